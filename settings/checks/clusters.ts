@@ -1,0 +1,55 @@
+import type { Draft } from "../draft";
+import type { Faults } from "../faults";
+import { contextFault } from "../schema/kubeconfig";
+
+/** An existing cluster can be reached, and each is listed once. */
+export function checkExistingClusters({ clusters, given }: Draft, faults: Faults): void {
+  const seen = new Map<string, number>();
+  clusters.forEach(({ provisioner, kubeconfig, context }, index) => {
+    const path = `clusters[${String(index)}]`;
+    if (provisioner !== "existing") {
+      return;
+    }
+    if (!says(given["clusters"], index, "kubeconfig") && !says(given["clusters"], index, "context")) {
+      faults.add({
+        path,
+        problem: "is an existing cluster without kubeconfig and context",
+        remedy: "give context (of the engineer's own kubeconfig), kubeconfig (its text, as a secret), or both",
+      });
+      return;
+    }
+    const verdict = kubeconfig === undefined ? undefined : contextFault(kubeconfig, context);
+    if (verdict) {
+      faults.add({ path: `${path}.context`, ...(context !== undefined && { value: context }), ...verdict });
+    }
+    const identity = JSON.stringify([kubeconfig, context]);
+    const other = seen.get(identity);
+    if (other === undefined) {
+      seen.set(identity, index);
+    } else if (kubeconfig !== undefined || context !== undefined) {
+      faults.add({
+        path,
+        problem: `is the cluster of clusters[${String(other)}]: same kubeconfig and context`,
+        remedy: "list every cluster once",
+      });
+    }
+  });
+}
+
+/** The load balancer for kind clusters is of use with kind clusters only. */
+export function checkLoadBalancer({ clusters, whole, given }: Draft, faults: Faults): void {
+  const unread = !Array.isArray(given["clusters"]) || clusters.some(({ provisioner }) => provisioner === undefined);
+  if (whole.loadBalancer === "cloud-provider-kind" && !unread && !clusters.some((one) => one.provisioner === "kind")) {
+    faults.add({
+      path: "loadBalancer",
+      value: whole.loadBalancer,
+      problem: "is for kind clusters, and the stack has none",
+      remedy: "write none, or leave it out",
+    });
+  }
+}
+
+function says(clusters: unknown, index: number, key: string): boolean {
+  const cluster: unknown = Array.isArray(clusters) ? clusters[index] : undefined;
+  return typeof cluster === "object" && cluster !== null && Object.hasOwn(cluster, key);
+}

@@ -1,0 +1,21 @@
+export { lastAddress, nodeSubnets } from "./addresses";
+export type { Config } from "./draft";
+export { type Fault, SettingsError } from "./faults";
+export { overlap, parseSubnet, subnetText } from "./ipv4";
+export { type Link, type LinkSetting, planLinks } from "./links";
+export { type ParseOptions, parseSettings } from "./parse";
+export { type Rehearsal, rehearsalConfig } from "./rehearsal";
+export type {
+  ClusterSettings,
+  Distribution,
+  ExistingClusterSettings,
+  IntermediateSettings,
+  IssuingSettings,
+  KindClusterSettings,
+  KwokClusterSettings,
+  MadeCluster,
+  Platform,
+  RootSettings,
+  Settings,
+} from "./settings";
+export { ofNamespace, stackSettings } from "./stack";

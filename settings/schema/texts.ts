@@ -1,0 +1,66 @@
+import { z } from "zod";
+import type { Verdict } from "../faults";
+import { subnetFault } from "../ipv4";
+
+/** A text that `judge` finds nothing wrong with. */
+export function judged(judge: (value: string) => Verdict | undefined): z.ZodString {
+  return z.string().check((context) => {
+    const verdict = judge(context.value);
+    if (verdict) {
+      context.issues.push({
+        code: "custom",
+        input: context.value,
+        message: verdict.remedy,
+        params: { problem: verdict.problem },
+      });
+    }
+  });
+}
+
+/**
+ * A text of a pattern.
+ *
+ * @param what What it has to be: "a DNS label".
+ * @param remedy How that is written.
+ */
+export function text(what: string, remedy: string, pattern: RegExp): z.ZodString {
+  return judged((value) => (pattern.test(value) ? undefined : { problem: `is not ${what}`, remedy }));
+}
+
+/** RFC 1123 label, as names of Kubernetes objects and hosts are. */
+export const dnsLabel = text(
+  "a DNS label",
+  "use lower-case letters, digits and '-', with a letter or digit at both ends, 63 characters at most",
+  /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
+);
+
+/** RFC 1123 subdomain, 253 characters at most. */
+export const dnsName = text(
+  "a DNS name",
+  "use lower-case letters, digits, '-' and '.', with a letter or digit around each '.', 253 characters at most",
+  /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/,
+);
+
+/** The value of a Kubernetes label, not empty. */
+export const labelValue = text(
+  "the value of a Kubernetes label",
+  "use letters, digits, '-', '_' and '.', with a letter or digit at both ends, 63 characters at most",
+  /^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/,
+);
+
+/** An IPv4 subnet without host bits. */
+export const subnet = judged(subnetFault);
+
+/** Full name of a Pulumi stack. On a file backend the organization is literally `organization`. */
+export const stackName = text(
+  "the full name of a stack",
+  "write organization/project/stack, as `pulumi stack ls --all` gives it; without Pulumi Cloud the organization is called organization",
+  /^[A-Za-z0-9._-]+\/[A-Za-z0-9._-]+\/[A-Za-z0-9._-]+$/,
+);
+
+/** A container image: it ends up in a configuration and on a command line. */
+export const image = text(
+  "a container image",
+  "write repository:tag or repository@digest, such as kindest/node:v1.34.0",
+  /^[A-Za-z0-9][A-Za-z0-9._/-]*(:[0-9]+\/[A-Za-z0-9._/-]+)?(:[A-Za-z0-9._-]+)?(@sha256:[0-9a-f]{64})?$/,
+);

@@ -1,0 +1,101 @@
+import type { z } from "zod";
+import type { LinkSetting } from "./links";
+import type { existingCluster, kindCluster, kwokCluster, platforms } from "./schema/cluster";
+import type { StackInput } from "./schema/keys";
+
+export type Distribution = StackInput["distribution"];
+/** A platform that Istio's charts have a profile for. */
+export type Platform = (typeof platforms)[number];
+
+/** Both subnets are there: what was left out has been planned. */
+type Planned<Cluster> = Readonly<Omit<Cluster, "podSubnet" | "serviceSubnet">> & {
+  /** IPv4 subnet of the pods, such as `10.10.0.0/16`; every node takes a /24 of it. */
+  readonly podSubnet: string;
+  /** IPv4 subnet of the services, such as `10.255.10.0/24`. */
+  readonly serviceSubnet: string;
+};
+
+/** A cluster of containers that the stack makes with kind. */
+export type KindClusterSettings = Planned<z.output<typeof kindCluster>>;
+/** A control plane with hollow nodes that the stack makes with kwokctl. */
+export type KwokClusterSettings = Planned<z.output<typeof kwokCluster>>;
+/** A cluster that is there already. Left-out subnets stay absent: what a found cluster has can't be planned. */
+export type ExistingClusterSettings = Readonly<z.output<typeof existingCluster>>;
+/** A cluster that the stack makes. */
+export type MadeCluster = KindClusterSettings | KwokClusterSettings;
+export type ClusterSettings = MadeCluster | ExistingClusterSettings;
+
+/** How the stack makes a cluster's intermediate certificate. */
+export interface IntermediateSettings {
+  /** Kind of every key that the stack makes: P-256, or RSA of 4096 bits. */
+  readonly algorithm: "ECDSA" | "RSA";
+  readonly intermediateValidityDays: number;
+  /** How many days before its end an intermediate is renewed; less than its validity. */
+  readonly renewBeforeDays: number;
+}
+
+/** What a stack signs that has the root's key. */
+export interface IssuingSettings extends IntermediateSettings {
+  /** Names of clusters of other stacks that it signs intermediates for, beside its own. */
+  readonly issueFor: readonly string[];
+}
+
+/** Where the root of trust comes from. */
+export type RootSettings =
+  | (IssuingSettings & {
+      readonly source: "generate";
+      readonly rootValidityDays: number;
+      /** How many days before its end the root is renewed; less than its validity. */
+      readonly rootRenewBeforeDays: number;
+    })
+  | {
+      readonly source: "stack";
+      /** Full name of the stack whose root it is; it signs the intermediates. */
+      readonly stack: string;
+    }
+  | (IssuingSettings & {
+      readonly source: "given";
+      /** PEM. */
+      readonly certificate: string;
+      /** PEM, without passphrase. A secret. */
+      readonly privateKey: string;
+    })
+  | {
+      /** Someone else keeps the secret `cacerts` of every cluster. */
+      readonly source: "existing";
+    };
+
+/** A stack's settings with every default and plan worked out. */
+export interface Settings {
+  readonly clusters: readonly ClusterSettings[];
+  /** Made clusters get a random suffix in their kind or kwok name. */
+  readonly uniqueNames: boolean;
+  /** IPv4 subnet that left-out subnets were taken from. */
+  readonly addressPool: string;
+  /** Name of the network that all clusters share. */
+  readonly network: string;
+  readonly trustDomain: string;
+  readonly distribution: Distribution;
+  /** `1.28.5`, never with a suffix. */
+  readonly istioVersion: string;
+  /** Always there for solo, never for community. The value is a secret. */
+  readonly license?:
+    | { readonly value: string }
+    | { readonly secretRef: { readonly name: string; readonly namespace?: string | undefined } };
+  /** `oci://…` without a slash at its end, or a folder as given. */
+  readonly charts: string;
+  /** Image hub, without scheme or a slash at its end. */
+  readonly images: string;
+  /** `manifests`: path or https URL; absent for the release's own file. */
+  readonly gatewayApi: { readonly version: string; readonly manifests?: string | undefined };
+  /** What {@link planLinks} makes links of. */
+  readonly links: "mesh" | readonly LinkSetting[];
+  readonly linkMethod: "gateways" | "chart";
+  /** Full names of the stacks whose clusters are peers too. */
+  readonly peerStacks: readonly string[];
+  /** A missing peer is an error. */
+  readonly requirePeers: boolean;
+  readonly root: RootSettings;
+  readonly loadBalancer: "cloud-provider-kind" | "none";
+  readonly demo: false | { readonly sidecars: boolean };
+}

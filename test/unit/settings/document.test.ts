@@ -1,0 +1,74 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { format, resolveConfig } from "prettier";
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { ofNamespace, parseSettings } from "../../../settings";
+import { documentProject, documentReadme, projectConfig } from "../../../settings/document";
+import { keys } from "../../../settings/schema/keys";
+import { config } from "./config";
+
+const project = (name: string) => join(__dirname, "../../..", name);
+const declared = projectConfig() as Record<string, { type?: string; description?: string; default?: unknown }>;
+
+describe("documents of the settings", () => {
+  it.each([
+    ["README.md", documentReadme],
+    ["Pulumi.yaml", documentProject],
+  ])("%s is what the schema says (npm run document)", async (name, document) => {
+    const path = project(name);
+    const text = readFileSync(path, "utf8");
+    expect(await format(document(text), { ...(await resolveConfig(path)), filepath: path })).toBe(text);
+  });
+
+  it("need a place in the README", () => {
+    expect(() => documentReadme("# Title\n")).toThrow("<!-- settings -->");
+  });
+});
+
+describe("what Pulumi.yaml declares", () => {
+  it("is every setting with a description, and a default, without which the engine would demand it", () => {
+    for (const key of Object.keys(keys)) {
+      expect(declared[`flatmesh:${key}`], key).toMatchObject({ description: expect.stringMatching(/./) as string });
+      expect(declared[`flatmesh:${key}`]?.default, key).not.toBeUndefined();
+    }
+  });
+
+  it("has no type where the engine would refuse one of a setting's shapes", () => {
+    const untyped = Object.keys(keys).filter((key) => declared[`flatmesh:${key}`]?.type === undefined);
+    expect(untyped).toEqual(["links", "demo"]);
+  });
+
+  it("has defaults that change nothing", () => {
+    const given = { clusters: [{ name: "a", provisioner: "kwok" }], distribution: "community" };
+    const defaults = Object.entries(declared).map(([key, one]) => [key.replace("flatmesh:", ""), one.default] as const);
+    const merged = { ...Object.fromEntries(defaults.filter(([key]) => key in keys)), ...given };
+    expect(parseSettings(config(merged))).toEqual(parseSettings(config(given)));
+  });
+
+  it("keeps resources off default providers in every stack", () => {
+    expect(declared["pulumi:disable-default-providers"]).toEqual({ value: ["kubernetes"] });
+  });
+});
+
+describe("Pulumi.dev.yaml", () => {
+  const { config: stack } = parse(readFileSync(project("Pulumi.dev.yaml"), "utf8")) as {
+    config: Record<string, unknown>;
+  };
+
+  it("has the two kind clusters of Solo's guide, and wants a licence and a repo key only", () => {
+    const dev = ofNamespace(config(stack));
+    const settings = parseSettings({ ...dev, license: "mine", repoKey: "0123456789ab" });
+    expect(settings).toMatchObject({
+      clusters: [
+        { name: "cluster-1", provisioner: "kind", podSubnet: "10.10.0.0/16", serviceSubnet: "10.255.10.0/24" },
+        { name: "cluster-2", provisioner: "kind", podSubnet: "10.20.0.0/16", serviceSubnet: "10.255.20.0/24" },
+      ],
+      distribution: "solo",
+      istioVersion: "1.28.5",
+      linkMethod: "gateways",
+      demo: { sidecars: false },
+    });
+    expect(stack["pulumi:disable-default-providers"]).toEqual(["kubernetes"]);
+  });
+});

@@ -1,0 +1,83 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { faultsOf, parse, refusal, stack } from "./config";
+
+const folder = mkdtempSync(join(tmpdir(), "flatmesh-root-"));
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+/** A self-signed certificate and its key, made by openssl. */
+function certificate(name: string, days: number, ca: boolean) {
+  const [key, out] = [join(folder, `${name}.key`), join(folder, `${name}.pem`)];
+  const constraint = `basicConstraints=critical,CA:${ca ? "TRUE" : "FALSE"}`;
+  const made = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key, "-out", out];
+  execFileSync(
+    "openssl",
+    ["req", "-x509", ...made, "-days", String(days), "-subj", `/CN=${name}`, "-addext", constraint],
+    {
+      stdio: "pipe",
+    },
+  );
+  return { certificate: readFileSync(out, "utf8"), privateKey: readFileSync(key, "utf8") };
+}
+
+const root = certificate("root", 3650, true);
+const other = certificate("other", 100, true);
+const leaf = certificate("leaf", 100, false);
+
+describe("the root", () => {
+  it.each([
+    [{ existing: true }, { source: "existing" }],
+    [{ stack: "o/p/s" }, { source: "stack", stack: "o/p/s" }],
+    [root, { source: "given", ...root, algorithm: "ECDSA", intermediateValidityDays: 730 }],
+    [{ generate: { algorithm: "RSA" } }, { source: "generate", algorithm: "RSA", rootValidityDays: 3650 }],
+  ])("%# has one of its forms", (setting, expected) => {
+    expect(parse({ root: setting }).root).toMatchObject(expected);
+  });
+
+  it("shortens the lifetimes that are left out to those that are given", () => {
+    expect(parse({ root: { generate: { rootValidityDays: 40 } } }).root).toMatchObject({
+      rootRenewBeforeDays: 10,
+      intermediateValidityDays: 40,
+      renewBeforeDays: 10,
+    });
+  });
+
+  it.each<[object, string, RegExp]>([
+    [{}, "root", /forms/],
+    [{ generate: {}, stack: "o/p/s" }, "root.stack", /generated root/],
+    [{ existing: true, generate: {} }, "root.existing", /generated root/],
+    [{ existing: false }, "root.existing", /true or false/],
+    [{ certificate: root.certificate }, "root.privateKey", /missing/],
+    [{ ...root, certificate: leaf.certificate, privateKey: leaf.privateKey }, "root.certificate", /CA/],
+    [{ ...root, certificate: root.certificate + other.certificate }, "root.certificate", /2 certificates/],
+    [{ ...root, certificate: "x" }, "root.certificate", /no PEM/],
+    [{ ...root, certificate: root.certificate.replace(/M/g, "") }, "root.certificate", /readable/],
+    [{ ...root, privateKey: other.privateKey }, "root.privateKey", /not the key/],
+    [{ ...root, privateKey: "x" }, "root.privateKey", /no PEM private key/],
+    [{ ...root, privateKey: "-----BEGIN ENCRYPTED PRIVATE KEY-----" }, "root.privateKey", /passphrase/],
+    [{ ...other, intermediateValidityDays: 101 }, "root.intermediateValidityDays", /100 days/],
+    [{ generate: { rootValidityDays: 0 } }, "root.generate.rootValidityDays", /bounds/],
+    [{ generate: { renewBeforeDays: 730 } }, "root.generate.renewBeforeDays", /every update would renew/],
+    [{ generate: { rootRenewBeforeDays: 4000 } }, "root.generate.rootRenewBeforeDays", /3650/],
+    [{ generate: { intermediateValidityDays: 4000 } }, "root.generate.intermediateValidityDays", /3650/],
+    [{ ...root, renewBeforeDays: 800 }, "root.renewBeforeDays", /730/],
+    [{ stack: "o/p/s", renewBeforeDays: 80 }, "root.renewBeforeDays", /another stack/],
+    [{ generate: { issueFor: ["c", "a"] } }, "root.generate.issueFor[1]", /of this stack/],
+    [{ ...root, issueFor: ["c", "c"] }, "root.issueFor[1]", /twice/],
+    [{ stack: "s" }, "root.stack", /full name/],
+  ])("%# has a fault", (setting, path, problem) => {
+    const faults = faultsOf({ root: setting });
+    expect(faults.map((fault) => fault.path)).toEqual([path]);
+    expect(faults[0]?.problem).toMatch(problem);
+  });
+
+  it("has expired", () => {
+    const { faults } = refusal(stack({ root }), { now: new Date("2100-01-01") });
+    expect(faults).toMatchObject([{ path: "root.certificate", problem: expect.stringContaining("expired") as string }]);
+  });
+});
