@@ -1,0 +1,51 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { parse } from "yaml";
+import { z } from "zod";
+import type { ExistingClusterSettings } from "../../settings";
+import type { Cluster } from "./cluster";
+import { engineersKubeconfig, serverOf } from "./kubeconfig";
+
+/** A cluster that was there before: the stack puts the mesh into it, and takes exactly that out again. */
+export class ExistingCluster extends pulumi.ComponentResource implements Cluster {
+  readonly name: string;
+  readonly scope: string;
+  readonly settings: ExistingClusterSettings;
+  readonly kubeconfig: pulumi.Output<string>;
+  readonly context: pulumi.Output<string>;
+  readonly peerServer: pulumi.Output<string>;
+  readonly provider: k8s.Provider;
+
+  constructor(cluster: ExistingClusterSettings, opts?: pulumi.ComponentResourceOptions) {
+    super("flatmesh:clusters:ExistingCluster", cluster.name, {}, opts);
+    this.name = cluster.name;
+    // Its name is its identity: credentials and even the address of an API server change while the cluster stays the
+    // same, and taking it for another one would rebuild the mesh on top of itself.
+    this.scope = cluster.name;
+    this.settings = cluster;
+    const { kubeconfig, context } = access(cluster);
+    this.kubeconfig = pulumi.secret(kubeconfig);
+    this.context = pulumi.output(context);
+    this.peerServer = serverOf(this.kubeconfig, this.context);
+    this.provider = new k8s.Provider(
+      this.scope,
+      { kubeconfig: this.kubeconfig, context, clusterIdentifier: this.scope },
+      { parent: this },
+    );
+    this.registerOutputs({ kubeconfig: this.kubeconfig });
+  }
+}
+
+function access({ kubeconfig, context }: ExistingClusterSettings): { kubeconfig: string; context: string } {
+  if (kubeconfig !== undefined) {
+    return { kubeconfig, context: context ?? currentContext(kubeconfig) };
+  }
+  if (context !== undefined) {
+    return { kubeconfig: engineersKubeconfig(context), context };
+  }
+  throw new pulumi.RunError("An existing cluster needs a kubeconfig or a context: set one of the two.");
+}
+
+function currentContext(kubeconfig: string): string {
+  return z.object({ "current-context": z.string() }).parse(parse(kubeconfig))["current-context"];
+}

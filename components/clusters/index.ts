@@ -1,0 +1,27 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { Settings } from "../../settings";
+import type { Cluster } from "./cluster";
+import { ExistingCluster } from "./existing";
+import { KindCluster } from "./kind";
+import { KwokCluster } from "./kwok";
+
+export { type Cluster, inside } from "./cluster";
+export { FlatNetwork } from "./flat-network";
+export { apiServer } from "./kubeconfig";
+export { KwokCluster } from "./kwok";
+export { MeshControllers } from "./mesh-controllers";
+
+/** Makes, or adopts, every cluster of a stack's settings; side by side, since none needs another. */
+export function createClusters(settings: Settings, opts?: pulumi.ComponentResourceOptions): Cluster[] {
+  const uniqueName = settings.uniqueNames;
+  return settings.clusters.map((cluster) => {
+    switch (cluster.provisioner) {
+      case "kind":
+        return new KindCluster({ cluster, uniqueName }, opts);
+      case "kwok":
+        return new KwokCluster({ cluster, uniqueName }, opts);
+      case "existing":
+        return new ExistingCluster(cluster, opts);
+    }
+  });
+}

@@ -1,0 +1,129 @@
+import { existsSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { delimiter, dirname, join, resolve } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { parse, stringify } from "yaml";
+import { z } from "zod";
+
+const Kubeconfig = z.looseObject({
+  contexts: z.array(
+    z.looseObject({ name: z.string(), context: z.looseObject({ cluster: z.string(), user: z.string() }) }),
+  ),
+  clusters: z.array(
+    z.looseObject({
+      name: z.string(),
+      cluster: z.looseObject({
+        server: z.string(),
+        "certificate-authority": z.string().optional(),
+        "certificate-authority-data": z.string().optional(),
+      }),
+    }),
+  ),
+  users: z.array(
+    z.looseObject({
+      name: z.string(),
+      user: z.looseObject({
+        "client-certificate": z.string().optional(),
+        "client-key": z.string().optional(),
+        tokenFile: z.string().optional(),
+      }),
+    }),
+  ),
+});
+type Kubeconfig = z.infer<typeof Kubeconfig>;
+
+/** The API server that a kubeconfig's context points at. Neither is a credential. */
+export interface ApiServer {
+  readonly url: string;
+  /** Base64 of the PEM certificates that sign its certificate; absent where the machine's own trust store is used. */
+  readonly certificateAuthority?: string;
+}
+
+/**
+ * Reads the API server out of a kubeconfig's context.
+ *
+ * @throws pulumi.RunError when the text is no kubeconfig or lacks the context. It never quotes the text.
+ */
+export function apiServer(kubeconfig: string, context: string): ApiServer {
+  const { cluster } = select(read(kubeconfig, `the kubeconfig for context ${context}`), context);
+  const certificateAuthority = cluster.cluster["certificate-authority-data"];
+  return { url: cluster.cluster.server, ...(certificateAuthority !== undefined && { certificateAuthority }) };
+}
+
+/** The URL of the API server, no secret any more: it is no credential, and peers and plans have to show it. */
+export function serverOf(kubeconfig: pulumi.Output<string>, context: pulumi.Output<string>): pulumi.Output<string> {
+  return pulumi.unsecret(pulumi.all([kubeconfig, context]).apply(([text, name]) => apiServer(text, name).url));
+}
+
+/**
+ * The engineer's own kubeconfig, reduced to one context, as kubectl would find it: the files of KUBECONFIG (the first
+ * one that names a thing wins), else ~/.kube/config. Paths in it are made absolute.
+ *
+ * @throws pulumi.RunError when no file has the context.
+ */
+export function engineersKubeconfig(context: string): string {
+  const files = (process.env["KUBECONFIG"] ?? join(homedir(), ".kube", "config")).split(delimiter).filter(existsSync);
+  const configs = files.map((file) => absolute(read(readFileSync(file, "utf8"), file), dirname(file)));
+  const merged: Kubeconfig = {
+    contexts: configs.flatMap((config) => config.contexts),
+    clusters: configs.flatMap((config) => config.clusters),
+    users: configs.flatMap((config) => config.users),
+  };
+  const { context: found, cluster, user } = select(merged, context);
+  return stringify({
+    apiVersion: "v1",
+    kind: "Config",
+    "current-context": context,
+    contexts: [found],
+    clusters: [cluster],
+    users: user === undefined ? [] : [user],
+  });
+}
+
+function read(text: string, where: string): Kubeconfig {
+  const result = Kubeconfig.safeParse(parsedYaml(text));
+  if (!result.success) {
+    throw new pulumi.RunError(`${where} is no kubeconfig that kubectl would take: replace it by a valid one.`);
+  }
+  return result.data;
+}
+
+/** The YAML library quotes what it cannot read: a kubeconfig's text must not end up in a message. */
+function parsedYaml(text: string): unknown {
+  try {
+    return parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function select(config: Kubeconfig, name: string) {
+  const context = config.contexts.find((entry) => entry.name === name);
+  const cluster = config.clusters.find((entry) => entry.name === context?.context.cluster);
+  if (context === undefined || cluster === undefined) {
+    const known = config.contexts.map((entry) => entry.name).join(", ") || "none";
+    throw new pulumi.RunError(`No kubeconfig context ${name} was found (known: ${known}): correct the context's name.`);
+  }
+  return { context, cluster, user: config.users.find((entry) => entry.name === context.context.user) };
+}
+
+function absolute(config: Kubeconfig, folder: string): Kubeconfig {
+  const at = (key: string, path: string | undefined): Record<string, string> =>
+    path === undefined ? {} : { [key]: resolve(folder, path) };
+  return {
+    contexts: config.contexts,
+    clusters: config.clusters.map((entry) => ({
+      ...entry,
+      cluster: { ...entry.cluster, ...at("certificate-authority", entry.cluster["certificate-authority"]) },
+    })),
+    users: config.users.map((entry) => ({
+      ...entry,
+      user: {
+        ...entry.user,
+        ...at("client-certificate", entry.user["client-certificate"]),
+        ...at("client-key", entry.user["client-key"]),
+        ...at("tokenFile", entry.user.tokenFile),
+      },
+    })),
+  };
+}

@@ -1,0 +1,53 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseAllDocuments } from "yaml";
+import type { KwokClusterSettings } from "../../settings";
+import { nodeSubnets } from "../../settings";
+
+/**
+ * What kwok-create.sh reads: kwokctl's configuration (config.kwok.x-k8s.io/v1alpha1), a line "---", and the list of
+ * objects that the cluster starts with.
+ */
+export function kwokInput(cluster: KwokClusterSettings): string {
+  const list = { apiVersion: "v1", kind: "List", items: [...stages(), ...nodes(cluster)] };
+  return `${JSON.stringify(kwokctlConfiguration(cluster))}\n---\n${JSON.stringify(list)}\n`;
+}
+
+function kwokctlConfiguration(cluster: KwokClusterSettings): object {
+  return {
+    apiVersion: "config.kwok.x-k8s.io/v1alpha1",
+    kind: "KwokctlConfiguration",
+    options: { disableQPSLimits: true, enableCRDs: ["Stage"] },
+    componentsPatches: [
+      {
+        name: "kube-apiserver",
+        extraArgs: [{ key: "service-cluster-ip-range", value: cluster.serviceSubnet }],
+      },
+      { name: "kube-controller-manager", extraArgs: [{ key: "cluster-cidr", value: cluster.podSubnet }] },
+    ],
+  };
+}
+
+function stages(): unknown[] {
+  const text = readFileSync(join(__dirname, "kwok-stages.yaml"), "utf8");
+  return parseAllDocuments(text).map((stage) => stage.toJS() as unknown);
+}
+
+/** Nodes named and addressed as kind would: their pods get addresses of the cluster's own pod subnet. */
+function nodes(cluster: KwokClusterSettings): object[] {
+  const names = [
+    ...numbered(`${cluster.name}-control-plane`, cluster.controlPlanes),
+    ...numbered(`${cluster.name}-worker`, cluster.workers),
+  ];
+  const subnets = nodeSubnets(cluster.podSubnet, names.length);
+  return names.map((name, index) => ({
+    apiVersion: "v1",
+    kind: "Node",
+    metadata: { name, labels: { "kubernetes.io/hostname": name, "kubernetes.io/os": "linux" } },
+    spec: { podCIDR: subnets[index], podCIDRs: [subnets[index]] },
+  }));
+}
+
+function numbered(name: string, count: number): string[] {
+  return Array.from({ length: count }, (_, index) => (index === 0 ? name : `${name}${String(index + 1)}`));
+}

@@ -1,0 +1,77 @@
+# Makes the kwok cluster $NAME and prints its kubeconfig. Standard input: kwokctl's configuration, a line "---", and the
+# objects (nodes, and the Stages that make nodes and pods look alive) that it starts with.
+# Run again, it keeps a finished cluster of the same $IDENTITY and rebuilds every other one that $OWNER has made.
+set -eu
+
+home=${KWOK_WORKDIR:-$HOME/.kwok}
+ledger=$home/flatmesh/$NAME
+lock=$home/flatmesh.lock
+
+fail() {
+  printf 'kwok cluster %s: %s\n' "$NAME" "$1" >&2
+  exit 1
+}
+
+command -v kwokctl >/dev/null ||
+  fail "the kwokctl command is not on the PATH. Install it: https://kwok.sigs.k8s.io/docs/user/installation/"
+
+made=
+locked=
+workdir=$(mktemp -d)
+
+# kwokctl tells its story in JSON; what matters of it is what went wrong.
+quietly() {
+  kwokctl --v ERROR "$@" 2>"$workdir/errors" || fail "$(sed 's/.*"err":"\(.*\)"}$/\1/' "$workdir/errors" | tail -n 1)"
+}
+remove() {
+  kwokctl --v ERROR delete cluster --name "$NAME" --kubeconfig "$workdir/none" >&2
+  rm -rf "$ledger"
+}
+finish() {
+  status=$?
+  [ "$status" -eq 0 ] || [ -z "$made" ] || remove
+  [ -z "$locked" ] || rm -f "$lock"
+  rm -rf "$workdir"
+}
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+cat >"$workdir/input"
+sed '/^---$/,$d' "$workdir/input" >"$workdir/configuration.yaml"
+sed '1,/^---$/d' "$workdir/input" >"$workdir/objects"
+
+if [ -d "$home/clusters/$NAME" ]; then
+  [ "$(cat "$ledger/owner" 2>/dev/null)" = "$OWNER" ] ||
+    fail "a cluster of this name exists that this stack has not made. Delete it (kwokctl delete cluster --name $NAME), give this one another name, or set uniqueNames."
+  if [ "$(cat "$ledger/complete" 2>/dev/null)" = "$IDENTITY" ]; then
+    kwokctl get kubeconfig --name "$NAME"
+    exit 0
+  fi
+  remove
+fi
+
+mkdir -p "$ledger"
+printf '%s' "$OWNER" >"$ledger/owner"
+made=yes
+
+# kwokctl looks for free ports from the same number on, so two at a time would take the same ones.
+until ln -s "$$" "$lock" 2>/dev/null; do
+  kill -0 "$(readlink "$lock")" 2>/dev/null || rm -f "$lock"
+  sleep 0.1
+done
+locked=yes
+quietly create cluster --name "$NAME" --runtime binary --config "$workdir/configuration.yaml" \
+  --kubeconfig "$workdir/kubeconfig"
+rm -f "$lock"
+locked=
+
+tries=600
+until kwokctl --name "$NAME" kubectl get --raw /readyz >/dev/null 2>&1; do
+  tries=$((tries - 1))
+  [ "$tries" -gt 0 ] || fail "its API server is not ready after a minute. Its logs: $home/clusters/$NAME/logs"
+  sleep 0.1
+done
+quietly --name "$NAME" kubectl apply --server-side --filename "$workdir/objects" >/dev/null
+printf '%s' "$IDENTITY" >"$ledger/complete"
+kwokctl get kubeconfig --name "$NAME"

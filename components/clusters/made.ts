@@ -1,0 +1,79 @@
+import * as command from "@pulumi/command";
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { MadeCluster } from "../../settings";
+import type { Cluster } from "./cluster";
+import { identityOf } from "./identity";
+import { machineName, owner } from "./names";
+import { runScripts } from "./script";
+
+export interface MadeClusterArgs<Settings extends MadeCluster> {
+  readonly cluster: Settings;
+  /** Whether its name on this machine gets a random suffix. */
+  readonly uniqueName: boolean;
+}
+
+interface Recipe {
+  /** Names the two scripts beside this file, `<tool>-create.sh` and `<tool>-delete.sh`. */
+  readonly tool: "kind" | "kwok";
+  /** What the create script reads from its standard input. */
+  readonly configuration: pulumi.Input<string>;
+  /** What the tool puts before a cluster's name to make its kubeconfig context. */
+  readonly contextPrefix: string;
+}
+
+/** A cluster that the stack makes by a command-line tool, and takes away again. */
+export abstract class ToolMadeCluster<Settings extends MadeCluster>
+  extends pulumi.ComponentResource
+  implements Cluster
+{
+  readonly name: string;
+  readonly scope: string;
+  readonly settings: Settings;
+  readonly kubeconfig: pulumi.Output<string>;
+  readonly context: pulumi.Output<string>;
+  readonly provider: k8s.Provider;
+  readonly madeBy: command.local.Command;
+  /** The name that the tool knows it by. */
+  readonly machineName: pulumi.Output<string>;
+  abstract readonly peerServer: pulumi.Output<string>;
+
+  protected constructor(
+    type: string,
+    args: MadeClusterArgs<Settings>,
+    recipe: (identity: string) => Recipe,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
+    const identity = identityOf(args.cluster);
+    const scope = `${args.cluster.name}-${identity}`;
+    super(type, scope, {}, opts);
+    this.name = args.cluster.name;
+    this.scope = scope;
+    this.settings = args.cluster;
+    this.machineName = machineName(scope, args.cluster.name, args.uniqueName, this);
+
+    const { tool, configuration, contextPrefix } = recipe(identity);
+    this.madeBy = new command.local.Command(
+      scope,
+      {
+        ...runScripts(
+          { create: `${tool}-create.sh`, delete: `${tool}-delete.sh` },
+          { NAME: this.machineName, OWNER: owner(), IDENTITY: identity },
+        ),
+        stdin: configuration,
+        // The standard output is the kubeconfig: never in a log, nor in the environment of the delete script.
+        logging: command.local.Logging.None,
+        addPreviousOutputInEnv: false,
+      },
+      { parent: this, additionalSecretOutputs: ["stdout"], customTimeouts: { create: "20m" } },
+    );
+    this.kubeconfig = pulumi.secret(this.madeBy.stdout);
+    this.context = pulumi.interpolate`${contextPrefix}${this.machineName}`;
+    this.provider = new k8s.Provider(
+      scope,
+      // The identity stands in for the kubeconfig, whose bytes are unknown in a first plan and change with every certificate.
+      { kubeconfig: this.kubeconfig, clusterIdentifier: scope },
+      { parent: this, deletedWith: this.madeBy },
+    );
+  }
+}

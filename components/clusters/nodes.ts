@@ -1,0 +1,42 @@
+import * as command from "@pulumi/command";
+import type * as pulumi from "@pulumi/pulumi";
+import type { KindCluster } from "./kind";
+import { readScript } from "./script";
+
+/** A node of a kind cluster, as the container engine sees it. */
+export interface Node {
+  /** Name of its container. */
+  readonly name: string;
+  readonly role: "control-plane" | "worker";
+  /** Its IPv4 address on the container network: another one after each restart of the engine, perhaps. */
+  readonly address: string;
+  /** CIDR that its pods take their addresses from. */
+  readonly podSubnet: string;
+  /** When its container last started: its routes are gone since then, at the latest. */
+  readonly startedAt: string;
+}
+
+/**
+ * The nodes of a kind cluster as they are now. They are looked up in every plan, so that a restart shows up in it; while
+ * the cluster is yet to be made they are unknown.
+ */
+export function nodesOf(cluster: KindCluster, parent: pulumi.Resource): pulumi.Output<Node[]> {
+  const seen = command.local.runOutput(
+    {
+      command: readScript("nodes.sh"),
+      environment: { NAME: cluster.machineName },
+      logging: command.local.Logging.None,
+    },
+    { parent, dependsOn: [cluster.madeBy] },
+  );
+  return seen.stdout.apply(parseNodes);
+}
+
+/** Reads what nodes.sh prints. A node that is not up yet has no pod subnet, and is left out. */
+export function parseNodes(text: string): Node[] {
+  return text.split("\n").flatMap((line) => {
+    const [name, role, address, podSubnet, startedAt] = line.split(" ");
+    const complete = name && address && podSubnet && startedAt && (role === "control-plane" || role === "worker");
+    return complete ? [{ name, role, address, podSubnet, startedAt }] : [];
+  });
+}

@@ -1,0 +1,31 @@
+import type { Node } from "./nodes";
+
+/** A cluster's nodes, and the subnet its Services take their addresses from. */
+export interface Reachable {
+  readonly nodes: readonly Node[];
+  readonly serviceSubnet: string;
+}
+
+/** A route that one node needs. */
+export interface Route {
+  readonly node: string;
+  /** CIDR. */
+  readonly destination: string;
+  /** IPv4 address of the node to send it to. */
+  readonly via: string;
+}
+
+/**
+ * The routes that the nodes of a cluster need to reach the others on a flat network: each pod subnet by the node that holds
+ * it, each service subnet by that cluster's first control plane, where kube-proxy answers for it.
+ */
+export function routesFor(cluster: Reachable, others: readonly Reachable[]): Route[] {
+  const destinations = others.flatMap(({ nodes, serviceSubnet }) => [
+    ...nodes.map(({ podSubnet, address }) => ({ destination: podSubnet, via: address })),
+    ...nodes
+      .filter(({ role }) => role === "control-plane")
+      .slice(0, 1)
+      .map(({ address }) => ({ destination: serviceSubnet, via: address })),
+  ]);
+  return cluster.nodes.flatMap(({ name }) => destinations.map((destination) => ({ node: name, ...destination })));
+}

@@ -1,0 +1,36 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { local } from "@pulumi/command";
+import type * as pulumi from "@pulumi/pulumi";
+
+/** What a Command runs: shell scripts beside this file. */
+interface Scripts {
+  readonly create: string;
+  readonly delete?: string;
+}
+
+type CommandInputs = Pick<local.CommandArgs, "create" | "delete" | "environment">;
+
+/**
+ * Inputs of a Command that runs `scripts` with `environment`. The scripts themselves go through the environment as well: an
+ * error message quotes the whole command that failed, and hides what the script had to say below its text.
+ */
+export function runScripts(
+  scripts: Scripts,
+  environment: Readonly<Record<string, pulumi.Input<string>>>,
+): CommandInputs {
+  return {
+    create: 'eval "$CREATE"',
+    ...(scripts.delete !== undefined && { delete: 'eval "$DELETE"' }),
+    environment: {
+      ...environment,
+      CREATE: readScript(scripts.create),
+      ...(scripts.delete !== undefined && { DELETE: readScript(scripts.delete) }),
+    },
+  };
+}
+
+/** The text of a script beside this file. */
+export function readScript(file: string): string {
+  return readFileSync(join(__dirname, file), "utf8");
+}

@@ -1,0 +1,6 @@
+/** Images of the demo, pinned. */
+export const images = {
+  /** Answers `/hello` on port 5000 with `Hello version: <SERVICE_VERSION>, instance: <pod>`: Istio's own sample. */
+  service: "docker.io/istio/examples-helloworld-v1:1.0",
+  client: "docker.io/curlimages/curl:8.16.0",
+};

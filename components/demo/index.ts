@@ -1,0 +1,1 @@
+export { Demo, type DemoArgs } from "./demo";

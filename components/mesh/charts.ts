@@ -1,0 +1,38 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import type { Settings } from "../../settings";
+
+/** Where a release takes its chart from, as a Helm release says it. */
+export interface ChartReference {
+  readonly chart: string;
+  readonly version: string;
+}
+
+/** The version of the distribution's charts, and the tag of its images. */
+export function istioTag({ distribution, istioVersion }: Pick<Settings, "distribution" | "istioVersion">): string {
+  return distribution === "solo" ? `${istioVersion}-solo` : istioVersion;
+}
+
+/**
+ * A chart of the settings' source: an OCI URL that charts stand under, or a folder of packaged charts
+ * (`<chart>-<version>.tgz`).
+ *
+ * @throws pulumi.RunError when a folder lacks the chart in that version, with what it has.
+ */
+export function chartOf(settings: Settings, chart: string): ChartReference {
+  const source = settings.charts;
+  const version = istioTag(settings);
+  if (source.startsWith("oci://")) {
+    return { chart: `${source}/${chart}`, version };
+  }
+  const file = join(source, `${chart}-${version}.tgz`);
+  if (!existsSync(file)) {
+    const there = existsSync(source) ? readdirSync(source).filter((name) => name.endsWith(".tgz")) : [];
+    throw new pulumi.RunError(
+      `charts: ${file} is not there (packaged charts in the folder: ${there.join(", ") || "none"}). Put the chart there ` +
+        `(helm pull … --version ${version} --destination ${source}), or correct charts or istioVersion.`,
+    );
+  }
+  return { chart: file, version };
+}

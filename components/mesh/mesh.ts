@@ -1,0 +1,83 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { Settings } from "../../settings";
+import { type Cluster, KwokCluster, MeshControllers, inside } from "../clusters";
+import { CaCertsSecret, type Intermediate } from "../trust";
+import { chartOf, istioTag } from "./charts";
+import { type Definition, GatewayApi } from "./gateway-api";
+import { type ChartValues, chartValues } from "./values";
+
+export interface MeshArgs {
+  readonly settings: Settings;
+  readonly gatewayApi: readonly Definition[];
+  /** What istiod signs with; absent where someone else keeps the Secret `cacerts`. */
+  readonly intermediate?: Intermediate;
+}
+
+/** Names of the Helm releases, by chart. */
+const releaseNames: Record<keyof ChartValues, string> = {
+  base: "istio-base",
+  istiod: "istiod",
+  cni: "istio-cni",
+  ztunnel: "ztunnel",
+};
+
+/** An ambient mesh in one cluster that knows the network it shares with its peers: everything that stands in `istio-system`. */
+export class Mesh extends pulumi.ComponentResource {
+  readonly cluster: Cluster;
+
+  constructor(cluster: Cluster, args: MeshArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("flatmesh:mesh:Mesh", `${cluster.scope}-mesh`, {}, inside(cluster, opts));
+    this.cluster = cluster;
+    const { settings } = args;
+    // Recorded on the children that come first: the dependencies of a component alone say nothing to a destroy.
+    const first = { parent: this, ...(opts?.dependsOn && { dependsOn: opts.dependsOn }) };
+
+    // istiod's peering controller waits for the label: the namespace has it from birth.
+    const namespace = new k8s.core.v1.Namespace(
+      `${cluster.scope}-istio-system`,
+      { metadata: { name: "istio-system", labels: { "topology.istio.io/network": settings.network } } },
+      first,
+    );
+    const inNamespace = { parent: this, dependsOn: [namespace] };
+    const cacerts = args.intermediate && new CaCertsSecret(cluster.scope, args.intermediate, inNamespace);
+    const gatewayApi = new GatewayApi(cluster, args.gatewayApi, first);
+    if (cluster instanceof KwokCluster) {
+      new MeshControllers(cluster, { parent: this, dependsOn: [gatewayApi] });
+    }
+
+    const release = releases(cluster, settings, this);
+    const base = release("base", [namespace]);
+    const istiod = release("istiod", [base, gatewayApi, ...(cacerts ? [cacerts] : [])]);
+    const cni = release("cni", [istiod]);
+    release("ztunnel", [cni]);
+    this.registerOutputs();
+  }
+}
+
+type MakeRelease = (chart: keyof ChartValues, dependsOn: pulumi.Resource[]) => k8s.helm.v3.Release;
+
+function releases(cluster: Cluster, settings: Settings, parent: pulumi.Resource): MakeRelease {
+  const { platform } = cluster.settings;
+  const values = chartValues[settings.distribution]({
+    cluster: cluster.name,
+    ...(platform !== undefined && { platform }),
+    network: settings.network,
+    trustDomain: settings.trustDomain,
+    hub: settings.images,
+    tag: istioTag(settings),
+    ...(settings.license !== undefined && { license: settings.license }),
+  });
+  return (chart, dependsOn) =>
+    new k8s.helm.v3.Release(
+      `${cluster.scope}-${releaseNames[chart]}`,
+      {
+        name: releaseNames[chart],
+        namespace: "istio-system",
+        ...chartOf(settings, chart),
+        values: values[chart],
+        timeout: 600,
+      },
+      { parent, dependsOn },
+    );
+}

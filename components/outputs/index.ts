@@ -1,0 +1,80 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { Settings } from "../../settings";
+import type { Cluster } from "../clusters";
+import type { EstablishedLink, GatewayAddress, Peering, PeerStacks } from "../peering";
+import type { Trust } from "../trust";
+import { topology } from "./topology";
+
+export { topology, type TopologyArgs } from "./topology";
+
+/** A cluster of the stack, as peers and operators need it. Subnets are CIDRs, absent where they are not known. */
+export interface ClusterOutput {
+  /** YAML, a secret. */
+  readonly kubeconfig: pulumi.Output<string>;
+  readonly context: pulumi.Output<string>;
+  readonly podSubnet?: string;
+  readonly serviceSubnet?: string;
+  readonly network: string;
+  readonly trustDomain: string;
+  readonly platform: string;
+  readonly region?: string;
+  readonly zone?: string;
+}
+
+/** What a stack tells: a stack that peers with it needs nothing else. */
+export interface Outputs {
+  readonly clusters: Readonly<Record<string, ClusterOutput>>;
+  readonly eastWestAddresses: Readonly<Record<string, pulumi.Output<GatewayAddress>>>;
+  /** PEM; absent where someone else keeps the certificates. */
+  readonly rootCertificate?: pulumi.Output<string>;
+  readonly links: readonly EstablishedLink[];
+  /** Full names of the peer stacks that have no clusters yet. */
+  readonly missingPeers: readonly string[];
+  /** A Mermaid diagram. */
+  readonly topology: string;
+  /** Community distribution: secret kubeconfigs of readers, by cluster. */
+  readonly remoteAccess?: Readonly<Record<string, pulumi.Output<string>>>;
+  /** Where this stack signs for others: secret intermediates, by cluster. */
+  readonly intermediates?: pulumi.Output<unknown>;
+}
+
+export interface OutputsArgs {
+  readonly settings: Settings;
+  readonly trust: Trust;
+  readonly clusters: readonly Cluster[];
+  readonly peering: Peering;
+  readonly peerStacks: PeerStacks;
+}
+
+export function stackOutputs({ settings, trust, clusters, peering, peerStacks }: OutputsArgs): Outputs {
+  return {
+    clusters: Object.fromEntries(clusters.map((cluster) => [cluster.name, clusterOutput(cluster, settings)])),
+    eastWestAddresses: peering.eastWestAddresses,
+    ...(trust.rootCertificate && { rootCertificate: trust.rootCertificate }),
+    links: peering.links,
+    missingPeers: peerStacks.missing,
+    topology: topology({
+      network: settings.network,
+      clusters: settings.clusters,
+      peers: peerStacks.peers.map(({ name }) => name),
+      links: peering.links,
+    }),
+    ...(peering.remoteAccess && { remoteAccess: peering.remoteAccess }),
+    ...(trust.issued && { intermediates: trust.issued }),
+  };
+}
+
+function clusterOutput({ kubeconfig, context, settings: cluster }: Cluster, settings: Settings): ClusterOutput {
+  const { podSubnet, serviceSubnet, platform, region, zone } = cluster;
+  return {
+    kubeconfig,
+    context,
+    ...(podSubnet !== undefined && { podSubnet }),
+    ...(serviceSubnet !== undefined && { serviceSubnet }),
+    network: settings.network,
+    trustDomain: settings.trustDomain,
+    platform: platform ?? "kubernetes",
+    ...(region !== undefined && { region }),
+    ...(zone !== undefined && { zone }),
+  };
+}

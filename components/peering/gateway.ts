@@ -1,0 +1,59 @@
+import type * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+
+/** What of gateway.networking.k8s.io/v1 the two Gateways of a peering use. */
+export interface GatewayArgs {
+  readonly metadata: pulumi.Input<k8s.types.input.meta.v1.ObjectMeta>;
+  readonly spec: pulumi.Input<GatewaySpec>;
+}
+
+export interface GatewaySpec {
+  readonly gatewayClassName: string;
+  readonly addresses?: pulumi.Input<pulumi.Input<GatewayAddress>[]>;
+  readonly listeners: readonly Listener[];
+}
+
+/** Where a Gateway is reached: `value` is an IP address or a DNS name, as `type` says. */
+export interface GatewayAddress {
+  readonly type: "IPAddress" | "Hostname";
+  readonly value: string;
+}
+
+interface Listener {
+  readonly name: string;
+  readonly port: number;
+  readonly protocol: string;
+  readonly tls: { readonly mode: "Passthrough" };
+  readonly allowedRoutes: { readonly namespaces: { readonly from: "Same" } };
+}
+
+export interface GatewayStatus {
+  readonly addresses?: readonly { readonly type?: string; readonly value: string }[];
+}
+
+/**
+ * A Gateway whose status the program can read: `apiextensions.CustomResource` has none to offer. As `crd2pulumi` would
+ * make it, with the fields that are used here.
+ */
+export class Gateway extends pulumi.CustomResource {
+  declare readonly status: pulumi.Output<GatewayStatus | undefined>;
+
+  constructor(name: string, args: GatewayArgs, opts?: pulumi.CustomResourceOptions) {
+    super(
+      "kubernetes:gateway.networking.k8s.io/v1:Gateway",
+      name,
+      { apiVersion: "gateway.networking.k8s.io/v1", kind: "Gateway", ...args, status: undefined },
+      opts,
+    );
+  }
+}
+
+/** The listeners of both Gateways of a peering: the mesh's own traffic, and the control planes' discovery. */
+export const listeners: readonly Listener[] = [
+  listener("cross-network", 15008, "HBONE"),
+  listener("xds-tls", 15012, "TLS"),
+];
+
+function listener(name: string, port: number, protocol: string): Listener {
+  return { name, port, protocol, tls: { mode: "Passthrough" }, allowedRoutes: { namespaces: { from: "Same" } } };
+}

@@ -1,0 +1,36 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { Cluster } from "../clusters";
+import type { ChartReference } from "../mesh";
+import { eastWest } from "./east-west-gateway";
+import type { Peer } from "./peer";
+
+/** All peers of a cluster in one release of the peering chart: each upgrade replaces its whole list. */
+export class PeeringChart extends k8s.helm.v3.Release {
+  constructor(cluster: Cluster, peers: readonly Peer[], chart: ChartReference, opts: pulumi.CustomResourceOptions) {
+    super(
+      `${cluster.scope}-peering-remote`,
+      {
+        name: "peering-remote",
+        namespace: eastWest,
+        ...chart,
+        values: { eastwest: { create: false }, remote: { create: true, items: peers.map(item) } },
+        timeout: 600,
+      },
+      opts,
+    );
+  }
+}
+
+function item(peer: Peer): pulumi.Output<object> {
+  return pulumi.output(peer.address).apply((address) => ({
+    name: `istio-remote-peer-${peer.name}`,
+    cluster: peer.name,
+    // The guide puts the cluster's name here, with which istiod would not take the peer for flat.
+    network: peer.network,
+    ...(address && { addressType: address.type, address: address.value }),
+    trustDomain: peer.trustDomain,
+    ...(peer.region !== undefined && { region: peer.region }),
+    ...(peer.zone !== undefined && { zone: peer.zone }),
+  }));
+}

@@ -1,0 +1,124 @@
+import * as pulumi from "@pulumi/pulumi";
+import { type Link, type Settings, planLinks } from "../../settings";
+import { type Cluster, inside } from "../clusters";
+import { type Mesh, chartOf } from "../mesh";
+import { EastWestGateway } from "./east-west-gateway";
+import type { GatewayAddress } from "./gateway";
+import type { Peer } from "./peer";
+import { PeerGateway } from "./peer-gateway";
+import type { PeerStacks } from "./peer-stacks";
+import { PeeringChart } from "./peering-chart";
+import { RemoteAccess, RemoteSecret } from "./remote-access";
+
+export interface PeeringArgs {
+  readonly settings: Settings;
+  /** The meshes of this stack's clusters. */
+  readonly meshes: readonly Mesh[];
+  /** What other stacks have to offer. */
+  readonly peerStacks: PeerStacks;
+}
+
+/** A link with what makes it. */
+export interface EstablishedLink extends Link {
+  readonly via: "peer Gateway" | "peering chart" | "remote secret";
+}
+
+/** Lets services of one cluster call those of another, for every link that starts in this stack. */
+export interface Peering {
+  readonly links: readonly EstablishedLink[];
+  /** By cluster. */
+  readonly eastWestAddresses: Readonly<Record<string, pulumi.Output<GatewayAddress>>>;
+  /** Secret kubeconfigs of readers, by cluster; absent in the solo distribution, which needs none. */
+  readonly remoteAccess?: Readonly<Record<string, pulumi.Output<string>>>;
+}
+
+/** Peers the clusters of a stack with one another and with those of other stacks, as their distribution does it. */
+export function createPeering(args: PeeringArgs): Peering {
+  return args.settings.distribution === "solo" ? peerByGateways(args) : peerByRemoteSecrets(args);
+}
+
+function peerByGateways({ settings, meshes, peerStacks }: PeeringArgs): Peering {
+  const gateways = meshes.map((mesh) => new EastWestGateway(mesh.cluster, settings.network, { dependsOn: [mesh] }));
+  const own = gateways.map(({ cluster, address }): Peer => {
+    const { region, zone } = cluster.settings;
+    return {
+      name: cluster.name,
+      address,
+      ...meshOf(settings),
+      ...(region !== undefined && { region }),
+      ...(zone !== undefined && { zone }),
+    };
+  });
+  const plan = linksFrom(meshes, [...own, ...peerStacks.peers], settings);
+  for (const gateway of gateways) {
+    const { cluster } = gateway;
+    const peers = plan.get(cluster.name) ?? [];
+    const links = new Links(cluster, { dependsOn: [gateway] });
+    // The own Gateway has the namespace; the peers' addresses, which the links wait for, say that the peers are ready.
+    const opts = { parent: links, dependsOn: [gateway] };
+    if (settings.linkMethod === "gateways") {
+      peers.forEach((peer) => new PeerGateway(cluster, peer, opts));
+    } else if (peers.length > 0) {
+      new PeeringChart(cluster, peers, chartOf(settings, "peering"), opts);
+    }
+  }
+  return {
+    links: established(plan, settings.linkMethod === "chart" ? "peering chart" : "peer Gateway"),
+    eastWestAddresses: Object.fromEntries(gateways.map(({ cluster, address }) => [cluster.name, address])),
+  };
+}
+
+function peerByRemoteSecrets({ settings, meshes, peerStacks }: PeeringArgs): Peering {
+  const access = new Map(
+    meshes.map((mesh) => [mesh.cluster.name, new RemoteAccess(mesh.cluster, { dependsOn: [mesh] }).kubeconfig]),
+  );
+  const readers = new Map([...access, ...peerStacks.remoteAccess]);
+  const own = meshes.map(({ cluster }) => ({ name: cluster.name, ...meshOf(settings) }));
+  const plan = linksFrom(meshes, [...own, ...peerStacks.peers], settings);
+  for (const mesh of meshes) {
+    const { cluster } = mesh;
+    const links = new Links(cluster, { dependsOn: [mesh] });
+    for (const { name } of plan.get(cluster.name) ?? []) {
+      const kubeconfig = readers.get(name);
+      if (kubeconfig !== undefined) {
+        new RemoteSecret(cluster, name, kubeconfig, { parent: links, dependsOn: [mesh] });
+      }
+    }
+  }
+  return { links: established(plan, "remote secret"), eastWestAddresses: {}, remoteAccess: Object.fromEntries(access) };
+}
+
+/** The links that start in a cluster. */
+class Links extends pulumi.ComponentResource {
+  constructor(cluster: Cluster, opts: pulumi.ComponentResourceOptions) {
+    super("flatmesh:peering:Links", `${cluster.scope}-links`, {}, inside(cluster, opts));
+    this.registerOutputs();
+  }
+}
+
+function meshOf({ network, trustDomain }: Settings): Pick<Peer, "network" | "trustDomain"> {
+  return { network, trustDomain };
+}
+
+/** The peers that each cluster of the stack links to, by its name. */
+type LinkPlan = ReadonlyMap<string, readonly Peer[]>;
+
+function linksFrom(meshes: readonly Mesh[], peers: readonly Peer[], settings: Settings): LinkPlan {
+  const own = meshes.map(({ cluster }) => cluster.name);
+  const byName = new Map(peers.map((peer) => [peer.name, peer]));
+  const foreign = [...byName.keys()].filter((name) => !own.includes(name));
+  const links = planLinks(settings.links, own, foreign);
+  return new Map(
+    own.map((name) => [
+      name,
+      links.flatMap(({ from, to }) => {
+        const peer = byName.get(to);
+        return from === name && peer !== undefined ? [peer] : [];
+      }),
+    ]),
+  );
+}
+
+function established(plan: LinkPlan, via: EstablishedLink["via"]): EstablishedLink[] {
+  return [...plan].flatMap(([from, peers]) => peers.map((peer) => ({ from, to: peer.name, via })));
+}

@@ -1,0 +1,57 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as tls from "@pulumi/tls";
+import type { RootSettings } from "../../settings";
+import { type Authority, authorityUses, hours, organization } from "./authority";
+
+type GeneratedRoot = Extract<RootSettings, { source: "generate" }>;
+
+/** The root of trust of the whole mesh, made by this stack and kept in its state. */
+export class RootCertificate extends pulumi.ComponentResource implements Authority {
+  readonly certificate: pulumi.Output<string>;
+  readonly privateKey: pulumi.Output<string>;
+
+  constructor(name: string, root: GeneratedRoot, opts?: pulumi.ComponentResourceOptions) {
+    super("flatmesh:trust:RootCertificate", name, {}, opts);
+    const key = new tls.PrivateKey(
+      name,
+      root.algorithm === "RSA" ? { algorithm: "RSA", rsaBits: 4096 } : { algorithm: "ECDSA", ecdsaCurve: "P384" },
+      {
+        parent: this,
+        // A new root key is the end of all trust that the old one signed: no change of a setting may make one.
+        ignoreChanges: ["algorithm", "rsaBits", "ecdsaCurve"],
+      },
+    );
+    warnOfKeptKey(key, root.algorithm);
+
+    const certificate = new tls.SelfSignedCert(
+      name,
+      {
+        privateKeyPem: key.privateKeyPem,
+        subject: { organization, commonName: "Root CA" },
+        isCaCertificate: true,
+        // One authority below it, and none below that.
+        maxPathLength: 1,
+        allowedUses: authorityUses,
+        setSubjectKeyId: true,
+        validityPeriodHours: hours(root.rootValidityDays),
+        earlyRenewalHours: hours(root.rootRenewBeforeDays),
+      },
+      { parent: this },
+    );
+    this.certificate = certificate.certPem;
+    this.privateKey = key.privateKeyPem;
+    this.registerOutputs({ certificate: this.certificate });
+  }
+}
+
+function warnOfKeptKey(key: tls.PrivateKey, wanted: GeneratedRoot["algorithm"]): void {
+  key.algorithm.apply((algorithm) => {
+    if (algorithm !== wanted) {
+      void pulumi.log.warn(
+        `root.generate.algorithm asks for ${wanted}, but the root's key is ${algorithm} and stays so: a new key would end ` +
+          `all trust in the old one. Set the algorithm back to ${algorithm}, or start a new root in a new stack.`,
+        key,
+      );
+    }
+  });
+}
