@@ -1,4 +1,4 @@
-import { createClusters, FlatNetwork } from "./components/clusters";
+import { createClusters, FlatNetwork, LoadBalancers } from "./components/clusters";
 import { Demo } from "./components/demo";
 import { gatewayApiDefinitions, Mesh } from "./components/mesh";
 import { type Outputs, stackOutputs } from "./components/outputs";
@@ -15,6 +15,9 @@ async function environment(): Promise<Outputs> {
   const trust = createTrust(settings);
   const clusters = createClusters(settings);
   const network = new FlatNetwork(settings.network, clusters);
+  if (settings.loadBalancer === "cloud-provider-kind") {
+    new LoadBalancers("load-balancers", clusters);
+  }
 
   const meshes = clusters.map((cluster) => {
     const intermediate = trust.intermediates.get(cluster.name);

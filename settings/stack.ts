@@ -10,9 +10,33 @@ const namespace = "flatmesh:";
  * @throws SettingsError with every fault that there is.
  */
 export function stackSettings(): Settings {
-  return parseSettings(ofNamespace(pulumi.runtime.allConfig()), {
+  const settings = parseSettings(ofNamespace(pulumi.runtime.allConfig()), {
     stack: `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`,
   });
+  for (const key of secretKeys(settings)) {
+    if (!isEncrypted(`${namespace}${key}`)) {
+      void pulumi.log.warn(
+        `${namespace}${key} holds a secret that is not encrypted: anyone who reads the stack's file has it. Set it with ` +
+          "`pulumi config set --secret` (add --path for a part of a list or map).",
+      );
+    }
+  }
+  return settings;
+}
+
+/** The SDK's own test, which its declarations leave out; without it nothing can be said. */
+function isEncrypted(key: string): boolean {
+  const { isConfigSecret } = pulumi.runtime as { readonly isConfigSecret?: (key: string) => boolean };
+  return isConfigSecret?.(key) ?? true;
+}
+
+/** The keys whose values hold a secret. */
+function secretKeys({ license, root, clusters }: Settings): string[] {
+  return [
+    ...(license !== undefined && "value" in license ? ["license"] : []),
+    ...(root.source === "given" ? ["root"] : []),
+    ...(clusters.some((cluster) => "kubeconfig" in cluster) ? ["clusters"] : []),
+  ];
 }
 
 /** The `flatmesh:` keys of a whole configuration, without that prefix. */

@@ -9,6 +9,7 @@ export { type Cluster, inside } from "./cluster";
 export { FlatNetwork } from "./flat-network";
 export { apiServer } from "./kubeconfig";
 export { KwokCluster } from "./kwok";
+export { LoadBalancers } from "./load-balancers";
 export { MeshControllers } from "./mesh-controllers";
 
 /** Makes, or adopts, every cluster of a stack's settings; side by side, since none needs another. */

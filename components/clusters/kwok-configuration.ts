@@ -9,7 +9,8 @@ import { nodeSubnets } from "../../settings";
  * objects that the cluster starts with.
  */
 export function kwokInput(cluster: KwokClusterSettings): string {
-  const list = { apiVersion: "v1", kind: "List", items: [...stages(), ...nodes(cluster)] };
+  const definitions = cluster.platform === "openshift" ? [networkAttachmentDefinition] : [];
+  const list = { apiVersion: "v1", kind: "List", items: [...definitions, ...stages(), ...nodes(cluster)] };
   return `${JSON.stringify(kwokctlConfiguration(cluster))}\n---\n${JSON.stringify(list)}\n`;
 }
 
@@ -27,6 +28,30 @@ function kwokctlConfiguration(cluster: KwokClusterSettings): object {
     ],
   };
 }
+
+/** A kind that OpenShift has and Istio's CNI chart makes one of there; its content doesn't matter to a cluster without pods. */
+const networkAttachmentDefinition = {
+  apiVersion: "apiextensions.k8s.io/v1",
+  kind: "CustomResourceDefinition",
+  metadata: { name: "network-attachment-definitions.k8s.cni.cncf.io" },
+  spec: {
+    group: "k8s.cni.cncf.io",
+    scope: "Namespaced",
+    names: {
+      kind: "NetworkAttachmentDefinition",
+      plural: "network-attachment-definitions",
+      singular: "network-attachment-definition",
+    },
+    versions: [
+      {
+        name: "v1",
+        served: true,
+        storage: true,
+        schema: { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } },
+      },
+    ],
+  },
+};
 
 function stages(): unknown[] {
   const text = readFileSync(join(__dirname, "kwok-stages.yaml"), "utf8");

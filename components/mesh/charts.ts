@@ -2,12 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../settings";
-
-/** Where a release takes its chart from, as a Helm release says it. */
-export interface ChartReference {
-  readonly chart: string;
-  readonly version: string;
-}
+import type { ChartReference } from "../helm";
 
 /** The version of the distribution's charts, and the tag of its images. */
 export function istioTag({ distribution, istioVersion }: Pick<Settings, "distribution" | "istioVersion">): string {

@@ -1,3 +1,3 @@
 export { type Definition, gatewayApiDefinitions } from "./gateway-api";
-export { type ChartReference, chartOf, istioTag } from "./charts";
+export { chartOf, istioTag } from "./charts";
 export { Mesh, type MeshArgs } from "./mesh";

@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../settings";
 import { type Cluster, KwokCluster, MeshControllers, inside } from "../clusters";
+import { Release } from "../helm";
 import { CaCertsSecret, type Intermediate } from "../trust";
 import { chartOf, istioTag } from "./charts";
 import { type Definition, GatewayApi } from "./gateway-api";
@@ -55,7 +56,7 @@ export class Mesh extends pulumi.ComponentResource {
   }
 }
 
-type MakeRelease = (chart: keyof ChartValues, dependsOn: pulumi.Resource[]) => k8s.helm.v3.Release;
+type MakeRelease = (chart: keyof ChartValues, dependsOn: pulumi.Resource[]) => Release;
 
 function releases(cluster: Cluster, settings: Settings, parent: pulumi.Resource): MakeRelease {
   const { platform } = cluster.settings;
@@ -69,14 +70,13 @@ function releases(cluster: Cluster, settings: Settings, parent: pulumi.Resource)
     ...(settings.license !== undefined && { license: settings.license }),
   });
   return (chart, dependsOn) =>
-    new k8s.helm.v3.Release(
-      `${cluster.scope}-${releaseNames[chart]}`,
+    new Release(
+      cluster,
       {
         name: releaseNames[chart],
         namespace: "istio-system",
-        ...chartOf(settings, chart),
+        chart: chartOf(settings, chart),
         values: values[chart],
-        timeout: 600,
       },
       { parent, dependsOn },
     );

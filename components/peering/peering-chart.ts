@@ -1,21 +1,19 @@
-import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "../clusters";
-import type { ChartReference } from "../mesh";
+import { type ChartReference, Release } from "../helm";
 import { eastWest } from "./east-west-gateway";
 import type { Peer } from "./peer";
 
 /** All peers of a cluster in one release of the peering chart: each upgrade replaces its whole list. */
-export class PeeringChart extends k8s.helm.v3.Release {
+export class PeeringChart extends Release {
   constructor(cluster: Cluster, peers: readonly Peer[], chart: ChartReference, opts: pulumi.CustomResourceOptions) {
     super(
-      `${cluster.scope}-peering-remote`,
+      cluster,
       {
         name: "peering-remote",
         namespace: eastWest,
-        ...chart,
+        chart,
         values: { eastwest: { create: false }, remote: { create: true, items: peers.map(item) } },
-        timeout: 600,
       },
       opts,
     );

@@ -24,7 +24,7 @@ export class RemoteAccess extends pulumi.ComponentResource {
           namespace: "istio-system",
           annotations: {
             "kubernetes.io/service-account.name": reader,
-            "pulumi.com/waitFor": '["jsonpath={.data.token}","jsonpath={.data.ca\\\\.crt}"]',
+            "pulumi.com/waitFor": "jsonpath={.data.token}",
           },
         },
         type: "kubernetes.io/service-account-token",

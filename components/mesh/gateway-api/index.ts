@@ -19,7 +19,12 @@ export class GatewayApi extends pulumi.ComponentResource {
           },
           spec,
         },
-        { parent: this, ...(opts?.dependsOn && { dependsOn: opts.dependsOn }) },
+        {
+          parent: this,
+          // In a cluster that was only found, other people's Gateways would go with the definitions.
+          retainOnDelete: cluster.madeBy === undefined,
+          ...(opts?.dependsOn && { dependsOn: opts.dependsOn }),
+        },
       );
     }
     this.registerOutputs();

@@ -1,0 +1,25 @@
+# Starts the container $NAME with cloud-provider-kind ($IMAGE), which serves every kind cluster of this machine.
+set -eu
+
+engine=${KIND_EXPERIMENTAL_PROVIDER:-docker}
+case ${DOCKER_HOST:-} in
+unix://*) socket=${DOCKER_HOST#unix://} ;;
+*) socket=/var/run/docker.sock ;;
+esac
+
+fail() {
+  printf 'load balancers: %s\n' "$1" >&2
+  exit 1
+}
+
+there=$("$engine" inspect --format '{{index .Config.Labels "flatmesh.owner"}}' "$NAME" 2>/dev/null) || there=
+case $there in
+"") ;;
+"$OWNER") "$engine" rm --force "$NAME" >/dev/null ;;
+*) fail "a container $NAME exists that this stack has not made. Remove it: $engine rm --force $NAME" ;;
+esac
+
+# Gateways and Ingresses are none of its business here: it would install a Gateway API of its own.
+"$engine" run --detach --name "$NAME" --label "flatmesh.owner=$OWNER" --restart unless-stopped --network kind \
+  --volume "$socket:/var/run/docker.sock" "$IMAGE" --gateway-channel=disabled --enable-default-ingress=false >/dev/null ||
+  fail "its container can't be started (see above). Where its image can't be pulled, set loadBalancer: none and give the clusters another load balancer."

@@ -1,0 +1,1 @@
+export { type ChartReference, Release, type ReleaseArgs } from "./release";

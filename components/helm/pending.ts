@@ -1,0 +1,29 @@
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import type { Cluster } from "../clusters";
+
+const Release = z.object({ name: z.string(), namespace: z.string() });
+
+/**
+ * Before a release is made or changed: removes the record of an attempt that was killed. Helm refuses a release whose last
+ * revision is still pending ("another operation is in progress", "cannot re-use a name"), for ever, and nobody is at work on
+ * it any more: the stack's lock has only one `up` at a time.
+ */
+export function clearPending(release: string, cluster: Cluster): pulumi.ResourceHook {
+  const access = new Promise<readonly [string, string]>((resolve) => {
+    pulumi.all([cluster.kubeconfig, cluster.context]).apply(resolve);
+  });
+  return new pulumi.ResourceHook(`${release}-clear-pending`, async ({ newInputs }) => {
+    const { name, namespace } = Release.parse(newInputs);
+    // Loaded where it is needed: no preview needs it.
+    const { CoreV1Api, KubeConfig } = await import("@kubernetes/client-node");
+    const [kubeconfig, context] = await access;
+    const config = new KubeConfig();
+    config.loadFromString(kubeconfig);
+    config.setCurrentContext(context);
+    await config.makeApiClient(CoreV1Api).deleteCollectionNamespacedSecret({
+      namespace,
+      labelSelector: `owner=helm,name=${name},status in (pending-install,pending-upgrade,pending-rollback)`,
+    });
+  });
+}
