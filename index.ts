@@ -12,7 +12,7 @@ async function environment(): Promise<Outputs> {
   const peerStacks = await readPeerStacks(settings);
   const gatewayApi = await gatewayApiDefinitions(settings.gatewayApi);
 
-  const trust = createTrust(settings);
+  const trust = await createTrust(settings);
   const clusters = createClusters(settings);
   const network = new FlatNetwork(settings.network, clusters);
   if (settings.loadBalancer === "cloud-provider-kind") {

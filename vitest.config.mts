@@ -1,22 +1,23 @@
 import { defineConfig } from "vitest/config";
 
+const engine = {
+  globalSetup: ["test/engine/setup.ts"],
+  // index.ts is loaded as Pulumi's language host would load it, by require.
+  execArgv: ["--require", "tsx/cjs"],
+  testTimeout: 300_000,
+  hookTimeout: 900_000,
+};
+
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", include: ["test/unit/**/*.test.ts"] } },
+      // One module registry for all files: loading Pulumi's SDK anew for each would take most of the time.
+      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], isolate: false } },
       // The engine and the API servers are processes of their own and share two cores: one file at a time.
-      {
-        test: {
-          name: "engine",
-          include: ["test/engine/**/*.test.ts"],
-          globalSetup: ["test/engine/setup.ts"],
-          // index.ts is loaded as Pulumi's language host would load it, by require.
-          execArgv: ["--require", "tsx/cjs"],
-          testTimeout: 120_000,
-          hookTimeout: 900_000,
-        },
-      },
-      { test: { name: "kwok", include: ["test/kwok/**/*.test.ts"], testTimeout: 300_000, hookTimeout: 900_000 } },
+      { test: { name: "engine", include: ["test/engine/**/*.test.ts"], ...engine } },
+      // A failure of every single resource: `npx vitest run --project sweep`, a quarter of an hour.
+      { test: { name: "sweep", include: ["test/engine/**/*.sweep.ts"], ...engine } },
+      { test: { name: "kwok", include: ["test/kwok/**/*.test.ts"], ...engine, globalSetup: [] } },
     ],
     fileParallelism: false,
   },

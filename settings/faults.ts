@@ -1,4 +1,4 @@
-import { RunError } from "@pulumi/pulumi";
+import { Refusal } from "./refusal";
 
 /** What is wrong with one value, whichever key holds it. Neither text may contain the value of a secret. */
 export interface Verdict {
@@ -20,10 +20,9 @@ export interface Fault extends Verdict {
 const longestShown = 80;
 
 /**
- * Everything that is wrong with a stack's settings, in one error. A RunError: the engine prints its message as it is,
- * without a stack trace.
+ * Everything that is wrong with a stack's settings, in one error.
  */
-export class SettingsError extends RunError {
+export class SettingsError extends Refusal {
   constructor(readonly faults: readonly Fault[]) {
     super(message(faults));
   }

@@ -4,6 +4,7 @@ export { type Fault, SettingsError } from "./faults";
 export { overlap, parseSubnet, subnetText } from "./ipv4";
 export { type Link, type LinkSetting, planLinks } from "./links";
 export { type ParseOptions, parseSettings } from "./parse";
+export { Refusal } from "./refusal";
 export { type Rehearsal, rehearsalConfig } from "./rehearsal";
 export type {
   ClusterSettings,

@@ -25,6 +25,12 @@ export interface Cluster {
   readonly madeBy?: pulumi.Resource;
 }
 
+/** What the providers of all clusters have in common. */
+export const providerSettings = {
+  // A Secret whose data changes is updated: replaced, it would be gone for a moment, and istiod's certificates with it.
+  enableSecretMutable: true,
+};
+
 /**
  * Options of a component whose children live inside `cluster`: they use its provider, and are not deleted one by one
  * when the cluster goes. Children inherit both from the component.

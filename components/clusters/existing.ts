@@ -2,8 +2,8 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 import { z } from "zod";
-import type { ExistingClusterSettings } from "../../settings";
-import type { Cluster } from "./cluster";
+import { Refusal, type ExistingClusterSettings } from "../../settings";
+import { type Cluster, providerSettings } from "./cluster";
 import { engineersKubeconfig, serverOf } from "./kubeconfig";
 
 /** A cluster that was there before: the stack puts the mesh into it, and takes exactly that out again. */
@@ -29,7 +29,7 @@ export class ExistingCluster extends pulumi.ComponentResource implements Cluster
     this.peerServer = serverOf(this.kubeconfig, this.context);
     this.provider = new k8s.Provider(
       this.scope,
-      { kubeconfig: this.kubeconfig, context, clusterIdentifier: this.scope },
+      { kubeconfig: this.kubeconfig, context, clusterIdentifier: this.scope, ...providerSettings },
       { parent: this },
     );
     this.registerOutputs({ kubeconfig: this.kubeconfig });
@@ -43,7 +43,7 @@ function access({ kubeconfig, context }: ExistingClusterSettings): { kubeconfig:
   if (context !== undefined) {
     return { kubeconfig: engineersKubeconfig(context), context };
   }
-  throw new pulumi.RunError("An existing cluster needs a kubeconfig or a context: set one of the two.");
+  throw new Refusal("An existing cluster needs a kubeconfig or a context: set one of the two.");
 }
 
 function currentContext(kubeconfig: string): string {

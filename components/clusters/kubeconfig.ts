@@ -4,12 +4,20 @@ import { delimiter, dirname, join, resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { parse, stringify } from "yaml";
 import { z } from "zod";
+import { Refusal } from "../../settings";
+
+/** kubectl writes null for a list whose last entry was deleted, and reads a list that is not there as empty. */
+const list = <Entry extends z.ZodType>(entry: Entry) =>
+  z
+    .array(entry)
+    .nullish()
+    .transform((entries) => entries ?? []);
 
 const Kubeconfig = z.looseObject({
-  contexts: z.array(
-    z.looseObject({ name: z.string(), context: z.looseObject({ cluster: z.string(), user: z.string() }) }),
+  contexts: list(
+    z.looseObject({ name: z.string(), context: z.looseObject({ cluster: z.string(), user: z.string().default("") }) }),
   ),
-  clusters: z.array(
+  clusters: list(
     z.looseObject({
       name: z.string(),
       cluster: z.looseObject({
@@ -19,7 +27,7 @@ const Kubeconfig = z.looseObject({
       }),
     }),
   ),
-  users: z.array(
+  users: list(
     z.looseObject({
       name: z.string(),
       user: z.looseObject({
@@ -42,7 +50,7 @@ export interface ApiServer {
 /**
  * Reads the API server out of a kubeconfig's context.
  *
- * @throws pulumi.RunError when the text is no kubeconfig or lacks the context. It never quotes the text.
+ * @throws Refusal when the text is no kubeconfig or lacks the context. It never quotes the text.
  */
 export function apiServer(kubeconfig: string, context: string): ApiServer {
   const { cluster } = select(read(kubeconfig, `the kubeconfig for context ${context}`), context);
@@ -59,10 +67,10 @@ export function serverOf(kubeconfig: pulumi.Output<string>, context: pulumi.Outp
  * The engineer's own kubeconfig, reduced to one context, as kubectl would find it: the files of KUBECONFIG (the first
  * one that names a thing wins), else ~/.kube/config. Paths in it are made absolute.
  *
- * @throws pulumi.RunError when no file has the context.
+ * @throws Refusal when no file has the context.
  */
 export function engineersKubeconfig(context: string): string {
-  const files = (process.env["KUBECONFIG"] ?? join(homedir(), ".kube", "config")).split(delimiter).filter(existsSync);
+  const files = (process.env["KUBECONFIG"] || join(homedir(), ".kube", "config")).split(delimiter).filter(existsSync);
   const configs = files.map((file) => absolute(read(readFileSync(file, "utf8"), file), dirname(file)));
   const merged: Kubeconfig = {
     contexts: configs.flatMap((config) => config.contexts),
@@ -83,7 +91,7 @@ export function engineersKubeconfig(context: string): string {
 function read(text: string, where: string): Kubeconfig {
   const result = Kubeconfig.safeParse(parsedYaml(text));
   if (!result.success) {
-    throw new pulumi.RunError(`${where} is no kubeconfig that kubectl would take: replace it by a valid one.`);
+    throw new Refusal(`${where} is no kubeconfig that kubectl would take: replace it by a valid one.`);
   }
   return result.data;
 }
@@ -91,7 +99,7 @@ function read(text: string, where: string): Kubeconfig {
 /** The YAML library quotes what it cannot read: a kubeconfig's text must not end up in a message. */
 function parsedYaml(text: string): unknown {
   try {
-    return parse(text);
+    return parse(text) ?? {};
   } catch {
     return undefined;
   }
@@ -102,14 +110,14 @@ function select(config: Kubeconfig, name: string) {
   const cluster = config.clusters.find((entry) => entry.name === context?.context.cluster);
   if (context === undefined || cluster === undefined) {
     const known = config.contexts.map((entry) => entry.name).join(", ") || "none";
-    throw new pulumi.RunError(`No kubeconfig context ${name} was found (known: ${known}): correct the context's name.`);
+    throw new Refusal(`No kubeconfig context ${name} was found (known: ${known}): correct the context's name.`);
   }
   return { context, cluster, user: config.users.find((entry) => entry.name === context.context.user) };
 }
 
 function absolute(config: Kubeconfig, folder: string): Kubeconfig {
   const at = (key: string, path: string | undefined): Record<string, string> =>
-    path === undefined ? {} : { [key]: resolve(folder, path) };
+    path ? { [key]: resolve(folder, path) } : {};
   return {
     contexts: config.contexts,
     clusters: config.clusters.map((entry) => ({

@@ -22,7 +22,11 @@ function kwokctlConfiguration(cluster: KwokClusterSettings): object {
     componentsPatches: [
       {
         name: "kube-apiserver",
-        extraArgs: [{ key: "service-cluster-ip-range", value: cluster.serviceSubnet }],
+        extraArgs: [
+          { key: "service-cluster-ip-range", value: cluster.serviceSubnet },
+          // No pod runs that could answer a webhook: what waits for one would wait for ever.
+          { key: "disable-admission-plugins", value: "MutatingAdmissionWebhook,ValidatingAdmissionWebhook" },
+        ],
       },
       { name: "kube-controller-manager", extraArgs: [{ key: "cluster-cidr", value: cluster.podSubnet }] },
     ],

@@ -24,12 +24,11 @@ quietly() {
   kwokctl --v ERROR "$@" 2>"$workdir/errors" || fail "$(sed 's/.*"err":"\(.*\)"}$/\1/' "$workdir/errors" | tail -n 1)"
 }
 remove() {
-  kwokctl --v ERROR delete cluster --name "$NAME" --kubeconfig "$workdir/none" >&2
-  rm -rf "$ledger"
+  kwokctl --v ERROR delete cluster --name "$NAME" --kubeconfig "$workdir/none" >&2 && rm -rf "$ledger"
 }
 finish() {
   status=$?
-  [ "$status" -eq 0 ] || [ -z "$made" ] || remove
+  [ "$status" -eq 0 ] || [ -z "$made" ] || remove || true
   [ -z "$locked" ] || rm -f "$lock"
   rm -rf "$workdir"
 }
@@ -57,7 +56,8 @@ made=yes
 
 # kwokctl looks for free ports from the same number on, so two at a time would take the same ones.
 until ln -s "$$" "$lock" 2>/dev/null; do
-  kill -0 "$(readlink "$lock")" 2>/dev/null || rm -f "$lock"
+  # Released in between, it is another one's by now, perhaps.
+  holder=$(readlink "$lock") && { kill -0 "$holder" 2>/dev/null || rm -f "$lock"; }
   sleep 0.1
 done
 locked=yes

@@ -2,7 +2,7 @@ import * as command from "@pulumi/command";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { MadeCluster } from "../../settings";
-import type { Cluster } from "./cluster";
+import { type Cluster, providerSettings } from "./cluster";
 import { identityOf } from "./identity";
 import { machineName, owner } from "./names";
 import { runScripts } from "./script";
@@ -72,7 +72,7 @@ export abstract class ToolMadeCluster<Settings extends MadeCluster>
     this.provider = new k8s.Provider(
       scope,
       // The identity stands in for the kubeconfig, whose bytes are unknown in a first plan and change with every certificate.
-      { kubeconfig: this.kubeconfig, clusterIdentifier: scope },
+      { kubeconfig: this.kubeconfig, clusterIdentifier: scope, ...providerSettings },
       { parent: this, deletedWith: this.madeBy },
     );
   }

@@ -4,17 +4,21 @@ import type { Cluster } from "../clusters";
 
 const Release = z.object({ name: z.string(), namespace: z.string() });
 
+const pending = "status in (pending-install,pending-upgrade,pending-rollback)";
+
 /**
  * Before a release is made or changed: removes the record of an attempt that was killed. Helm refuses a release whose last
  * revision is still pending ("another operation is in progress", "cannot re-use a name"), for ever, and nobody is at work on
- * it any more: the stack's lock has only one `up` at a time.
+ * it any more: the stack's lock has only one `up` at a time. A finished record that the stack knows nothing of was left by a
+ * killed engine, in a cluster that the stack has made; elsewhere it is somebody's release, and stays.
  */
 export function clearPending(release: string, cluster: Cluster): pulumi.ResourceHook {
   const access = new Promise<readonly [string, string]>((resolve) => {
     pulumi.all([cluster.kubeconfig, cluster.context]).apply(resolve);
   });
-  return new pulumi.ResourceHook(`${release}-clear-pending`, async ({ newInputs }) => {
+  return new pulumi.ResourceHook(`${release}-clear-pending`, async ({ newInputs, oldInputs }) => {
     const { name, namespace } = Release.parse(newInputs);
+    const orphaned = oldInputs === undefined && cluster.madeBy !== undefined;
     // Loaded where it is needed: no preview needs it.
     const { CoreV1Api, KubeConfig } = await import("@kubernetes/client-node");
     const [kubeconfig, context] = await access;
@@ -23,7 +27,7 @@ export function clearPending(release: string, cluster: Cluster): pulumi.Resource
     config.setCurrentContext(context);
     await config.makeApiClient(CoreV1Api).deleteCollectionNamespacedSecret({
       namespace,
-      labelSelector: `owner=helm,name=${name},status in (pending-install,pending-upgrade,pending-rollback)`,
+      labelSelector: ["owner=helm", `name=${name}`, ...(orphaned ? [] : [pending])].join(","),
     });
   });
 }

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type Cluster, inside } from "../clusters";
 import { gatewayAddress } from "./address";
 import { Gateway, type GatewayAddress, listeners } from "./gateway";
+import { Refusal } from "../../settings";
 
 /** Namespace of both Gateways of a peering, and name of the one that peers reach. */
 export const eastWest = "istio-eastwest";
@@ -42,7 +43,7 @@ export class EastWestGateway extends pulumi.ComponentResource {
     this.address = gateway.status.apply((status) => {
       const address = status?.addresses?.[0];
       if (address === undefined) {
-        throw new pulumi.RunError(
+        throw new Refusal(
           `Cluster ${cluster.name}: its east-west Gateway is Programmed, but has no address. See that the cluster's load ` +
             `balancer gives Service ${eastWest}/${eastWest} one (kubectl get service -n ${eastWest}), then run pulumi up again.`,
         );

@@ -1,8 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import type { Settings } from "../../settings";
+import { Refusal, type Settings } from "../../settings";
+import { findStack } from "../stacks";
 import type { Peer } from "./peer";
 import { type PeerCluster, disagreements } from "./peer-agreement";
+import { ownRoot, rootDisagreement } from "./root-agreement";
 
 const Outputs = z.object({
   clusters: z.record(
@@ -18,6 +20,7 @@ const Outputs = z.object({
   ),
   eastWestAddresses: z.record(z.string(), z.object({ type: z.enum(["IPAddress", "Hostname"]), value: z.string() })),
   rootCertificate: z.string().optional(),
+  remoteAccess: z.record(z.string(), z.string()),
 });
 
 /** What the stacks named in `peerStacks` have to offer. */
@@ -26,8 +29,6 @@ export interface PeerStacks {
   readonly peers: readonly Peer[];
   /** The stacks that have no clusters to peer with yet. */
   readonly missing: readonly string[];
-  /** PEM of the root that they trust, by stack. */
-  readonly rootCertificates: ReadonlyMap<string, string>;
   /** Secret: kubeconfigs of readers, by cluster (community distribution). */
   readonly remoteAccess: ReadonlyMap<string, pulumi.Output<string>>;
 }
@@ -36,23 +37,24 @@ export interface PeerStacks {
  * Reads the outputs of the peer stacks. A stack that was never deployed is missing, no error: of two stacks that need each
  * other, one has to come first.
  *
- * @throws pulumi.RunError when a stack can't be peered with (another network, trust domain or overlapping subnets), or when
- * one is missing and `requirePeers` is set.
+ * @throws Refusal when a stack can't be peered with (another network, trust domain or root, overlapping subnets), or
+ * when one is missing and `requirePeers` is set.
  */
 export async function readPeerStacks(settings: Settings): Promise<PeerStacks> {
   const stacks = await Promise.all(settings.peerStacks.map((name) => readStack(name, settings)));
   const missing = stacks.flatMap(({ name, clusters }) => (clusters.length === 0 ? [name] : []));
-  const faults = stacks.flatMap(({ name, clusters }) => disagreements(settings, name, clusters));
+  const root = await ownRoot(settings);
+  const faults = stacks.flatMap(({ name, clusters, rootCertificate }) => [
+    ...disagreements(settings, name, clusters),
+    ...rootDisagreement(root, name, rootCertificate),
+  ]);
   if (faults.length > 0) {
-    throw new pulumi.RunError(`Stacks that can't share a mesh:\n${faults.map((fault) => `  - ${fault}`).join("\n")}`);
+    throw new Refusal(`Stacks that can't share a mesh:\n${faults.map((fault) => `  - ${fault}`).join("\n")}`);
   }
   reportMissing(missing, settings.requirePeers);
   return {
     peers: stacks.flatMap(({ clusters }) => clusters),
     missing,
-    rootCertificates: new Map(
-      stacks.flatMap(({ name, rootCertificate }) => (rootCertificate === undefined ? [] : [[name, rootCertificate]])),
-    ),
     remoteAccess: new Map(stacks.flatMap(({ remoteAccess }) => remoteAccess)),
   };
 }
@@ -65,7 +67,7 @@ function reportMissing(missing: readonly string[], required: boolean): void {
     `These peer stacks have no clusters to peer with yet: ${missing.join(", ")}. Run pulumi up on them, and then on ` +
     "this stack again, which links what is there by then.";
   if (required) {
-    throw new pulumi.RunError(`requirePeers: ${message}`);
+    throw new Refusal(`requirePeers: ${message}`);
   }
   void pulumi.log.warn(message);
 }
@@ -78,55 +80,33 @@ interface PeerStack {
 }
 
 async function readStack(name: string, settings: Settings): Promise<PeerStack> {
-  if (!(await exists(name))) {
+  const stack = await findStack(name, "peerStacks");
+  if (stack === undefined) {
     return { name, clusters: [], remoteAccess: [] };
   }
-  const reference = new pulumi.StackReference(name);
-  const value = async (output: string): Promise<unknown> => {
-    const details = await reference.getOutputDetails(output);
-    return (details.value ?? details.secretValue) as unknown;
-  };
   const read = Outputs.safeParse({
-    clusters: (await value("clusters")) ?? {},
-    eastWestAddresses: (await value("eastWestAddresses")) ?? {},
-    rootCertificate: await value("rootCertificate"),
+    clusters: (await stack.output("clusters")) ?? {},
+    eastWestAddresses: (await stack.output("eastWestAddresses")) ?? {},
+    rootCertificate: await stack.output("rootCertificate"),
+    remoteAccess: (await stack.output("remoteAccess")) ?? {},
   });
   if (!read.success) {
-    throw new pulumi.RunError(
+    throw new Refusal(
       `peerStacks: the outputs of ${name} are not those of a flatmesh stack. Correct the name, or run pulumi up on it ` +
         "with this version of the program.",
     );
   }
-  const { clusters, eastWestAddresses, rootCertificate } = read.data;
-  const access = pulumi.secret(reference.getOutput("remoteAccess")) as pulumi.Output<
-    Record<string, string> | undefined
-  >;
-  const reachable = Object.entries(clusters).flatMap(([cluster, { region, zone, ...rest }]): PeerCluster[] => {
-    const address = eastWestAddresses[cluster];
-    if (settings.distribution === "solo" && address === undefined) {
-      return [];
-    }
-    return [{ name: cluster, ...rest, ...(address && { address }), ...(region && { region }), ...(zone && { zone }) }];
-  });
+  const { clusters, eastWestAddresses, rootCertificate, remoteAccess } = read.data;
+  // A cluster that its stack has not finished yet offers nothing to link to.
+  const offered = settings.distribution === "solo" ? eastWestAddresses : remoteAccess;
   return {
     name,
-    clusters: reachable,
+    clusters: Object.entries(clusters).flatMap(([cluster, { region, zone, ...rest }]): PeerCluster[] => {
+      const address = eastWestAddresses[cluster];
+      const labels = { ...(region !== undefined && { region }), ...(zone !== undefined && { zone }) };
+      return cluster in offered ? [{ name: cluster, ...rest, ...labels, ...(address && { address }) }] : [];
+    }),
     ...(rootCertificate !== undefined && { rootCertificate }),
-    remoteAccess: reachable.map(({ name: cluster }) => [cluster, access.apply((readers) => readers?.[cluster] ?? "")]),
+    remoteAccess: Object.entries(remoteAccess).map(([cluster, kubeconfig]) => [cluster, pulumi.secret(kubeconfig)]),
   };
-}
-
-/** A StackReference to a stack that does not exist fails the whole deployment; the same question asked as a function does not. */
-async function exists(name: string): Promise<boolean> {
-  try {
-    await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name });
-    return true;
-  } catch (error) {
-    if (error instanceof Error && /unknown stack|no stack named|not found/i.test(error.message)) {
-      return false;
-    }
-    throw new pulumi.RunError(
-      `peerStacks: the outputs of ${name} can't be read: ${error instanceof Error ? error.message : String(error)}`,
-    );
-  }
 }

@@ -20,8 +20,9 @@ export class PeeringChart extends Release {
   }
 }
 
-function item(peer: Peer): pulumi.Output<object> {
-  return pulumi.output(peer.address).apply((address) => ({
+function item(peer: Peer): Record<string, pulumi.Input<unknown>> {
+  const address = peer.address && pulumi.output(peer.address);
+  return {
     name: `istio-remote-peer-${peer.name}`,
     cluster: peer.name,
     // The guide puts the cluster's name here, with which istiod would not take the peer for flat.
@@ -30,5 +31,5 @@ function item(peer: Peer): pulumi.Output<object> {
     trustDomain: peer.trustDomain,
     ...(peer.region !== undefined && { region: peer.region }),
     ...(peer.zone !== undefined && { zone: peer.zone }),
-  }));
+  };
 }

@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
 import { type Cluster, inside } from "../clusters";
+import { Refusal } from "../../settings";
 
 /** The service account that Istio's base chart makes for the control planes of other clusters, with its rights. */
 const reader = "istio-reader-service-account";
@@ -29,7 +30,11 @@ export class RemoteAccess extends pulumi.ComponentResource {
         },
         type: "kubernetes.io/service-account-token",
       },
-      { parent: this, additionalSecretOutputs: ["data"] },
+      {
+        parent: this,
+        additionalSecretOutputs: ["data"],
+        ...(opts?.dependsOn && { dependsOn: opts.dependsOn }),
+      },
     );
     this.kubeconfig = pulumi.secret(
       pulumi
@@ -43,7 +48,7 @@ export class RemoteAccess extends pulumi.ComponentResource {
 function readerKubeconfig(name: string, server: string, data: Readonly<Record<string, string>>): string {
   const { token, "ca.crt": certificateAuthority } = data;
   if (token === undefined || certificateAuthority === undefined) {
-    throw new pulumi.RunError(
+    throw new Refusal(
       `Cluster ${name}: Secret istio-system/istio-reader-token has no token. See that ServiceAccount ${reader} exists ` +
         "and that the cluster's controller manager runs, then run pulumi up again.",
     );

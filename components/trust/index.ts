@@ -18,15 +18,19 @@ export interface Trust {
   readonly issued?: pulumi.Output<unknown>;
 }
 
-/** Makes, takes or leaves alone the certificates of the mesh, as the settings' `root` says. */
-export function createTrust(settings: Settings): Trust {
+/**
+ * Makes, takes or leaves alone the certificates of the mesh, as the settings' `root` says.
+ *
+ * @throws Refusal when the stack that keeps the root has not signed for all clusters.
+ */
+export async function createTrust(settings: Settings): Promise<Trust> {
   const clusters = settings.clusters.map(({ name }) => name);
   const { root } = settings;
   switch (root.source) {
     case "existing":
       return { intermediates: new Map() };
     case "stack": {
-      const intermediates = intermediatesOf(root.stack, clusters);
+      const intermediates = await intermediatesOf(root.stack, clusters);
       const [first] = intermediates.values();
       return { intermediates, ...(first && { rootCertificate: first.rootCertificate }) };
     }

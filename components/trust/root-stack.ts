@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import { findStack } from "../stacks";
 import type { Intermediate } from "./authority";
+import { Refusal } from "../../settings";
 
 const Handover = z.record(
   z.string(),
@@ -19,32 +21,32 @@ export function handover(intermediates: ReadonlyMap<string, Intermediate>): pulu
 /**
  * The intermediates that the stack which keeps the root has signed for `clusters`.
  *
- * @throws pulumi.RunError (by the outputs) when that stack has none for a cluster, with what to set there.
+ * @throws Refusal when that stack has none for a cluster, with what to do there.
  */
-export function intermediatesOf(stackName: string, clusters: readonly string[]): Map<string, Intermediate> {
-  const reference = new pulumi.StackReference(stackName);
-  const signed = pulumi.secret(reference.getOutput("intermediates"));
+export async function intermediatesOf(
+  stackName: string,
+  clusters: readonly string[],
+): Promise<Map<string, Intermediate>> {
+  const stack = await findStack(stackName, "root.stack");
+  const signed = Handover.safeParse(await stack?.output("intermediates")).data ?? {};
+  const missing = clusters.filter((cluster) => signed[cluster] === undefined);
+  if (missing.length > 0) {
+    throw new Refusal(
+      `root.stack: stack ${stackName} has signed no intermediate for ${missing.join(", ")}. Add what is missing to issueFor ` +
+        "in the root setting there and run pulumi up on it, then repeat this one.",
+    );
+  }
   return new Map(
-    clusters.map((cluster) => {
-      const intermediate = signed.apply((value) => {
-        const found = Handover.safeParse(value).data?.[cluster];
-        if (found === undefined) {
-          throw new pulumi.RunError(
-            `root.stack: stack ${stackName} has signed no intermediate for cluster ${cluster}. Add ${cluster} to ` +
-              "root.generate.issueFor there and run pulumi up on it, then repeat this one.",
-          );
-        }
-        return found;
-      });
-      return [
+    Object.entries(signed)
+      .filter(([cluster]) => clusters.includes(cluster))
+      .map(([cluster, { certificate, privateKey, chain, rootCertificate }]) => [
         cluster,
         {
-          certificate: pulumi.unsecret(intermediate.certificate),
-          privateKey: intermediate.privateKey,
-          chain: pulumi.unsecret(intermediate.chain),
-          rootCertificate: pulumi.unsecret(intermediate.rootCertificate),
+          certificate: pulumi.output(certificate),
+          privateKey: pulumi.secret(privateKey),
+          chain: pulumi.output(chain),
+          rootCertificate: pulumi.output(rootCertificate),
         },
-      ];
-    }),
+      ]),
   );
 }
