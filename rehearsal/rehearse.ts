@@ -1,0 +1,76 @@
+import { mkdir } from "node:fs/promises";
+import type { Console } from "./console";
+import { takeDown } from "./down";
+import { providePlugins } from "./engine-plugins";
+import { clustersAnswer } from "./health";
+import { runUpdate } from "./update";
+import { type Results, readResults, writeResults } from "./results";
+import { beginRun, endRun } from "./run-marker";
+import { rehearsedSettings, type StackKeys } from "./settings";
+import { localSources } from "./sources";
+import { provideTools } from "./tools";
+import { openStack } from "./workspace";
+
+export interface RehearsalArgs {
+  /** Name of the stack. */
+  readonly stack: string;
+  /** Its `flatmesh:` keys, without that prefix. */
+  readonly keys: StackKeys;
+  /** What relative paths in them start from. */
+  readonly project: string;
+  /** Folder that everything of the rehearsal is kept in. */
+  readonly folder: string;
+}
+
+/**
+ * Rehearses a stack: its settings, with what this machine can't have replaced, on throwaway control planes, by the real
+ * engine. Run again, it changes only what the settings have changed; after an interruption it starts anew.
+ *
+ * @throws SettingsError, ToolError or RehearsalError, with a message for the console.
+ */
+export async function rehearse({ stack, keys, project, folder }: RehearsalArgs, console: Console): Promise<Results> {
+  const { config, settings, changes } = rehearsedSettings(keys, project);
+  console.step(`rehearsing stack ${stack}: ${String(settings.clusters.length)} clusters`);
+  changes.forEach((change) => {
+    console.print(`            ${change}`);
+  });
+
+  const tools = await provideTools(toolNames, console);
+  const plugins = await providePlugins(tools, console);
+  const sources = await localSources(settings, tools, console);
+
+  await mkdir(folder, { recursive: true });
+  const { interrupted } = await beginRun(folder);
+  if (interrupted || !(await clustersAnswer(folder, tools))) {
+    console.step(`the last rehearsal ${interrupted ? "was interrupted" : "no longer runs"}: starting anew`);
+    await takeDown(folder);
+    await mkdir(folder, { recursive: true });
+    await beginRun(folder);
+  }
+  try {
+    const opened = await openStack({
+      folder,
+      stack,
+      config: { ...config, ...sources },
+      tools,
+      pulumiHome: plugins.home,
+    });
+    const results = readResults(await runUpdate(opened, console));
+    await writeResults(opened, results, folder);
+    return results;
+  } finally {
+    await endRun(folder);
+  }
+}
+
+const toolNames = [
+  "pulumi",
+  "kubectl",
+  "helm",
+  "etcd",
+  "kube-apiserver",
+  "kube-controller-manager",
+  "kube-scheduler",
+  "kwok",
+  "kwokctl",
+] as const;

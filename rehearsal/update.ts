@@ -1,0 +1,51 @@
+import { CommandError, type EngineEvent, type Stack, type UpResult } from "@pulumi/pulumi/automation";
+import type { Console } from "./console";
+import { progressOf } from "./progress";
+import { RehearsalError } from "./stack-file";
+
+/** How long what goes on beside a failure may take to end, in milliseconds. */
+const patience = 120_000;
+
+/**
+ * Runs `up`, and tells of its progress.
+ *
+ * @throws RehearsalError with what the engine found wrong, instead of all that it has printed until then.
+ */
+export async function runUpdate(stack: Stack, console: Console): Promise<UpResult> {
+  const errors: string[] = [];
+  let giveUp: NodeJS.Timeout | undefined;
+  try {
+    return await stack.up({
+      onEvent: (event) => {
+        errors.push(...errorsOf(event));
+        if (errors.length > 0) {
+          // A value that a program can't work out leaves an inline program waiting for ever on what depends on it.
+          giveUp ??= setTimeout(() => void stack.cancel(), patience);
+        }
+        const line = progressOf(event);
+        if (line !== undefined) {
+          console.step(line);
+        }
+      },
+    });
+  } catch (error) {
+    if (error instanceof CommandError && errors.length > 0) {
+      throw new RehearsalError(
+        ["The update failed. Mend what is wrong and rehearse again: it goes on from here.", ...errors].join("\n\n"),
+      );
+    }
+    throw error;
+  } finally {
+    clearTimeout(giveUp);
+  }
+}
+
+function errorsOf({ diagnosticEvent }: EngineEvent): string[] {
+  if (diagnosticEvent?.severity !== "error") {
+    return [];
+  }
+  const { urn = "", message } = diagnosticEvent;
+  // The engine's markup for colours.
+  const text = message.replace(/<\{%.*?%\}>/g, "").trim();
+  return text === "update failed" ? [] : [`${urn.slice(urn.lastIndexOf("::") + 2)}: ${text}`];
+}

@@ -1,0 +1,93 @@
+import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
+import { delimiter, join } from "node:path";
+import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation";
+import type { Config } from "../settings";
+import { marker } from "./processes";
+import { loadProgram } from "./program";
+import type { Toolbox } from "./tools";
+
+/** What the workspace of a rehearsal is made of. */
+export interface WorkspaceArgs {
+  /** Folder that everything of the rehearsal is kept in. */
+  readonly folder: string;
+  readonly stack: string;
+  /** Settings, without prefix. */
+  readonly config: Config;
+  readonly tools: Toolbox;
+  /** Folder with the provider plugins in it. */
+  readonly pulumiHome: string;
+}
+
+/** Where kwok keeps the clusters of a rehearsal. */
+export function kwokFolder(folder: string): string {
+  return join(folder, "kwok");
+}
+
+/** The environment that marks what a rehearsal starts, gives it its tools and keeps it to its folder. */
+export function environment(folder: string, tools: Toolbox): Record<string, string> {
+  const binaries = Object.entries(kwokBinaries).flatMap(([name, tool]) => {
+    const program = tools.programs[tool];
+    return program === undefined ? [] : [[`KWOK_${name}_BINARY`, program]];
+  });
+  return {
+    ...(Object.fromEntries(binaries) as Record<string, string>),
+    PATH: [tools.path, process.env["PATH"] ?? ""].join(delimiter),
+    [marker]: folder,
+    KWOK_WORKDIR: kwokFolder(folder),
+    // No context of the engineer's is in reach of any tool.
+    KUBECONFIG: join(folder, "no-kubeconfig"),
+  };
+}
+
+/** The tools that kwokctl would download, by the middle of the variable that points it at another one. */
+const kwokBinaries = {
+  ETCD: "etcd",
+  KUBE_APISERVER: "kube-apiserver",
+  KUBE_CONTROLLER_MANAGER: "kube-controller-manager",
+  KUBE_SCHEDULER: "kube-scheduler",
+  CONTROLLER: "kwok",
+  KUBECTL: "kubectl",
+} as const;
+
+/** A Pulumi stack with the real engine and the real program, whose state lies in the rehearsal's folder. */
+export async function openStack(args: WorkspaceArgs): Promise<Stack> {
+  const { folder, stack, config, tools, pulumiHome } = args;
+  const state = join(folder, "state");
+  const workDir = join(folder, "workspace");
+  await mkdir(state, { recursive: true });
+  await mkdir(workDir, { recursive: true });
+  return LocalWorkspace.createOrSelectStack(
+    { stackName: stack, projectName: "flatmesh", program: loadProgram() },
+    {
+      pulumiCommand: await PulumiCommand.get({ root: tools.pulumiRoot, skipVersionCheck: true }),
+      workDir,
+      pulumiHome,
+      projectSettings: { name: "flatmesh", runtime: "nodejs", backend: { url: `file://${state}` } },
+      stackSettings: {
+        [stack]: {
+          config: {
+            "pulumi:disable-default-providers": ["kubernetes"],
+            ...Object.fromEntries(Object.entries(config).map(([key, value]) => [`flatmesh:${key}`, value])),
+          },
+        },
+      },
+      envVars: {
+        ...environment(folder, tools),
+        PULUMI_CONFIG_PASSPHRASE: await passphrase(folder),
+        PULUMI_SKIP_UPDATE_CHECK: "true",
+      },
+    },
+  );
+}
+
+/** The state holds keys, of throwaway clusters as they may be: it is encrypted like any other. */
+async function passphrase(folder: string): Promise<string> {
+  const file = join(folder, "passphrase");
+  if (!existsSync(file)) {
+    await writeFile(file, randomBytes(24).toString("hex"), { mode: 0o600 });
+    await chmod(file, 0o600);
+  }
+  return readFile(file, "utf8");
+}
