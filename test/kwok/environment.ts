@@ -1,0 +1,93 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Console } from "../../rehearsal/console";
+import { takeDown } from "../../rehearsal/down";
+import { processesOf } from "../../rehearsal/processes";
+import { projectFolder } from "../../rehearsal/program";
+import { rehearse } from "../../rehearsal/rehearse";
+import { kubeconfigFile, type Results } from "../../rehearsal/results";
+import type { StackKeys } from "../../rehearsal/settings";
+import { provideTools } from "../../rehearsal/tools";
+
+/** An object as the API server has it. */
+export interface KubernetesObject {
+  readonly metadata: {
+    readonly name: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+  readonly [field: string]: unknown;
+}
+
+/** Keeps what a rehearsal tells the person at its console. */
+class Transcript extends Console {
+  readonly lines: string[] = [];
+
+  override print(text = ""): void {
+    this.lines.push(text);
+  }
+}
+
+/** A stack's rehearsal in a folder of its own, with the real engine and real API servers. */
+export class Environment {
+  readonly folder = mkdtempSync(join(tmpdir(), "flatmesh-"));
+  readonly transcript = new Transcript();
+
+  private constructor(private readonly kubectlProgram: string) {}
+
+  static async open(): Promise<Environment> {
+    const tools = await provideTools(["kubectl"], new Console());
+    return new Environment(tools.programs["kubectl"] ?? "kubectl");
+  }
+
+  /** Rehearses the stack with these `flatmesh:` keys: the first time, or as it is by now. */
+  rehearse(keys: StackKeys): Promise<Results> {
+    return rehearse({ stack: "test", keys, project: projectFolder, folder: this.folder }, this.transcript);
+  }
+
+  kubectl(cluster: string, ...args: string[]): string {
+    return execFileSync(this.kubectlProgram, ["--kubeconfig", kubeconfigFile(this.folder, cluster), ...args], {
+      encoding: "utf8",
+      maxBuffer: 2 ** 26,
+    });
+  }
+
+  /** Runs kubectl with a kubeconfig of the mesh's own making. */
+  kubectlWith(kubeconfig: string, ...args: string[]): string {
+    const file = join(this.folder, "given.kubeconfig");
+    writeFileSync(file, kubeconfig, { mode: 0o600 });
+    try {
+      return execFileSync(this.kubectlProgram, ["--kubeconfig", file, ...args], {
+        encoding: "utf8",
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+    } finally {
+      rmSync(file);
+    }
+  }
+
+  get(cluster: string, kind: string, name: string, namespace = "default"): KubernetesObject {
+    const text = this.kubectl(cluster, "get", kind, name, "--namespace", namespace, "--output", "json");
+    return JSON.parse(text) as KubernetesObject;
+  }
+
+  /** Names of the objects of a kind in a namespace, in order. */
+  names(cluster: string, kind: string, namespace: string): string[] {
+    const text = this.kubectl(cluster, "get", kind, "--namespace", namespace, "--output", "name");
+    return text
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => line.slice(line.indexOf("/") + 1));
+  }
+
+  processes(): Promise<number[]> {
+    return processesOf(this.folder);
+  }
+
+  async down(): Promise<void> {
+    await takeDown(this.folder);
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,141 @@
+import * as pulumi from "@pulumi/pulumi";
+import { describe, expect, it } from "vitest";
+import { createClusters } from "../../../../components/clusters";
+import { identityOf } from "../../../../components/clusters/identity";
+import { readScript } from "../../../../components/clusters/script";
+import { existing, kind, kwok, parse } from "../../settings/config";
+import { type World, kubeconfigText, run, valueOf } from "../mocks";
+import { kindSettings, kwokSettings } from "./settings";
+
+const kubeconfig = kubeconfigText("elsewhere", "there");
+const found = existing("found", { context: "there", kubeconfig });
+const three = { clusters: [kind("a"), kwok("b"), found], loadBalancer: undefined };
+const scopes = {
+  a: `a-${identityOf(kindSettings({ name: "a" }))}`,
+  b: `b-${identityOf(kwokSettings({ name: "b", podSubnet: "10.20.0.0/16", serviceSubnet: "10.255.20.0/24" }))}`,
+};
+
+describe.each([false, true])("the clusters of a stack, preview %s", (preview) => {
+  it("are as their settings say, each with a provider of its own", async () => {
+    const { all, value } = await clusters(three, { preview });
+    expect(value.map(({ name }) => name)).toEqual(["a", "b", "found"]);
+    expect(value.map(({ scope }) => scope)).toEqual([scopes.a, scopes.b, "found"]);
+    expect(all("kubernetes").map(({ name }) => name)).toEqual([scopes.a, scopes.b, "found"]);
+  });
+
+  it("have an identifier that is known before they are", async () => {
+    const { all } = await clusters(three, { preview });
+    expect(all("kubernetes").map(({ inputs }) => inputs["clusterIdentifier"])).toEqual([scopes.a, scopes.b, "found"]);
+  });
+
+  it("go by themselves, but for those that were there before", async () => {
+    const { value } = await clusters(three, { preview });
+    expect(value.map(({ madeBy }) => madeBy !== undefined)).toEqual([true, true, false]);
+  });
+
+  it("keep their kubeconfigs secret", async () => {
+    const { all, value } = await clusters(three, { preview });
+    expect(await Promise.all(value.map(({ kubeconfig }) => pulumi.isSecret(kubeconfig)))).toEqual([true, true, true]);
+    for (const { name, inputs, secrets } of all("kubernetes")) {
+      const known = inputs["kubeconfig"] !== undefined;
+      expect(known).toBe(!preview || name === "found");
+      // What is unknown can't be read, and is a secret as soon as it is known.
+      expect(secrets.includes("kubeconfig")).toBe(known);
+    }
+  });
+});
+
+describe("a cluster that the stack makes", () => {
+  it("is made and deleted by its tool's scripts, which are told whose it is", async () => {
+    const { one } = await clusters(three);
+    for (const [tool, name, scope] of [
+      ["kind", "a", scopes.a],
+      ["kwok", "b", scopes.b],
+    ] as const) {
+      const { inputs } = one("Command", scope);
+      const script = (action: string) => readScript(`${tool}-${action}.sh`);
+      expect(inputs).toMatchObject({
+        create: 'eval "$CREATE"',
+        delete: 'eval "$DELETE"',
+        environment: {
+          NAME: name,
+          OWNER: "flatmesh/dev",
+          IDENTITY: scope.slice(name.length + 1),
+          CREATE: script("create"),
+          DELETE: script("delete"),
+        },
+        // The kubeconfig is the standard output: it must not reach a log, nor the environment of another script.
+        logging: "none",
+        addPreviousOutputInEnv: false,
+      });
+    }
+  });
+
+  it("has its tool's context, and a name in the plan that changes with what it can't take on", async () => {
+    const before = await clusters(three);
+    const after = await clusters({
+      ...three,
+      clusters: [kind("a", { workers: 1 }), kwok("b", { region: "eu" }), found],
+    });
+    expect(await contexts(before.value)).toEqual(["kind-a", "kwok-b", "there"]);
+    expect(after.value.map(({ scope }) => scope === scopes.a)).toEqual([false, false, false]);
+    expect(after.value[1]?.scope).toBe(scopes.b);
+  });
+
+  it("is reached by pods of other clusters by its node's name, or by kind's load balancer", async () => {
+    const { value } = await clusters({ clusters: [kind("a"), kind("b", { controlPlanes: 3 }), kwok("c"), found] });
+    const servers = await Promise.all(value.map(({ peerServer }) => valueOf(peerServer)));
+    expect(servers).toEqual([
+      "https://a-control-plane:6443",
+      "https://b-external-load-balancer:6443",
+      "https://127.0.0.1:6443",
+      "https://127.0.0.1:6443",
+    ]);
+    expect(await Promise.all(value.map(({ peerServer }) => pulumi.isSecret(peerServer)))).not.toContain(true);
+  });
+});
+
+describe("unique names", () => {
+  it("put a random suffix into names on the machine, and into none of the mesh or the plan", async () => {
+    const { all, one, value } = await clusters({ ...three, uniqueNames: true });
+    expect(all("RandomId").map(({ name, inputs }) => [name, inputs["byteLength"]])).toEqual([
+      [`${scopes.a}-suffix`, 3],
+      [`${scopes.b}-suffix`, 3],
+    ]);
+    expect(one("Command", scopes.a).inputs["environment"]).toMatchObject({ NAME: "a-abc123" });
+    expect(value.map(({ name }) => name)).toEqual(["a", "b", "found"]);
+    expect(value.map(({ scope }) => scope)).toEqual([scopes.a, scopes.b, "found"]);
+    expect(await contexts(value)).toEqual(["kind-a-abc123", "kwok-b-abc123", "there"]);
+    expect(await valueOf(value[0]?.peerServer ?? pulumi.output(""))).toBe("https://a-abc123-control-plane:6443");
+  });
+
+  it("are left alone where nobody asks for them", async () => {
+    expect((await clusters(three)).all("RandomId")).toEqual([]);
+  });
+
+  it("leave the first preview with unknown names, and a plan all the same", async () => {
+    const { one } = await clusters({ ...three, uniqueNames: true }, { preview: true });
+    expect(one("Command", scopes.a).inputs["environment"]).toMatchObject({ NAME: undefined, OWNER: "flatmesh/dev" });
+    expect(one("kubernetes", scopes.a).inputs["clusterIdentifier"]).toBe(scopes.a);
+  });
+});
+
+describe("an existing cluster", () => {
+  it("is reached by its own kubeconfig and context", async () => {
+    const { one } = await clusters({ clusters: [found] });
+    expect(one("kubernetes").inputs).toMatchObject({ kubeconfig, context: "there" });
+  });
+
+  it("is reached by the kubeconfig's current context where none is given", async () => {
+    const { value } = await clusters({ clusters: [{ ...found, context: undefined }] });
+    expect(await contexts(value)).toEqual(["elsewhere"]);
+  });
+});
+
+function clusters(settings: object, world?: World) {
+  return run(() => createClusters(parse({ ...settings })), world);
+}
+
+function contexts(all: ReturnType<typeof createClusters>): Promise<(string | undefined)[]> {
+  return Promise.all(all.map(({ context }) => valueOf(context)));
+}

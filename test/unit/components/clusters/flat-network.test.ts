@@ -1,0 +1,79 @@
+import { describe, expect, it } from "vitest";
+import { FlatNetwork, createClusters } from "../../../../components/clusters";
+import { existing, kind, kwok, parse } from "../../settings/config";
+import { type Inputs, type Recorded, type World, kubeconfigText, run } from "../mocks";
+
+const nodes = {
+  a: "a-control-plane control-plane 172.18.0.2 10.10.0.0/24 t1\na-worker worker 172.18.0.3 10.10.1.0/24 t2\n",
+  b: "b-control-plane control-plane 172.18.0.4 10.20.0.0/24 t3\n",
+};
+const two = [kind("a", { workers: 1 }), kind("b")];
+
+describe("the flat network", () => {
+  it("has routes on every node of a kind cluster to every other", async () => {
+    const { all } = await network(two, { nodes });
+    expect(routes(all("Command"))).toEqual([
+      {
+        NODES: "a-control-plane a-worker",
+        STARTED: "t1 t2",
+        stdin:
+          "a-control-plane 10.20.0.0/24 172.18.0.4\na-control-plane 10.255.20.0/24 172.18.0.4\n" +
+          "a-worker 10.20.0.0/24 172.18.0.4\na-worker 10.255.20.0/24 172.18.0.4\n",
+      },
+      {
+        NODES: "b-control-plane",
+        STARTED: "t3",
+        stdin:
+          "b-control-plane 10.10.0.0/24 172.18.0.2\nb-control-plane 10.10.1.0/24 172.18.0.3\n" +
+          "b-control-plane 10.255.10.0/24 172.18.0.2\n",
+      },
+    ]);
+  });
+
+  it("looks at the nodes once a cluster, by the name that the machine knows it by", async () => {
+    const { calls } = await network(two, { nodes }, { uniqueNames: true });
+    expect(calls.map(({ token, inputs }) => [token, inputs["environment"]])).toEqual([
+      ["command:local:run", { NAME: "a-abc123" }],
+      ["command:local:run", { NAME: "b-abc123" }],
+    ]);
+  });
+
+  it("changes with the start of a node, whose routes are gone then", async () => {
+    const restarted = { ...nodes, b: nodes.b.replace("t3", "t4") };
+    const [a, b] = routes((await network(two, { nodes })).all("Command"));
+    const [afterA, afterB] = routes((await network(two, { nodes: restarted })).all("Command"));
+    expect(afterA).toEqual(a);
+    expect(afterB).toEqual({ ...b, STARTED: "t4" });
+  });
+
+  it("has no node to look at in a first preview, and a plan for it all the same", async () => {
+    const { all, calls } = await network(two, { nodes, preview: true });
+    expect(calls).toEqual([]);
+    const unknown = { NODES: undefined, STARTED: undefined, stdin: undefined };
+    expect(routes(all("Command"))).toEqual([unknown, unknown]);
+  });
+
+  it("is nobody's business but kind's", async () => {
+    const found = existing("c", { kubeconfig: kubeconfigText("c") });
+    const { all, calls } = await network([kwok("a"), kwok("b"), found]);
+    expect([routes(all("Command")), calls]).toEqual([[], []]);
+  });
+});
+
+function network(clusters: readonly object[], world?: World, settings: object = {}) {
+  return run(() => {
+    const given = parse({ clusters, ...settings });
+    return new FlatNetwork(given.network, createClusters(given));
+  }, world);
+}
+
+/** What the scripts of the routes are told, by cluster in order of their names. */
+function routes(commands: readonly Recorded[]): Record<string, unknown>[] {
+  return commands
+    .filter(({ name }) => name.endsWith("-routes"))
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+    .map(({ inputs }) => {
+      const { NODES, STARTED } = inputs["environment"] as Inputs;
+      return { NODES, STARTED, stdin: inputs["stdin"] };
+    });
+}

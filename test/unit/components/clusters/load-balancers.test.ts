@@ -1,0 +1,26 @@
+import { describe, expect, it } from "vitest";
+import { LoadBalancers, createClusters } from "../../../../components/clusters";
+import { readScript } from "../../../../components/clusters/script";
+import { kind, parse } from "../../settings/config";
+import { run } from "../mocks";
+
+describe.each([false, true])("the load balancers of kind clusters, preview %s", (preview) => {
+  it("are one container of the stack, of a pinned image", async () => {
+    const { one } = await run(
+      () => new LoadBalancers("load-balancers", createClusters(parse({ clusters: [kind("a"), kind("b")] }))),
+      { preview },
+    );
+    expect(one("Command", "load-balancers").inputs).toMatchObject({
+      environment: {
+        NAME: "flatmesh-flatmesh-dev-load-balancers",
+        OWNER: "flatmesh/dev",
+        IMAGE: expect.stringMatching(
+          /^registry\.k8s\.io\/cloud-provider-kind\/.+:v[0-9.]+@sha256:[0-9a-f]{64}$/,
+        ) as string,
+        CREATE: readScript("load-balancers-create.sh"),
+        DELETE: readScript("load-balancers-delete.sh"),
+      },
+      addPreviousOutputInEnv: false,
+    });
+  });
+});

@@ -1,0 +1,217 @@
+import { spawnSync } from "node:child_process";
+import { rmSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { kwokInput } from "../../../../../components/clusters/kwok-configuration";
+import { kwokSettings } from "../settings";
+import { Machine, type Outcome, until } from "./machine";
+
+let machine: Machine;
+beforeEach(() => {
+  machine = new Machine();
+});
+afterEach(() => {
+  const leftovers = machine.leftovers();
+  const locked = machine.has("home", ".kwok", "flatmesh.lock");
+  machine.remove();
+  expect(leftovers).toEqual([]);
+  expect(locked).toBe(false);
+});
+
+const mine = { NAME: "a", OWNER: "flatmesh/dev", IDENTITY: "11111111" };
+const done: Outcome = { status: 0, stdout: "kubeconfig of a\n", stderr: "" };
+const creation =
+  "create cluster --name a --runtime binary --config <temporary>/configuration.yaml --kubeconfig <temporary>/kubeconfig";
+const deletion = "delete cluster --name a --kubeconfig <temporary>/none";
+const input = kwokInput(kwokSettings());
+
+const create = (environment = mine) => machine.run("kwok-create.sh", environment, input);
+const remove = (environment = mine) => machine.run("kwok-delete.sh", environment);
+const changes = () => calls().filter((call) => /^(create|delete)/.test(call));
+/** Calls of kwokctl, without the flag that quietens it. */
+const calls = () => machine.calls().map((call) => call.replace(/^kwokctl (--v ERROR )?/, ""));
+const there = () => machine.has("home", ".kwok", "clusters", "a");
+
+describe("kwok-create.sh", () => {
+  it("makes a cluster from its input and prints its kubeconfig and nothing else", async () => {
+    expect(await create()).toEqual(done);
+    expect(calls()).toEqual([
+      creation,
+      "--name a kubectl get --raw /readyz",
+      "--name a kubectl apply --server-side --filename <temporary>/objects",
+      "get kubeconfig --name a",
+    ]);
+    const [configuration, objects] = input.split("---\n");
+    expect(machine.read("home", ".kwok", "clusters", "a", "configuration")).toBe(configuration);
+    expect(machine.read("home", ".kwok", "clusters", "a", "objects")).toBe(objects);
+  });
+
+  it("keeps a finished cluster of the same identity", async () => {
+    await create();
+    machine.calls();
+    expect(await create()).toEqual(done);
+    expect(changes()).toEqual([]);
+  });
+
+  it("replaces a cluster of its owner with another identity", async () => {
+    await create({ ...mine, IDENTITY: "22222222" });
+    machine.calls();
+    expect(await create()).toEqual(done);
+    expect(changes()).toEqual([deletion, creation]);
+    expect(machine.read("home", ".kwok", "flatmesh", "a", "complete")).toBe("11111111");
+  });
+
+  it("makes a half-made cluster again", async () => {
+    machine.say("create-takes-time");
+    const { process, outcome } = machine.start("kwok-create.sh", mine, input);
+    await until(there);
+    // Nothing can clean up after this.
+    process.kill("SIGKILL");
+    await outcome;
+    machine.unsay("create-takes-time");
+    await until(() => !machine.has("world", "creating"));
+    machine.calls();
+    expect(await create()).toEqual(done);
+    expect(changes()).toEqual([deletion, creation]);
+    // What the killed one could not take away is the machine's to clear.
+    machine.leftovers().forEach((file) => {
+      machine.clear("tmp", file);
+    });
+  });
+
+  it.each([
+    ["another stack", "flatmesh/prod"],
+    ["a stack whose name starts alike", "flatmesh/dev-2"],
+  ])("refuses a cluster of %s", async (_, owner) => {
+    await create({ ...mine, OWNER: owner });
+    await expectRefusal();
+  });
+
+  it("refuses a cluster that a person has made", async () => {
+    machine.folder("home", ".kwok", "clusters", "a");
+    await expectRefusal();
+  });
+
+  it.each([
+    ["create-fails", "port 32764 is taken"],
+    ["apply-fails", "error: the server could not find the requested resource"],
+  ])("cleans up after a creation that fails (%s), says why, and the next one succeeds", async (fault, message) => {
+    machine.say(fault);
+    expect(await create()).toEqual({ status: 1, stdout: "", stderr: `kwok cluster a: ${message}\n` });
+    expect(changes()).toEqual([creation, deletion]);
+    expect(there()).toBe(false);
+    expect(machine.has("home", ".kwok", "flatmesh", "a")).toBe(false);
+    machine.unsay(fault);
+    expect(await create()).toEqual(done);
+  });
+
+  it("leaves nothing in the way of the next one where even the cleaning up fails", async () => {
+    machine.say("apply-fails");
+    machine.say("delete-fails");
+    expect((await create()).status).toBe(1);
+    machine.unsay("apply-fails");
+    // As it can't be taken away, it can't be replaced; but it is still known as this stack's.
+    expect((await create()).status).toBe(1);
+    machine.unsay("delete-fails");
+    expect(await create()).toEqual(done);
+  });
+
+  it("cleans up after a creation that is interrupted", async () => {
+    machine.say("create-takes-time");
+    const { process, outcome } = machine.start("kwok-create.sh", mine, input);
+    await until(there);
+    process.kill("SIGTERM");
+    expect((await outcome).status).toBe(143);
+    expect(changes()).toEqual([creation, deletion]);
+    expect(there()).toBe(false);
+  });
+
+  it("lets one creation at a time look for ports", async () => {
+    machine.say("create-takes-time");
+    const names = ["a", "b", "c"];
+    const outcomes = await Promise.all(names.map((NAME) => create({ ...mine, NAME })));
+    expect(outcomes).toEqual(names.map((name) => ({ ...done, stdout: `kubeconfig of ${name}\n` })));
+  });
+
+  it("takes over the lock of a creation that was killed", async () => {
+    machine.folder("home", ".kwok");
+    const { pid } = spawnSync("true");
+    symlinkSync(String(pid), join(machine.root, "home", ".kwok", "flatmesh.lock"));
+    expect(await create()).toEqual(done);
+  });
+
+  it("takes no lock away whose holder it can't tell: it was released and taken in between", async () => {
+    machine.folder("home", ".kwok");
+    const lock = join(machine.root, "home", ".kwok", "flatmesh.lock");
+    symlinkSync(String(process.pid), lock);
+    machine.spoil("readlink");
+    const creation = create();
+    await until(() => machine.has("home", ".kwok", "flatmesh", "a", "owner"));
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(there()).toBe(false);
+    rmSync(lock);
+    expect(await creation).toEqual(done);
+  });
+
+  it("says where to get kwokctl", async () => {
+    machine.uninstall("kwokctl");
+    expect(await create()).toEqual({
+      status: 1,
+      stdout: "",
+      stderr:
+        "kwok cluster a: the kwokctl command is not on the PATH. Install it: https://kwok.sigs.k8s.io/docs/user/installation/\n",
+    });
+  });
+});
+
+describe("kwok-delete.sh", () => {
+  it("deletes the cluster of its identity, and leaves the engineer's contexts alone", async () => {
+    await create();
+    machine.calls();
+    expect((await remove()).status).toBe(0);
+    expect(changes()).toEqual([deletion]);
+    expect(there()).toBe(false);
+    expect(machine.has("home", ".kwok", "flatmesh", "a")).toBe(false);
+  });
+
+  it.each([
+    ["another identity", { ...mine, IDENTITY: "22222222" }],
+    ["another owner", { ...mine, OWNER: "flatmesh/prod" }],
+  ])("touches no cluster of %s", async (_, other) => {
+    await create(other);
+    expect(await remove()).toEqual({ status: 0, stdout: "", stderr: "" });
+    expect(there()).toBe(true);
+  });
+
+  it("has nothing to do where the cluster is gone, by hand or altogether", async () => {
+    await create();
+    machine.clear("home", ".kwok", "clusters", "a");
+    expect((await remove()).status).toBe(0);
+    expect(await remove()).toEqual({ status: 0, stdout: "", stderr: "" });
+    expect(changes()).toEqual([creation]);
+  });
+});
+
+describe("kwok-mesh-controllers.sh", () => {
+  it("gives the cluster its Stages once the Gateway API is published, and not before", async () => {
+    await create();
+    machine.calls();
+    expect(await machine.run("kwok-mesh-controllers.sh", { NAME: "a" }, "the stages")).toEqual({ ...done, stdout: "" });
+    const asked = "--name a kubectl get --raw /openapi/v3";
+    expect(calls()).toEqual([asked, asked, asked, "--name a kubectl apply --server-side --filename -"]);
+    expect(machine.read("home", ".kwok", "clusters", "a", "applied")).toBe("the stages");
+  });
+});
+
+async function expectRefusal(): Promise<void> {
+  machine.calls();
+  expect(await create()).toEqual({
+    status: 1,
+    stdout: "",
+    stderr:
+      "kwok cluster a: a cluster of this name exists that this stack has not made. Delete it (kwokctl delete cluster --name a), " +
+      "give this one another name, or set uniqueNames.\n",
+  });
+  expect(changes()).toEqual([]);
+  expect(there()).toBe(true);
+}

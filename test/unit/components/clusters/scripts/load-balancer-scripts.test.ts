@@ -1,0 +1,76 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Machine } from "./machine";
+
+let machine: Machine;
+beforeEach(() => {
+  machine = new Machine();
+});
+afterEach(() => {
+  machine.remove();
+});
+
+const mine = { NAME: "balancers", OWNER: "flatmesh/dev", IMAGE: "image@sha256:0" };
+const silent = { status: 0, stdout: "", stderr: "" };
+const removal = "docker rm --force balancers";
+const start = (socket: string) =>
+  "docker run --detach --name balancers --label flatmesh.owner=flatmesh/dev --restart unless-stopped --network kind " +
+  `--volume ${socket}:/var/run/docker.sock image@sha256:0 --gateway-channel=disabled --enable-default-ingress=false`;
+
+const create = (environment: Readonly<Record<string, string>> = mine) =>
+  machine.run("load-balancers-create.sh", environment);
+const remove = (environment = mine) => machine.run("load-balancers-delete.sh", environment);
+const changes = () => machine.calls().filter((call) => /^docker (run|rm)/.test(call));
+
+describe("load-balancers-create.sh", () => {
+  it("starts one container, and starts it anew when it runs again", async () => {
+    expect(await create()).toEqual(silent);
+    expect(changes()).toEqual([start("/var/run/docker.sock")]);
+    expect(await create()).toEqual(silent);
+    expect(changes()).toEqual([removal, start("/var/run/docker.sock")]);
+  });
+
+  it("reaches the engine by the socket that the engineer's own tools use", async () => {
+    await create({ ...mine, DOCKER_HOST: "unix:///run/user/1000/docker.sock" });
+    expect(changes()).toEqual([start("/run/user/1000/docker.sock")]);
+  });
+
+  it("refuses a container of the same name that somebody else has made", async () => {
+    machine.say("owners/balancers", "flatmesh/prod\n");
+    expect(await create()).toEqual({
+      status: 1,
+      stdout: "",
+      stderr:
+        "load balancers: a container balancers exists that this stack has not made. Remove it: docker rm --force balancers\n",
+    });
+    expect(changes()).toEqual([]);
+  });
+
+  it("says what else there is where the image can't be had", async () => {
+    machine.say("run-fails");
+    const { status, stderr } = await create();
+    expect(status).toBe(1);
+    expect(stderr.split("\n")).toEqual([
+      "Error response from daemon: manifest unknown",
+      "load balancers: its container can't be started (see above). Where its image can't be pulled, set loadBalancer: none " +
+        "and give the clusters another load balancer.",
+      "",
+    ]);
+  });
+});
+
+describe("load-balancers-delete.sh", () => {
+  it("removes its own container, and no other", async () => {
+    await create();
+    machine.calls();
+    expect(await remove({ ...mine, OWNER: "flatmesh/prod" })).toEqual(silent);
+    expect(changes()).toEqual([]);
+    expect(await remove()).toEqual(silent);
+    expect(changes()).toEqual(["docker rm --force --volumes balancers"]);
+  });
+
+  it("has nothing to do where the container, or the engine, is gone", async () => {
+    expect(await remove()).toEqual(silent);
+    machine.uninstall("docker");
+    expect(await remove()).toEqual(silent);
+  });
+});

@@ -1,0 +1,151 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { parseNodes } from "../../../../../components/clusters/nodes";
+import { Machine } from "./machine";
+
+let machine: Machine;
+beforeEach(() => {
+  machine = new Machine();
+});
+afterEach(() => {
+  const leftovers = machine.leftovers();
+  machine.remove();
+  expect(leftovers).toEqual([]);
+});
+
+const silent = { status: 0, stdout: "", stderr: "" };
+const nodes = { NODES: "a-control-plane a-worker" };
+const wanted = [
+  "a-control-plane 10.20.0.0/24 172.18.0.3",
+  "a-control-plane 10.255.20.0/24 172.18.0.3",
+  "a-worker 10.20.0.0/24 172.18.0.3",
+];
+
+const make = (lines: readonly string[]) => machine.run("routes.sh", nodes, lines.map((line) => `${line}\n`).join(""));
+const routesOf = (node: string) => (machine.read("world", "routes", node) ?? "").split("\n").filter(Boolean);
+const route = (destination: string, hop: string) => `${destination} via ${hop} dev eth0 proto 186`;
+
+describe("routes.sh", () => {
+  it("makes the routes on every node", async () => {
+    expect(await make(wanted)).toEqual(silent);
+    expect(routesOf("a-control-plane")).toEqual([
+      route("10.20.0.0/24", "172.18.0.3"),
+      route("10.255.20.0/24", "172.18.0.3"),
+    ]);
+    expect(routesOf("a-worker")).toEqual([route("10.20.0.0/24", "172.18.0.3")]);
+  });
+
+  it("changes nothing when it runs again", async () => {
+    await make(wanted);
+    const before = routesOf("a-control-plane");
+    machine.calls();
+    expect(await make(wanted)).toEqual(silent);
+    expect(routesOf("a-control-plane")).toEqual(before);
+    expect(machine.calls().filter((call) => call.includes(" del "))).toEqual([]);
+  });
+
+  it("replaces a route whose next hop has another address now", async () => {
+    await make(wanted);
+    expect(await make(wanted.map((line) => line.replace("172.18.0.3", "172.18.0.9")))).toEqual(silent);
+    expect(routesOf("a-worker")).toEqual([route("10.20.0.0/24", "172.18.0.9")]);
+  });
+
+  it("takes away its own routes that are wanted no more, and nobody else's", async () => {
+    await make(wanted);
+    const foreign = "10.99.0.0/16 via 172.18.0.8 dev eth0 proto static";
+    machine.say("routes/a-worker", `${foreign}\n${route("10.20.0.0/24", "172.18.0.3")}\n`);
+    expect(await make(wanted.slice(0, 1))).toEqual(silent);
+    expect(routesOf("a-control-plane")).toEqual([route("10.20.0.0/24", "172.18.0.3")]);
+    expect(routesOf("a-worker")).toEqual([foreign]);
+  });
+
+  it("keeps a destination of one node that is stale on another", async () => {
+    await make(wanted);
+    expect(await make(wanted.slice(1))).toEqual(silent);
+    expect(routesOf("a-control-plane")).toEqual([route("10.255.20.0/24", "172.18.0.3")]);
+    expect(routesOf("a-worker")).toEqual([route("10.20.0.0/24", "172.18.0.3")]);
+  });
+
+  it("fails where a node can't be reached", async () => {
+    machine.say("engine-off");
+    expect((await make(wanted)).status).not.toBe(0);
+  });
+});
+
+describe("routes-remove.sh", () => {
+  it("takes away this program's routes from the nodes that run, and nobody else's", async () => {
+    await make(wanted);
+    machine.say("routes/a-worker", "10.99.0.0/16 via 172.18.0.8 dev eth0 proto static\n");
+    machine.say("stopped/a-control-plane");
+    machine.calls();
+    expect(await machine.run("routes-remove.sh", nodes)).toEqual(silent);
+    expect(routesOf("a-worker")).toHaveLength(1);
+    expect(machine.calls().filter((call) => call.includes("exec"))).toEqual([
+      "docker exec a-worker ip route flush proto 186",
+    ]);
+    machine.unsay("stopped/a-control-plane");
+    await machine.run("routes-remove.sh", nodes);
+    expect(routesOf("a-control-plane")).toEqual([]);
+  });
+
+  it("has nothing to do where the nodes, or the engine, are gone", async () => {
+    machine.say("engine-off");
+    expect(await machine.run("routes-remove.sh", nodes)).toEqual(silent);
+    machine.uninstall("docker");
+    expect((await machine.run("routes-remove.sh", nodes)).status).toBe(0);
+  });
+});
+
+describe("nodes.sh", () => {
+  const print = () => machine.run("nodes.sh", { NAME: "a" });
+
+  it("prints what the program reads: every node with its role, address, pod subnet and start", async () => {
+    cluster();
+    const { status, stdout } = await print();
+    expect(status).toBe(0);
+    expect(parseNodes(stdout)).toEqual([
+      {
+        name: "a-control-plane",
+        role: "control-plane",
+        address: "172.18.0.2",
+        podSubnet: "10.10.0.0/24",
+        startedAt: "2026-01-01T00:00:00Z",
+      },
+      {
+        name: "a-worker",
+        role: "worker",
+        address: "172.18.0.3",
+        podSubnet: "10.10.1.0/24",
+        startedAt: "2026-01-01T00:00:01Z",
+      },
+    ]);
+  });
+
+  it("prints no pod subnet for a node that is not up yet", async () => {
+    cluster();
+    machine.unsay("subnets/a-worker");
+    expect(parseNodes((await print()).stdout).map(({ name }) => name)).toEqual(["a-control-plane"]);
+  });
+
+  it("prints nothing where the cluster, or the engine, is not there", async () => {
+    expect(await print()).toEqual(silent);
+    machine.say("engine-off");
+    expect(await print()).toEqual(silent);
+    machine.uninstall("docker");
+    expect(await print()).toEqual(silent);
+  });
+});
+
+/** A kind cluster of two nodes, and the load balancer that kind puts before several control planes. */
+function cluster(): void {
+  const names = ["a-worker", "a-external-load-balancer", "a-control-plane"];
+  machine.folder("world", "kind", "a");
+  machine.say("kind/a/nodes", names.map((name) => `${name}\n`).join(""));
+  machine.say("containers/a-control-plane", "/a-control-plane control-plane 172.18.0.2 2026-01-01T00:00:00Z\n");
+  machine.say("containers/a-worker", "/a-worker worker 172.18.0.3 2026-01-01T00:00:01Z\n");
+  machine.say(
+    "containers/a-external-load-balancer",
+    "/a-external-load-balancer external-load-balancer 172.18.0.4 2026-01-01T00:00:02Z\n",
+  );
+  machine.say("subnets/a-control-plane", "10.10.0.0/24");
+  machine.say("subnets/a-worker", "10.10.1.0/24");
+}

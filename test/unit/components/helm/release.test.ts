@@ -1,0 +1,85 @@
+import type * as http from "node:http";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import * as pulumi from "@pulumi/pulumi";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createClusters } from "../../../../components/clusters";
+import { Release } from "../../../../components/helm";
+import { clearPending } from "../../../../components/helm/pending";
+import { kind, kwok, parse } from "../../settings/config";
+import { run } from "../mocks";
+
+describe.each([false, true])("a release, preview %s", (preview) => {
+  it("has the name, chart and version that it is given, and is undone when it fails", async () => {
+    const { one, value } = await run(
+      () => {
+        const cluster = theCluster(kind("a"));
+        const chart = { chart: "oci://example.com/base", version: "1.0.0" };
+        new Release(cluster, { name: "base", namespace: "n", chart, values: { secret: pulumi.secret("s") } }, {});
+        return cluster;
+      },
+      { preview },
+    );
+    const { inputs, secrets } = one("Release", `${value.scope}-base`);
+    expect(inputs).toMatchObject({
+      name: "base",
+      namespace: "n",
+      chart: "oci://example.com/base",
+      version: "1.0.0",
+      values: { secret: "s" },
+      timeout: 600,
+      atomic: true,
+    });
+    expect(secrets).toEqual(["values"]);
+  });
+});
+
+describe("before a release is made or changed", () => {
+  const requests: string[] = [];
+  let api: http.Server;
+  beforeEach(async () => {
+    requests.length = 0;
+    api = createServer((request, response) => {
+      requests.push(`${request.method ?? ""} ${request.url ?? ""} ${request.headers.authorization ?? ""}`);
+      response.setHeader("content-type", "application/json").end("{}");
+    });
+    await new Promise<void>((resolve) => api.listen(0, "127.0.0.1", resolve));
+  });
+  afterEach(() => {
+    api.close();
+  });
+
+  it("the record of an attempt that was killed is removed, and no other", async () => {
+    const { port } = api.address() as AddressInfo;
+    const kubeconfig = JSON.stringify({
+      "current-context": "other",
+      contexts: [{ name: "kwok-a", context: { cluster: "it", user: "it" } }],
+      clusters: [
+        { name: "it", cluster: { server: `http://127.0.0.1:${String(port)}`, "insecure-skip-tls-verify": true } },
+      ],
+      users: [{ name: "it", user: { token: "a-token" } }],
+    });
+    const { value: hook } = await run(() => clearPending("a-base", theCluster(kwok("a"))), {
+      kubeconfigs: { a: kubeconfig },
+    });
+    await hook.callback({ urn: "", id: "", name: "", type: "", newInputs: { name: "base", namespace: "n" } });
+    const selector = "owner=helm,name=base,status in (pending-install,pending-upgrade,pending-rollback)";
+    expect(requests).toHaveLength(1);
+    const [method, url = "", ...authorization] = requests[0]?.split(" ") ?? [];
+    const { pathname, searchParams } = new URL(url, "http://api");
+    expect([method, pathname, searchParams.get("labelSelector")]).toEqual([
+      "DELETE",
+      "/api/v1/namespaces/n/secrets",
+      selector,
+    ]);
+    expect(authorization).toEqual(["Bearer", "a-token"]);
+  });
+});
+
+function theCluster(settings: object) {
+  const [cluster] = createClusters(parse({ clusters: [settings], loadBalancer: undefined }));
+  if (cluster === undefined) {
+    throw new Error("no cluster");
+  }
+  return cluster;
+}

@@ -1,0 +1,32 @@
+import { createClusters } from "../../../../components/clusters";
+import { Mesh } from "../../../../components/mesh";
+import { createPeering, readPeerStacks } from "../../../../components/peering";
+import { kwok, parse } from "../../settings/config";
+import { type Inputs, type Recorded, type World, run } from "../mocks";
+
+/** Three clusters and their peering, as index.ts makes them. */
+export function peering(settings: object = {}, world?: World) {
+  return run(async () => {
+    const given = parse({ clusters: [kwok("a"), kwok("b"), kwok("c")], loadBalancer: undefined, ...settings });
+    const peerStacks = await readPeerStacks(given);
+    const meshes = createClusters(given).map((cluster) => new Mesh(cluster, { settings: given, gatewayApi: [] }));
+    return { ...createPeering({ settings: given, meshes, peerStacks }), peerStacks };
+  }, world);
+}
+
+export const community = { distribution: "community", license: undefined, repoKey: undefined };
+
+/** The name that an object has in its cluster. */
+export function objectName({ inputs }: Recorded): string {
+  return String((inputs["metadata"] as Inputs)["name"]);
+}
+
+/** The mesh's name of the cluster that a resource is in, by its provider. */
+export function clusterOf({ provider }: Recorded): string {
+  return provider.replace(/-[0-9a-f]{8}$/, "");
+}
+
+/** `cluster: object` of resources, in order. */
+export function places(resources: readonly Recorded[]): string[] {
+  return resources.map((resource) => `${clusterOf(resource)}: ${objectName(resource)}`).sort();
+}

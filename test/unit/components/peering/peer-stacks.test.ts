@@ -1,0 +1,132 @@
+import * as pulumi from "@pulumi/pulumi";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { kwok } from "../../settings/config";
+import { type Inputs, refusals, valueOf } from "../mocks";
+import { community, objectName, peering, places } from "./environment";
+
+const east = "organization/flatmesh/east";
+const west = "organization/flatmesh/west";
+const clusters = [kwok("a")];
+const agreed = { network: "flat-network", trustDomain: "cluster.local" };
+const outputs = {
+  clusters: {
+    e: { ...agreed, podSubnet: "10.30.0.0/16", serviceSubnet: "10.255.30.0/24", region: "eu", kubeconfig: "k" },
+  },
+  eastWestAddresses: { e: { type: "Hostname", value: "e.example.com" } },
+  rootCertificate: "root",
+};
+
+const warn = vi.spyOn(pulumi.log, "warn").mockResolvedValue();
+afterEach(() => {
+  warn.mockClear();
+});
+
+describe("a peer stack", () => {
+  it("gives its clusters as peers, and takes none of this stack's links away", async () => {
+    const { all, value } = await peering({ clusters, peerStacks: [east] }, { stacks: { [east]: outputs } });
+    expect(value.links).toEqual([{ from: "a", to: "e", via: "peer Gateway" }]);
+    const peer = all("Gateway").find((gateway) => objectName(gateway) === "istio-remote-peer-e");
+    expect(peer?.inputs).toMatchObject({
+      metadata: { labels: { "topology.istio.io/cluster": "e", "topology.kubernetes.io/region": "eu" } },
+      spec: { addresses: [{ type: "Hostname", value: "e.example.com" }] },
+    });
+    expect(places(all("Gateway"))).toEqual(["a: istio-eastwest", "a: istio-remote-peer-e"]);
+    expect(value.peerStacks.missing).toEqual([]);
+    expect(warn).not.toHaveBeenCalled();
+  });
+
+  it("is known before anything is made: links to it are in the first preview", async () => {
+    const world = { preview: true, stacks: { [east]: outputs } };
+    const { value } = await peering({ clusters, peerStacks: [east] }, world);
+    expect(value.links.map(({ to }) => to)).toEqual(["e"]);
+  });
+
+  it("is linked as the links say", async () => {
+    const links = [{ from: "a", to: "b" }];
+    const settings = { clusters: [kwok("a"), kwok("b")], links, peerStacks: [east] };
+    const { value } = await peering(settings, { stacks: { [east]: outputs } });
+    expect(value.links.map(({ from, to }) => `${from}>${to}`)).toEqual(["a>b"]);
+  });
+
+  it("of the community hands its reader's kubeconfig over, as a secret", async () => {
+    const stack = { clusters: outputs.clusters, eastWestAddresses: {}, remoteAccess: { e: "reader of e" } };
+    const { all } = await peering({ ...community, clusters, peerStacks: [east] }, { stacks: { [east]: stack } });
+    const secret = all("Secret").find((resource) => objectName(resource) === "istio-remote-secret-e");
+    expect(secret?.inputs["stringData"] as Inputs).toEqual({ e: "reader of e" });
+    expect(secret?.secrets).toContain("stringData");
+  });
+});
+
+describe("a missing peer stack", () => {
+  const message = (names: string) =>
+    `These peer stacks have no clusters to peer with yet: ${names}. Run pulumi up on them, and then on this stack again, which ` +
+    "links what is there by then.";
+
+  it("is an output and a warning, whether it was never made or never deployed", async () => {
+    const world = { stacks: { [west]: {} } };
+    const { value } = await peering({ clusters, peerStacks: [east, west] }, world);
+    expect(value.peerStacks.missing).toEqual([east, west]);
+    expect(value.links).toEqual([]);
+    expect(warn.mock.calls.map(([text]) => text)).toEqual([message(`${east}, ${west}`)]);
+  });
+
+  it("is one whose Gateways have no address yet", async () => {
+    const world = { stacks: { [east]: { ...outputs, eastWestAddresses: {} } } };
+    const { value } = await peering({ clusters, peerStacks: [east] }, world);
+    expect(value.peerStacks.missing).toEqual([east]);
+  });
+
+  it("is an error where peers are required", async () => {
+    const settings = { clusters, peerStacks: [east], requirePeers: true };
+    expect(await refusals(() => peering(settings))).toEqual([`requirePeers: ${message(east)}`]);
+    expect(warn).not.toHaveBeenCalled();
+  });
+});
+
+describe("a stack that can't be peered with", () => {
+  it("is told of with every reason, before anything is made", async () => {
+    const clusters = { a: { ...agreed, network: "other" }, e: { ...agreed, podSubnet: "10.10.0.0/16" } };
+    const stack = {
+      ...outputs,
+      clusters,
+      eastWestAddresses: { ...outputs.eastWestAddresses, a: { type: "IPAddress", value: "10.0.0.1" } },
+    };
+    const world = { stacks: { [east]: stack } };
+    const [message = ""] = await refusals(() => peering({ clusters: [kwok("a")], peerStacks: [east] }, world));
+    expect(message.split("\n")).toEqual([
+      "Stacks that can't share a mesh:",
+      `  - ${east}: cluster a has network other, this stack flat-network: set the same one in both.`,
+      `  - ${east} has a cluster a, and so has this stack: rename one, names are unique in a mesh.`,
+      `  - ${east}: cluster e has podSubnet 10.10.0.0/16, which overlaps podSubnet 10.10.0.0/16 of a here: give one of them a ` +
+        "free subnet (or one of the stacks another addressPool).",
+    ]);
+  });
+
+  it.each([
+    ["another program", { clusters: ["a"] }],
+    ["an address of no type", { ...outputs, eastWestAddresses: { e: { value: "10.0.0.1" } } }],
+  ])("is named for the outputs of %s", async (_, stack) => {
+    const world = { stacks: { [east]: stack } };
+    expect(await refusals(() => peering({ clusters, peerStacks: [east] }, world))).toEqual([
+      `peerStacks: the outputs of ${east} are not those of a flatmesh stack. Correct the name, or run pulumi up on it with this ` +
+        "version of the program.",
+    ]);
+  });
+
+  it("is not taken for missing where the backend does not answer", async () => {
+    const invoke = vi.spyOn(pulumi.runtime, "invoke").mockRejectedValue(new Error("401 Unauthorized"));
+    expect(await refusals(() => peering({ clusters, peerStacks: [east] }))).toEqual([
+      `peerStacks: the outputs of ${east} can't be read: 401 Unauthorized`,
+    ]);
+    invoke.mockRestore();
+  });
+});
+
+it("the address of a peer that has moved is the new one", async () => {
+  const moved = { ...outputs, eastWestAddresses: { e: { type: "IPAddress", value: "10.9.9.9" } } };
+  const { value } = await peering({ clusters, peerStacks: [east] }, { stacks: { [east]: moved } });
+  expect(await valueOf(pulumi.output(value.peerStacks.peers[0]?.address))).toEqual({
+    type: "IPAddress",
+    value: "10.9.9.9",
+  });
+});

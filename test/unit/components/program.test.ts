@@ -1,0 +1,263 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { parse as parseYaml, stringify } from "yaml";
+import type { Outputs } from "../../../components/outputs";
+import environment from "../../../index";
+import { ofNamespace } from "../../../settings";
+import { config, existing, kind, kwok } from "../settings/config";
+import { type Inputs, type Recorded, type Run, type World, kubeconfigText, run, valueOf } from "./mocks";
+
+const root = join(__dirname, "..", "..", "..");
+const secrets = { license: "a-licence", repoKey: "0123456789ab" };
+/** Parts of what the mocks answer with that nobody may read. */
+const secretTexts = ["a-licence", "private key of ", "a-client-key", "token of "];
+
+let folder = "";
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "flatmesh-program-"));
+  writeFileSync(join(folder, "gateway-api.yaml"), stringify(definition));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+const three = {
+  ...secrets,
+  clusters: [kind("a"), kwok("b"), existing("c", { kubeconfig: kubeconfigText("c") })],
+  demo: true,
+};
+const variants: readonly [string, Inputs][] = [
+  ["of three sorts of cluster", three],
+  ["of the community", { ...three, distribution: "community", license: undefined, repoKey: undefined }],
+  ["linked by the chart", { ...three, linkMethod: "chart", istioVersion: "1.29.0", repoKey: undefined }],
+];
+
+describe.each(variants)("an environment %s", (_, settings) => {
+  it.each([false, true])("has no resource without its cluster's provider, preview %s", async (preview) => {
+    const { all, resources } = await program(settings, { preview });
+    const kubernetes = resources.filter(({ type }) => type.startsWith("kubernetes:"));
+    const providers = new Set(all("pulumi:providers:kubernetes").map(({ name }) => name));
+    expect(providers.size).toBe(3);
+    expect(new Set(kubernetes.map(({ provider }) => provider))).toEqual(providers);
+    // The Pulumi name says which cluster it is for: it has to be that cluster's provider.
+    expect(kubernetes.filter(({ name, provider }) => !name.startsWith(`${provider}-`))).toEqual([]);
+  });
+
+  it("has the same plan in the first preview as in the end", async () => {
+    const names = ({ resources }: Run<unknown>) => resources.map(({ type, name }) => `${type} ${name}`).sort();
+    expect(names(await program(settings, { preview: true }))).toEqual(names(await program(settings)));
+  });
+
+  it("has every name in the plan once", async () => {
+    const { resources } = await program(settings);
+    const urns = resources.map(({ type, name }) => `${type} ${name}`);
+    expect(new Set(urns).size).toBe(urns.length);
+  });
+
+  it("puts no secret where it can be read", async () => {
+    const { resources, value } = await program(settings);
+    expect(resources.filter(({ secrets }) => secrets.length > 0)).not.toEqual([]);
+    expect(resources.flatMap(readable).filter(holdsSecret)).toEqual([]);
+    expect(JSON.stringify(await open(value)).match(/a-client-key/g)).toBeNull();
+    const kubeconfigs = Object.values(value.clusters).map(({ kubeconfig }) => kubeconfig);
+    expect(
+      await Promise.all([...kubeconfigs, ...Object.values(value.remoteAccess ?? {})].map(pulumi.isSecret)),
+    ).not.toContain(false);
+  });
+});
+
+describe("the dev environment", () => {
+  const { config: file } = parseYaml(readFileSync(join(root, "Pulumi.dev.yaml"), "utf8")) as { config: Inputs };
+  const dev = { ...secrets, ...ofNamespace(file) };
+
+  it("is the guide's: two kind clusters with its subnets on one network", async () => {
+    const { value } = await program(dev);
+    const output = {
+      context: undefined,
+      kubeconfig: undefined,
+      network: "flat-network",
+      trustDomain: "cluster.local",
+      platform: "kubernetes",
+    };
+    expect(await open(value)).toMatchObject({
+      clusters: {
+        "cluster-1": {
+          ...output,
+          context: "kind-cluster-1",
+          podSubnet: "10.10.0.0/16",
+          serviceSubnet: "10.255.10.0/24",
+        },
+        "cluster-2": {
+          ...output,
+          context: "kind-cluster-2",
+          podSubnet: "10.20.0.0/16",
+          serviceSubnet: "10.255.20.0/24",
+        },
+      },
+      eastWestAddresses: {
+        "cluster-1": { type: "IPAddress", value: "172.18.0.100" },
+        "cluster-2": { type: "IPAddress", value: "172.18.0.100" },
+      },
+      rootCertificate: "certificate of root\n",
+      links: [
+        { from: "cluster-1", to: "cluster-2", via: "peer Gateway" },
+        { from: "cluster-2", to: "cluster-1", via: "peer Gateway" },
+      ],
+      missingPeers: [],
+    });
+    expect(value.topology).toContain("c_cluster_1 <-->|peer Gateway| c_cluster_2");
+    expect(value).not.toHaveProperty("remoteAccess");
+    expect(value).not.toHaveProperty("intermediates");
+  });
+
+  it("keeps every resource off the engineer's current context", () => {
+    expect(file["pulumi:disable-default-providers"]).toEqual(["kubernetes"]);
+  });
+
+  it("has the demo in versions v1 and v2", async () => {
+    const { all } = await program(dev);
+    expect(versions(all("Deployment"))).toEqual({ "cluster-1": "v1", "cluster-2": "v2" });
+  });
+
+  it("has load balancers for kind clusters, and none where the settings say so", async () => {
+    const count = ({ all }: Run<unknown>) => all("flatmesh:clusters:LoadBalancers").length;
+    expect(count(await program(dev))).toBe(1);
+    expect(count(await program({ ...dev, loadBalancer: "none" }))).toBe(0);
+  });
+});
+
+describe("the network's name", () => {
+  it.each([false, true])("is the same in all of its places, preview %s", async (preview) => {
+    const { resources } = await program({ ...three, network: "other-network" }, { preview });
+    const text = JSON.stringify(resources);
+    expect(text).not.toContain("flat-network");
+    const label = (type: string) =>
+      resources
+        .filter((resource) => resource.type.endsWith(type))
+        .flatMap(
+          ({ inputs }) => (inputs["metadata"] as { labels?: Inputs }).labels?.["topology.istio.io/network"] ?? [],
+        );
+    // In each of three clusters: the namespace istio-system; the east-west Gateway, and a Gateway for either peer.
+    expect(label(":Namespace")).toEqual(Array(3).fill("other-network"));
+    expect(label(":Gateway")).toEqual(Array(9).fill("other-network"));
+    const values = (name: string) =>
+      resources.filter(({ inputs }) => inputs["name"] === name).map(({ inputs }) => inputs["values"]);
+    expect(values("istiod")).toMatchObject(Array(3).fill({ global: { network: "other-network" } }));
+    expect(values("ztunnel")).toMatchObject(Array(3).fill({ network: "other-network" }));
+  });
+});
+
+describe("the outputs", () => {
+  it("tell of a cluster what a peer has to know, and leave out what is not known", async () => {
+    const clusters = [
+      existing("c", { kubeconfig: kubeconfigText("c"), platform: "gke", region: "eu", zone: "eu-1" }),
+      kwok("b"),
+    ];
+    const { value } = await program({ ...three, clusters });
+    expect(Object.keys(value.clusters["c"] ?? {}).sort()).toEqual([
+      "context",
+      "kubeconfig",
+      "network",
+      "platform",
+      "region",
+      "trustDomain",
+      "zone",
+    ]);
+    expect(value.clusters["c"]).toMatchObject({ platform: "gke", region: "eu", zone: "eu-1" });
+  });
+
+  it("have readers' kubeconfigs in the community's distribution alone", async () => {
+    const { value } = await program({ ...three, distribution: "community", license: undefined, repoKey: undefined });
+    expect(Object.keys(value.remoteAccess ?? {})).toEqual(["a", "b", "c"]);
+    expect(value.eastWestAddresses).toEqual({});
+  });
+
+  it("have no root where someone else keeps the certificates, and signed intermediates where others need them", async () => {
+    const { value } = await program({ ...three, root: { existing: true } });
+    expect(value).not.toHaveProperty("rootCertificate");
+    const keeper = await program({ ...three, root: { generate: { issueFor: ["d"] } } });
+    expect(await pulumi.isSecret(keeper.value.intermediates ?? pulumi.output(""))).toBe(true);
+  });
+
+  it("name the peers that are missing", async () => {
+    const warn = vi.spyOn(pulumi.log, "warn").mockResolvedValue();
+    const { value } = await program({ ...three, peerStacks: ["organization/flatmesh/east"] });
+    expect(value.missingPeers).toEqual(["organization/flatmesh/east"]);
+    warn.mockRestore();
+  });
+});
+
+describe("the demo", () => {
+  it("is left out unless it is asked for", async () => {
+    expect((await program({ ...three, demo: false })).all("flatmesh:demo:Demo")).toEqual([]);
+  });
+
+  it("has a version a cluster, in the order of the settings", async () => {
+    const { all } = await program(three);
+    expect(versions(all("Deployment"))).toEqual({ a: "v1", b: "v2", c: "v3" });
+  });
+});
+
+/** A definition of no release, so that any digest will do. */
+const definition = {
+  apiVersion: "apiextensions.k8s.io/v1",
+  kind: "CustomResourceDefinition",
+  metadata: { name: "gateways.example.org" },
+  spec: {
+    group: "example.org",
+    names: { kind: "Gateway", plural: "gateways" },
+    scope: "Namespaced",
+    versions: [{ name: "v1", served: true, storage: true }],
+  },
+};
+
+/** Runs index.ts with these settings, as a stack of the program has them. */
+function program(settings: Inputs, world?: World): Promise<Run<Outputs>> {
+  const all: Inputs = {
+    ...settings,
+    gatewayApi: { version: "v1.99.0", manifests: join(folder, "gateway-api.yaml") },
+  };
+  const given = Object.entries(all).filter(([, value]) => value !== undefined);
+  const texts = Object.entries(config(Object.fromEntries(given))).map(([key, text]) => [`flatmesh:${key}`, text]);
+  return run(() => {
+    pulumi.runtime.setAllConfig(Object.fromEntries(texts) as Record<string, string>);
+    return environment();
+  }, world);
+}
+
+/** What stands in the clear in a plan and in a state. */
+function readable({ type, name, inputs, secrets }: Recorded): string[] {
+  const open = Object.entries(inputs).filter(([key]) => !secrets.includes(key));
+  return open.map(([key, value]) => `${type} ${name} ${key}: ${JSON.stringify(value)}`);
+}
+
+function holdsSecret(text: string): boolean {
+  return secretTexts.some((secret) => text.includes(secret));
+}
+
+/** A stack's outputs with undefined for its secrets. */
+async function open(value: unknown): Promise<unknown> {
+  if (pulumi.Output.isInstance(value)) {
+    return (await pulumi.isSecret(value)) ? undefined : open(await valueOf(value));
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return value;
+  }
+  const entries = Object.entries(value).map(async ([key, entry]) => [key, await open(entry)] as const);
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+/** The version that the global service answers with, by cluster. */
+function versions(deployments: readonly Recorded[]): Record<string, unknown> {
+  return Object.fromEntries(
+    deployments
+      .filter(({ name }) => name.endsWith("-global-service"))
+      .map(({ provider, inputs }) => [
+        provider.replace(/-[0-9a-f]{8}$/, ""),
+        (inputs["metadata"] as { labels: Inputs }).labels["version"],
+      ]),
+  );
+}

@@ -1,0 +1,222 @@
+import * as pulumi from "@pulumi/pulumi";
+import { describe, expect, it, vi } from "vitest";
+import { createClusters } from "../../../../components/clusters";
+import { CaCertsSecret, createTrust, type Intermediate } from "../../../../components/trust";
+import type { RootSettings } from "../../../../settings";
+import { parse } from "../../settings/config";
+import { type World, refusals, run, valueOf } from "../mocks";
+
+const uses = ["digital_signature", "content_commitment", "key_encipherment", "cert_signing", "crl_signing"];
+
+describe.each([false, true])("a generated root, preview %s", (preview) => {
+  it("is an authority of one level below it", async () => {
+    const { one } = await trust({ root: { generate: {} } }, { preview });
+    expect(one("SelfSignedCert").inputs).toEqual({
+      privateKeyPem: preview ? undefined : "private key of root\n",
+      subject: { organization: "Istio", commonName: "Root CA" },
+      isCaCertificate: true,
+      maxPathLength: 1,
+      allowedUses: uses,
+      setSubjectKeyId: true,
+      validityPeriodHours: 3650 * 24,
+      earlyRenewalHours: 365 * 24,
+    });
+    expect(one("PrivateKey", "root").inputs).toEqual({ algorithm: "ECDSA", ecdsaCurve: "P384" });
+  });
+
+  it("signs an intermediate a cluster, each with a key of its own", async () => {
+    const { all, one, value } = await trust({ root: { generate: {} } }, { preview });
+    expect([...value.intermediates.keys()]).toEqual(["a", "b"]);
+    expect(all("LocallySignedCert")).toHaveLength(2);
+    for (const cluster of ["a", "b"]) {
+      const name = `${cluster}-intermediate`;
+      expect(one("PrivateKey", name).inputs).toEqual({ algorithm: "ECDSA", ecdsaCurve: "P256" });
+      expect(one("CertRequest", name).inputs).toEqual({
+        privateKeyPem: preview ? undefined : `private key of ${name}\n`,
+        subject: { organization: "Istio", commonName: "Intermediate CA", locality: cluster },
+        dnsNames: ["istiod.istio-system.svc"],
+      });
+      expect(one("LocallySignedCert", name).inputs).toEqual({
+        certRequestPem: preview ? undefined : `request of ${name}\n`,
+        caCertPem: preview ? undefined : "certificate of root\n",
+        caPrivateKeyPem: preview ? undefined : "private key of root\n",
+        isCaCertificate: true,
+        maxPathLength: 0,
+        allowedUses: uses,
+        setSubjectKeyId: true,
+        validityPeriodHours: 730 * 24,
+        earlyRenewalHours: 90 * 24,
+      });
+    }
+  });
+});
+
+describe("an intermediate", () => {
+  it("comes with the chain up to the root, which is in the clear", async () => {
+    const { value } = await trust({ root: { generate: {} } });
+    const b = intermediate(value.intermediates, "b");
+    expect(await valueOf(b.chain)).toBe("certificate of b-intermediate\ncertificate of root\n");
+    expect(await valueOf(b.rootCertificate)).toBe("certificate of root\n");
+    expect(value.rootCertificate && (await valueOf(value.rootCertificate))).toBe("certificate of root\n");
+    expect(await Promise.all([b.certificate, b.chain, b.rootCertificate].map(pulumi.isSecret))).not.toContain(true);
+  });
+
+  it("has its key kept secret", async () => {
+    const { one, value } = await trust({ root: { generate: {} } });
+    expect(await pulumi.isSecret(intermediate(value.intermediates, "a").privateKey)).toBe(true);
+    expect(one("CertRequest", "a-intermediate").secrets).toEqual(["privateKeyPem"]);
+    expect(one("LocallySignedCert", "a-intermediate").secrets).toEqual(["caPrivateKeyPem"]);
+  });
+
+  it("lives and is renewed as the settings have it", async () => {
+    const generate = {
+      rootValidityDays: 1000,
+      rootRenewBeforeDays: 100,
+      intermediateValidityDays: 60,
+      renewBeforeDays: 20,
+      algorithm: "RSA",
+    };
+    const { all, one } = await trust({ root: { generate } });
+    expect(one("SelfSignedCert").inputs).toMatchObject({ validityPeriodHours: 24_000, earlyRenewalHours: 2400 });
+    expect(one("LocallySignedCert", "b-intermediate").inputs).toMatchObject({
+      validityPeriodHours: 1440,
+      earlyRenewalHours: 480,
+    });
+    expect(all("PrivateKey").map(({ inputs }) => inputs)).toEqual([
+      { algorithm: "RSA", rsaBits: 4096 },
+      { algorithm: "RSA", rsaBits: 4096 },
+      { algorithm: "RSA", rsaBits: 4096 },
+    ]);
+  });
+});
+
+describe("the Secret cacerts", () => {
+  it("has the four files that istiod reads", async () => {
+    const { one } = await run(async () => {
+      const settings = parse();
+      const { intermediates } = await createTrust(settings);
+      const [cluster] = createClusters(settings);
+      return new CaCertsSecret("scope", intermediate(intermediates, "a"), { provider: cluster?.provider });
+    });
+    const { inputs, secrets } = one("Secret");
+    expect(inputs["metadata"]).toEqual({ name: "cacerts", namespace: "istio-system" });
+    expect(inputs["stringData"]).toEqual({
+      "ca-cert.pem": "certificate of a-intermediate\n",
+      "ca-key.pem": "private key of a-intermediate\n",
+      "root-cert.pem": "certificate of root\n",
+      "cert-chain.pem": "certificate of a-intermediate\ncertificate of root\n",
+    });
+    expect(secrets).toContain("stringData");
+  });
+});
+
+describe("the root's key", () => {
+  it("stays when the settings ask for another algorithm, and says so", async () => {
+    const warn = vi.spyOn(pulumi.log, "warn").mockResolvedValue();
+    await trust({ root: { generate: { algorithm: "RSA" } } }, { keptAlgorithm: "ECDSA" });
+    expect(warn.mock.calls.map(([message]) => message)).toEqual([
+      "root.generate.algorithm asks for RSA, but the root's key is ECDSA and stays so: a new key would end all trust in " +
+        "the old one. Set the algorithm back to ECDSA, or start a new root in a new stack.",
+    ]);
+    warn.mockClear();
+    await trust({ root: { generate: { algorithm: "RSA" } } });
+    expect(warn).not.toHaveBeenCalled();
+    warn.mockRestore();
+  });
+});
+
+describe("a given root", () => {
+  const root: RootSettings = {
+    source: "given",
+    certificate: "given certificate\n",
+    privateKey: "given key\n",
+    algorithm: "ECDSA",
+    intermediateValidityDays: 10,
+    renewBeforeDays: 2,
+    issueFor: [],
+  };
+
+  it("signs the intermediates, and its key is a secret", async () => {
+    const { all, one, value } = await run(() => createTrust({ ...parse(), root }));
+    expect(all("SelfSignedCert")).toEqual([]);
+    const { inputs, secrets } = one("LocallySignedCert", "a-intermediate");
+    expect(inputs).toMatchObject({
+      caCertPem: "given certificate\n",
+      caPrivateKeyPem: "given key\n",
+      validityPeriodHours: 240,
+      earlyRenewalHours: 48,
+    });
+    expect(secrets).toEqual(["caPrivateKeyPem"]);
+    const a = intermediate(value.intermediates, "a");
+    expect(await valueOf(a.chain)).toBe("certificate of a-intermediate\ngiven certificate\n");
+  });
+});
+
+describe("cacerts that someone else keeps", () => {
+  it("are left alone", async () => {
+    const { resources, value } = await trust({ root: { existing: true } });
+    expect(resources).toEqual([]);
+    expect(value).toEqual({ intermediates: new Map() });
+  });
+});
+
+describe("a root for several stacks", () => {
+  const keeper = "organization/flatmesh/keeper";
+  const signed = (cluster: string) => ({
+    certificate: `certificate of ${cluster}`,
+    privateKey: `key of ${cluster}`,
+    chain: `chain of ${cluster}`,
+    rootCertificate: "the root",
+  });
+
+  it("signs for the clusters that it is told of, and hands over everything but its own key, as a secret", async () => {
+    const { value } = await trust({ root: { generate: { issueFor: ["c"] } } });
+    expect([...value.intermediates.keys()]).toEqual(["a", "b"]);
+    const issued = value.issued ?? pulumi.output(undefined);
+    expect(await pulumi.isSecret(issued)).toBe(true);
+    expect(await valueOf(issued)).toEqual({
+      c: {
+        certificate: "certificate of c-intermediate\n",
+        privateKey: "private key of c-intermediate\n",
+        chain: "certificate of c-intermediate\ncertificate of root\n",
+        rootCertificate: "certificate of root\n",
+      },
+    });
+  });
+
+  it("has signed for the clusters of a stack that uses it", async () => {
+    const intermediates = { a: signed("a"), b: signed("b") };
+    const { all, value } = await trust({ root: { stack: keeper } }, { stacks: { [keeper]: { intermediates } } });
+    expect(all("PrivateKey")).toEqual([]);
+    const a = intermediate(value.intermediates, "a");
+    expect(await valueOf(a.privateKey)).toBe("key of a");
+    expect(await valueOf(a.chain)).toBe("chain of a");
+    expect(await Promise.all([a.privateKey, a.certificate, a.chain, a.rootCertificate].map(pulumi.isSecret))).toEqual([
+      true,
+      false,
+      false,
+      false,
+    ]);
+    expect(value.rootCertificate && (await valueOf(value.rootCertificate))).toBe("the root");
+  });
+
+  it("says where to add a cluster that it has not signed for", async () => {
+    const world = { stacks: { [keeper]: { intermediates: { a: signed("a") } } } };
+    expect(await refusals(() => trust({ root: { stack: keeper } }, world))).toEqual([
+      `root.stack: stack ${keeper} has signed no intermediate for cluster b. Add b to root.generate.issueFor there and ` +
+        "run pulumi up on it, then repeat this one.",
+    ]);
+  });
+});
+
+function trust(settings: object, world: World = {}) {
+  return run(() => createTrust(parse({ ...settings })), world);
+}
+
+function intermediate(all: ReadonlyMap<string, Intermediate>, cluster: string): Intermediate {
+  const found = all.get(cluster);
+  if (found === undefined) {
+    throw new Error(`no intermediate for ${cluster}`);
+  }
+  return found;
+}
