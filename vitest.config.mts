@@ -1,12 +1,14 @@
 import { defineConfig } from "vitest/config";
 
-const engine = {
-  globalSetup: ["test/engine/setup.ts"],
+const real = {
+  globalSetup: ["test/support/tools.ts"],
   // index.ts is loaded as Pulumi's language host would load it, by require.
   execArgv: ["--require", "tsx/cjs"],
   testTimeout: 300_000,
   hookTimeout: 900_000,
 };
+
+const engine = { ...real, globalSetup: [...real.globalSetup, "test/engine/setup.ts"] };
 
 export default defineConfig({
   test: {
@@ -17,7 +19,7 @@ export default defineConfig({
       { test: { name: "engine", include: ["test/engine/**/*.test.ts"], ...engine } },
       // A failure of every single resource: `npx vitest run --project sweep`, a quarter of an hour.
       { test: { name: "sweep", include: ["test/engine/**/*.sweep.ts"], ...engine } },
-      { test: { name: "kwok", include: ["test/kwok/**/*.test.ts"], ...engine, globalSetup: [] } },
+      { test: { name: "kwok", include: ["test/kwok/**/*.test.ts"], ...real } },
     ],
     fileParallelism: false,
   },

@@ -35,6 +35,8 @@ export function environment(folder: string, tools: Toolbox): Record<string, stri
     ...(Object.fromEntries(binaries) as Record<string, string>),
     PATH: [tools.path, process.env["PATH"] ?? ""].join(delimiter),
     [marker]: folder,
+    // Throwaway processes on a machine that waits for them: memory for time.
+    GOGC: "200",
     KWOK_WORKDIR: kwokFolder(folder),
     // No context of the engineer's is in reach of any tool.
     KUBECONFIG: join(folder, "no-kubeconfig"),
@@ -77,6 +79,9 @@ export async function openStack(args: WorkspaceArgs): Promise<Stack> {
         ...environment(folder, tools),
         PULUMI_CONFIG_PASSPHRASE: await passphrase(folder),
         PULUMI_SKIP_UPDATE_CHECK: "true",
+        // An interrupted rehearsal starts anew: writing the whole state at every step would take a third of the time.
+        PULUMI_EXPERIMENTAL: "true",
+        PULUMI_SKIP_CHECKPOINTS: "true",
       },
     },
   );

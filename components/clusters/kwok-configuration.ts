@@ -20,6 +20,8 @@ function kwokctlConfiguration(cluster: KwokClusterSettings): object {
     kind: "KwokctlConfiguration",
     options: { disableQPSLimits: true, enableCRDs: ["Stage"] },
     componentsPatches: [
+      // What a power cut would take with it is rebuilt in seconds.
+      { name: "etcd", extraArgs: [{ key: "unsafe-no-fsync", value: "true" }] },
       {
         name: "kube-apiserver",
         extraArgs: [

@@ -1,9 +1,9 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { Refusal } from "../../settings";
 import { type Cluster, inside } from "../clusters";
 import { gatewayAddress } from "./address";
 import { Gateway, type GatewayAddress, listeners } from "./gateway";
-import { Refusal } from "../../settings";
 
 /** Namespace of both Gateways of a peering, and name of the one that peers reach. */
 export const eastWest = "istio-eastwest";

@@ -1,26 +1,31 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { Refusal, type Settings } from "../../settings";
-import { findStack } from "../stacks";
+import { outputsOf } from "../stacks";
 import type { Peer } from "./peer";
 import { type PeerCluster, disagreements } from "./peer-agreement";
-import { ownRoot, rootDisagreement } from "./root-agreement";
+import { isCertificate, ownRoot, rootDisagreement } from "./root-agreement";
 
+/** What a stack needs to have of its outputs; a stack that was never deployed has none of them. */
 const Outputs = z.object({
-  clusters: z.record(
-    z.string(),
-    z.object({
-      podSubnet: z.string().optional(),
-      serviceSubnet: z.string().optional(),
-      network: z.string(),
-      trustDomain: z.string(),
-      region: z.string().optional(),
-      zone: z.string().optional(),
-    }),
-  ),
-  eastWestAddresses: z.record(z.string(), z.object({ type: z.enum(["IPAddress", "Hostname"]), value: z.string() })),
-  rootCertificate: z.string().optional(),
-  remoteAccess: z.record(z.string(), z.string()),
+  clusters: z
+    .record(
+      z.string(),
+      z.object({
+        podSubnet: z.string().optional(),
+        serviceSubnet: z.string().optional(),
+        network: z.string(),
+        trustDomain: z.string(),
+        region: z.string().optional(),
+        zone: z.string().optional(),
+      }),
+    )
+    .default({}),
+  eastWestAddresses: z
+    .record(z.string(), z.object({ type: z.enum(["IPAddress", "Hostname"]), value: z.string() }))
+    .default({}),
+  rootCertificate: z.string().refine(isCertificate).optional(),
+  remoteAccess: z.record(z.string(), z.string()).default({}),
 });
 
 /** What the stacks named in `peerStacks` have to offer. */
@@ -43,7 +48,9 @@ export interface PeerStacks {
 export async function readPeerStacks(settings: Settings): Promise<PeerStacks> {
   const stacks = await Promise.all(settings.peerStacks.map((name) => readStack(name, settings)));
   const missing = stacks.flatMap(({ name, clusters }) => (clusters.length === 0 ? [name] : []));
-  const root = await ownRoot(settings);
+  const root = stacks.some(({ rootCertificate }) => rootCertificate !== undefined)
+    ? await ownRoot(settings)
+    : "unknown";
   const faults = stacks.flatMap(({ name, clusters, rootCertificate }) => [
     ...disagreements(settings, name, clusters),
     ...rootDisagreement(root, name, rootCertificate),
@@ -80,16 +87,11 @@ interface PeerStack {
 }
 
 async function readStack(name: string, settings: Settings): Promise<PeerStack> {
-  const stack = await findStack(name, "peerStacks");
-  if (stack === undefined) {
+  const outputs = await outputsOf(name, "peerStacks");
+  if (outputs === undefined) {
     return { name, clusters: [], remoteAccess: [] };
   }
-  const read = Outputs.safeParse({
-    clusters: (await stack.output("clusters")) ?? {},
-    eastWestAddresses: (await stack.output("eastWestAddresses")) ?? {},
-    rootCertificate: await stack.output("rootCertificate"),
-    remoteAccess: (await stack.output("remoteAccess")) ?? {},
-  });
+  const read = Outputs.safeParse(outputs);
   if (!read.success) {
     throw new Refusal(
       `peerStacks: the outputs of ${name} are not those of a flatmesh stack. Correct the name, or run pulumi up on it ` +

@@ -1,8 +1,8 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
-import { type Cluster, inside } from "../clusters";
 import { Refusal } from "../../settings";
+import { type Cluster, inside } from "../clusters";
 
 /** The service account that Istio's base chart makes for the control planes of other clusters, with its rights. */
 const reader = "istio-reader-service-account";

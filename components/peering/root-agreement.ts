@@ -1,12 +1,21 @@
 import { X509Certificate } from "node:crypto";
 import { z } from "zod";
 import type { Settings } from "../../settings";
-import { findStack, ownOutputs } from "../stacks";
+import { outputsOf, ownOutputs } from "../stacks";
 
 /** What is known of the root that this stack trusts before anything is made. */
 export type OwnRoot = { readonly certificate: string } | "yet to be made" | "unknown";
 
-const Pem = z.string().optional();
+const Pem = z.string().refine(isCertificate).optional().catch(undefined);
+
+/** Whether a text is a certificate (PEM). */
+export function isCertificate(text: string): boolean {
+  try {
+    return new X509Certificate(text).raw.length > 0;
+  } catch {
+    return false;
+  }
+}
 
 /** The root of this stack, as far as it can be known: `unknown` where someone else keeps the certificates. */
 export async function ownRoot({ root }: Settings): Promise<OwnRoot> {
@@ -16,8 +25,8 @@ export async function ownRoot({ root }: Settings): Promise<OwnRoot> {
     case "given":
       return { certificate: root.certificate };
     case "stack": {
-      const keeper = await findStack(root.stack, "root.stack");
-      const certificate = Pem.parse(await keeper?.output("rootCertificate"));
+      const keeper = await outputsOf(root.stack, "root.stack");
+      const certificate = Pem.parse(keeper?.["rootCertificate"]);
       return certificate === undefined ? "unknown" : { certificate };
     }
     case "generate": {

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { findStack } from "../stacks";
-import type { Intermediate } from "./authority";
 import { Refusal } from "../../settings";
+import { outputsOf } from "../stacks";
+import type { Intermediate } from "./authority";
 
 const Handover = z.record(
   z.string(),
@@ -27,8 +27,8 @@ export async function intermediatesOf(
   stackName: string,
   clusters: readonly string[],
 ): Promise<Map<string, Intermediate>> {
-  const stack = await findStack(stackName, "root.stack");
-  const signed = Handover.safeParse(await stack?.output("intermediates")).data ?? {};
+  const outputs = await outputsOf(stackName, "root.stack");
+  const signed = Handover.safeParse(outputs?.["intermediates"]).data ?? {};
   const missing = clusters.filter((cluster) => signed[cluster] === undefined);
   if (missing.length > 0) {
     throw new Refusal(

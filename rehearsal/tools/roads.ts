@@ -43,7 +43,7 @@ export function explain(roads: readonly Road[]): readonly string[] {
   return [
     ...list("download", "downloading"),
     ...list("npm", "from the npm registry:"),
-    ...list("go", "building from Go modules:", " (once; all of them take some 6 to 8 minutes on 2 cores)"),
+    ...list("go", "building from Go modules:", " (once; all of them take about 8 minutes on 2 free cores)"),
   ];
 }
 

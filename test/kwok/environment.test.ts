@@ -181,9 +181,9 @@ describe.each(clusters)("%s", (cluster) => {
       expect(text).toMatch(/Key Usage: critical\s+.*Certificate Sign/);
       expect(text).toContain("DNS:istiod.istio-system.svc");
       expect(text).toMatch(new RegExp(`Subject: .*L ?= ?${cluster}`));
-      expect(() => openssl.verifyBelow("ca-cert.pem", "ca-key.pem", "root-cert.pem")).toThrow(
-        /path length constraint exceeded/,
-      );
+      expect(() => {
+        openssl.verifyBelow("ca-cert.pem", "ca-key.pem", "root-cert.pem");
+      }).toThrow(/path length constraint exceeded/);
     } finally {
       openssl.close();
     }

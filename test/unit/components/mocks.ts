@@ -40,10 +40,12 @@ export interface World {
   readonly nodes?: Readonly<Record<string, string>>;
   /** Address that Gateways report; `none` for a Gateway without any. */
   readonly address?: string;
-  /** Outputs of other stacks, by full name. A stack without an entry does not exist. */
+  /** Outputs that stacks had after their last update, by full name. A stack without an entry does not exist. */
   readonly stacks?: Readonly<Record<string, Inputs>>;
   /** Algorithm that the keys in the state have, whatever the program asks for. */
   readonly keptAlgorithm?: string;
+  /** Told of every resource at once: a program that is refused leaves nothing else to ask. */
+  readonly onResource?: (resource: Recorded) => void;
 }
 
 /** What a run of a program left. */
@@ -76,10 +78,10 @@ export async function run<Value>(program: () => Value | Promise<Value>, world: W
         provider: providerName(args.provider),
       };
       resources.push(resource);
-      const known = world.preview !== true || args.type === "pulumi:pulumi:StackReference";
-      return known
-        ? { id: `${args.name}-id`, state: { ...raw, ...provided(resource, world) } }
-        : { id: undefined, state: raw };
+      world.onResource?.(resource);
+      return world.preview === true
+        ? { id: undefined, state: raw }
+        : { id: `${args.name}-id`, state: { ...raw, ...provided(resource, world) } };
     },
     call: ({ token, inputs }) => {
       calls.push({ token, inputs: inputs as Inputs });
@@ -186,8 +188,6 @@ function provided({ type, name, inputs, provider }: Recorded, world: World): Inp
       return inputs["type"] === "kubernetes.io/service-account-token"
         ? { data: { token: base64(`token of ${provider}`), "ca.crt": base64(`authority of ${provider}`) } }
         : {};
-    case "pulumi:pulumi:StackReference":
-      return { outputs: world.stacks?.[name] ?? {}, secretOutputNames: [] };
     default:
       return {};
   }

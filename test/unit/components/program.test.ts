@@ -8,7 +8,8 @@ import type { Outputs } from "../../../components/outputs";
 import environment from "../../../index";
 import { ofNamespace } from "../../../settings";
 import { config, existing, kind, kwok } from "../settings/config";
-import { type Inputs, type Recorded, type Run, type World, kubeconfigText, run, valueOf } from "./mocks";
+import { type Inputs, type Recorded, type Run, type World, kubeconfigText, refusals, run, valueOf } from "./mocks";
+import { authorityKey, rootCertificate } from "./peering/certificates";
 
 const root = join(__dirname, "..", "..", "..");
 const secrets = { license: "a-licence", repoKey: "0123456789ab" };
@@ -187,6 +188,23 @@ describe("the outputs", () => {
     const { value } = await program({ ...three, peerStacks: ["organization/flatmesh/east"] });
     expect(value.missingPeers).toEqual(["organization/flatmesh/east"]);
     warn.mockRestore();
+  });
+});
+
+describe("an environment that is refused", () => {
+  const other = "organization/flatmesh/other";
+  const stacks = { [other]: { rootCertificate: rootCertificate(authorityKey()) } };
+  it.each<[string, Inputs, World, RegExp]>([
+    ["for its settings", { license: undefined }, {}, /license/],
+    ["for a peer that it can't share a mesh with", { peerStacks: [other] }, { stacks }, /another root/],
+    ["for a peer that is missing", { peerStacks: [other], requirePeers: true }, {}, /requirePeers/],
+    ["for certificates that nobody has signed", { root: { stack: other } }, { stacks }, /no intermediate for a, b, c/],
+  ])("%s has made nothing", async (_, changes, world, message) => {
+    const made: string[] = [];
+    const onResource = ({ type }: Recorded) => made.push(type);
+    const messages = await refusals(() => program({ ...three, ...changes }, { ...world, onResource }));
+    expect(messages).toEqual([expect.stringMatching(message)]);
+    expect(made).toEqual([]);
   });
 });
 

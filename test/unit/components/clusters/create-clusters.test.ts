@@ -28,6 +28,11 @@ describe.each([false, true])("the clusters of a stack, preview %s", (preview) =>
     expect(all("kubernetes").map(({ inputs }) => inputs["clusterIdentifier"])).toEqual([scopes.a, scopes.b, "found"]);
   });
 
+  it("update a Secret in its place: replaced, istiod's certificates would be gone for a moment", async () => {
+    const { all } = await clusters(three, { preview });
+    expect(all("kubernetes").map(({ inputs }) => inputs["enableSecretMutable"])).toEqual(["true", "true", "true"]);
+  });
+
   it("go by themselves, but for those that were there before", async () => {
     const { value } = await clusters(three, { preview });
     expect(value.map(({ madeBy }) => madeBy !== undefined)).toEqual([true, true, false]);

@@ -15,14 +15,21 @@ describe("what a kwok cluster is made from", () => {
     expect(text.split("\n")[1]).toBe("---");
   });
 
-  it("gives the API server and the controller manager the subnets", () => {
+  it("has the subnets, no webhooks, which no pod would answer, and a store that waits for no disk", () => {
     const [configuration] = documents(kwokSettings());
     expect(configuration).toEqual({
       apiVersion: "config.kwok.x-k8s.io/v1alpha1",
       kind: "KwokctlConfiguration",
       options: { disableQPSLimits: true, enableCRDs: ["Stage"] },
       componentsPatches: [
-        { name: "kube-apiserver", extraArgs: [{ key: "service-cluster-ip-range", value: "10.255.10.0/24" }] },
+        { name: "etcd", extraArgs: [{ key: "unsafe-no-fsync", value: "true" }] },
+        {
+          name: "kube-apiserver",
+          extraArgs: [
+            { key: "service-cluster-ip-range", value: "10.255.10.0/24" },
+            { key: "disable-admission-plugins", value: "MutatingAdmissionWebhook,ValidatingAdmissionWebhook" },
+          ],
+        },
         { name: "kube-controller-manager", extraArgs: [{ key: "cluster-cidr", value: "10.10.0.0/16" }] },
       ],
     });
@@ -46,6 +53,15 @@ describe("what a kwok cluster is made from", () => {
       "job-pod-succeeded",
       "pod-deleted",
     ]);
+  });
+
+  it("has the kind that Istio's CNI chart needs on OpenShift, and there alone", () => {
+    const definitions = (changes: Parameters<typeof kwokSettings>[0]) =>
+      items(changes).filter(({ kind }) => kind === "CustomResourceDefinition");
+    expect(definitions({ platform: "openshift" }).map(({ metadata }) => metadata.name)).toEqual([
+      "network-attachment-definitions.k8s.cni.cncf.io",
+    ]);
+    expect(definitions({})).toEqual([]);
   });
 });
 

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createClusters } from "../../../../components/clusters";
 import { Release } from "../../../../components/helm";
 import { clearPending } from "../../../../components/helm/pending";
-import { kind, kwok, parse } from "../../settings/config";
+import { existing, kind, kwok, parse } from "../../settings/config";
 import { run } from "../mocks";
 
 describe.each([false, true])("a release, preview %s", (preview) => {
@@ -34,7 +34,7 @@ describe.each([false, true])("a release, preview %s", (preview) => {
   });
 });
 
-describe("before a release is made or changed", () => {
+describe("before a release is", () => {
   const requests: string[] = [];
   let api: http.Server;
   beforeEach(async () => {
@@ -49,21 +49,29 @@ describe("before a release is made or changed", () => {
     api.close();
   });
 
-  it("the record of an attempt that was killed is removed, and no other", async () => {
+  const pending = "owner=helm,name=base,status in (pending-install,pending-upgrade,pending-rollback)";
+  const every = "owner=helm,name=base";
+  const inputs = { name: "base", namespace: "n" };
+  it.each([
+    ["made in a cluster of the stack, every record of its name is an orphan", kwok("a"), undefined, every],
+    ["changed in a cluster of the stack, the record of a killed attempt is removed", kwok("a"), inputs, pending],
+    ["made in a cluster that was there before, finished ones are somebody's", existing("a"), undefined, pending],
+    ["changed in a cluster that was there before, they are too", existing("a"), inputs, pending],
+  ])("%s", async (_, settings, oldInputs, selector) => {
     const { port } = api.address() as AddressInfo;
-    const kubeconfig = JSON.stringify({
-      "current-context": "other",
-      contexts: [{ name: "kwok-a", context: { cluster: "it", user: "it" } }],
-      clusters: [
-        { name: "it", cluster: { server: `http://127.0.0.1:${String(port)}`, "insecure-skip-tls-verify": true } },
-      ],
-      users: [{ name: "it", user: { token: "a-token" } }],
-    });
-    const { value: hook } = await run(() => clearPending("a-base", theCluster(kwok("a"))), {
+    const kubeconfig = kubeconfigFor(`http://127.0.0.1:${String(port)}`);
+    const cluster = settings.provisioner === "kwok" ? settings : { ...settings, context: "kwok-a", kubeconfig };
+    const { value: hook } = await run(() => clearPending("a-base", theCluster(cluster)), {
       kubeconfigs: { a: kubeconfig },
     });
-    await hook.callback({ urn: "", id: "", name: "", type: "", newInputs: { name: "base", namespace: "n" } });
-    const selector = "owner=helm,name=base,status in (pending-install,pending-upgrade,pending-rollback)";
+    await hook.callback({
+      urn: "",
+      id: "",
+      name: "",
+      type: "",
+      newInputs: inputs,
+      ...(oldInputs && { oldInputs }),
+    });
     expect(requests).toHaveLength(1);
     const [method, url = "", ...authorization] = requests[0]?.split(" ") ?? [];
     const { pathname, searchParams } = new URL(url, "http://api");
@@ -75,6 +83,16 @@ describe("before a release is made or changed", () => {
     expect(authorization).toEqual(["Bearer", "a-token"]);
   });
 });
+
+/** Its current context is not the one that is wanted. */
+function kubeconfigFor(server: string): string {
+  return JSON.stringify({
+    "current-context": "other",
+    contexts: [{ name: "kwok-a", context: { cluster: "it", user: "it" } }],
+    clusters: [{ name: "it", cluster: { server, "insecure-skip-tls-verify": true } }],
+    users: [{ name: "it", user: { token: "a-token" } }],
+  });
+}
 
 function theCluster(settings: object) {
   const [cluster] = createClusters(parse({ clusters: [settings], loadBalancer: undefined }));

@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { kwok } from "../../settings/config";
 import { type Inputs, refusals, valueOf } from "../mocks";
 import { community, objectName, peering, places } from "./environment";
+import { authorityKey, rootCertificate } from "./certificates";
 
 const east = "organization/flatmesh/east";
 const west = "organization/flatmesh/west";
@@ -13,7 +14,6 @@ const outputs = {
     e: { ...agreed, podSubnet: "10.30.0.0/16", serviceSubnet: "10.255.30.0/24", region: "eu", kubeconfig: "k" },
   },
   eastWestAddresses: { e: { type: "Hostname", value: "e.example.com" } },
-  rootCertificate: "root",
 };
 
 const warn = vi.spyOn(pulumi.log, "warn").mockResolvedValue();
@@ -49,7 +49,11 @@ describe("a peer stack", () => {
   });
 
   it("of the community hands its reader's kubeconfig over, as a secret", async () => {
-    const stack = { clusters: outputs.clusters, eastWestAddresses: {}, remoteAccess: { e: "reader of e" } };
+    const stack = {
+      clusters: outputs.clusters,
+      eastWestAddresses: {},
+      remoteAccess: { e: pulumi.secret("reader of e") },
+    };
     const { all } = await peering({ ...community, clusters, peerStacks: [east] }, { stacks: { [east]: stack } });
     const secret = all("Secret").find((resource) => objectName(resource) === "istio-remote-secret-e");
     expect(secret?.inputs["stringData"] as Inputs).toEqual({ e: "reader of e" });
@@ -74,6 +78,14 @@ describe("a missing peer stack", () => {
     const world = { stacks: { [east]: { ...outputs, eastWestAddresses: {} } } };
     const { value } = await peering({ clusters, peerStacks: [east] }, world);
     expect(value.peerStacks.missing).toEqual([east]);
+    expect(value.links).toEqual([]);
+  });
+
+  it("of the community is one that gives nobody access yet, whatever addresses it has", async () => {
+    const world = { stacks: { [east]: outputs } };
+    const { value } = await peering({ ...community, clusters, peerStacks: [east] }, world);
+    expect(value.peerStacks.missing).toEqual([east]);
+    expect(value.links).toEqual([]);
   });
 
   it("is an error where peers are required", async () => {
@@ -84,11 +96,12 @@ describe("a missing peer stack", () => {
 });
 
 describe("a stack that can't be peered with", () => {
-  it("is told of with every reason, before anything is made", async () => {
+  it("is told of with every reason", async () => {
     const clusters = { a: { ...agreed, network: "other" }, e: { ...agreed, podSubnet: "10.10.0.0/16" } };
     const stack = {
       ...outputs,
       clusters,
+      rootCertificate: rootCertificate(authorityKey()),
       eastWestAddresses: { ...outputs.eastWestAddresses, a: { type: "IPAddress", value: "10.0.0.1" } },
     };
     const world = { stacks: { [east]: stack } };
@@ -99,6 +112,8 @@ describe("a stack that can't be peered with", () => {
       `  - ${east} has a cluster a, and so has this stack: rename one, names are unique in a mesh.`,
       `  - ${east}: cluster e has podSubnet 10.10.0.0/16, which overlaps podSubnet 10.10.0.0/16 of a here: give one of them a ` +
         "free subnet (or one of the stacks another addressPool).",
+      `  - ${east} trusts another root than this stack, so no call between them would be accepted: let one stack keep the ` +
+        "root (issueFor in its root setting) and the others take it (root.stack).",
     ]);
   });
 
@@ -115,10 +130,12 @@ describe("a stack that can't be peered with", () => {
 
   it("is not taken for missing where the backend does not answer", async () => {
     const invoke = vi.spyOn(pulumi.runtime, "invoke").mockRejectedValue(new Error("401 Unauthorized"));
+    onTestFinished(() => {
+      invoke.mockRestore();
+    });
     expect(await refusals(() => peering({ clusters, peerStacks: [east] }))).toEqual([
-      `peerStacks: the outputs of ${east} can't be read: 401 Unauthorized`,
+      `peerStacks: the outputs of stack ${east} can't be read: 401 Unauthorized`,
     ]);
-    invoke.mockRestore();
   });
 });
 

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { createClusters } from "../../../../components/clusters";
 import { CaCertsSecret, createTrust, type Intermediate } from "../../../../components/trust";
 import type { RootSettings } from "../../../../settings";
@@ -185,7 +185,7 @@ describe("a root for several stacks", () => {
   });
 
   it("has signed for the clusters of a stack that uses it", async () => {
-    const intermediates = { a: signed("a"), b: signed("b") };
+    const intermediates = pulumi.secret({ a: signed("a"), b: signed("b") });
     const { all, value } = await trust({ root: { stack: keeper } }, { stacks: { [keeper]: { intermediates } } });
     expect(all("PrivateKey")).toEqual([]);
     const a = intermediate(value.intermediates, "a");
@@ -200,11 +200,25 @@ describe("a root for several stacks", () => {
     expect(value.rootCertificate && (await valueOf(value.rootCertificate))).toBe("the root");
   });
 
-  it("says where to add a cluster that it has not signed for", async () => {
-    const world = { stacks: { [keeper]: { intermediates: { a: signed("a") } } } };
-    expect(await refusals(() => trust({ root: { stack: keeper } }, world))).toEqual([
-      `root.stack: stack ${keeper} has signed no intermediate for cluster b. Add b to root.generate.issueFor there and ` +
-        "run pulumi up on it, then repeat this one.",
+  it.each([
+    ["for a cluster that it has not signed for", { [keeper]: { intermediates: { a: signed("a") } } }, "b"],
+    ["where it has signed for nobody", { [keeper]: {} }, "a, b"],
+    ["where its outputs are not what is handed over", { [keeper]: { intermediates: { a: "a", b: "b" } } }, "a, b"],
+    ["where it was never made", {}, "a, b"],
+  ])("says what to do there %s", async (_, stacks, missing) => {
+    expect(await refusals(() => trust({ root: { stack: keeper } }, { stacks }))).toEqual([
+      `root.stack: stack ${keeper} has signed no intermediate for ${missing}. Add what is missing to issueFor in the root ` +
+        "setting there and run pulumi up on it, then repeat this one.",
+    ]);
+  });
+
+  it("says that the backend does not answer where it does not", async () => {
+    const invoke = vi.spyOn(pulumi.runtime, "invoke").mockRejectedValue(new Error("401 Unauthorized"));
+    onTestFinished(() => {
+      invoke.mockRestore();
+    });
+    expect(await refusals(() => trust({ root: { stack: keeper } }))).toEqual([
+      `root.stack: the outputs of stack ${keeper} can't be read: 401 Unauthorized`,
     ]);
   });
 });

@@ -1,0 +1,103 @@
+import { existsSync, readFileSync } from "node:fs";
+import { configDifference } from "../../../rehearsal/plugins/kubernetes/config-difference";
+import { replaces } from "../../../rehearsal/plugins/kubernetes/replacement";
+import { markSecrets } from "../../../rehearsal/plugins/kubernetes/secrecy";
+import { readSettings } from "../../../rehearsal/plugins/kubernetes/settings";
+import { type Difference, differ } from "../../../rehearsal/plugins/protocol/difference";
+import type { Existing, Provider, ResourceType } from "../../../rehearsal/plugins/protocol/provider";
+import {
+  asText,
+  isObject,
+  mapValues,
+  type Props,
+  unwrap,
+  type Value,
+} from "../../../rehearsal/plugins/protocol/values";
+import { type Access, accessOf } from "./kubeconfig";
+import type { Place } from "./recorded";
+import { files, readScript, worldFolder } from "./world";
+
+const releaseType = "kubernetes:helm.sh/v3:Release";
+
+/** The cluster that this process is the provider of; undefined while its kubeconfig is not known. */
+let access: Access | undefined;
+
+export const place: Place = { subject, cluster: () => access?.cluster };
+
+/**
+ * Kubernetes objects and Helm releases that exist in the engine's state alone. What the engine sees of replacements, of
+ * secrets and of clusters that are gone is as with Pulumi's own provider.
+ */
+export const kubernetes: Provider = {
+  name: "kubernetes",
+  diffConfig: configDifference,
+  configure: (settings) => {
+    access = accessOf(settings.get("kubeconfig") ?? "");
+  },
+  resource: (type) => (type === releaseType ? release : object),
+};
+
+const object: ResourceType = {
+  check: (inputs) => ({ inputs: markSecrets(inputs, inputs) }),
+  diff: (old, inputs) => withSameName(differ(old.inputs, inputs, replaces(inputs, false, readSettings(new Map())))),
+  create: (inputs, { preview }) => ({ id: subject(inputs), state: preview ? inputs : live(inputs) }),
+  read: (old) => ({ ...old, state: live(old.inputs) }),
+  update: (_old, inputs, { preview }) => (preview ? inputs : live(inputs)),
+  delete: reach,
+};
+
+const release: ResourceType = {
+  diff: (old, inputs) => withSameName(differ(old.inputs, inputs, ([key]) => key === "name" || key === "namespace")),
+  create: (inputs, { preview }) => ({ id: subject(inputs), state: preview ? inputs : deployed(inputs) }),
+  read: (old: Existing) => ({ ...old, state: deployed(old.inputs) }),
+  update: (_old, inputs, { preview }) => (preview ? inputs : deployed(inputs)),
+  delete: reach,
+};
+
+/** One of a name at a time: the old one goes first. */
+function withSameName(difference: Difference): Difference {
+  return { ...difference, deleteBeforeReplace: difference.replaces.length > 0 };
+}
+
+function reach(): void {
+  const known = access && files.cluster(worldFolder(), access.cluster);
+  if (!known || !existsSync(known) || readFileSync(known, "utf8") !== access?.mark) {
+    throw new Error("configured Kubernetes cluster is unreachable");
+  }
+}
+
+function deployed(inputs: Props): Props {
+  reach();
+  return { ...inputs, status: { name: inputs.name ?? "", namespace: inputs.namespace ?? "", status: "deployed" } };
+}
+
+/** An object as the API server and its controllers would have it. */
+function live(inputs: Props): Props {
+  reach();
+  switch (asText(inputs.kind)) {
+    case "Gateway":
+      return { ...inputs, status: { addresses: [{ value: address() }] } };
+    case "Secret":
+      return markSecrets({ ...inputs, data: secretData(inputs) }, inputs);
+    default:
+      return inputs;
+  }
+}
+
+function address(): string {
+  const cluster = access?.cluster ?? "";
+  return readScript(worldFolder()).addresses[cluster] ?? `${cluster}.gateways.test`;
+}
+
+function secretData(inputs: Props): Props {
+  const token = asText(inputs.type) === "kubernetes.io/service-account-token";
+  const texts: Value = token
+    ? { token: `token-of-${access?.cluster ?? ""}`, "ca.crt": "certificate authority" }
+    : unwrap(inputs.stringData ?? {});
+  return isObject(texts) ? mapValues(texts, (text) => Buffer.from(asText(text)).toString("base64")) : {};
+}
+
+function subject(inputs: Props): string {
+  const { name, namespace } = isObject(inputs.metadata) ? inputs.metadata : inputs;
+  return [asText(namespace), asText(name)].filter(Boolean).join("/");
+}

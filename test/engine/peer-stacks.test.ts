@@ -1,0 +1,130 @@
+import { X509Certificate } from "node:crypto";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { lines } from "./support/run";
+import { kwok, settings, type StackSettings } from "./support/settings";
+import { TestStack } from "./support/stack";
+import { World } from "./support/world";
+
+let world: World;
+beforeEach(async () => {
+  world = await World.open();
+});
+afterEach(() => world.close());
+
+const name = (stack: string) => `organization/flatmesh/${stack}`;
+const first = (changes: StackSettings = {}) =>
+  settings({
+    clusters: [kwok("a")],
+    addressPool: "10.0.0.0/12",
+    peerStacks: [name("second")],
+    demo: false,
+    ...changes,
+  });
+/** One root for both stacks: the first one keeps it. */
+const kept = { root: { generate: { issueFor: ["b"] } } };
+const taken = { root: { stack: name("first") } };
+const second = (changes: StackSettings = {}) =>
+  settings({
+    clusters: [kwok("b")],
+    addressPool: "10.16.0.0/12",
+    peerStacks: [name("first")],
+    demo: false,
+    ...changes,
+  });
+
+test("two stacks that need each other come up in any order", async () => {
+  const one = await TestStack.open(world, first(kept), { name: "first" });
+  const alone = await one.up();
+  expect(alone.error).toBeUndefined();
+  expect(alone.messages).toEqual([
+    {
+      severity: "warning",
+      text: expect.stringMatching(
+        /no clusters to peer with yet: organization\/flatmesh\/second\. Run pulumi up/,
+      ) as unknown,
+    },
+  ]);
+  expect((await one.outputs()).missingPeers?.value).toEqual([name("second")]);
+  expect(lines((await one.preview()).steps)).toEqual([]);
+
+  const other = await TestStack.open(world, second(taken), { name: "second" });
+  const joining = await other.up();
+  expect(joining).toMatchObject({ error: undefined, messages: [] });
+  expect(lines(joining.steps)).toContain("create Gateway b-peer-a");
+  expect((await other.outputs()).missingPeers?.value).toEqual([]);
+
+  const linking = await one.up();
+  expect(linking.messages).toEqual([]);
+  expect(lines(linking.steps)).toEqual(["create Gateway a-peer-b"]);
+  expect((await one.outputs()).links?.value).toEqual([{ from: "a", to: "b", via: "peer Gateway" }]);
+
+  // The other's address has changed since: its next up sees that, and then ours follows.
+  await world.play({ addresses: { b: "192.0.2.7" } });
+  expect((await other.up({ refresh: true })).error).toBeUndefined();
+  expect((await other.outputs()).eastWestAddresses?.value).toEqual({ b: { type: "IPAddress", value: "192.0.2.7" } });
+  expect(lines((await one.up()).steps)).toEqual(["update Gateway a-peer-b"]);
+  expect(lines((await one.preview()).steps)).toEqual([]);
+});
+
+test("a peer that was initialised but never deployed is missing too; requirePeers makes that an error", async () => {
+  await TestStack.open(world, second(), { name: "second" });
+  const one = await TestStack.open(world, first({ requirePeers: true }), { name: "first" });
+  const run = await one.up();
+  expect(run.error).toBeDefined();
+  expect(run.messages.map(({ text }) => text).join("\n")).toMatch(/requirePeers: .*organization\/flatmesh\/second/);
+  expect(await world.calls()).toEqual([]);
+
+  await one.configure(first());
+  const patient = await one.preview();
+  expect(patient.error).toBeUndefined();
+  expect(patient.messages).toEqual([
+    { severity: "warning", text: expect.stringContaining("organization/flatmesh/second") as unknown },
+  ]);
+});
+
+test("stacks that can't share a mesh are refused with every reason, before anything is made", async () => {
+  const clusters = [kwok("a", { podSubnet: "10.10.0.0/16" })];
+  const one = await TestStack.open(world, first({ clusters, peerStacks: [] }), { name: "first" });
+  expect((await one.up()).error).toBeUndefined();
+  await world.newCalls();
+  const other = await TestStack.open(
+    world,
+    second({
+      clusters: [kwok("b", { podSubnet: "10.10.0.0/16" })],
+      network: "other-network",
+      trustDomain: "other.example",
+    }),
+    { name: "second" },
+  );
+  const run = await other.up();
+  expect(run.error).toBeDefined();
+  const [error = ""] = run.messages.map(({ text }) => text).filter((text) => text.includes("can't share"));
+  expect(error).toMatch(/network flat-network, this stack other-network/);
+  expect(error).toMatch(/trustDomain cluster\.local, this stack other\.example/);
+  expect(error).toMatch(/trusts another root than this stack/);
+  expect(error).toMatch(/podSubnet \S+, which overlaps podSubnet 10\.10\.0\.0\/16 of b/);
+  expect(run.printed).not.toMatch(/\n\s+at .*:\d+:\d+/);
+  expect(await world.newCalls()).toEqual([]);
+});
+
+test("a stack takes its certificates from the stack that keeps the root, once that has signed them", async () => {
+  const keeper = await TestStack.open(world, first({ peerStacks: [] }), { name: "first" });
+  expect((await keeper.up()).error).toBeUndefined();
+  await world.newCalls();
+  const taker = await TestStack.open(world, second({ peerStacks: [], ...taken }), { name: "second" });
+  expect((await taker.up()).error).toMatch(/first has signed no intermediate for b\. Add what is missing to issueFor/);
+  expect(await world.newCalls()).toEqual([]);
+
+  await keeper.configure(first({ peerStacks: [], ...kept }));
+  expect(lines((await keeper.up()).steps).filter((step) => !/ b-intermediate$/.test(step))).toEqual([]);
+  const run = await taker.up();
+  expect(run).toMatchObject({ error: undefined, messages: [] });
+  expect(lines(run.steps).filter((step) => /PrivateKey|Cert/.test(step))).toEqual([]);
+
+  const authority = new X509Certificate(String((await keeper.outputs()).rootCertificate?.value));
+  expect((await taker.outputs()).rootCertificate?.value).toBe((await keeper.outputs()).rootCertificate?.value);
+  const cacerts = await taker.secret("cacerts");
+  expect(new X509Certificate(cacerts["ca-cert.pem"] ?? "").verify(authority.publicKey)).toBe(true);
+  expect((await keeper.outputs()).intermediates?.secret).toBe(true);
+  expect(lines((await taker.preview()).steps)).toEqual([]);
+});

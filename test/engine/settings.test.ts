@@ -1,0 +1,55 @@
+import * as k8s from "@pulumi/kubernetes";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { loadProgram } from "../../rehearsal/program";
+import { type Config, ofNamespace, parseSettings } from "../../settings";
+import { config, kwok, settings } from "./support/settings";
+import { TestStack } from "./support/stack";
+import { World } from "./support/world";
+
+let world: World;
+beforeEach(async () => {
+  world = await World.open();
+});
+afterEach(() => world.close());
+
+test("faulty settings end in their faults and nothing else", async () => {
+  const faulty = settings({
+    clusters: [kwok("a", { podSubnet: "10.10.0.0/16" }), kwok("b", { podSubnet: "10.10.128.0/17" }), kwok("A_")],
+    license: "",
+    trustdomain: "example.org",
+  });
+  const stack = await TestStack.open(world, faulty);
+  const run = await stack.up();
+  expect(run.error).toBeDefined();
+  const error = faultsOf(ofNamespace(config(faulty)), stack.fullName);
+  expect(error).toMatch(/^4 faults/);
+  // An inline program's error is reported by the program and by the engine.
+  expect([...new Set(run.messages.map(({ text }) => text))].filter((text) => text !== "update failed")).toEqual([
+    error,
+  ]);
+  expect(run.printed).not.toMatch(/\n\s+at .*:\d+:\d+/);
+  expect(await world.calls()).toEqual([]);
+  expect((await stack.resources()).filter(({ type }) => type !== "pulumi:pulumi:Stack")).toEqual([]);
+});
+
+test("a Kubernetes resource without a cluster's provider is refused", async () => {
+  const program = loadProgram();
+  const stack = await TestStack.open(world, settings(), {
+    program: async () => {
+      new k8s.core.v1.Namespace("stray");
+      return program();
+    },
+  });
+  const run = await stack.preview();
+  expect(run.error).toBeDefined();
+  expect(run.error).toMatch(/Default provider for 'kubernetes' disabled\. '\S+::stray' must use an explicit provider/);
+});
+
+function faultsOf(keys: Config, stack: string): string {
+  try {
+    parseSettings(keys, { stack });
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+  throw new Error("no fault was found");
+}

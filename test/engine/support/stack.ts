@@ -1,0 +1,137 @@
+import { join } from "node:path";
+import {
+  LocalWorkspace,
+  type OutputMap,
+  PulumiCommand,
+  type PulumiFn,
+  type Stack,
+  type UpOptions,
+} from "@pulumi/pulumi/automation";
+import { inject } from "vitest";
+import { z } from "zod";
+import { loadProgram } from "../../../rehearsal/program";
+import { worldVariable } from "../echo/world";
+import { Recorder, type Run } from "./run";
+import { config, licence, type StackSettings } from "./settings";
+import type { World } from "./world";
+
+export const passphrase = "passphrase-of-a-test";
+
+const Resource = z.object({
+  urn: z.string(),
+  type: z.string(),
+  custom: z.boolean(),
+  provider: z.string().optional(),
+  deletedWith: z.string().optional(),
+  inputs: z.record(z.string(), z.unknown()).optional(),
+  outputs: z.record(z.string(), z.unknown()).optional(),
+});
+/** A resource of an exported state. */
+export type StateResource = z.infer<typeof Resource>;
+
+const Deployment = z.object({ resources: z.array(Resource).default([]) });
+
+/** A stack of the whole program, with the real engine and echo plugins. All stacks of a world share one backend. */
+export class TestStack {
+  private constructor(
+    private readonly stack: Stack,
+    private readonly encryptionSalt: string | undefined,
+    /** The licence as the stack's file has it. */
+    private readonly encryptedLicence: unknown,
+  ) {}
+
+  static async open(
+    world: World,
+    settings: StackSettings,
+    { name = "test", program = loadProgram() }: { name?: string; program?: PulumiFn } = {},
+  ): Promise<TestStack> {
+    const pulumiCommand = await PulumiCommand.get({ root: inject("pulumiRoot"), skipVersionCheck: true });
+    const stack = await LocalWorkspace.createOrSelectStack(
+      { stackName: name, projectName: "flatmesh", program },
+      {
+        pulumiCommand,
+        workDir: world.folder,
+        pulumiHome: inject("pulumiHome"),
+        projectSettings: { name: "flatmesh", runtime: "nodejs", backend: { url: `file://${world.folder}` } },
+        envVars: {
+          [worldVariable]: world.folder,
+          PULUMI_CONFIG_PASSPHRASE: passphrase,
+          PULUMI_SKIP_UPDATE_CHECK: "true",
+          PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+          // No context of the engineer's is in reach.
+          KUBECONFIG: join(world.folder, "no-kubeconfig"),
+        },
+      },
+    );
+    await stack.setConfig("flatmesh:license", { value: licence, secret: true });
+    const written = await stack.workspace.stackSettings(name);
+    const opened = new TestStack(stack, written.encryptionSalt, written.config?.["flatmesh:license"]);
+    await opened.configure(settings);
+    return opened;
+  }
+
+  /** Full name, as `peerStacks` has it. */
+  get fullName(): string {
+    return `organization/flatmesh/${this.stack.name}`;
+  }
+
+  /** Gives the stack other settings, the licence encrypted. */
+  async configure(settings: StackSettings): Promise<void> {
+    await this.stack.workspace.saveStackSettings(this.stack.name, {
+      encryptionSalt: this.encryptionSalt,
+      config: {
+        "pulumi:disable-default-providers": ["kubernetes"],
+        ...config(settings),
+        ...(settings["license"] === licence && { "flatmesh:license": this.encryptedLicence }),
+      },
+    });
+  }
+
+  async preview(): Promise<Run> {
+    return recorded((options) => this.stack.preview({ ...options, diff: true }));
+  }
+
+  async up(more: Pick<UpOptions, "refresh" | "continueOnError"> = {}): Promise<Run> {
+    return recorded((options) => this.stack.up({ ...options, ...more, diff: true }));
+  }
+
+  async destroy(): Promise<Run> {
+    return recorded((options) => this.stack.destroy(options));
+  }
+
+  async outputs(): Promise<OutputMap> {
+    return this.stack.outputs();
+  }
+
+  /** The state's resources, with their secrets in the clear behind Pulumi's mark. */
+  async resources(): Promise<StateResource[]> {
+    const exported = await this.stack.exportStack();
+    return Deployment.parse(exported.deployment).resources;
+  }
+
+  /** Texts of the one Kubernetes Secret of that name, in the clear. */
+  async secret(secret: string): Promise<Readonly<Record<string, string>>> {
+    const [resource] = (await this.resources()).filter(
+      ({ type, urn }) => type === "kubernetes:core/v1:Secret" && urn.endsWith(`-${secret}`),
+    );
+    const { plaintext } = z.object({ plaintext: z.string() }).parse(resource?.inputs?.["stringData"]);
+    return z.record(z.string(), z.string()).parse(JSON.parse(plaintext));
+  }
+
+  /** Rewrites the state as text, secrets in the clear. */
+  async rewrite(change: (deployment: string) => string): Promise<void> {
+    const exported = await this.stack.exportStack();
+    const deployment: unknown = JSON.parse(change(JSON.stringify(exported.deployment)));
+    await this.stack.importStack({ ...exported, deployment });
+  }
+}
+
+async function recorded(work: (options: Recorder["options"]) => Promise<unknown>): Promise<Run> {
+  const recorder = new Recorder();
+  try {
+    await work(recorder.options);
+    return recorder.run();
+  } catch (error) {
+    return recorder.run(error instanceof Error ? error : new Error(String(error)));
+  }
+}

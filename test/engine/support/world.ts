@@ -1,0 +1,109 @@
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { kubeconfig } from "../echo/kubeconfig";
+import { type Called, files, type Script } from "../echo/world";
+
+/** A request that reached the API server of a cluster, not through a plugin. */
+export interface Request {
+  readonly cluster: string;
+  readonly method: string;
+  /** Path and query as the API server has them. */
+  readonly path: string;
+}
+
+/**
+ * What the plugins of one test play in: a folder of their clusters, their script, and the record of their calls; and a
+ * server for what the program itself asks of its clusters.
+ */
+export class World {
+  #script: Script;
+  readonly #requests: Request[] = [];
+  #seen = 0;
+
+  private constructor(
+    readonly folder: string,
+    private readonly server: Server,
+  ) {
+    server.on("request", ({ method = "", url = "" }: IncomingMessage, response: ServerResponse) => {
+      const [, cluster = "", path = ""] = /^\/([^/]+)(.*)$/.exec(url) ?? [];
+      this.#requests.push({ cluster, method, path: decodeURIComponent(path) });
+      response.setHeader("content-type", "application/json");
+      response.end(JSON.stringify({ apiVersion: "v1", kind: "Status", status: "Success" }));
+    });
+    const apiServers = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+    this.#script = { apiServers, nodes: {}, addresses: {}, failures: [], delays: [] };
+  }
+
+  static async open(): Promise<World> {
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const world = new World(await mkdtemp(join(tmpdir(), "flatmesh-world-")), server);
+    await world.play({});
+    return world;
+  }
+
+  async close(): Promise<void> {
+    this.server.closeAllConnections();
+    this.server.close();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** Changes how the world behaves. */
+  async play(changes: Partial<Script>): Promise<void> {
+    this.#script = { ...this.#script, ...changes };
+    await writeFile(files.script(this.folder), JSON.stringify(this.#script));
+  }
+
+  /** Puts a cluster there that no stack has made. Returns its kubeconfig, whose context has the cluster's name. */
+  async found(cluster: string): Promise<string> {
+    const mark = `found-${cluster}`;
+    await writeFile(files.cluster(this.folder, cluster), mark);
+    const { apiServers } = this.#script;
+    return kubeconfig({ cluster, mark }, { apiServers, context: cluster, key: `client-key-of-${cluster}` });
+  }
+
+  /** Takes a cluster away behind the engine's back. */
+  async lose(cluster: string): Promise<void> {
+    await rm(files.cluster(this.folder, cluster));
+  }
+
+  /** Whether there is a cluster of that name. */
+  has(cluster: string): boolean {
+    return existsSync(files.cluster(this.folder, cluster));
+  }
+
+  /** Every call so far that reached a plugin, in the order in which they ended. */
+  async calls(): Promise<Called[]> {
+    const file = files.calls(this.folder);
+    const lines = existsSync(file) ? (await readFile(file, "utf8")).split("\n").filter(Boolean) : [];
+    return lines.map((line) => JSON.parse(line) as Called);
+  }
+
+  /** The calls since the last time that this was asked. */
+  async newCalls(): Promise<Called[]> {
+    const calls = (await this.calls()).slice(this.#seen);
+    this.#seen += calls.length;
+    return calls;
+  }
+
+  /** What the program has asked of API servers itself, in that order. */
+  get requests(): readonly Request[] {
+    return this.#requests;
+  }
+}
+
+/**
+ * The selectors of the Secrets in istio-system that the program itself had deleted: Helm's records of releases. Anything else
+ * that it asked for is there as it was asked.
+ */
+export function forgotten({ requests }: World): string[] {
+  const secrets = "DELETE /api/v1/namespaces/istio-system/secrets?labelSelector=";
+  return requests
+    .map(({ cluster, method, path }) => `${cluster} ${`${method} ${path}`.replaceAll("+", " ").replace(secrets, "")}`)
+    .sort();
+}

@@ -1,0 +1,97 @@
+import * as pulumi from "@pulumi/pulumi";
+import { afterAll, describe, expect, it, vi } from "vitest";
+import { readPeerStacks } from "../../../../components/peering";
+import { kwok, parse } from "../../settings/config";
+import { type Inputs, type World, refusals, run } from "../mocks";
+import { authorityKey, rootCertificate } from "./certificates";
+
+const own = "organization/flatmesh/dev";
+const keeper = "organization/flatmesh/keeper";
+const east = "organization/flatmesh/east";
+const west = "organization/flatmesh/west";
+
+const privateKey = authorityKey();
+const ours = rootCertificate(privateKey);
+const renewed = rootCertificate(privateKey);
+const foreign = rootCertificate(authorityKey());
+
+/** Every way to know the root of this stack before anything is made: its settings, and the stacks that tell of it. */
+const sources: readonly (readonly [string, object, World["stacks"]])[] = [
+  ["generated", { generate: {} }, { [own]: { rootCertificate: ours } }],
+  ["given", { certificate: ours, privateKey }, {}],
+  ["of another stack", { stack: keeper }, { [keeper]: { rootCertificate: ours } }],
+];
+
+const warn = vi.spyOn(pulumi.log, "warn").mockResolvedValue();
+afterAll(() => {
+  warn.mockRestore();
+});
+
+describe.each(sources)("a stack whose root is %s", (_, root, stacks) => {
+  it.each([
+    ["the very same root", ours],
+    ["that root after a renewal", renewed],
+    ["no root that it tells of", undefined],
+  ])("peers with a stack that trusts %s", async (_, rootCertificate) => {
+    const { value } = await read(root, { ...stacks, [east]: peer("e", rootCertificate) });
+    expect(value.peers.map(({ name }) => name)).toEqual(["e"]);
+  });
+
+  it("refuses each stack that trusts another one", async () => {
+    const others = { [east]: peer("e", foreign), [west]: peer("w", foreign, "10.40.0.0/16") };
+    expect(await refusals(() => read(root, { ...stacks, ...others }, [east, west]))).toEqual([refused(east, west)]);
+  });
+
+  it("refuses it before it has a cluster, and in a first preview", async () => {
+    const others = { [east]: { rootCertificate: foreign } };
+    expect(await refusals(() => read(root, { ...stacks, ...others }, [east], true))).toEqual([refused(east)]);
+  });
+});
+
+describe("a stack whose root is yet to be made", () => {
+  it.each([
+    ["was never deployed", {}],
+    ["has no root in its outputs", { [own]: {} }],
+  ])("refuses a stack that has one already, when it %s", async (_, stacks) => {
+    const world = { ...stacks, [east]: peer("e", foreign) };
+    expect(await refusals(() => read({ generate: {} }, world))).toEqual([refused(east)]);
+  });
+
+  it("peers with a stack that tells of none", async () => {
+    const { value } = await read({ generate: {} }, { [east]: peer("e") });
+    expect(value.peers.map(({ name }) => name)).toEqual(["e"]);
+  });
+});
+
+describe("a stack that can't know its root", () => {
+  it.each([
+    ["someone else keeps the certificates", { existing: true }],
+    ["the stack that keeps it was never made", { stack: keeper }],
+  ])("leaves it to others to refuse a peer, where %s", async (_, root) => {
+    const { value } = await read(root, { [east]: peer("e", foreign) });
+    expect(value.peers.map(({ name }) => name)).toEqual(["e"]);
+  });
+});
+
+function read(root: object, stacks: World["stacks"], peerStacks = [east], preview = false) {
+  const settings = parse({ clusters: [kwok("a")], loadBalancer: undefined, root, peerStacks });
+  return run(() => readPeerStacks(settings), { preview, ...(stacks && { stacks }) });
+}
+
+/** The outputs of a stack with one cluster. */
+function peer(name: string, rootCertificate?: string, podSubnet = "10.30.0.0/16"): Inputs {
+  return {
+    clusters: { [name]: { network: "flat-network", trustDomain: "cluster.local", podSubnet } },
+    eastWestAddresses: { [name]: { type: "IPAddress", value: "192.0.2.1" } },
+    ...(rootCertificate !== undefined && { rootCertificate }),
+  };
+}
+
+function refused(...stacks: readonly string[]): string {
+  const reasons = stacks.map(
+    (stack) =>
+      `  - ${stack} trusts another root than this stack, so no call between them would be accepted: let one stack keep ` +
+      "the root (issueFor in its root setting) and the others take it (root.stack).",
+  );
+  return ["Stacks that can't share a mesh:", ...reasons].join("\n");
+}
