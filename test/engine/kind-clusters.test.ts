@@ -15,7 +15,12 @@ describe("the life of an environment on kind clusters", () => {
   let stack: TestStack;
   beforeAll(async () => {
     world = await World.open();
-    await world.play({ nodes: nodes({ a, b }), together: { resource: ":Command::[ab]-[0-9a-f]{8}$", count: 2 } });
+    await world.play({
+      nodes: nodes({ a, b }),
+      together: { resource: ":Command::[ab]-[0-9a-f]{8}$", count: 2 },
+      // Time enough for something in a cluster to begin, if it did not wait for the routes.
+      delays: [{ resource: "-routes$", milliseconds: 500 }],
+    });
     stack = await TestStack.open(world, settings({ clusters: [kind("a"), kind("b")] }));
   });
   afterAll(() => world.close());

@@ -28,10 +28,14 @@ describe("an environment on clusters of this machine", () => {
     const before = await stack.outputs();
     // As a state has it that another version of the program has left: its create script runs again.
     await stack.rewrite((deployment) => deployment.replaceAll("# Makes the kwok cluster", "# Made the kwok cluster"));
-    const steps = ["update Command a", "update Command b", "update kubernetes a", "update kubernetes b"];
-    // In a plan the new bytes are not known yet: the same cluster all the same.
-    expect(lines((await stack.preview()).steps)).toEqual(steps);
-    expect(lines((await stack.up()).steps)).toEqual(steps);
+    // A plan does not know the new bytes yet, so it cannot compare; but it does not take the cluster for another one.
+    expect(new Set((await stack.preview()).steps.map(({ op }) => op))).toEqual(new Set(["update"]));
+    expect(lines((await stack.up()).steps)).toEqual([
+      "update Command a",
+      "update Command b",
+      "update kubernetes a",
+      "update kubernetes b",
+    ]);
     expect(await stack.outputs()).not.toEqual(before);
     expect(lines((await stack.preview()).steps)).toEqual([]);
   });
