@@ -1,11 +1,15 @@
 import pulumi from "@pulumi/eslint-plugin";
 import tseslint from "typescript-eslint";
 
-export default tseslint.config({ ignores: ["node_modules/", ".flatmesh/"] }, ...tseslint.configs.strictTypeChecked, {
-  languageOptions: { parserOptions: { projectService: true } },
-  plugins: { "@pulumi": pulumi },
-  rules: {
-    "@pulumi/no-output-in-template-literal": "error",
-    "@pulumi/no-output-instance-in-template-literal": "error",
+export default tseslint.config(
+  { ignores: ["node_modules/", ".flatmesh/", "*.config.m?s"] },
+  ...tseslint.configs.strictTypeChecked,
+  {
+    languageOptions: { parserOptions: { projectService: true } },
+    plugins: { "@pulumi": pulumi },
+    rules: {
+      "@pulumi/no-output-in-template-literal": "error",
+      "@pulumi/no-output-instance-in-template-literal": "error",
+    },
   },
-});
+);

@@ -17,7 +17,7 @@ export default defineConfig({
       { test: { name: "unit", include: ["test/unit/**/*.test.ts"], isolate: false } },
       // The engine and the API servers are processes of their own and share two cores: one file at a time.
       { test: { name: "engine", include: ["test/engine/**/*.test.ts"], ...engine } },
-      // A failure of every single resource: `npx vitest run --project sweep`, a quarter of an hour.
+      // A failure of every single resource, `npm run test:sweep`: too long for every run.
       { test: { name: "sweep", include: ["test/engine/**/*.sweep.ts"], ...engine } },
       { test: { name: "kwok", include: ["test/kwok/**/*.test.ts"], ...real } },
     ],

@@ -15,8 +15,6 @@ import { Recorder, type Run } from "./run";
 import { config, licence, type StackSettings } from "./settings";
 import type { World } from "./world";
 
-export const passphrase = "passphrase-of-a-test";
-
 const Resource = z.object({
   urn: z.string(),
   type: z.string(),
@@ -55,7 +53,7 @@ export class TestStack {
         projectSettings: { name: "flatmesh", runtime: "nodejs", backend: { url: `file://${world.folder}` } },
         envVars: {
           [worldVariable]: world.folder,
-          PULUMI_CONFIG_PASSPHRASE: passphrase,
+          PULUMI_CONFIG_PASSPHRASE: "passphrase-of-a-test",
           PULUMI_SKIP_UPDATE_CHECK: "true",
           PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
           // No context of the engineer's is in reach.

@@ -91,6 +91,13 @@ export class World {
     return calls;
   }
 
+  /** Those of the new calls that have changed something. */
+  async newWork(): Promise<Called[]> {
+    return (await this.newCalls()).filter(
+      ({ preview, method, outcome }) => !preview && outcome === "done" && !["read", "invoke"].includes(method),
+    );
+  }
+
   /** What the program has asked of API servers itself, in that order. */
   get requests(): readonly Request[] {
     return this.#requests;
