@@ -12,7 +12,11 @@ const patience = 15_000;
 /** Settings that point at local copies of what can't be reached from here: charts, and the Gateway API's definitions. */
 export async function localSources(settings: Settings, tools: Toolbox, console: Console): Promise<Config> {
   const helm = tools.programs["helm"] ?? "helm";
-  return { ...(await localCharts(settings, helm, console)), ...(await localGatewayApi(settings, console)) };
+  const [charts, gatewayApi] = await Promise.all([
+    localCharts(settings, helm, console),
+    localGatewayApi(settings, console),
+  ]);
+  return { ...charts, ...gatewayApi };
 }
 
 async function localCharts(settings: Settings, helm: string, console: Console): Promise<Config> {
