@@ -54,7 +54,6 @@ async function haveReal(home: string, tools: Toolbox, console: Console): Promise
         },
       );
     } catch {
-      console.step("Pulumi's plugins can't be downloaded here: stand-ins do their work");
       return false;
     }
   }

@@ -37,6 +37,9 @@ export async function rehearse({ stack, keys, project, folder }: RehearsalArgs, 
 
   const tools = await provideTools(toolNames, console);
   const plugins = await providePlugins(tools, console);
+  if (!plugins.real) {
+    console.step("Pulumi's provider plugins can't be downloaded: stand-ins do their work");
+  }
   const sources = await localSources(settings, tools, console);
 
   await mkdir(folder, { recursive: true });

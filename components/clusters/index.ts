@@ -7,7 +7,6 @@ import { KwokCluster } from "./kwok";
 
 export { type Cluster, inside } from "./cluster";
 export { FlatNetwork } from "./flat-network";
-export { apiServer } from "./kubeconfig";
 export { KwokCluster } from "./kwok";
 export { LoadBalancers } from "./load-balancers";
 export { MeshControllers } from "./mesh-controllers";

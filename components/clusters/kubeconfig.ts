@@ -23,7 +23,6 @@ const Kubeconfig = z.looseObject({
       cluster: z.looseObject({
         server: z.string(),
         "certificate-authority": z.string().optional(),
-        "certificate-authority-data": z.string().optional(),
       }),
     }),
   ),
@@ -40,27 +39,18 @@ const Kubeconfig = z.looseObject({
 });
 type Kubeconfig = z.infer<typeof Kubeconfig>;
 
-/** The API server that a kubeconfig's context points at. Neither is a credential. */
-export interface ApiServer {
-  readonly url: string;
-  /** Base64 of the PEM certificates that sign its certificate; absent where the machine's own trust store is used. */
-  readonly certificateAuthority?: string;
-}
-
 /**
- * Reads the API server out of a kubeconfig's context.
+ * The URL of the API server that a kubeconfig's context points at.
  *
  * @throws Refusal when the text is no kubeconfig or lacks the context. It never quotes the text.
  */
-export function apiServer(kubeconfig: string, context: string): ApiServer {
-  const { cluster } = select(read(kubeconfig, `the kubeconfig for context ${context}`), context);
-  const certificateAuthority = cluster.cluster["certificate-authority-data"];
-  return { url: cluster.cluster.server, ...(certificateAuthority !== undefined && { certificateAuthority }) };
+export function apiServer(kubeconfig: string, context: string): string {
+  return select(read(kubeconfig, `the kubeconfig for context ${context}`), context).cluster.cluster.server;
 }
 
 /** The URL of the API server, no secret any more: it is no credential, and peers and plans have to show it. */
 export function serverOf(kubeconfig: pulumi.Output<string>, context: pulumi.Output<string>): pulumi.Output<string> {
-  return pulumi.unsecret(pulumi.all([kubeconfig, context]).apply(([text, name]) => apiServer(text, name).url));
+  return pulumi.unsecret(pulumi.all([kubeconfig, context]).apply(([text, name]) => apiServer(text, name)));
 }
 
 /**
