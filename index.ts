@@ -1,6 +1,13 @@
-import { createClusters, FlatNetwork, LoadBalancers } from "./components/clusters";
-import { Demo } from "./components/demo";
-import { gatewayApiDefinitions, Mesh } from "./components/mesh";
+import {
+  checkMachine,
+  Contexts,
+  createClusters,
+  FlatNetwork,
+  LoadBalancers,
+  PreloadedImages,
+} from "./components/clusters";
+import { Demo, demoImages } from "./components/demo";
+import { gatewayApiDefinitions, Mesh, meshImages } from "./components/mesh";
 import { type Outputs, stackOutputs } from "./components/outputs";
 import { createPeering, readPeerStacks } from "./components/peering";
 import { createTrust } from "./components/trust";
@@ -11,17 +18,24 @@ async function environment(): Promise<Outputs> {
   const settings = stackSettings();
   const peerStacks = await readPeerStacks(settings);
   const gatewayApi = await gatewayApiDefinitions(settings.gatewayApi);
+  await checkMachine(settings);
 
   const trust = await createTrust(settings);
   const clusters = createClusters(settings);
   const network = new FlatNetwork(settings.network, clusters);
-  if (settings.loadBalancer === "cloud-provider-kind") {
-    new LoadBalancers("load-balancers", clusters);
+  const wanted = [...meshImages(settings), ...demoImages(settings), ...settings.preloadImages];
+  const images = new PreloadedImages("images", clusters, wanted);
+  if (settings.loadBalancer !== "none") {
+    new LoadBalancers("load-balancers", clusters, settings.loadBalancer);
+  }
+  if (settings.contexts) {
+    new Contexts("contexts", clusters);
   }
 
   const meshes = clusters.map((cluster) => {
     const intermediate = trust.intermediates.get(cluster.name);
-    return new Mesh(cluster, { settings, gatewayApi, ...(intermediate && { intermediate }) }, { dependsOn: [network] });
+    const args = { settings, gatewayApi, ...(intermediate && { intermediate }) };
+    return new Mesh(cluster, args, { dependsOn: [network, images] });
   });
   const peering = createPeering({ settings, meshes, peerStacks });
 

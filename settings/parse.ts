@@ -1,5 +1,5 @@
 import type { Addresses } from "./addresses";
-import { checkExistingClusters, checkLoadBalancer } from "./checks/clusters";
+import { checkExistingClusters, checkKindSettings } from "./checks/clusters";
 import { checkDistribution } from "./checks/distribution";
 import { checkLinks } from "./checks/links";
 import { checkNames } from "./checks/names";
@@ -38,7 +38,7 @@ export function parseSettings(config: Config, { stack, now = new Date() }: Parse
   checkLinks(draft, faults);
   checkPeers(draft, stack, faults);
   checkRoot(draft, stack, now, faults);
-  checkLoadBalancer(draft, faults);
+  checkKindSettings(draft, faults);
   faults.throwIfAny();
   return resolve(stackSchema.parse(draft.given), addresses);
 }
@@ -66,9 +66,15 @@ function resolve(input: StackInput, addresses: readonly Addresses[]): Settings {
     peerStacks: input.peerStacks,
     requirePeers: input.requirePeers,
     root: resolveRoot(input.root),
-    loadBalancer: input.loadBalancer ?? (kind ? "cloud-provider-kind" : "none"),
+    loadBalancer: loadBalancerOf(input.loadBalancer ?? (kind ? "cloud-provider-kind" : "none")),
+    preloadImages: input.preloadImages,
+    contexts: input.contexts,
     demo: input.demo === true ? { sidecars: false } : input.demo,
   };
+}
+
+function loadBalancerOf(given: NonNullable<StackInput["loadBalancer"]>): Settings["loadBalancer"] {
+  return given === "cloud-provider-kind" ? {} : given;
 }
 
 function withAddresses(cluster: StackInput["clusters"][number], addresses: Addresses = {}): ClusterSettings {

@@ -23,8 +23,9 @@ export function rehearsalConfig(config: Config, options?: ParseOptions): Rehears
   const changes: string[] = [];
   const complete = withPlaceholders(config, changes);
   const clusters = parseSettings(complete, options).clusters.map((cluster) => hollow(cluster, changes));
-  const loadBalancer = config["loadBalancer"] && { loadBalancer: "none" };
-  return { config: { ...complete, ...loadBalancer, clusters: JSON.stringify(clusters) }, changes };
+  // What is for kind clusters only would be refused without one; and the engineer's kubeconfig is none of a rehearsal's business.
+  const kindOnly = { loadBalancer: "", preloadImages: "", contexts: "" };
+  return { config: { ...complete, ...kindOnly, clusters: JSON.stringify(clusters) }, changes };
 }
 
 function withPlaceholders(config: Config, changes: string[]): Config {

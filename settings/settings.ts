@@ -96,6 +96,11 @@ export interface Settings {
   /** A missing peer is an error. */
   readonly requirePeers: boolean;
   readonly root: RootSettings;
-  readonly loadBalancer: "cloud-provider-kind" | "none";
+  /** cloud-provider-kind, of its own release unless an image is given. */
+  readonly loadBalancer: "none" | { readonly image?: string };
+  /** Images by tag. */
+  readonly preloadImages: readonly string[];
+  /** The engineer's own kubeconfig gets a context for every made cluster. */
+  readonly contexts: boolean;
   readonly demo: false | { readonly sidecars: boolean };
 }

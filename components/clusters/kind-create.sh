@@ -1,5 +1,5 @@
-# Makes the kind cluster $NAME from the configuration on standard input and prints its kubeconfig.
-# Run again, it keeps a finished cluster of the same $IDENTITY and rebuilds every other one that $OWNER has made.
+# Makes the kind cluster $NAME from the configuration on standard input, waits until all its nodes are ready, and prints its
+# kubeconfig. Run again, it keeps a finished cluster of the same $IDENTITY and rebuilds every other one that $OWNER has made.
 set -eu
 
 engine=${KIND_EXPERIMENTAL_PROVIDER:-docker}
@@ -9,24 +9,25 @@ fail() {
   printf 'kind cluster %s: %s\n' "$NAME" "$1" >&2
   exit 1
 }
-
-command -v kind >/dev/null ||
-  fail "the kind command is not on the PATH. Install it: https://kind.sigs.k8s.io/docs/user/quick-start/#installation"
-command -v "$engine" >/dev/null ||
-  fail "the $engine command is not on the PATH. Install a container engine, or name another in KIND_EXPERIMENTAL_PROVIDER."
-"$engine" info >/dev/null 2>&1 ||
-  fail "the container engine does not answer ($engine info fails). Start it, and see that you may use it."
+# Without kind's own load balancer, which several control planes have in front of them.
+nodes() {
+  for role in control-plane worker; do
+    "$engine" ps --all --format '{{.Names}}' --filter "label=io.x-k8s.kind.cluster=$NAME" --filter "label=io.x-k8s.kind.role=$role"
+  done
+}
+remove() {
+  kind delete cluster --name "$NAME" --kubeconfig "$workdir/none" >&2
+}
 
 made=
 workdir=$(mktemp -d)
 finish() {
   status=$?
-  rm -rf "$workdir"
   # A half-made cluster would make the next try fail ("already exists").
   if [ "$status" -ne 0 ] && [ -n "$made" ]; then
-    kind delete cluster --name "$NAME" --kubeconfig "$workdir/none" >&2 || true
-    rm -rf "$workdir"
+    remove || true
   fi
+  rm -rf "$workdir"
 }
 trap finish EXIT
 trap 'exit 130' INT
@@ -34,7 +35,7 @@ trap 'exit 143' TERM
 
 cat >"$workdir/configuration"
 
-node=$(kind get nodes --name "$NAME" 2>/dev/null | head -n 1)
+node=$(nodes | head -n 1)
 if [ -n "$node" ]; then
   mounts=$("$engine" inspect --format '{{range .Mounts}}{{println .Destination}}{{end}}' "$node")
   case $mounts in
@@ -52,16 +53,27 @@ if [ -n "$node" ]; then
     fi
     ;;
   esac
-  kind delete cluster --name "$NAME" --kubeconfig "$workdir/none" >&2
+  remove
 fi
 
 made=yes
 # A kubeconfig of its own: the engineer's contexts are nobody's business but the engineer's.
 kind create cluster --name "$NAME" --config "$workdir/configuration" --kubeconfig "$workdir/kubeconfig" --wait 5m >&2
-for node in $(kind get nodes --name "$NAME"); do
-  case $node in
-  *-external-load-balancer) ;;
-  *) "$engine" exec "$node" touch /kind/flatmesh-complete ;;
-  esac
+
+node=$(nodes | head -n 1)
+in_cluster() {
+  "$engine" exec "$node" kubectl --kubeconfig /etc/kubernetes/admin.conf "$@"
+}
+# kind itself waits for control planes only.
+in_cluster wait --for=condition=Ready nodes --all --timeout=5m >/dev/null || fail "its nodes did not become ready within 5 minutes"
+for one in $(nodes); do
+  subnet=$(in_cluster get node "$one" --output 'jsonpath={.spec.podCIDR}')
+  [ -n "$subnet" ] || fail "node $one has no subnet for its pods: see the logs of its kube-controller-manager"
+  # Routes need the subnet also while the API server does not answer.
+  "$engine" exec "$one" sh -c "echo $subnet >/kind/flatmesh-pod-subnet"
+done
+# The first one last: the next run asks it alone.
+for one in $(nodes | sort -r); do
+  "$engine" exec "$one" touch /kind/flatmesh-complete
 done
 kind get kubeconfig --name "$NAME"

@@ -2,6 +2,7 @@
 set -eu
 
 engine=${KIND_EXPERIMENTAL_PROVIDER:-docker}
+network=${KIND_EXPERIMENTAL_DOCKER_NETWORK:-kind}
 case ${DOCKER_HOST:-} in
 unix://*) socket=${DOCKER_HOST#unix://} ;;
 *) socket=/var/run/docker.sock ;;
@@ -20,6 +21,6 @@ case $there in
 esac
 
 # Gateways and Ingresses are none of its business here: it would install a Gateway API of its own.
-"$engine" run --detach --name "$NAME" --label "flatmesh.owner=$OWNER" --restart unless-stopped --network kind \
+"$engine" run --detach --name "$NAME" --label "flatmesh.owner=$OWNER" --restart unless-stopped --network "$network" \
   --volume "$socket:/var/run/docker.sock" "$IMAGE" --gateway-channel=disabled --enable-default-ingress=false >/dev/null ||
-  fail "its container can't be started (see above). Where its image can't be pulled, set loadBalancer: none and give the clusters another load balancer."
+  fail "its container can't be started (see above). Where its image can't be pulled, name a copy of it (loadBalancer: {image: …}), or set loadBalancer: none and give the clusters another load balancer."

@@ -2,8 +2,10 @@
 set -eu
 
 engine=${KIND_EXPERIMENTAL_PROVIDER:-docker}
-command -v "$engine" >/dev/null || exit 0
-owner=$("$engine" inspect --format '{{index .Config.Labels "flatmesh.owner"}}' "$NAME" 2>/dev/null) || exit 0
-if [ "$owner" = "$OWNER" ]; then
-  "$engine" rm --force --volumes "$NAME" >/dev/null
-fi
+
+containers=$("$engine" ps --all --quiet --filter "name=^/?$NAME\$" --filter "label=flatmesh.owner=$OWNER") || {
+  echo "load balancers: the container engine does not answer ($engine ps fails), so nobody can tell whether container $NAME is gone. Start it and try again." >&2
+  exit 1
+}
+# shellcheck disable=SC2086 # one identifier a word
+[ -z "$containers" ] || "$engine" rm --force --volumes $containers >/dev/null

@@ -65,7 +65,13 @@ export abstract class ToolMadeCluster<Settings extends MadeCluster>
         logging: command.local.Logging.None,
         addPreviousOutputInEnv: false,
       },
-      { parent: this, additionalSecretOutputs: ["stdout"], customTimeouts: { create: "20m" } },
+      {
+        parent: this,
+        additionalSecretOutputs: ["stdout"],
+        customTimeouts: { create: "20m" },
+        // Recorded on the child: the dependencies of a component alone say nothing to a destroy.
+        ...(opts?.dependsOn && { dependsOn: opts.dependsOn }),
+      },
     );
     this.kubeconfig = pulumi.secret(this.madeBy.stdout);
     this.context = pulumi.interpolate`${contextPrefix}${this.machineName}`;

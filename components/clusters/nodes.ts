@@ -1,5 +1,5 @@
 import * as command from "@pulumi/command";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { KindCluster } from "./kind";
 import { readScript } from "./script";
 
@@ -29,10 +29,28 @@ export function nodesOf(cluster: KindCluster, parent: pulumi.Resource): pulumi.O
     },
     { parent, dependsOn: [cluster.madeBy] },
   );
-  return seen.stdout.apply(parseNodes);
+  return seen.stdout.apply((text) => {
+    const stopped = stoppedNodes(text);
+    if (stopped.length > 0) {
+      void pulumi.log.warn(
+        `Nodes of kind cluster ${cluster.name} do not run, and get no routes: ${stopped.join(", ")}. Start them ` +
+          "with the container engine (docker start …) and run pulumi up again, or take the cluster out of the settings.",
+        cluster,
+      );
+    }
+    return parseNodes(text);
+  });
 }
 
-/** Reads what nodes.sh prints. A node that is not up yet has no pod subnet, and is left out. */
+/** Names of the nodes that nodes.sh has found and that do not run. */
+export function stoppedNodes(text: string): string[] {
+  return text.split("\n").flatMap((line) => {
+    const [name, role, address] = line.split(" ");
+    return name && role && address === undefined ? [name] : [];
+  });
+}
+
+/** Reads what nodes.sh prints, without the nodes that do not run. */
 export function parseNodes(text: string): Node[] {
   return text.split("\n").flatMap((line) => {
     const [name, role, address, podSubnet, startedAt] = line.split(" ");

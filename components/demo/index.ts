@@ -1,1 +1,2 @@
 export { Demo, type DemoArgs } from "./demo";
+export { demoImages } from "./images";

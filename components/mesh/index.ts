@@ -1,3 +1,4 @@
 export { type Definition, gatewayApiDefinitions } from "./gateway-api";
 export { chartOf, istioTag } from "./charts";
+export { meshImages } from "./images";
 export { Mesh, type MeshArgs } from "./mesh";

@@ -36,16 +36,21 @@ export function checkExistingClusters({ clusters, given }: Draft, faults: Faults
   });
 }
 
-/** The load balancer for kind clusters is of use with kind clusters only. */
-export function checkLoadBalancer({ clusters, whole, given }: Draft, faults: Faults): void {
+/** What is of use with kind clusters only: their load balancer, and images for their nodes. */
+export function checkKindSettings({ clusters, whole, given }: Draft, faults: Faults): void {
   const unread = !Array.isArray(given["clusters"]) || clusters.some(({ provisioner }) => provisioner === undefined);
-  if (whole.loadBalancer === "cloud-provider-kind" && !unread && !clusters.some((one) => one.provisioner === "kind")) {
-    faults.add({
-      path: "loadBalancer",
-      value: whole.loadBalancer,
-      problem: "is for kind clusters, and the stack has none",
-      remedy: "write none, or leave it out",
-    });
+  if (unread || clusters.some(({ provisioner }) => provisioner === "kind")) {
+    return;
+  }
+  const { loadBalancer, preloadImages = [] } = whole;
+  const problem = "is for kind clusters, and the stack has none";
+  if (loadBalancer !== undefined && loadBalancer !== "none") {
+    const path = typeof loadBalancer === "string" ? "loadBalancer" : "loadBalancer.image";
+    const value = typeof loadBalancer === "string" ? loadBalancer : loadBalancer.image;
+    faults.add({ path, value, problem, remedy: "write loadBalancer: none, or leave it out" });
+  }
+  if (preloadImages.length > 0) {
+    faults.add({ path: "preloadImages", problem, remedy: "leave it out" });
   }
 }
 

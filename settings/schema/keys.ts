@@ -5,7 +5,7 @@ import { cluster } from "./cluster";
 import { notes } from "./notes";
 import { root } from "./root";
 import { chartsFault, imagesFault, manifestsFault } from "./sources";
-import { dnsLabel, dnsName, judged, labelValue, stackName, text } from "./texts";
+import { dnsLabel, dnsName, image, judged, labelValue, stackName, taggedImage, text } from "./texts";
 import { versionFault } from "./version";
 
 const aCluster = "list at least one cluster, such as {name: cluster-1, provisioner: kind}";
@@ -116,10 +116,30 @@ export const keys = {
     .describe("A peer that is not there yet is an error, instead of a warning and the output `missingPeers`"),
   root: root.prefault({ generate: {} }).describe("Where the root of trust comes from: one of the four forms below"),
   loadBalancer: z
-    .enum(["cloud-provider-kind", "none"])
+    .union(
+      [
+        z.enum(["cloud-provider-kind", "none"]),
+        z.strictObject({ image: image.describe("A copy of cloud-provider-kind's image, for mirrors") }),
+      ],
+      { error: "write cloud-provider-kind, none, or {image: a copy of cloud-provider-kind's image}" },
+    )
     .optional()
     .describe("What gives the addresses of kind clusters' load balancers")
     .register(notes, { fallback: "cloud-provider-kind with kind clusters, else none" }),
+  preloadImages: z
+    .array(taggedImage)
+    .default([])
+    .describe(
+      "Further images to load into the nodes of kind clusters from this machine, where it has them; those of the mesh and " +
+        "the demo are loaded anyway",
+    ),
+  contexts: z
+    .boolean()
+    .default(false)
+    .describe(
+      "The engineer's own kubeconfig gets a context for every cluster that the stack makes, `kind-<name>` or `kwok-<name>`; " +
+        "needs kubectl",
+    ),
   demo: z
     .union(
       [

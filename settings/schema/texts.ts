@@ -64,3 +64,10 @@ export const image = text(
   "write repository:tag or repository@digest, such as kindest/node:v1.34.0",
   /^[A-Za-z0-9][A-Za-z0-9._/-]*(:[0-9]+\/[A-Za-z0-9._/-]+)?(:[A-Za-z0-9._-]+)?(@sha256:[0-9a-f]{64})?$/,
 );
+
+/** A container image by its tag: one that is named by digest alone can't be handed from engine to engine under that name. */
+export const taggedImage = text(
+  "a container image with a tag",
+  "write repository:tag, such as docker.io/library/busybox:1.37",
+  /^[A-Za-z0-9][A-Za-z0-9._/-]*(:[0-9]+\/[A-Za-z0-9._/-]+)?:[A-Za-z0-9._-]+$/,
+);

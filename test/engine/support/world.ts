@@ -5,6 +5,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { playKindMachine } from "../../support/kind-machine";
 import { kubeconfig } from "../echo/kubeconfig";
 import { type Called, files, type Script } from "../echo/world";
 
@@ -23,6 +24,7 @@ export interface Request {
 export class World {
   #script: Script;
   readonly #requests: Request[] = [];
+  readonly #machine = playKindMachine();
   #seen = 0;
 
   private constructor(
@@ -48,6 +50,7 @@ export class World {
   }
 
   async close(): Promise<void> {
+    this.#machine();
     this.server.closeAllConnections();
     this.server.close();
     await rm(this.folder, { recursive: true, force: true });

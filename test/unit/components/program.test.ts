@@ -7,6 +7,7 @@ import { parse as parseYaml, stringify } from "yaml";
 import type { Outputs } from "../../../components/outputs";
 import environment from "../../../index";
 import { ofNamespace } from "../../../settings";
+import { playKindMachine } from "../../support/kind-machine";
 import { config, existing, kind, kwok } from "../settings/config";
 import { type Inputs, type Recorded, type Run, type World, kubeconfigText, refusals, run, valueOf } from "./mocks";
 import { authorityKey, rootCertificate } from "./peering/certificates";
@@ -17,11 +18,14 @@ const secrets = { license: "a-licence", repoKey: "0123456789ab" };
 const secretTexts = ["a-licence", "private key of ", "a-client-key", "token of "];
 
 let folder = "";
+let undo: () => void;
 beforeEach(() => {
+  undo = playKindMachine();
   folder = mkdtempSync(join(tmpdir(), "flatmesh-program-"));
   writeFileSync(join(folder, "gateway-api.yaml"), stringify(definition));
 });
 afterEach(() => {
+  undo();
   rmSync(folder, { recursive: true });
 });
 
@@ -127,6 +131,33 @@ describe("the dev environment", () => {
     const count = ({ all }: Run<unknown>) => all("flatmesh:clusters:LoadBalancers").length;
     expect(count(await program(dev))).toBe(1);
     expect(count(await program({ ...dev, loadBalancer: "none" }))).toBe(0);
+  });
+
+  it("has contexts for its clusters where they are wanted", async () => {
+    const contexts = ({ all }: Run<unknown>) =>
+      all("Command").flatMap(({ name, inputs }) =>
+        name.endsWith("-context") ? [(inputs["environment"] as Inputs)["NAME"]] : [],
+      );
+    expect(contexts(await program(dev))).toEqual([]);
+    expect(contexts(await program({ ...dev, contexts: true }))).toEqual(["kind-cluster-1", "kind-cluster-2"]);
+  });
+
+  it("loads the images of its mesh and its demo, and what else is named, into its nodes", async () => {
+    const { calls } = await program({ ...dev, preloadImages: ["registry.example.com/other:1"] });
+    const lookups = calls.flatMap(({ inputs }) => {
+      const { IMAGES } = inputs["environment"] as Inputs;
+      return typeof IMAGES === "string" ? [IMAGES.split("\n")] : [];
+    });
+    const hub = "us-docker.pkg.dev/gloo-mesh/istio-0123456789ab";
+    expect(lookups).toHaveLength(1);
+    expect(lookups[0]).toEqual(
+      expect.arrayContaining([
+        `${hub}/pilot:1.28.5-solo-distroless`,
+        `${hub}/ztunnel:1.28.5-solo-distroless`,
+        "docker.io/curlimages/curl:8.16.0",
+        "registry.example.com/other:1",
+      ]),
+    );
   });
 });
 

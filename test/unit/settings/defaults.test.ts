@@ -32,7 +32,9 @@ describe("what a stack leaves out", () => {
         renewBeforeDays: 90,
         issueFor: [],
       },
-      loadBalancer: "cloud-provider-kind",
+      loadBalancer: {},
+      preloadImages: [],
+      contexts: false,
       demo: false,
     });
   });
@@ -86,6 +88,10 @@ describe("what a stack gives", () => {
   });
 
   it.each([
+    ["loadBalancer", "cloud-provider-kind", {}],
+    ["loadBalancer", { image: "mirror.example.com/cpk:1" }, { image: "mirror.example.com/cpk:1" }],
+    ["preloadImages", ["localhost:5000/echo:1"], ["localhost:5000/echo:1"]],
+    ["contexts", true, true],
     ["demo", true, { sidecars: false }],
     ["demo", { sidecars: true }, { sidecars: true }],
     ["demo", {}, { sidecars: false }],

@@ -36,7 +36,7 @@ describe("what Pulumi.yaml declares", () => {
 
   it("has no type where the engine would refuse one of a setting's shapes", () => {
     const untyped = Object.keys(keys).filter((key) => declared[`flatmesh:${key}`]?.type === undefined);
-    expect(untyped).toEqual(["links", "demo"]);
+    expect(untyped).toEqual(["links", "loadBalancer", "demo"]);
   });
 
   it("has defaults that change nothing", () => {

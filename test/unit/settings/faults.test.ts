@@ -367,9 +367,25 @@ const single: [string, Record<string, unknown>, string, RegExp, RegExp][] = [
     "a load balancer without kind",
     { clusters: [kwok("a")], loadBalancer: "cloud-provider-kind" },
     "loadBalancer",
-    /none/,
-    /write none/,
+    /for kind clusters/,
+    /loadBalancer: none/,
   ],
+  [
+    "a load balancer's image without kind",
+    { clusters: [kwok("a")], loadBalancer: { image: "mirror.example.com/cpk:1" } },
+    "loadBalancer.image",
+    /for kind clusters/,
+    /leave it out/,
+  ],
+  ["a load balancer of no form", { loadBalancer: "metallb" }, "loadBalancer", /forms/, /cloud-provider-kind, none/],
+  [
+    "images without nodes to load them into",
+    { clusters: [kwok("a")], loadBalancer: undefined, preloadImages: ["busybox:1"] },
+    "preloadImages",
+    /for kind clusters/,
+    /leave it out/,
+  ],
+  ["an image without a tag", { preloadImages: ["busybox"] }, "preloadImages[0]", /with a tag/, /repository:tag/],
 ];
 
 describe("each fault of a stack's settings", () => {

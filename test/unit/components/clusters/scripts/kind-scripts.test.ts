@@ -19,12 +19,11 @@ const creation =
   "kind create cluster --name a --config <temporary>/configuration --kubeconfig <temporary>/kubeconfig --wait 5m";
 const deletion = "kind delete cluster --name a --kubeconfig <temporary>/none";
 const completion = "docker exec a-control-plane touch /kind/flatmesh-complete";
-
-const balancersOfA = "docker ps --all --quiet --filter label=io.x-k8s.cloud-provider-kind.cluster=a";
+const removal = (...containers: string[]) => `docker rm --force --volumes ${containers.join(" ")}`;
 
 const create = (environment = mine) => machine.run("kind-create.sh", environment, configuration(environment));
 const remove = (environment = mine) => machine.run("kind-delete.sh", environment);
-const changes = () => machine.calls().filter((call) => /^kind (create|delete)|exec/.test(call));
+const changes = () => machine.calls().filter((call) => /^kind (create|delete)|^docker rm|touch/.test(call));
 
 describe("kind-create.sh", () => {
   it("makes a cluster from its input, marks it as complete and prints its kubeconfig and nothing else", async () => {
@@ -94,32 +93,31 @@ describe("kind-create.sh", () => {
     machine.say("nodes", "control-plane\ncontrol-plane2\nexternal-load-balancer\nworker\n");
     expect(await create()).toEqual(done);
     const marked = changes().filter((call) => call.includes("flatmesh-complete"));
-    expect(marked.map((call) => call.split(" ")[2])).toEqual(["a-control-plane", "a-control-plane2", "a-worker"]);
+    // The one that is asked later comes last.
+    expect(marked.map((call) => call.split(" ")[2])).toEqual(["a-worker", "a-control-plane2", "a-control-plane"]);
   });
 
-  it.each([
-    [
-      "kind",
-      "the kind command is not on the PATH. Install it: https://kind.sigs.k8s.io/docs/user/quick-start/#installation",
-    ],
-    [
-      "docker",
-      "the docker command is not on the PATH. Install a container engine, or name another in KIND_EXPERIMENTAL_PROVIDER.",
-    ],
-  ])("says where to get %s", async (command, message) => {
-    machine.uninstall(command);
-    expect(await create()).toEqual({ status: 1, stdout: "", stderr: `kind cluster a: ${message}\n` });
+  it("waits for all nodes, since kind waits for its control planes only", async () => {
+    machine.say("never-ready");
+    const { status, stderr } = await create();
+    expect([status, stderr]).toEqual([1, "kind cluster a: its nodes did not become ready within 5 minutes\n"]);
+    expect(changes()).toEqual([creation, deletion]);
   });
 
-  it("says that the engine does not answer, before anything is made", async () => {
-    machine.say("engine-off");
-    expect(await create()).toEqual({
-      status: 1,
-      stdout: "",
-      stderr:
-        "kind cluster a: the container engine does not answer (docker info fails). Start it, and see that you may use it.\n",
-    });
-    expect(changes()).toEqual([]);
+  it("writes down every node's pod subnet, for routes to be made without the API server", async () => {
+    machine.say("nodes", "control-plane\nworker\n");
+    expect(await create()).toEqual(done);
+    expect(machine.read("world", "subnets", "a-worker")).toBe("10.10.0.0/24\n");
+  });
+
+  it("says which node has no pod subnet, and leaves no half-made cluster", async () => {
+    machine.say("no-subnets");
+    const { status, stderr } = await create();
+    expect([status, stderr]).toEqual([
+      1,
+      "kind cluster a: node a-control-plane has no subnet for its pods: see the logs of its kube-controller-manager\n",
+    ]);
+    expect(machine.has("world", "kind", "a")).toBe(false);
   });
 
   it("uses the engine that kind is told to use", async () => {
@@ -133,15 +131,17 @@ describe("kind-create.sh", () => {
 });
 
 describe("kind-delete.sh", () => {
-  it("deletes the cluster of its identity, and leaves the engineer's contexts alone", async () => {
+  it("deletes the cluster of its identity without kind, and leaves the engineer's contexts alone", async () => {
     await create();
     machine.calls();
-    expect((await remove()).status).toBe(0);
-    expect(changes()).toEqual([deletion]);
+    machine.uninstall("kind");
+    expect(await remove()).toEqual({ status: 0, stdout: "", stderr: "" });
+    expect(changes()).toEqual([removal("a-control-plane")]);
     expect(machine.has("world", "kind", "a")).toBe(false);
   });
 
-  it("deletes a half-made one too", async () => {
+  it("deletes a half-made one too, with kind's own load balancer", async () => {
+    machine.say("nodes", "external-load-balancer\ncontrol-plane\ncontrol-plane2\n");
     await create();
     machine.unsay("kind/a/complete/a-control-plane");
     expect((await remove()).status).toBe(0);
@@ -157,22 +157,124 @@ describe("kind-delete.sh", () => {
     expect(machine.has("world", "kind", "a")).toBe(true);
   });
 
-  const balancers = "docker rm --force --volumes kindccm-1 kindccm-2";
-
   it("takes the cluster's load balancers along, which would outlive it", async () => {
     machine.say("balancers-of-a", "kindccm-1\nkindccm-2\n");
     await create();
     machine.calls();
     await remove();
-    expect(machine.calls().slice(-3)).toEqual([deletion, balancersOfA, balancers]);
+    expect(changes()).toEqual([removal("a-control-plane", "kindccm-1", "kindccm-2")]);
     // Deleted by hand before, the cluster has left them behind.
     expect((await remove()).status).toBe(0);
-    expect(machine.calls().at(-1)).toBe(balancers);
+    expect(changes()).toEqual([removal("kindccm-1", "kindccm-2")]);
   });
 
   it("has nothing to do where the cluster is gone", async () => {
     expect(await remove()).toEqual({ status: 0, stdout: "", stderr: "" });
     expect(changes()).toEqual([]);
+  });
+
+  it("does not take an engine that is off for a cluster that is gone", async () => {
+    await create();
+    machine.say("engine-off");
+    expect(await remove()).toEqual({
+      status: 1,
+      stdout: "",
+      stderr:
+        "kind cluster a: the container engine does not answer (docker ps fails), so nobody can tell whether the cluster is gone. " +
+        "Start it and try again.\n",
+    });
+  });
+});
+
+describe("the container network", () => {
+  const make = () => machine.run("container-network-create.sh", mine);
+  const leave = () => machine.run("container-network-delete.sh", mine);
+  const silent: Outcome = { status: 0, stdout: "", stderr: "" };
+  const networkChanges = () => machine.calls().filter((call) => /network (create|rm)|docker rm/.test(call));
+  const creation =
+    "docker network create --driver bridge --label flatmesh=network --opt com.docker.network.driver.mtu=1450";
+
+  it("is made as kind would make it, and goes with the last stack", async () => {
+    expect(await make()).toEqual(silent);
+    expect(networkChanges()).toEqual([`${creation} --ipv6 --subnet fc00:f853:ccd:e793::/64 kind`]);
+    expect(await leave()).toEqual(silent);
+    expect(networkChanges()).toEqual(["docker network rm kind"]);
+  });
+
+  it("has no IPv6 where the machine has none", async () => {
+    machine.say("no-ipv6");
+    expect(await make()).toEqual(silent);
+    expect(networkChanges().at(-1)).toBe(`${creation} kind`);
+  });
+
+  it("stays where somebody's containers are on it", async () => {
+    await make();
+    machine.say("on-the-network", "somebody\n");
+    machine.calls();
+    expect(await leave()).toEqual(silent);
+    expect(networkChanges()).toEqual([]);
+  });
+
+  it("stays where it was there before", async () => {
+    machine.say("network", "\n");
+    expect([await make(), await leave()]).toEqual([silent, silent]);
+    expect(networkChanges()).toEqual([]);
+  });
+
+  it("takes along what a killed creation of this stack has left, and nobody else's cluster", async () => {
+    machine.say("nodes", "control-plane\nworker\n");
+    await create();
+    await create({ ...mine, NAME: "b", OWNER: "flatmesh/prod" });
+    machine.calls();
+    expect(await leave()).toEqual(silent);
+    expect(networkChanges()).toEqual([removal("a-control-plane", "a-worker")]);
+    expect([machine.has("world", "kind", "a"), machine.has("world", "kind", "b")]).toEqual([false, true]);
+  });
+
+  it("does not take an engine that is off for one that has nothing left", async () => {
+    machine.say("engine-off");
+    expect(await leave()).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("Start it and try again") as string,
+    });
+  });
+});
+
+describe("images for the nodes", () => {
+  const load = (lines: string) => machine.run("images-load.sh", mine, lines);
+
+  it("are those that this machine has", async () => {
+    machine.say("images/hub_pilot_1", "sha256:1\n");
+    const { status, stdout } = await machine.run("images.sh", { IMAGES: "hub/pilot:1\nhub/ztunnel:1" });
+    expect([status, stdout]).toEqual([0, "hub/pilot:1 sha256:1\n"]);
+    machine.uninstall("docker");
+    expect(await machine.run("images.sh", { IMAGES: "hub/pilot:1" })).toMatchObject({ status: 0, stdout: "" });
+  });
+
+  it("are loaded into every node but kind's own load balancer", async () => {
+    machine.say("nodes", "control-plane\nexternal-load-balancer\nworker\n");
+    await create();
+    expect(await load("hub/pilot:1 sha256:1\nhub/ztunnel:1 sha256:2\n")).toEqual({ status: 0, stdout: "", stderr: "" });
+    expect(machine.read("world", "loaded-a-control-plane")).toBe("hub/pilot:1 hub/ztunnel:1\n");
+    expect(machine.read("world", "loaded-a-worker")).toBe("hub/pilot:1 hub/ztunnel:1\n");
+    expect(machine.has("world", "loaded-a-external-load-balancer")).toBe(false);
+  });
+
+  it("may be none", async () => {
+    await create();
+    machine.calls();
+    expect(await load("")).toEqual({ status: 0, stdout: "", stderr: "" });
+    expect(machine.calls()).toEqual([]);
+  });
+
+  it.each([
+    ["save-fails", "its images can't be saved (see above). Is there room in"],
+    ["import-fails", "node a-control-plane does not take the images (see above)"],
+  ])("say what went wrong: %s", async (fault, message) => {
+    await create();
+    machine.say(fault);
+    const { status, stderr } = await load("hub/pilot:1 sha256:1\n");
+    expect([status, stderr]).toEqual([1, expect.stringContaining(`kind cluster a: ${message}`)]);
   });
 });
 

@@ -17,9 +17,10 @@ import { delimiter, dirname, join } from "node:path";
 export const scripts = join(__dirname, "..", "..", "..", "..", "..", "components", "clusters");
 
 /** What the scripts may call beside the fakes. */
-const utilities = "cat cp dirname grep head ln mkdir mktemp mv readlink rm rmdir sed sh sleep sort tail touch wc".split(
-  " ",
-);
+const utilities =
+  "base64 basename cat cksum cp cut dirname grep head ln mkdir mktemp mv readlink rm rmdir sed sh sleep sort tail touch wc".split(
+    " ",
+  );
 
 export interface Outcome {
   /** Exit status; null after a signal. */
@@ -45,6 +46,7 @@ export class Machine {
       "world/subnets",
       "world/containers",
       "world/owners",
+      "world/images",
     ].forEach((folder) => {
       mkdirSync(join(this.root, folder));
     });

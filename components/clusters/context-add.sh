@@ -1,0 +1,30 @@
+# Puts the kubeconfig on standard input into the engineer's own as context, cluster and user $NAME, and prints a checksum of
+# it. The current context stays what it is.
+set -eu
+
+fail() {
+  printf 'context %s: %s\n' "$NAME" "$1" >&2
+  exit 1
+}
+command -v kubectl >/dev/null ||
+  fail "the kubectl command is not on the PATH. Install it (https://kubernetes.io/docs/tasks/tools/), or set contexts: false."
+
+umask 077
+workdir=$(mktemp -d)
+trap 'rm -rf "$workdir"' EXIT
+cat >"$workdir/given"
+read_given() {
+  kubectl --kubeconfig "$workdir/given" config view --raw --flatten --minify --output "jsonpath={$1}"
+}
+file_of() {
+  read_given "$1" | base64 -d >"$workdir/$2"
+}
+file_of '.clusters[0].cluster.certificate-authority-data' authority
+file_of '.users[0].user.client-certificate-data' certificate
+file_of '.users[0].user.client-key-data' key
+
+kubectl config set-cluster "$NAME" --server "$(read_given '.clusters[0].cluster.server')" \
+  --certificate-authority "$workdir/authority" --embed-certs >/dev/null
+kubectl config set-credentials "$NAME" --client-certificate "$workdir/certificate" --client-key "$workdir/key" --embed-certs >/dev/null
+kubectl config set-context "$NAME" --cluster "$NAME" --user "$NAME" >/dev/null
+cksum <"$workdir/authority"

@@ -1,0 +1,23 @@
+# Loads the images on standard input, one "<image> <identifier>" a line, into every node of the kind cluster $NAME.
+set -eu
+
+engine=${KIND_EXPERIMENTAL_PROVIDER:-docker}
+images=$(cut -d ' ' -f 1)
+[ -n "$images" ] || exit 0
+
+fail() {
+  printf 'kind cluster %s: %s\n' "$NAME" "$1" >&2
+  exit 1
+}
+workdir=$(mktemp -d)
+trap 'rm -rf "$workdir"' EXIT
+# shellcheck disable=SC2086 # one image a word
+"$engine" save --output "$workdir/images.tar" $images || fail "its images can't be saved (see above). Is there room in ${TMPDIR:-/tmp}?"
+for role in control-plane worker; do
+  for node in $("$engine" ps --format '{{.Names}}' --filter "label=io.x-k8s.kind.cluster=$NAME" --filter "label=io.x-k8s.kind.role=$role"); do
+    # Only what this platform needs: an engine need not have the other platforms' parts of an image. And containerd unpacks an
+    # image by itself where the first container needs it, by the snapshotter that it is set up with.
+    "$engine" exec --interactive "$node" ctr --namespace=k8s.io images import --no-unpack - <"$workdir/images.tar" >/dev/null ||
+      fail "node $node does not take the images (see above)"
+  done
+done

@@ -1,0 +1,107 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { checkMachine } from "../../../../components/clusters";
+import { inotifyFaults, nodesToBe } from "../../../../components/clusters/machine";
+import { kind, kwok, parse } from "../../settings/config";
+import { kindSettings } from "./settings";
+
+describe("a machine for kind clusters", () => {
+  let bin: string;
+  beforeEach(() => {
+    bin = mkdtempSync(join(tmpdir(), "flatmesh-path-"));
+    vi.stubEnv("PATH", bin);
+    vi.stubEnv("KIND_EXPERIMENTAL_PROVIDER", "");
+    // The kernel of another machine has limits of its own.
+    vi.stubEnv("DOCKER_HOST", "ssh://elsewhere");
+    vi.spyOn(pulumi.runtime, "isDryRun").mockReturnValue(false);
+  });
+  afterEach(() => {
+    vi.restoreAllMocks();
+    vi.unstubAllEnvs();
+    rmSync(bin, { recursive: true });
+  });
+
+  const install = (program: string, script = "exit 0") => {
+    writeFileSync(join(bin, program), `#!/bin/sh\n${script}\n`);
+    chmodSync(join(bin, program), 0o755);
+  };
+  const check = (...clusters: readonly object[]) =>
+    checkMachine(parse({ clusters: clusters.length > 0 ? clusters : [kind("a")], loadBalancer: "none" }));
+
+  it("has kind and a container engine", async () => {
+    install("kind");
+    install("docker");
+    await expect(check()).resolves.toBeUndefined();
+  });
+
+  it("is told at once all that it lacks, and where to get it", async () => {
+    await expect(check()).rejects.toThrow(
+      "This machine can't make kind clusters yet:\n" +
+        "- the kind command is not on the PATH. Install it: https://kind.sigs.k8s.io/docs/user/quick-start/#installation\n" +
+        "- the docker command is not on the PATH. Install a container engine, or name another in KIND_EXPERIMENTAL_PROVIDER.",
+    );
+  });
+
+  it("has its container engine running", async () => {
+    install("kind");
+    install("docker", '[ "$1" = --version ]');
+    await expect(check()).rejects.toThrow(
+      "- the container engine does not answer (docker info fails). Start it, and see that you may use it.",
+    );
+  });
+
+  it("may have another engine than Docker", async () => {
+    install("kind");
+    install("podman");
+    vi.stubEnv("KIND_EXPERIMENTAL_PROVIDER", "podman");
+    await expect(check()).resolves.toBeUndefined();
+  });
+
+  it("is nobody's business in a preview, or without kind clusters", async () => {
+    await expect(check(kwok("a"))).resolves.toBeUndefined();
+    vi.mocked(pulumi.runtime.isDryRun).mockReturnValue(true);
+    await expect(check()).resolves.toBeUndefined();
+  });
+});
+
+describe("the kernel's limits", () => {
+  it("do for two clusters of one node where nobody has changed them", () => {
+    expect(inotifyFaults({ instances: 128, watches: 8192 }, 2)).toEqual([]);
+  });
+
+  it("are asked for with the line that raises them", () => {
+    expect(inotifyFaults({ instances: 128, watches: 524_288 }, 3)).toEqual([
+      "fs.inotify.max_user_instances is 128, too low for the 3 nodes that it will have: their parts would fail with " +
+        '"too many open files". Raise it: sudo sysctl fs.inotify.max_user_instances=512 (and put the setting into ' +
+        "/etc/sysctl.d to keep it).",
+    ]);
+    expect(inotifyFaults({ instances: 128, watches: 8192 }, 5)).toHaveLength(2);
+  });
+
+  it("are asked for beyond what is advised where the nodes need more", () => {
+    expect(inotifyFaults({ instances: 512, watches: 524_288 }, 100)).toEqual([
+      expect.stringContaining("sudo sysctl fs.inotify.max_user_instances=3264"),
+    ]);
+  });
+
+  it("are no matter where no node will come to be", () => {
+    expect(inotifyFaults({ instances: 1, watches: 1 }, 0)).toEqual([]);
+  });
+});
+
+describe("the nodes that a machine will have", () => {
+  const wanted = [kindSettings({ name: "a", workers: 2 }), kindSettings({ name: "b" })];
+
+  it("are those that are there, whoever made them, and those yet to be made", () => {
+    expect(nodesToBe(wanted, [])).toBe(4);
+    expect(nodesToBe(wanted, ["other-control-plane", "b-control-plane"])).toBe(5);
+    expect(nodesToBe(wanted, ["ab-control-plane", "b-0a1b2c-control-plane"])).toBe(5);
+  });
+
+  it("are none where nothing is to be made", () => {
+    expect(nodesToBe(wanted, ["a-control-plane", "a-worker", "b-control-plane"])).toBe(0);
+  });
+});
