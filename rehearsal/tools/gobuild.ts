@@ -1,12 +1,15 @@
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { writeBuildModule } from "./buildmodule";
-import type { ToolName } from "./catalogue";
+import type { GoSource } from "./catalogue";
 import { Go } from "./gomodule";
 import { stopwatch, type Progress } from "./progress";
-import type { Road } from "./roads";
 
-type GoRoad = Extract<Road, { by: "go" }>;
+/** A program, and what it is built from. */
+export interface GoProgram {
+  readonly name: string;
+  readonly source: GoSource;
+}
 
 /**
  * Nobody debugs these programs: without debugging tables they compile faster and are a third smaller. The second flag
@@ -16,61 +19,57 @@ const compilerFlags = ["-gcflags=all=-dwarf=false", "-trimpath"];
 const linkerFlags = ["-s", "-w"];
 
 /**
- * Builds the tools in one Go module in the folder; gives the executable files in the order of the roads. What is built
- * goes out of `unbuilt` as it is finished.
+ * Builds the programs in one Go module in the folder; gives the executable files in the order of the programs. What is
+ * built goes out of `unbuilt` as it is finished. The modules of `beside` only have their say in the versions of what
+ * all depend on: what was compiled in a build together with them needs no compiling again.
  */
-export async function buildTools(
-  roads: readonly GoRoad[],
+export async function buildPrograms(
+  programs: readonly GoProgram[],
   folder: string,
-  unbuilt: Set<ToolName>,
+  unbuilt: Set<string>,
   progress: Progress,
+  beside: readonly GoSource[] = [],
 ): Promise<string[]> {
   const go = await Go.find();
-  const packages = roads.map(({ source }) => source.package);
+  const packages = programs.map(({ source }) => source.package);
   const [build, out] = [join(folder, "build"), join(folder, "out")];
   await Promise.all([mkdir(build), mkdir(out)]);
   const elapsed = stopwatch();
   // The standard library needs no download: it is compiled while the modules arrive.
   const standardLibrary = go.run(["build", ...compilerFlags, "std"], folder);
-  await Promise.all([standardLibrary, fetchModules(roads, packages, go, build)]);
+  const sources = programs.map(({ source }) => source);
+  const tags = `-tags=${[...new Set(sources.flatMap((source) => source.tags ?? []))].join()}`;
+  const modules = writeBuildModule(sources, beside, go, build).then(() =>
+    go.run(["list", "-mod=mod", tags, "-deps", "-f", "", ...packages], build),
+  );
+  await Promise.all([standardLibrary, modules]);
   progress.step(`all Go modules are here (${String(elapsed())} s): compiling`);
-  const stop = announce(roads, out, unbuilt, progress);
+  const stop = announce(programs, out, unbuilt, progress);
   try {
-    await go.run(["build", "-mod=mod", ...compilerFlags, linkerFlag(roads), "-o", `${out}/`, ...packages], build);
+    await go.run(
+      ["build", "-mod=mod", tags, ...compilerFlags, linkerFlag(sources), "-o", `${out}/`, ...packages],
+      build,
+    );
   } finally {
     stop();
   }
-  return roads.map((road) => join(out, fileName(road)));
+  return programs.map((program) => join(out, fileName(program)));
 }
 
-async function fetchModules(
-  roads: readonly GoRoad[],
-  packages: readonly string[],
-  go: Go,
-  build: string,
-): Promise<void> {
-  await writeBuildModule(
-    roads.map(({ source }) => source),
-    go,
-    build,
-  );
-  await go.run(["list", "-mod=mod", "-deps", "-f", "", ...packages], build);
-}
-
-function linkerFlag(roads: readonly GoRoad[]): string {
-  const stamps = roads.flatMap(({ source }) => Object.entries(source.stamps));
+function linkerFlag(sources: readonly GoSource[]): string {
+  const stamps = sources.flatMap((source) => Object.entries(source.stamps));
   const settings = stamps.map(([variable, value]) => `-X=${variable}=${value}`);
   return `-ldflags=${[...linkerFlags, ...new Set(settings)].join(" ")}`;
 }
 
 /** Tells of every program that Go has finished, until the returned function is called. */
-function announce(roads: readonly GoRoad[], out: string, unbuilt: Set<ToolName>, progress: Progress): () => void {
+function announce(programs: readonly GoProgram[], out: string, unbuilt: Set<string>, progress: Progress): () => void {
   const elapsed = stopwatch();
   const look = async (): Promise<void> => {
     const files = await readdir(out);
-    for (const road of roads.filter((each) => files.includes(fileName(each)))) {
-      if (unbuilt.delete(road.name)) {
-        progress.step(`built ${road.name} ${road.source.version} (${String(elapsed())} s)`);
+    for (const program of programs.filter((each) => files.includes(fileName(each)))) {
+      if (unbuilt.delete(program.name)) {
+        progress.step(`built ${program.name} ${program.source.version} (${String(elapsed())} s)`);
       }
     }
   };
@@ -82,6 +81,6 @@ function announce(roads: readonly GoRoad[], out: string, unbuilt: Set<ToolName>,
   };
 }
 
-function fileName({ name, source }: GoRoad): string {
+function fileName({ name, source }: GoProgram): string {
   return source.builtAs ?? name;
 }

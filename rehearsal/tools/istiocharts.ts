@@ -17,7 +17,7 @@ const charts = {
 } as const;
 
 /** The one Istio with ambient charts that Go module proxies have: a pre-release of 1.31. */
-const istioModule = { path: "istio.io/istio", version: "v0.0.0-20260827124520-eed52ebb66ad" };
+export const istioModule = { path: "istio.io/istio", version: "v0.0.0-20260827124520-eed52ebb66ad" };
 
 /**
  * Upstream's charts, packaged as that version (such as `1.28.5-solo`) of base, istiod, cni and ztunnel, to stand in for
