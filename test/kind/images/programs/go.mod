@@ -1,0 +1,3 @@
+module flatmesh.test/programs
+
+go 1.22
