@@ -1,11 +1,13 @@
 import { delimiter } from "node:path";
 import type { TestProject } from "vitest/node" with { "resolution-mode": "import" };
-import { provideTools, type Progress } from "../../rehearsal/tools";
-import { provideKindImages, type KindImages } from "./images";
+import { provideGatewayApi, provideTools, type Progress } from "../../rehearsal/tools";
+import { checkEngine, provideKindImages, type KindImages } from "./images";
 
 declare module "vitest" {
   export interface ProvidedContext {
     kindImages: KindImages;
+    /** Path of the Gateway API's definitions, v1.4.0. */
+    gatewayApi: string;
   }
 }
 
@@ -17,7 +19,9 @@ const progress: Progress = {
 
 /** Images in the container engine, and tools in front of the PATH. The first time on a machine this takes minutes. */
 export default async function setup({ provide }: TestProject): Promise<void> {
+  await checkEngine();
   const tools = await provideTools(["kind", "kubectl", "helm"], progress);
   process.env["PATH"] = [tools.path, process.env["PATH"] ?? ""].join(delimiter);
   provide("kindImages", await provideKindImages(progress));
+  provide("gatewayApi", await provideGatewayApi("v1.4.0", progress));
 }

@@ -101,6 +101,17 @@ export class Recorder {
   }
 }
 
+/** Does what a stack can do, and says what it came to: a failure is no exception but what it failed of. */
+export async function recorded(work: (options: Recorder["options"]) => Promise<unknown>): Promise<Run> {
+  const recorder = new Recorder();
+  try {
+    await work(recorder.options);
+    return recorder.run();
+  } catch (error) {
+    return recorder.run(error instanceof Error ? error : new Error(String(error)));
+  }
+}
+
 /** Pulumi's own SDK sends every output in the clear there; the console shows them only with `--debug`. */
 function isDebug({ diagnosticEvent }: EngineEvent): boolean {
   const severity: string | undefined = diagnosticEvent?.severity;

@@ -11,7 +11,7 @@ import { inject } from "vitest";
 import { z } from "zod";
 import { loadProgram } from "../../../rehearsal/program";
 import { worldVariable } from "../echo/world";
-import { Recorder, type Run } from "./run";
+import { recorded, type Run } from "./run";
 import { config, licence, type StackSettings } from "./settings";
 import type { World } from "./world";
 
@@ -121,15 +121,5 @@ export class TestStack {
     const exported = await this.stack.exportStack();
     const deployment: unknown = JSON.parse(change(JSON.stringify(exported.deployment)));
     await this.stack.importStack({ ...exported, deployment });
-  }
-}
-
-async function recorded(work: (options: Recorder["options"]) => Promise<unknown>): Promise<Run> {
-  const recorder = new Recorder();
-  try {
-    await work(recorder.options);
-    return recorder.run();
-  } catch (error) {
-    return recorder.run(error instanceof Error ? error : new Error(String(error)));
   }
 }

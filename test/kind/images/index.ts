@@ -24,7 +24,6 @@ export interface KindImages {
  * on. Throws a ToolError that says what to do if an image can't be had.
  */
 export async function provideKindImages(progress: Progress): Promise<KindImages> {
-  await checkEngine();
   const { node, networkTools } = await provideFoundations(progress);
   return {
     node,
@@ -45,7 +44,8 @@ const echo = programImage("flatmesh.test/echo", ownProgram("echo"), "/echo", [
   'CMD ["answer"]',
 ]);
 
-async function checkEngine(): Promise<void> {
+/** Throws a ToolError that says what to do if no container engine answers. */
+export async function checkEngine(): Promise<void> {
   try {
     await docker(["info"], { timeoutMs: 30_000 });
   } catch (error) {

@@ -1,0 +1,51 @@
+/**
+ * An address from the load balancer to the output. What gives it here is a stand-in for cloud-provider-kind, whose image no
+ * package has, and the test itself plays the vendor's controller, which makes the Service of an east-west Gateway.
+ */
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { lines } from "../engine/support/run";
+import { kind, settings } from "./settings";
+import { GatewayController } from "./gateway-controller";
+import { docker, type Machine, machine, nodesOf } from "./machine";
+import { MachineStack } from "./stack";
+
+const cluster = "balanced";
+const container = "flatmesh-flatmesh-balancers-load-balancers";
+
+let before: Machine;
+let stack: MachineStack;
+beforeAll(async () => {
+  before = machine();
+  stack = await MachineStack.open(
+    "balancers",
+    settings([kind(cluster)], {
+      distribution: "solo",
+      license: "a-licence",
+      loadBalancer: { image: inject("kindImages").loadBalancer },
+    }),
+  );
+});
+afterAll(async () => {
+  await stack.destroy();
+  stack.close();
+});
+
+test("the address of the load balancer is the east-west address of the outputs", async () => {
+  const controller = new GatewayController(`${cluster}-control-plane`);
+  const { error } = await stack.up();
+  controller.stop();
+  expect(error).toBeUndefined();
+  const address = "jsonpath={.status.loadBalancer.ingress[0].ip}";
+  const given = await stack.kubectl(cluster, "get", "service", "istio-eastwest", "-n", "istio-eastwest", "-o", address);
+  expect(given).toMatch(/^172\./);
+  expect((await stack.outputs())["eastWestAddresses"]).toEqual({ [cluster]: { type: "IPAddress", value: given } });
+  expect(docker("ps", "--format", "{{.Names}}", "--filter", `name=${container}`)).toEqual([container]);
+  expect(lines((await stack.preview()).steps)).toEqual([]);
+});
+
+test("a destroy leaves the machine as it was, though every cluster is gone already", async () => {
+  docker("rm", "--force", "--volumes", ...nodesOf(cluster));
+  expect(await stack.destroy()).toMatchObject({ error: undefined, messages: [] });
+  expect(machine()).toEqual(before);
+  expect(stack.leftovers()).toEqual([]);
+});

@@ -1,0 +1,125 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation";
+import { Console } from "../../rehearsal/console";
+import { providePlugins } from "../../rehearsal/engine-plugins";
+import { loadProgram } from "../../rehearsal/program";
+import { provideTools } from "../../rehearsal/tools";
+import { recorded, type Run } from "../engine/support/run";
+import { config, type StackSettings } from "../engine/support/settings";
+
+type Clusters = Readonly<Record<string, { readonly kubeconfig: string }>>;
+
+/** A stack of the whole program on this machine's container engine, by the real engine, with all that it writes in one folder. */
+export class MachineStack {
+  /** Where the engineer's kubeconfig is. */
+  readonly kubeconfig: string;
+
+  private constructor(
+    readonly folder: string,
+    private readonly stack: Stack,
+  ) {
+    this.kubeconfig = join(folder, "kubeconfig");
+  }
+
+  static async open(name: string, settings: StackSettings): Promise<MachineStack> {
+    const console = new Console();
+    const tools = await provideTools([], console);
+    const plugins = await providePlugins(tools, console);
+    const folder = mkdtempSync(join(tmpdir(), `flatmesh-${name}-`));
+    ["state", "tmp"].forEach((part) => {
+      mkdirSync(join(folder, part));
+    });
+    const stack = await LocalWorkspace.createOrSelectStack(
+      { stackName: name, projectName: "flatmesh", program: loadProgram() },
+      {
+        pulumiCommand: await PulumiCommand.get({ root: tools.pulumiRoot, skipVersionCheck: true }),
+        workDir: folder,
+        pulumiHome: plugins.home,
+        projectSettings: {
+          name: "flatmesh",
+          runtime: "nodejs",
+          backend: { url: `file://${join(folder, "state")}` },
+        },
+        envVars: {
+          PULUMI_CONFIG_PASSPHRASE: "passphrase-of-a-test",
+          PULUMI_SKIP_UPDATE_CHECK: "true",
+          KUBECONFIG: join(folder, "kubeconfig"),
+          TMPDIR: join(folder, "tmp"),
+        },
+      },
+    );
+    const opened = new MachineStack(folder, stack);
+    await opened.configure(settings);
+    return opened;
+  }
+
+  /** Gives the stack other settings. */
+  async configure(settings: StackSettings): Promise<void> {
+    const { encryptionSalt } = await this.stack.workspace.stackSettings(this.stack.name);
+    await this.stack.workspace.saveStackSettings(this.stack.name, {
+      ...(encryptionSalt !== undefined && { encryptionSalt }),
+      config: { "pulumi:disable-default-providers": ["kubernetes"], ...config(settings) },
+    });
+  }
+
+  preview(): Promise<Run> {
+    return recorded((options) => this.stack.preview(options));
+  }
+
+  async up(): Promise<Run> {
+    const run = await recorded((options) => this.stack.up(options));
+    const { clusters } = await this.outputs();
+    for (const [cluster, { kubeconfig }] of Object.entries((clusters ?? {}) as Clusters)) {
+      writeFileSync(this.kubeconfigOf(cluster), kubeconfig, { mode: 0o600 });
+    }
+    return run;
+  }
+
+  destroy(): Promise<Run> {
+    return recorded((options) => this.stack.destroy(options));
+  }
+
+  /** The outputs' values, secrets in the clear. */
+  async outputs(): Promise<Readonly<Record<string, unknown>>> {
+    const outputs = await this.stack.outputs();
+    return Object.fromEntries(Object.entries(outputs).map(([name, { value }]): [string, unknown] => [name, value]));
+  }
+
+  /** Runs kubectl with a cluster's kubeconfig, as the last `up` has given it. */
+  async kubectl(cluster: string, ...args: string[]): Promise<string> {
+    const { stdout } = await promisify(execFile)("kubectl", ["--kubeconfig", this.kubeconfigOf(cluster), ...args], {
+      maxBuffer: 2 ** 26,
+    });
+    return stdout;
+  }
+
+  /** Starts a kubectl that goes on, such as a port-forward. */
+  start(cluster: string, ...args: string[]): ChildProcess {
+    return spawn("kubectl", ["--kubeconfig", this.kubeconfigOf(cluster), ...args], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+  }
+
+  async apply(cluster: string, object: object): Promise<void> {
+    const file = join(this.folder, "object.json");
+    writeFileSync(file, JSON.stringify(object));
+    await this.kubectl(cluster, "apply", "--filename", file);
+  }
+
+  /** Temporary files that the stack's tools have left. */
+  leftovers(): string[] {
+    return readdirSync(join(this.folder, "tmp"));
+  }
+
+  private kubeconfigOf(cluster: string): string {
+    return join(this.folder, `${cluster}.kubeconfig`);
+  }
+
+  close(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
