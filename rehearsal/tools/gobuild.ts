@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { writeBuildModule } from "./buildmodule";
 import type { GoSource } from "./catalogue";
 import { Go } from "./gomodule";
+import type { Platform } from "./platform";
 import { stopwatch, type Progress } from "./progress";
 
 /** A program, and what it is built from. */
@@ -18,19 +19,28 @@ export interface GoProgram {
 const compilerFlags = ["-gcflags=all=-dwarf=false", "-trimpath"];
 const linkerFlags = ["-s", "-w"];
 
+export interface BuildOptions {
+  /** The operating system that the programs are for; left out: this machine's. */
+  readonly system?: Platform["os"];
+  /**
+   * Modules that only have their say in the versions of what all depend on: what was compiled in a build together with
+   * them needs no compiling again.
+   */
+  readonly beside?: readonly GoSource[];
+}
+
 /**
  * Builds the programs in one Go module in the folder; gives the executable files in the order of the programs. What is
- * built goes out of `unbuilt` as it is finished. The modules of `beside` only have their say in the versions of what
- * all depend on: what was compiled in a build together with them needs no compiling again.
+ * built goes out of `unbuilt` as it is finished.
  */
 export async function buildPrograms(
   programs: readonly GoProgram[],
   folder: string,
   unbuilt: Set<string>,
   progress: Progress,
-  beside: readonly GoSource[] = [],
+  { system, beside = [] }: BuildOptions = {},
 ): Promise<string[]> {
-  const go = await Go.find();
+  const go = await Go.find(system);
   const packages = programs.map(({ source }) => source.package);
   const [build, out] = [join(folder, "build"), join(folder, "out")];
   await Promise.all([mkdir(build), mkdir(out)]);

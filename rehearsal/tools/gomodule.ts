@@ -3,7 +3,7 @@ import { z } from "zod";
 import { run } from "./command";
 import { ToolError } from "./errors";
 import { which } from "./path";
-import { platformOf } from "./platform";
+import { platformOf, type Platform } from "./platform";
 
 /** The newest `go` line of the modules in the catalogue. */
 export const neededGo = "1.26.0";
@@ -23,15 +23,22 @@ export interface GoModule {
 
 /** A Go command that can build the catalogue's modules. */
 export class Go {
-  private constructor(private readonly file: string) {}
+  private constructor(
+    private readonly file: string,
+    private readonly platform: Platform,
+  ) {}
 
-  /** The Go of the PATH; throws a ToolError if there is none or it is too old. */
-  static async find(): Promise<Go> {
+  /**
+   * The Go of the PATH; throws a ToolError if there is none or it is too old. What it builds is for that operating
+   * system, or this machine's own, whatever the user's settings build for.
+   */
+  static async find(system?: Platform["os"]): Promise<Go> {
     const file = await which("go");
     if (file === undefined) {
       throw new ToolError("Go is not on the PATH");
     }
-    const go = new Go(file);
+    const own = platformOf(process.platform, process.arch);
+    const go = new Go(file, { ...own, os: system ?? own.os });
     const { GOVERSION, GOTOOLCHAIN } = settings.parse(
       JSON.parse(await go.run(["env", "-json", "GOVERSION", "GOTOOLCHAIN"], "/")),
     );
@@ -42,16 +49,15 @@ export class Go {
     return go;
   }
 
-  /** Runs Go in that folder for this machine's own platform, whatever the user's settings build for. */
+  /** Runs Go in that folder. */
   async run(args: readonly string[], cwd: string): Promise<string> {
-    const { os, arch } = platformOf(process.platform, process.arch);
     // The compiler spends a good part of its time collecting garbage, unless it is allowed more memory.
     const env = {
       GOGC: "400",
       ...process.env,
       CGO_ENABLED: "0",
-      GOOS: os,
-      GOARCH: arch,
+      GOOS: this.platform.os,
+      GOARCH: this.platform.arch,
       GOWORK: "off",
       GO111MODULE: "on",
     };

@@ -2,23 +2,23 @@ import { createHash } from "node:crypto";
 import { mkdir, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { kept } from "./cache";
-import type { GoSource } from "./catalogue";
-import { buildPrograms, type GoProgram } from "./gobuild";
+import { buildPrograms, type BuildOptions, type GoProgram } from "./gobuild";
 import { stopwatch, withHeartbeat, type Progress } from "./progress";
 
 /** Programs that no rehearsal starts, such as those that images are made of. */
-export interface GoPrograms {
+export interface GoPrograms extends BuildOptions {
   /** What they are together, such as `istio`. */
   readonly name: string;
   /** Built as one. */
   readonly programs: readonly GoProgram[];
-  /** Modules to agree with in what all depend on, see `buildPrograms`. */
-  readonly beside?: readonly GoSource[];
 }
 
 /** Where the cache has the folder with the programs, relative to it: another one whenever they would be others. */
-export function placeOf({ name, programs }: GoPrograms): string {
-  const recipe = createHash("sha256").update(JSON.stringify(programs)).digest("hex").slice(0, 12);
+export function placeOf({ name, programs, system }: GoPrograms): string {
+  const recipe = createHash("sha256")
+    .update(JSON.stringify([programs, system]))
+    .digest("hex")
+    .slice(0, 12);
   return join("programs", `${name}-${recipe}`);
 }
 
@@ -31,7 +31,7 @@ export async function provideGoPrograms(wanted: GoPrograms, progress: Progress):
     const files = await withHeartbeat(
       progress,
       (seconds) => `still building ${[...unbuilt].join(", ")} … ${String(seconds)} s`,
-      () => buildPrograms(wanted.programs, scratch, unbuilt, progress, wanted.beside),
+      () => buildPrograms(wanted.programs, scratch, unbuilt, progress, wanted),
     );
     const folder = join(scratch, "programs");
     await mkdir(folder);

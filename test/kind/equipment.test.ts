@@ -43,10 +43,12 @@ describe("a cluster of the node image", () => {
     }
     await kubectl("expose", "pod", "two", "--type", "LoadBalancer", "--port", "8080");
     await kubectl("wait", "--for", "condition=Ready", "pod/one", "pod/two", "--timeout", "60s");
+    // kind waits for the nodes alone.
+    await kubectl("rollout", "status", "deployment/coredns", "--namespace", "kube-system", "--timeout", "60s");
   });
   afterAll(async () => {
-    await run("docker", "rm", "--force", balancer);
     await run("kind", "delete", "cluster", "--name", cluster, "--kubeconfig", join(folder, "kubeconfig"));
+    await run("docker", "rm", "--force", balancer);
     await rm(folder, { recursive: true });
     expect(await run("docker", "ps", "--all", "--quiet", "--filter", `name=${cluster}`)).toBe("");
   });
@@ -67,12 +69,12 @@ describe("a cluster of the node image", () => {
 });
 
 describe.each(Object.values(images.istio))("the images of Istio $version", ({ hub, version }) => {
-  it.each(["", "-distroless"])("run, as %s", async (variant) => {
-    const image = (name: string): string => `${hub}/${name}:${version}${variant}`;
-    expect(await run("docker", "run", "--rm", image("pilot"), "version")).toContain('Version:"1.31.0"');
-    expect(await run("docker", "run", "--rm", image("install-cni"), "install-cni", "--version")).toContain("1.31.0");
-    expect(await run("docker", "run", "--rm", image("install-cni"), "iptables-restore", "--version")).toContain(
-      "iptables",
+  it.each(["", "-distroless"])("run, with tags that end in '%s'", async (variant) => {
+    const inImage = (name: string, ...command: string[]): Promise<string> =>
+      run("docker", "run", "--rm", `${hub}/${name}:${version}${variant}`, ...command);
+    expect(await inImage("pilot", "version")).toContain('Version:"1.31.0"');
+    expect(await inImage("install-cni", "sh", "-c", "iptables-restore --version && install-cni --help")).toMatch(
+      /^iptables-restore v.*install-cni/s,
     );
   });
 });

@@ -1,5 +1,5 @@
 /** The images of the kind tests, in the container engine of this machine. */
-import { ToolError, type Progress } from "../../../rehearsal/tools";
+import { messageOf, ToolError, type Progress } from "../../../rehearsal/tools";
 import { docker } from "./engine";
 import { provideFoundations } from "./foundations";
 import { provideImage, programImage } from "./image";
@@ -47,12 +47,12 @@ const echo = programImage("flatmesh.test/echo", ownProgram("echo"), "/echo", [
 /** Throws a ToolError that says what to do if no container engine answers. */
 export async function checkEngine(): Promise<void> {
   try {
-    await docker(["info"], { timeoutMs: 30_000 });
+    await docker(["version", "--format", "{{.Server.Version}}"], { timeoutMs: 30_000 });
   } catch (error) {
     throw new ToolError(
       "npm run test:kind needs a container engine, and none answers. Start Docker and see that you may use it " +
         "(`docker info`); on a Debian machine without one, .ci/engine installs and starts one. " +
-        (error instanceof Error ? error.message : ""),
+        messageOf(error),
     );
   }
 }

@@ -13,6 +13,9 @@ import { there, type Ingredient } from "./ingredient";
 /** The version of Kubernetes in the nodes that are made of packages, such as `v1.34.4`. */
 export const kubernetesVersion = `v${kubernetesSource("kubelet").version}`;
 
+/** All of them run in containers. */
+const system = "linux";
+
 const parts = [
   "kube-apiserver",
   "kube-controller-manager",
@@ -26,6 +29,7 @@ const parts = [
 /** What a node runs of Kubernetes, and its etcd. */
 export const kubernetes = {
   name: "kubernetes",
+  system,
   programs: [
     ...parts.map((name) => ({ name, source: kubernetesSource(name) })),
     { name: "etcd", source: catalogue.etcd.go },
@@ -36,6 +40,7 @@ export const kubernetes = {
 
 export const coredns = {
   name: "coredns",
+  system,
   programs: [
     {
       name: "coredns",
@@ -65,6 +70,7 @@ export function istioPrograms(version: string): GoPrograms {
   });
   return {
     name: "istio",
+    system,
     programs: [
       { name: "pilot-discovery", source: source("pilot/cmd/pilot-discovery") },
       { name: "istio-cni", source: source("cni/cmd/istio-cni") },
@@ -83,7 +89,7 @@ export function ownProgram(name: "echo" | "load-balancer" | "pause" | "ztunnel")
     key: join(place, name),
     provide: async (progress) => {
       const folder = await kept(place, progress, async (scratch) => {
-        const go = await Go.find();
+        const go = await Go.find(system);
         await go.run(
           ["build", "-buildvcs=false", "-trimpath", "-ldflags=-s -w", "-o", `${scratch}/out/`, "./..."],
           ownSources,
