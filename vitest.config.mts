@@ -21,7 +21,16 @@ export default defineConfig({
       { test: { name: "sweep", include: ["test/engine/**/*.sweep.ts"], ...engine } },
       { test: { name: "kwok", include: ["test/kwok/**/*.test.ts"], ...real } },
       // Real clusters in containers, `npm run test:kind`: needs a container engine.
-      { test: { name: "kind", include: ["test/kind/**/*.test.ts"], ...real, globalSetup: ["test/kind/setup.ts"] } },
+      {
+        test: {
+          name: "kind",
+          include: ["test/kind/**/*.test.ts"],
+          ...real,
+          globalSetup: ["test/kind/setup.ts"],
+          // Several control planes on one machine: an update of them all takes a while.
+          testTimeout: 900_000,
+        },
+      },
     ],
     fileParallelism: false,
   },

@@ -2,7 +2,13 @@
 set -eu
 
 engine=${KIND_EXPERIMENTAL_PROVIDER:-docker}
-images=$(cut -d ' ' -f 1)
+images=
+while read -r image _; do
+  # One that is gone since the plan is left to the nodes to pull.
+  if "$engine" image inspect "$image" >/dev/null 2>&1; then
+    images="$images $image"
+  fi
+done
 [ -n "$images" ] || exit 0
 
 fail() {

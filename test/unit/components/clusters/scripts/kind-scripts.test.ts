@@ -242,9 +242,14 @@ describe("the container network", () => {
 
 describe("images for the nodes", () => {
   const load = (lines: string) => machine.run("images-load.sh", mine, lines);
+  const have = (...images: string[]) => {
+    images.forEach((image) => {
+      machine.say(`images/${image.replaceAll(/[/:]/g, "_")}`, "sha256:1\n");
+    });
+  };
 
   it("are those that this machine has", async () => {
-    machine.say("images/hub_pilot_1", "sha256:1\n");
+    have("hub/pilot:1");
     const { status, stdout } = await machine.run("images.sh", { IMAGES: "hub/pilot:1\nhub/ztunnel:1" });
     expect([status, stdout]).toEqual([0, "hub/pilot:1 sha256:1\n"]);
     machine.uninstall("docker");
@@ -254,10 +259,18 @@ describe("images for the nodes", () => {
   it("are loaded into every node but kind's own load balancer", async () => {
     machine.say("nodes", "control-plane\nexternal-load-balancer\nworker\n");
     await create();
+    have("hub/pilot:1", "hub/ztunnel:1");
     expect(await load("hub/pilot:1 sha256:1\nhub/ztunnel:1 sha256:2\n")).toEqual({ status: 0, stdout: "", stderr: "" });
     expect(machine.read("world", "loaded-a-control-plane")).toBe("hub/pilot:1 hub/ztunnel:1\n");
     expect(machine.read("world", "loaded-a-worker")).toBe("hub/pilot:1 hub/ztunnel:1\n");
     expect(machine.has("world", "loaded-a-external-load-balancer")).toBe(false);
+  });
+
+  it("are left to the nodes to pull where they are gone since the plan", async () => {
+    await create();
+    have("hub/pilot:1");
+    expect(await load("hub/pilot:1 sha256:1\nhub/ztunnel:1 sha256:2\n")).toMatchObject({ status: 0 });
+    expect(machine.read("world", "loaded-a-control-plane")).toBe("hub/pilot:1\n");
   });
 
   it("may be none", async () => {
@@ -272,6 +285,7 @@ describe("images for the nodes", () => {
     ["import-fails", "node a-control-plane does not take the images (see above)"],
   ])("say what went wrong: %s", async (fault, message) => {
     await create();
+    have("hub/pilot:1");
     machine.say(fault);
     const { status, stderr } = await load("hub/pilot:1 sha256:1\n");
     expect([status, stderr]).toEqual([1, expect.stringContaining(`kind cluster a: ${message}`)]);
