@@ -10,6 +10,7 @@ import { Demo, demoImages } from "./components/demo";
 import { gatewayApiDefinitions, Mesh, meshImages } from "./components/mesh";
 import { type Outputs, stackOutputs } from "./components/outputs";
 import { createPeering, readPeerStacks } from "./components/peering";
+import { surveyClusters } from "./components/survey";
 import { createTrust } from "./components/trust";
 import { stackSettings } from "./settings";
 
@@ -19,9 +20,10 @@ async function environment(): Promise<Outputs> {
   const peerStacks = await readPeerStacks(settings);
   const gatewayApi = await gatewayApiDefinitions(settings.gatewayApi);
   await checkMachine(settings);
+  const survey = await surveyClusters(settings, gatewayApi);
 
   const trust = await createTrust(settings);
-  const clusters = createClusters(settings);
+  const clusters = createClusters(settings, survey.findings);
   const network = new FlatNetwork(settings.network, clusters);
   const wanted = [...meshImages(settings), ...demoImages(settings), ...settings.preloadImages];
   const images = new PreloadedImages("images", clusters, wanted);

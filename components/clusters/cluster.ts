@@ -21,9 +21,22 @@ export interface Cluster {
   readonly peerServer: pulumi.Output<string>;
   /** The provider that every resource inside the cluster is made with. */
   readonly provider: k8s.Provider;
+  /** What stands in it that is not the stack's. */
+  readonly found: Findings;
   /** The resource whose deletion takes everything inside along; absent for a cluster that the stack only found. */
   readonly madeBy?: pulumi.Resource;
 }
+
+/** What somebody else has put into a cluster, of the things that a mesh needs: it is used, never taken over or deleted. */
+export interface Findings {
+  /** Namespaces, by name. */
+  readonly namespaces: ReadonlySet<string>;
+  /** Custom resource definitions to leave alone, by name. */
+  readonly definitions: ReadonlySet<string>;
+}
+
+/** A cluster that the stack makes is empty. */
+export const nothingFound: Findings = { namespaces: new Set(), definitions: new Set() };
 
 /** What the providers of all clusters have in common. */
 export const providerSettings = {

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 import { z } from "zod";
 import { Refusal, type ExistingClusterSettings } from "../../settings";
-import { type Cluster, providerSettings } from "./cluster";
+import { type Cluster, type Findings, providerSettings } from "./cluster";
 import { engineersKubeconfig, serverOf } from "./kubeconfig";
 
 /** A cluster that was there before: the stack puts the mesh into it, and takes exactly that out again. */
@@ -11,19 +11,21 @@ export class ExistingCluster extends pulumi.ComponentResource implements Cluster
   readonly name: string;
   readonly scope: string;
   readonly settings: ExistingClusterSettings;
+  readonly found: Findings;
   readonly kubeconfig: pulumi.Output<string>;
   readonly context: pulumi.Output<string>;
   readonly peerServer: pulumi.Output<string>;
   readonly provider: k8s.Provider;
 
-  constructor(cluster: ExistingClusterSettings, opts?: pulumi.ComponentResourceOptions) {
+  constructor(cluster: ExistingClusterSettings, found: Findings, opts?: pulumi.ComponentResourceOptions) {
     super("flatmesh:clusters:ExistingCluster", cluster.name, {}, opts);
     this.name = cluster.name;
     // Its name is its identity: credentials and even the address of an API server change while the cluster stays the
     // same, and taking it for another one would rebuild the mesh on top of itself.
     this.scope = cluster.name;
     this.settings = cluster;
-    const { kubeconfig, context } = access(cluster);
+    this.found = found;
+    const { kubeconfig, context } = accessTo(cluster);
     this.kubeconfig = pulumi.secret(kubeconfig);
     this.context = pulumi.output(context);
     this.peerServer = serverOf(this.kubeconfig, this.context);
@@ -36,7 +38,12 @@ export class ExistingCluster extends pulumi.ComponentResource implements Cluster
   }
 }
 
-function access({ kubeconfig, context }: ExistingClusterSettings): { kubeconfig: string; context: string } {
+/**
+ * How an existing cluster is reached: a kubeconfig (YAML, a secret) and its context.
+ *
+ * @throws Refusal when the engineer's own kubeconfig lacks the context.
+ */
+export function accessTo({ kubeconfig, context }: ExistingClusterSettings): { kubeconfig: string; context: string } {
   if (kubeconfig !== undefined) {
     return { kubeconfig, context: context ?? currentContext(kubeconfig) };
   }

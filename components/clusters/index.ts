@@ -1,22 +1,33 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../settings";
-import type { Cluster } from "./cluster";
 import { ContainerNetwork } from "./container-network";
+import { type Cluster, type Findings, nothingFound } from "./cluster";
 import { ExistingCluster } from "./existing";
 import { KindCluster } from "./kind";
 import { KwokCluster } from "./kwok";
 
-export { type Cluster, inside } from "./cluster";
 export { Contexts } from "./contexts";
+export { type Cluster, type Findings, inside, nothingFound } from "./cluster";
+export { accessTo, ExistingCluster } from "./existing";
 export { FlatNetwork } from "./flat-network";
 export { KwokCluster } from "./kwok";
 export { LoadBalancers } from "./load-balancers";
 export { checkMachine } from "./machine";
 export { MeshControllers } from "./mesh-controllers";
 export { PreloadedImages } from "./preloaded-images";
+export { ensureNamespace } from "./namespace";
+export { Remains } from "./remains";
 
-/** Makes, or adopts, every cluster of a stack's settings; side by side, since none needs another. */
-export function createClusters(settings: Settings, opts?: pulumi.ComponentResourceOptions): Cluster[] {
+/**
+ * Makes, or adopts, every cluster of a stack's settings; side by side, since none needs another.
+ *
+ * @param found What stands in the existing ones already, by cluster.
+ */
+export function createClusters(
+  settings: Settings,
+  found: ReadonlyMap<string, Findings> = new Map(),
+  opts?: pulumi.ComponentResourceOptions,
+): Cluster[] {
   const uniqueName = settings.uniqueNames;
   const network = settings.clusters.some(({ provisioner }) => provisioner === "kind")
     ? [new ContainerNetwork("container-network", opts)]
@@ -28,7 +39,7 @@ export function createClusters(settings: Settings, opts?: pulumi.ComponentResour
       case "kwok":
         return new KwokCluster({ cluster, uniqueName }, opts);
       case "existing":
-        return new ExistingCluster(cluster, opts);
+        return new ExistingCluster(cluster, found.get(cluster.name) ?? nothingFound, opts);
     }
   });
 }

@@ -2,7 +2,7 @@ import * as command from "@pulumi/command";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { MadeCluster } from "../../settings";
-import { type Cluster, providerSettings } from "./cluster";
+import { type Cluster, nothingFound, providerSettings } from "./cluster";
 import { identityOf } from "./identity";
 import { machineName, owner } from "./names";
 import { runScripts } from "./script";
@@ -30,6 +30,7 @@ export abstract class ToolMadeCluster<Settings extends MadeCluster>
   readonly name: string;
   readonly scope: string;
   readonly settings: Settings;
+  readonly found = nothingFound;
   readonly kubeconfig: pulumi.Output<string>;
   readonly context: pulumi.Output<string>;
   readonly provider: k8s.Provider;

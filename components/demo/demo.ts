@@ -1,9 +1,9 @@
-import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../settings";
-import { type Cluster, inside } from "../clusters";
+import { type Cluster, ensureNamespace, inside } from "../clusters";
 import { Client } from "./client";
 import { GlobalService } from "./global-service";
+import { demoNamespace } from "./workload";
 
 export interface DemoArgs {
   readonly distribution: Settings["distribution"];
@@ -17,12 +17,14 @@ export interface DemoArgs {
 export class Demo extends pulumi.ComponentResource {
   constructor(cluster: Cluster, args: DemoArgs, opts?: pulumi.ComponentResourceOptions) {
     super("flatmesh:demo:Demo", `${cluster.scope}-demo`, {}, inside(cluster, opts));
-    const namespace = new k8s.core.v1.Namespace(
-      `${cluster.scope}-demo`,
-      { metadata: { name: "demo", labels: { "istio.io/dataplane-mode": "ambient" } } },
-      { parent: this, ...(opts?.dependsOn && { dependsOn: opts.dependsOn }) },
+    const dependsOn = [opts?.dependsOn ?? []].flat() as pulumi.Resource[];
+    const namespace = ensureNamespace(
+      cluster,
+      demoNamespace,
+      { "istio.io/dataplane-mode": "ambient" },
+      { parent: this, dependsOn },
     );
-    const inNamespace = { parent: this, dependsOn: [namespace] };
+    const inNamespace = { parent: this, dependsOn: namespace };
     const { distribution, version } = args;
     for (const sidecar of args.sidecars ? [false, true] : [false]) {
       new GlobalService(cluster.scope, { distribution, version, sidecar }, inNamespace);

@@ -1,7 +1,14 @@
-import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../settings";
-import { type Cluster, KwokCluster, MeshControllers, inside } from "../clusters";
+import {
+  type Cluster,
+  ensureNamespace,
+  ExistingCluster,
+  inside,
+  KwokCluster,
+  MeshControllers,
+  Remains,
+} from "../clusters";
 import { Release } from "../helm";
 import { CaCertsSecret, type Intermediate } from "../trust";
 import { chartOf, istioTag } from "./charts";
@@ -15,8 +22,11 @@ export interface MeshArgs {
   readonly intermediate?: Intermediate;
 }
 
+/** Namespace of the whole mesh. */
+export const systemNamespace = "istio-system";
+
 /** Names of the Helm releases, by chart. */
-const releaseNames: Record<keyof ChartValues, string> = {
+export const releaseNames: Record<keyof ChartValues, string> = {
   base: "istio-base",
   istiod: "istiod",
   cni: "istio-cni",
@@ -31,24 +41,31 @@ export class Mesh extends pulumi.ComponentResource {
     super("flatmesh:mesh:Mesh", `${cluster.scope}-mesh`, {}, inside(cluster, opts));
     this.cluster = cluster;
     const { settings } = args;
+    const definitions = args.gatewayApi.filter(({ metadata }) => !cluster.found.definitions.has(metadata.name));
     // Recorded on the children that come first: the dependencies of a component alone say nothing to a destroy.
-    const first = { parent: this, ...(opts?.dependsOn && { dependsOn: opts.dependsOn }) };
+    const dependsOn = [opts?.dependsOn ?? []].flat() as pulumi.Resource[];
+    if (cluster instanceof ExistingCluster) {
+      const names = definitions.map(({ metadata }) => metadata.name);
+      dependsOn.push(new Remains(cluster, { definitions: names }, { parent: this, dependsOn: [...dependsOn] }));
+    }
+    const first = { parent: this, dependsOn };
 
     // istiod's peering controller waits for the label: the namespace has it from birth.
-    const namespace = new k8s.core.v1.Namespace(
-      `${cluster.scope}-istio-system`,
-      { metadata: { name: "istio-system", labels: { "topology.istio.io/network": settings.network } } },
+    const namespace = ensureNamespace(
+      cluster,
+      systemNamespace,
+      { "topology.istio.io/network": settings.network },
       first,
     );
-    const inNamespace = { parent: this, dependsOn: [namespace] };
+    const inNamespace = { parent: this, dependsOn: namespace };
     const cacerts = args.intermediate && new CaCertsSecret(cluster.scope, args.intermediate, inNamespace);
-    const gatewayApi = new GatewayApi(cluster, args.gatewayApi, first);
+    const gatewayApi = new GatewayApi(cluster, definitions, first);
     if (cluster instanceof KwokCluster) {
       new MeshControllers(cluster, { parent: this, dependsOn: [gatewayApi] });
     }
 
     const release = releases(cluster, settings, this);
-    const base = release("base", [namespace]);
+    const base = release("base", namespace);
     const istiod = release("istiod", [base, gatewayApi, ...(cacerts ? [cacerts] : [])]);
     const cni = release("cni", [istiod]);
     release("ztunnel", [cni]);
@@ -74,7 +91,7 @@ function releases(cluster: Cluster, settings: Settings, parent: pulumi.Resource)
       cluster,
       {
         name: releaseNames[chart],
-        namespace: "istio-system",
+        namespace: systemNamespace,
         chart: chartOf(settings, chart),
         values: values[chart],
       },

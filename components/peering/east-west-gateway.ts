@@ -1,7 +1,6 @@
-import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { Refusal } from "../../settings";
-import { type Cluster, inside } from "../clusters";
+import { type Cluster, ensureNamespace, inside } from "../clusters";
 import { gatewayAddress } from "./address";
 import { Gateway, type GatewayAddress, listeners } from "./gateway";
 
@@ -17,12 +16,9 @@ export class EastWestGateway extends pulumi.ComponentResource {
   constructor(cluster: Cluster, network: string, opts?: pulumi.ComponentResourceOptions) {
     super("flatmesh:peering:EastWestGateway", `${cluster.scope}-eastwest`, {}, inside(cluster, opts));
     this.cluster = cluster;
-    const namespace = new k8s.core.v1.Namespace(
-      `${cluster.scope}-${eastWest}`,
-      { metadata: { name: eastWest } },
-      // Recorded on the child, so that a destroy takes it away before the mesh that serves it.
-      { parent: this, ...(opts?.dependsOn && { dependsOn: opts.dependsOn }) },
-    );
+    // Recorded on the children, so that a destroy takes them away before the mesh that serves them.
+    const dependsOn = [opts?.dependsOn ?? []].flat() as pulumi.Resource[];
+    const namespace = ensureNamespace(cluster, eastWest, {}, { parent: this, dependsOn });
     const gateway = new Gateway(
       `${cluster.scope}-${eastWest}`,
       {
@@ -38,7 +34,7 @@ export class EastWestGateway extends pulumi.ComponentResource {
         },
         spec: { gatewayClassName: eastWest, listeners },
       },
-      { parent: this, dependsOn: [namespace] },
+      { parent: this, dependsOn: [...dependsOn, ...namespace] },
     );
     this.address = gateway.status.apply((status) => {
       const address = status?.addresses?.[0];

@@ -29,6 +29,27 @@ export async function outputsOf(name: string, setting: string): Promise<StackOut
 
 /** The outputs that this very stack had after its last update; empty before the first one. */
 export async function ownOutputs(): Promise<StackOutputs> {
-  const name = [pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack()].join("/");
-  return (await outputsOf(name, "this stack")) ?? {};
+  return (await outputsOf(ownName(), "this stack")) ?? {};
+}
+
+/** Full name of this stack, as other stacks' settings have it. */
+export function ownName(): string {
+  return [pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack()].join("/");
+}
+
+/**
+ * The resources that this very stack's state holds before this update, as `<type> <name>`. The state, unlike the outputs, is
+ * as the last update left it, failed or not.
+ */
+export async function ownResources(): Promise<ReadonlySet<string>> {
+  // Asked for as the outputs are; the SDK has no function of its own for it. What the resources hold is not looked at.
+  const { outputs = {} } = (await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", {
+    stackName: ownName(),
+  })) as { readonly outputs?: Readonly<Record<string, { readonly type: string }>> };
+  return new Set(Object.entries(outputs).map(([urn, { type }]) => resourceKey(type, urn.split("::").slice(3).join("::"))));
+}
+
+/** How {@link ownResources} has a resource. */
+export function resourceKey(type: string, name: string): string {
+  return `${type} ${name}`;
 }

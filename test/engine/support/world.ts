@@ -23,6 +23,8 @@ export interface Request {
  */
 export class World {
   #script: Script;
+  /** What there is to be read in a cluster, by the API server's paths with their queries. */
+  readonly objects = new Map<string, Map<string, unknown>>();
   readonly #requests: Request[] = [];
   readonly #machine = playKindMachine();
   #seen = 0;
@@ -34,8 +36,10 @@ export class World {
     server.on("request", ({ method = "", url = "" }: IncomingMessage, response: ServerResponse) => {
       const [, cluster = "", path = ""] = /^\/([^/]+)(.*)$/.exec(url) ?? [];
       this.#requests.push({ cluster, method, path: decodeURIComponent(path) });
+      const object = this.objects.get(cluster)?.get(decodeURIComponent(path));
       response.setHeader("content-type", "application/json");
-      response.end(JSON.stringify({ apiVersion: "v1", kind: "Status", status: "Success" }));
+      response.statusCode = method === "GET" && object === undefined ? 404 : 200;
+      response.end(JSON.stringify(object ?? { apiVersion: "v1", kind: "Status" }));
     });
     const apiServers = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
     this.#script = { apiServers, nodes: {}, addresses: {}, failures: [], delays: [] };
@@ -101,9 +105,9 @@ export class World {
     );
   }
 
-  /** What the program has asked of API servers itself, in that order. */
+  /** What the program has asked of API servers itself but for looking, in that order. */
   get requests(): readonly Request[] {
-    return this.#requests;
+    return this.#requests.filter(({ method }) => method !== "GET");
   }
 }
 

@@ -2,13 +2,14 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { parse as parseYaml, stringify } from "yaml";
 import type { Outputs } from "../../../components/outputs";
 import environment from "../../../index";
 import { ofNamespace } from "../../../settings";
 import { playKindMachine } from "../../support/kind-machine";
 import { config, existing, kind, kwok } from "../settings/config";
+import { FakeApiServer } from "./api-server";
 import { type Inputs, type Recorded, type Run, type World, kubeconfigText, refusals, run, valueOf } from "./mocks";
 import { authorityKey, rootCertificate } from "./peering/certificates";
 
@@ -16,6 +17,14 @@ const root = join(__dirname, "..", "..", "..");
 const secrets = { license: "a-licence", repoKey: "0123456789ab" };
 /** Parts of what the mocks answer with that nobody may read. */
 const secretTexts = ["a-licence", "private key of ", "a-client-key", "token of "];
+
+let found: FakeApiServer;
+beforeAll(async () => {
+  found = await FakeApiServer.open();
+});
+afterAll(() => {
+  found.close();
+});
 
 let folder = "";
 let undo: () => void;
@@ -270,7 +279,14 @@ function program(settings: Inputs, world?: World): Promise<Run<Outputs>> {
     gatewayApi: { version: "v1.99.0", manifests: join(folder, "gateway-api.yaml") },
   };
   const given = Object.entries(all).filter(([, value]) => value !== undefined);
-  const texts = Object.entries(config(Object.fromEntries(given))).map(([key, text]) => [`flatmesh:${key}`, text]);
+  const texts = Object.entries(config(Object.fromEntries(given))).map(([key, text]) => [
+    `flatmesh:${key}`,
+    // What a found cluster has is read before the program makes anything.
+    text.replaceAll(
+      String.raw`https://127.0.0.1:6443\"`,
+      String.raw`${found.url}\",\"insecure-skip-tls-verify\":true`,
+    ),
+  ]);
   return run(() => {
     pulumi.runtime.setAllConfig(Object.fromEntries(texts) as Record<string, string>);
     return environment();

@@ -1,0 +1,67 @@
+# Removes from the existing cluster $NAME what Helm and istiod leave behind, but nothing that remains-record.sh has recorded
+# ($PULUMI_COMMAND_STDOUT): it was there before. The definitions are those of Istio's base chart and those in $DEFINITIONS.
+set -eu
+
+command -v kubectl >/dev/null || {
+  echo "existing cluster $NAME: the kubectl command is not on the PATH. Install it, and repeat this." >&2
+  exit 1
+}
+workdir=$(mktemp -d)
+trap 'rm -rf "$workdir"' EXIT
+(umask 077 && printf '%s' "$KUBECONFIG_TEXT" >"$workdir/kubeconfig")
+in_cluster() {
+  kubectl --kubeconfig "$workdir/kubeconfig" --context "$CONTEXT" --cache-dir "$workdir/cache" "$@"
+}
+names='jsonpath={range .items[*]}{.kind} {.metadata.namespace}/{.metadata.name}{"\n"}{end}'
+printf '%s\n' "${PULUMI_COMMAND_STDOUT-}" >"$workdir/record"
+
+# Of lines "<Kind> <namespace>/<name>", those that are not recorded and match a pattern.
+new() {
+  grep -E "$1" | grep -vxFf "$workdir/record" || true
+}
+# Deletes what such lines name.
+remove() {
+  while read -r kind path; do
+    namespace=${path%%/*}
+    in_cluster delete "$kind" "${path#*/}" ${namespace:+--namespace "$namespace"} --ignore-not-found --timeout=2m >&2
+  done
+}
+# Deletes the definitions of $1 (separated by spaces, which no name has), unless there is something that they define: one of
+# them without the others would be of no use.
+remove_definitions() {
+  [ -n "$1" ] || return 0
+  # shellcheck disable=SC2086
+  in_cluster get customresourcedefinitions $1 --ignore-not-found --output name >"$workdir/found"
+  sed 's#^.*/##' "$workdir/found" >"$workdir/there"
+  : >"$workdir/things"
+  while read -r definition; do
+    in_cluster get "$definition" --all-namespaces --ignore-not-found --output "$names" >>"$workdir/things"
+  done <"$workdir/there"
+  # What istiod has put into its own namespace goes with the definitions.
+  if used=$(grep -vE '^[A-Za-z]+ istio-system/autogen' "$workdir/things"); then
+    echo "existing cluster $NAME: these definitions stay, since things of somebody else would go with them ($(printf '%s' "$used" | head -n 3 | paste -sd, -)): $1" >&2
+  elif [ -s "$workdir/there" ]; then
+    # shellcheck disable=SC2046
+    in_cluster delete customresourcedefinitions $(cat "$workdir/there") --timeout=2m >&2
+  fi
+}
+
+in_cluster get --raw /readyz >/dev/null
+
+# What istiod has written: the mesh's classes of Gateways, the root in every namespace, and what it elects its leaders by.
+if in_cluster get customresourcedefinition gatewayclasses.gateway.networking.k8s.io >/dev/null 2>&1; then
+  in_cluster get gatewayclasses.gateway.networking.k8s.io \
+    --output 'jsonpath={range .items[?(@.spec.controllerName)]}{.spec.controllerName} {.kind} /{.metadata.name}{"\n"}{end}' |
+    sed -nE 's#^(istio|solo)\.io/[^ ]* ##p' | new . | remove
+fi
+in_cluster get configmaps --all-namespaces --field-selector metadata.name=istio-ca-root-cert \
+  --selector istio.io/config=true --ignore-not-found --output "$names" | new . | remove
+in_cluster get configmaps,leases.coordination.k8s.io,secrets --namespace istio-system --ignore-not-found \
+  --output "$names" |
+  new '/istio-(leader|[a-z-]+-leader|[a-z-]+-election|gateway-(deployment|inferencepool).*|node-untaint|ip-autoallocate.*|ca-secret|ca-crl)$' |
+  remove
+
+in_cluster get customresourcedefinitions --output 'jsonpath={range .items[*]}{.kind} /{.metadata.name} {.metadata.annotations.meta\.helm\.sh/release-name} {.metadata.annotations.meta\.helm\.sh/release-namespace}{"\n"}{end}' |
+  sed -n 's/ istio-base istio-system$//p' | new . | sed 's#^.*/##' >"$workdir/istio"
+remove_definitions "$(paste -sd' ' "$workdir/istio")"
+remove_definitions "$DEFINITIONS"

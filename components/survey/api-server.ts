@@ -1,0 +1,123 @@
+import { type OutgoingHttpHeaders, request as requestHttp } from "node:http";
+import { request as requestHttps, type RequestOptions } from "node:https";
+
+/** The API server gives no answer. */
+export class Unreachable extends Error {}
+
+/** It answers that this user may not know. */
+export class Forbidden extends Error {}
+
+/** How long an API server may take to answer, in milliseconds. */
+const patience = 20_000;
+
+/** Of objects, or of a list of them, the metadata alone: what they hold can be large, and secret. */
+const metadataOnly = ["PartialObjectMetadataList", "PartialObjectMetadata"]
+  .map((kind) => `application/json;as=${kind};g=meta.k8s.io;v=v1`)
+  .join(",");
+
+/** The API server of a cluster, for looking only. */
+export class ApiServer {
+  private constructor(
+    private readonly server: URL,
+    /** How connections are made. */
+    private readonly options: RequestOptions,
+    /** Who asks. */
+    private readonly headers: OutgoingHttpHeaders,
+  ) {}
+
+  /** @throws Unreachable when the kubeconfig names no API server, or its credentials can't be had. */
+  static async open({ kubeconfig, context }: { kubeconfig: string; context: string }): Promise<ApiServer> {
+    // Loaded where it is needed: most stacks have no existing cluster.
+    const { KubeConfig } = await import("@kubernetes/client-node");
+    const config = new KubeConfig();
+    config.loadFromString(kubeconfig);
+    config.setCurrentContext(context);
+    const server = config.getCurrentCluster()?.server;
+    if (server === undefined) {
+      throw new Unreachable("its kubeconfig names no API server");
+    }
+    const options: RequestOptions = {};
+    try {
+      await config.applyToHTTPSOptions(options);
+    } catch (error) {
+      throw new Unreachable(`no credentials for it: ${error instanceof Error ? error.message : String(error)}`);
+    }
+    // Node would also take a flat list of headers, which the library never makes.
+    return new ApiServer(new URL(server), options, options.headers as OutgoingHttpHeaders);
+  }
+
+  /**
+   * What is at a path, such as `/api/v1/namespaces/demo`; undefined when nothing is.
+   *
+   * @throws Unreachable, Forbidden
+   */
+  async get(path: string): Promise<unknown> {
+    return this.ask(path, "application/json");
+  }
+
+  /** The same without anything but `metadata`, of one object or of a list. */
+  async metadata(path: string): Promise<unknown> {
+    return this.ask(path, metadataOnly);
+  }
+
+  private async ask(path: string, accept: string): Promise<unknown> {
+    const { status, body } = await this.answer(path, accept);
+    if (status === 404) {
+      return undefined;
+    }
+    if (status === 401 || status === 403) {
+      throw new Forbidden(messageIn(body) ?? `it answers ${String(status)}`);
+    }
+    if (status >= 400) {
+      throw new Unreachable(`it answers ${String(status)}: ${messageIn(body) ?? "no reason given"}`);
+    }
+    return parsed(body);
+  }
+
+  private answer(path: string, accept: string): Promise<{ readonly status: number; readonly body: string }> {
+    const url = new URL(this.server);
+    const [pathname = "", search = ""] = path.split("?");
+    url.pathname = url.pathname.replace(/\/$/, "") + pathname;
+    url.search = search;
+    return new Promise((resolve, reject) => {
+      const fail = (error: Error) => {
+        reject(new Unreachable(error.message));
+      };
+      try {
+        // Plain HTTP is for a proxy on this machine; the library lets it pass only where verification is off.
+        const outgoing = (url.protocol === "https:" ? requestHttps : requestHttp)(
+          url,
+          { ...this.options, headers: { ...this.headers, accept }, timeout: patience },
+          (response) => {
+            const chunks: Buffer[] = [];
+            response.on("data", (chunk: Buffer) => chunks.push(chunk));
+            response.on("error", fail);
+            response.on("end", () => {
+              resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() });
+            });
+          },
+        );
+        outgoing.on("timeout", () => outgoing.destroy(new Error(`no answer in ${String(patience / 1000)} seconds`)));
+        outgoing.on("error", fail);
+        outgoing.end();
+      } catch (error) {
+        // A certificate or key that can't be read; the error does not quote it.
+        fail(error instanceof Error ? error : new Error(String(error)));
+      }
+    });
+  }
+}
+
+/** The API server's own words. */
+function messageIn(body: string): string | undefined {
+  const status = parsed(body);
+  return typeof status === "object" && status !== null && "message" in status ? String(status.message) : undefined;
+}
+
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}

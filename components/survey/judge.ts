@@ -1,0 +1,133 @@
+import type { Settings } from "../../settings";
+import type { Findings } from "../clusters";
+import { releaseNames, systemNamespace } from "../mesh";
+import { eastWest } from "../peering";
+import type { Facts, NamespaceFact, ObjectReference } from "./facts";
+import { type Definitions, judgeDefinitions } from "./gateway-api";
+import { holds, type Labels, plannedNamespaces, plannedObjects } from "./wanted";
+
+/** What is made of the facts about a cluster. */
+export interface Judgement {
+  readonly findings: Findings;
+  /** Why the stack can't be put into the cluster: a sentence each, without the cluster's name. */
+  readonly faults: readonly string[];
+  /** What the engineer should know. */
+  readonly warnings: readonly string[];
+}
+
+export interface JudgeArgs {
+  /** What the resources inside the cluster put before their names. */
+  readonly scope: string;
+  readonly settings: Settings;
+  /** The Gateway API's definitions that the stack would make. */
+  readonly definitions: Definitions;
+  readonly facts: Facts;
+  /** The resources that the stack has by now ({@link ownResources}): what it has once made stays its own. */
+  readonly state: ReadonlySet<string>;
+}
+
+/** Tells what in a cluster is the stack's from what is somebody else's, and what of the latter stands in its way. */
+export function judge(args: JudgeArgs): Judgement {
+  const { facts, state, scope, settings } = args;
+  const namespaces = [...plannedNamespaces(settings)].flatMap(([name, labels]) => {
+    const fact = facts.namespaces.get(name);
+    return fact && !holds(state, "core/v1:Namespace", scope, name) ? [{ name, labels, fact }] : [];
+  });
+  const gatewayApi = judgeDefinitions(args);
+  return {
+    findings: { namespaces: new Set(namespaces.map(({ name }) => name)), definitions: gatewayApi.others },
+    faults: [
+      ...namespaces.flatMap(({ name, labels, fact }) =>
+        namespaceFaults(name, fact, holds(state, "core/v1:NamespacePatch", scope, name) ? {} : labels),
+      ),
+      ...meshFaults(args),
+      ...objectFaults(args),
+      ...gatewayApi.faults,
+    ],
+    warnings: gatewayApi.warnings,
+  };
+}
+
+function namespaceFaults(name: string, { labels, terminating }: NamespaceFact, wanted: Labels): string[] {
+  if (terminating) {
+    return [`namespace ${name} is being deleted: wait until it is gone (kubectl get namespace ${name}).`];
+  }
+  return Object.entries(wanted).flatMap(([key, value]) => {
+    const theirs = labels[key];
+    return theirs === undefined || theirs === value
+      ? []
+      : [
+          `namespace ${name} has the label ${key}=${theirs}, and this stack needs ${value}. If nobody else needs it, remove ` +
+            `it: kubectl label namespace ${name} ${key}-`,
+        ];
+  });
+}
+
+/** A second mesh in a cluster, or what is left of one, would be at odds with the stack's own. */
+function meshFaults({ facts, state, scope }: JudgeArgs): string[] {
+  const own = new Map<string, string>([
+    ...Object.values(releaseNames).map((name) => [`${systemNamespace}/${name}`, name] as const),
+    [`${eastWest}/peering-remote`, "peering-remote"],
+  ]);
+  const held = (release: string) => holds(state, "helm.sh/v3:Release", scope, release);
+  const releases = [...facts.releases].filter((path) => {
+    const name = own.get(path);
+    return name !== undefined && !held(name);
+  });
+  if (releases.length > 0) {
+    return releases.map((path) => {
+      const [namespace = "", name = ""] = path.split("/");
+      return (
+        `it has Helm release ${name} in namespace ${namespace}, which this stack has not made. Uninstall it if nobody needs ` +
+        `it (helm uninstall ${name} -n ${namespace}), or take the cluster out of this stack.`
+      );
+    });
+  }
+  if (held(releaseNames.istiod)) {
+    return [];
+  }
+  if (facts.istiods.size > 0) {
+    return [
+      `it has an Istio control plane already (Deployment ${[...facts.istiods].join(", ")}), which this stack has not made. ` +
+        "Uninstall that one, or take the cluster out of this stack: two control planes would fight over its pods.",
+    ];
+  }
+  return held(releaseNames.base) ? [] : leftoverFaults(facts);
+}
+
+/** Helm takes no object for its own that another release, or nobody, has made. */
+function leftoverFaults({ definitions }: Facts): string[] {
+  const foreign = [...definitions].flatMap(([name, { release }]) =>
+    name.endsWith(".istio.io") && release !== `${systemNamespace}/${releaseNames.base}` ? [name] : [],
+  );
+  return foreign.length === 0
+    ? []
+    : [
+        `it has definitions of another Istio, which Helm would not take over: ${foreign.join(", ")}. If nothing uses them, ` +
+          "delete them (kubectl delete crd …); else hand them over to this stack's release: kubectl label crd … " +
+          "app.kubernetes.io/managed-by=Helm, and kubectl annotate crd … " +
+          `meta.helm.sh/release-name=${releaseNames.base} meta.helm.sh/release-namespace=${systemNamespace}`,
+      ];
+}
+
+function objectFaults({ facts, state, scope, settings }: JudgeArgs): string[] {
+  const same = (one: ObjectReference, other: ObjectReference) =>
+    one.kind === other.kind && one.namespace === other.namespace && one.name === other.name;
+  return plannedObjects(settings).flatMap((planned) => {
+    const [group = "", version = ""] = planned.apiVersion.split("/");
+    const type = version === "" ? `core/${group}` : `${group}/${version}`;
+    if (
+      !facts.objects.some((object) => same(object, planned)) ||
+      holds(state, `${type}:${planned.kind}`, scope, planned.resource)
+    ) {
+      return [];
+    }
+    const place = `${planned.namespace ?? ""}/${planned.name}`;
+    return [
+      `it has ${planned.kind} ${place}, which this stack has not made` +
+        (planned.name === "cacerts"
+          ? ": if somebody else keeps the certificates there, write root: {existing: true}; else delete it."
+          : ": delete it if nobody needs it, or take the cluster out of this stack."),
+    ];
+  });
+}

@@ -1,0 +1,48 @@
+import type { Settings } from "../../settings";
+import { demoNamespace, demoObjects } from "../demo";
+import { systemNamespace } from "../mesh";
+import { eastWest } from "../peering";
+import { resourceKey } from "../stacks";
+import type { ObjectReference } from "./facts";
+import type { Wanted } from "./look";
+
+/** An object that the stack makes, with the name of its resource behind the cluster's scope. */
+export interface Planned extends ObjectReference {
+  readonly resource: string;
+}
+
+/** The namespaces that a stack needs, with the labels that it needs on them. */
+export function plannedNamespaces({ network, distribution, demo }: Settings): ReadonlyMap<string, Labels> {
+  return new Map<string, Labels>([
+    [systemNamespace, { "topology.istio.io/network": network }],
+    ...(distribution === "solo" ? [[eastWest, {}] as const] : []),
+    ...(demo ? [[demoNamespace, { "istio.io/dataplane-mode": "ambient" }] as const] : []),
+  ]);
+}
+
+export type Labels = Readonly<Record<string, string>>;
+
+/** The objects that a stack makes whose names somebody else may have given as well. */
+export function plannedObjects({ distribution, root, demo }: Settings): readonly Planned[] {
+  const secret = { apiVersion: "v1", kind: "Secret", namespace: systemNamespace };
+  const gateway = { apiVersion: "gateway.networking.k8s.io/v1", kind: "Gateway", namespace: eastWest };
+  return [
+    ...(root.source === "existing" ? [] : [{ ...secret, name: "cacerts", resource: "cacerts" }]),
+    ...(distribution === "solo" ? [{ ...gateway, name: eastWest, resource: eastWest }] : []),
+    ...(demo ? demoObjects(demo).map((object) => ({ ...object, resource: object.name })) : []),
+  ];
+}
+
+/** What has to be known of a cluster before the stack puts anything into it. */
+export function wantedOf(settings: Settings): Wanted {
+  return {
+    namespaces: [...plannedNamespaces(settings).keys()],
+    objects: plannedObjects(settings),
+    cacerts: settings.root.source === "existing",
+  };
+}
+
+/** Whether the stack's state has a resource in a cluster, from a type without its package: `core/v1:Namespace`. */
+export function holds(state: ReadonlySet<string>, type: string, scope: string, resource: string): boolean {
+  return state.has(resourceKey(`kubernetes:${type}`, `${scope}-${resource}`));
+}

@@ -1,0 +1,31 @@
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** An API server of which only this can be read, by its paths with their queries; whatever else is asked for is not there. */
+export class FakeApiServer {
+  readonly objects = new Map<string, unknown>();
+
+  private constructor(private readonly server: Server) {
+    server.on("request", ({ url = "" }, response) => {
+      const object = this.objects.get(decodeURIComponent(url));
+      response.statusCode = object === undefined ? 404 : 200;
+      response.end(JSON.stringify(object ?? { apiVersion: "v1", kind: "Status" }));
+    });
+  }
+
+  static async open(): Promise<FakeApiServer> {
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    return new FakeApiServer(server);
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${String((this.server.address() as AddressInfo).port)}`;
+  }
+
+  close(): void {
+    this.server.closeAllConnections();
+    this.server.close();
+  }
+}
