@@ -14,18 +14,19 @@ export class MeshControllers extends command.local.Command {
       `${cluster.scope}-mesh-controllers`,
       {
         ...runScripts({ create: "kwok-mesh-controllers.sh" }, { NAME: cluster.machineName }),
-        stdin: JSON.stringify({
-          apiVersion: "v1",
-          kind: "List",
-          // The last address of the service subnet: no other cluster of a flat network has it, and Services are given
-          // theirs from the other end.
-          items: [eastWestStage(lastAddress(cluster.settings.serviceSubnet)), peerStage()],
-        }),
+        // The last address of the service subnet: no other cluster of a flat network has it, and Services are given
+        // theirs from the other end.
+        stdin: meshStages(lastAddress(cluster.settings.serviceSubnet)),
         addPreviousOutputInEnv: false,
       },
       { ...opts, deletedWith: cluster.madeBy },
     );
   }
+}
+
+/** The Stages as a manifest. The east-west Gateway gets this address. */
+export function meshStages(address: string): string {
+  return JSON.stringify({ apiVersion: "v1", kind: "List", items: [eastWestStage(address), peerStage()] });
 }
 
 function eastWestStage(address: string): object {

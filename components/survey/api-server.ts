@@ -10,10 +10,8 @@ export class Forbidden extends Error {}
 /** How long an API server may take to answer, in milliseconds. */
 const patience = 20_000;
 
-/** Of objects, or of a list of them, the metadata alone: what they hold can be large, and secret. */
-const metadataOnly = ["PartialObjectMetadataList", "PartialObjectMetadata"]
-  .map((kind) => `application/json;as=${kind};g=meta.k8s.io;v=v1`)
-  .join(",");
+/** Asks for the metadata alone: what objects hold can be large, and secret. */
+const metadataOnly = (kind: string) => `application/json;as=${kind};g=meta.k8s.io;v=v1`;
 
 /** The API server of a cluster, for looking only. */
 export class ApiServer {
@@ -55,9 +53,14 @@ export class ApiServer {
     return this.ask(path, "application/json");
   }
 
-  /** The same without anything but `metadata`, of one object or of a list. */
+  /** An object without anything but its `metadata`. */
   async metadata(path: string): Promise<unknown> {
-    return this.ask(path, metadataOnly);
+    return this.ask(path, metadataOnly("PartialObjectMetadata"));
+  }
+
+  /** A list of objects without anything but their `metadata`. */
+  async list(path: string): Promise<unknown> {
+    return this.ask(path, metadataOnly("PartialObjectMetadataList"));
   }
 
   private async ask(path: string, accept: string): Promise<unknown> {
@@ -71,7 +74,11 @@ export class ApiServer {
     if (status >= 400) {
       throw new Unreachable(`it answers ${String(status)}: ${messageIn(body) ?? "no reason given"}`);
     }
-    return parsed(body);
+    const content = parsed(body);
+    if (content === undefined) {
+      throw new Unreachable("it does not answer as an API server does");
+    }
+    return content;
   }
 
   private answer(path: string, accept: string): Promise<{ readonly status: number; readonly body: string }> {

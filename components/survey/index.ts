@@ -69,7 +69,7 @@ async function lookAt(
     if (!(error instanceof Unreachable)) {
       throw error;
     }
-    const message = `Cluster ${cluster.name} can't be reached: ${error.message}.`;
+    const message = `Cluster ${cluster.name} can't be looked at: ${error.message}.`;
     if (!pulumi.runtime.isDryRun() && !isSetUp(cluster.name, state)) {
       throw new Refusal(`${message} Correct its kubeconfig or context, or take it out of the settings.`);
     }

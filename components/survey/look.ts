@@ -10,7 +10,11 @@ export interface Wanted {
   readonly cacerts: boolean;
 }
 
-const Texts = z.record(z.string(), z.string()).default({});
+/** Go writes null for an empty list or map. */
+const Texts = z
+  .record(z.string(), z.string())
+  .nullish()
+  .transform((texts) => texts ?? {});
 const Metadata = z.object({
   name: z.string(),
   namespace: z.string().optional(),
@@ -20,7 +24,12 @@ const Metadata = z.object({
 });
 type Metadata = z.infer<typeof Metadata>;
 const One = z.object({ metadata: Metadata });
-const Many = z.object({ items: z.array(One).default([]) });
+const Many = z.object({
+  items: z
+    .array(One)
+    .nullish()
+    .transform((items) => items ?? []),
+});
 const Secret = z.object({ data: Texts });
 const Resources = z.object({ resources: z.array(z.object({ name: z.string() })).default([]) });
 
@@ -129,5 +138,5 @@ async function readSecret(
 }
 
 async function list(server: ApiServer, path: string): Promise<Metadata[]> {
-  return Many.parse((await server.metadata(path)) ?? {}).items.map(({ metadata }) => metadata);
+  return Many.parse((await server.list(path)) ?? {}).items.map(({ metadata }) => metadata);
 }

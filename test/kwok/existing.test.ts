@@ -1,0 +1,140 @@
+/**
+ * A cluster that was there before, with other people's objects in it: what a stack leaves of it. Everything in its API
+ * server is compared, field managers included. What istiod would write by itself is written by the test, since no pod runs.
+ */
+import { parseAllDocuments } from "yaml";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Console } from "../../rehearsal/console";
+import { provideGatewayApi } from "../../rehearsal/tools";
+import { readFileSync } from "node:fs";
+import { changes, FoundCluster } from "./found-cluster";
+
+let cluster: FoundCluster;
+beforeAll(async () => {
+  cluster = await FoundCluster.create();
+});
+afterAll(() => cluster.delete());
+
+const namespace = (name: string, labels: object = {}) => ({
+  apiVersion: "v1",
+  kind: "Namespace",
+  metadata: { name, labels },
+});
+const configMap = (name: string, place: string, labels: object = {}) => ({
+  apiVersion: "v1",
+  kind: "ConfigMap",
+  metadata: { name, namespace: place, labels },
+  data: { whose: "theirs" },
+});
+const gatewayClass = (name: string, controllerName: string) => ({
+  apiVersion: "gateway.networking.k8s.io/v1",
+  kind: "GatewayClass",
+  metadata: { name },
+  spec: { controllerName },
+});
+
+const settings = (more: object = {}) => ({
+  clusters: JSON.stringify([{ name: "found", provisioner: "existing", kubeconfig: cluster.kubeconfig }]),
+  license: "a-licence",
+  repoKey: "0123456789ab",
+  demo: "true",
+  ...more,
+});
+
+describe("a stack in a cluster that has other things in it", () => {
+  it("leaves exactly what it has found", async () => {
+    cluster.apply(namespace("istio-system", { team: "platform" }), namespace("apps"));
+    cluster.apply(configMap("theirs", "istio-system"), configMap("theirs", "apps"));
+    const before = cluster.everything();
+
+    const stack = await cluster.stack("one", settings());
+    expect((await stack.preview()).changeSummary).not.toHaveProperty("update");
+    cluster.playControllers();
+    await stack.up();
+    expect(changes(await stack.preview())).toEqual({ same: expect.any(Number) as number });
+    expect(cluster.kubectl("get", "namespace", "istio-system", "--output", "jsonpath={.metadata.labels}")).toMatch(
+      /"team":"platform".*"topology\.istio\.io\/network":"flat-network"/,
+    );
+    // A later update takes what it has made for its own, and what it has found for somebody else's, as before.
+    await stack.up();
+    expect(changes(await stack.preview())).toEqual({ same: expect.any(Number) as number });
+
+    // What istiod leaves.
+    cluster.apply(
+      gatewayClass("istio-remote", "istio.io/unmanaged-gateway"),
+      configMap("istio-ca-root-cert", "apps", { "istio.io/config": "true" }),
+      configMap("istio-gateway-status-leader", "istio-system"),
+    );
+    await stack.destroy();
+    expect(cluster.everything()).toEqual(before);
+  });
+
+  it("uses the Gateway API that somebody else keeps, and adopts every namespace", async () => {
+    const file = await provideGatewayApi("v1.4.0", new Console());
+    const definitions = parseAllDocuments(
+      readFileSync(file, "utf8").replaceAll("bundle-version: v1.4.0", "bundle-version: v1.3.0"),
+    )
+      .map((document) => document.toJS() as object)
+      .filter((document) => document !== null);
+    cluster.apply(...definitions, namespace("istio-eastwest"), namespace("demo"), configMap("theirs", "demo"));
+    cluster.kubectl("wait", "--for=condition=Established", "crd", "gatewayclasses.gateway.networking.k8s.io");
+    cluster.apply(gatewayClass("nginx", "example.org/nginx"));
+    const before = cluster.everything();
+
+    const stack = await cluster.stack("two", settings());
+    cluster.playControllers();
+    const { stdout } = await stack.up();
+    expect(stdout).toMatch(/Cluster found: the Gateway API there is v1\.3\.0, kept by somebody else/);
+    expect(changes(await stack.preview())).toEqual({ same: expect.any(Number) as number });
+    await stack.destroy();
+    expect(cluster.everything()).toEqual(before);
+  });
+
+  it("is refused where another mesh is, before anything is made", async () => {
+    cluster.apply({
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata: { name: "istiod-canary", namespace: "apps", labels: { app: "istiod" } },
+      spec: {
+        selector: { matchLabels: { app: "istiod" } },
+        template: { metadata: { labels: { app: "istiod" } }, spec: { containers: [{ name: "c", image: "pilot" }] } },
+      },
+    });
+    cluster.apply(configMap("cacerts", "apps"), {
+      apiVersion: "v1",
+      kind: "Secret",
+      metadata: { name: "cacerts", namespace: "istio-system" },
+    });
+    const before = cluster.everything();
+    const stack = await cluster.stack("three", settings({ network: "other" }));
+    await expect(stack.up()).rejects.toThrow(
+      /control plane already \(Deployment apps\/istiod-canary\)[^]*Secret istio-system\/cacerts[^]*root: \{existing: true\}/,
+    );
+    expect(cluster.everything()).toEqual(before);
+  });
+
+  it("keeps the definitions that it has made while somebody uses them", async () => {
+    cluster.kubectl("delete", "deployment", "istiod-canary", "--namespace", "apps");
+    cluster.kubectl("delete", "secret", "cacerts", "--namespace", "istio-system");
+    cluster.kubectl("delete", "gatewayclass", "nginx");
+    cluster.kubectl("get", "crds", "-o", "name");
+    cluster.kubectl(
+      "delete",
+      "crd",
+      ...cluster
+        .kubectl("get", "crds", "--output", "name")
+        .split("\n")
+        .flatMap((name) => (name.endsWith(".gateway.networking.k8s.io") ? [name.replace(/^.*\//, "")] : [])),
+    );
+    const stack = await cluster.stack("four", settings());
+    cluster.playControllers();
+    await stack.up();
+    cluster.apply(gatewayClass("nginx", "example.org/nginx"));
+    const { stdout } = await stack.destroy();
+    expect(stdout).toMatch(
+      /these definitions stay, since things of somebody else would go with them \(GatewayClass \/nginx\)/,
+    );
+    expect(cluster.kubectl("get", "gatewayclasses", "--output", "name")).toContain("nginx");
+    expect(cluster.kubectl("get", "crds", "--output", "name")).not.toContain("istio.io");
+  });
+});

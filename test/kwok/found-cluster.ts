@@ -1,0 +1,163 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { PreviewResult, Stack } from "@pulumi/pulumi/automation";
+import { kwokInput } from "../../components/clusters/kwok-configuration";
+import { meshStages } from "../../components/clusters/mesh-controllers";
+import { Console } from "../../rehearsal/console";
+import { takeDown } from "../../rehearsal/down";
+import { providePlugins } from "../../rehearsal/engine-plugins";
+import { localSources } from "../../rehearsal/sources";
+import { provideTools, type Toolbox } from "../../rehearsal/tools";
+import { environment, openStack } from "../../rehearsal/workspace";
+import { parseSettings, type Config } from "../../settings";
+
+const quiet = new (class extends Console {
+  override print(): void {
+    // Nobody reads it.
+  }
+})();
+
+const scripts = join(__dirname, "..", "..", "components", "clusters");
+
+/** Kinds whose objects come and go by themselves, and what kwok plays controllers with. */
+const volatile =
+  /^(events|leases\.coordination|endpoints|endpointslices|componentstatuses|stages\.kwok|nodes$|pods$|replicasets)/;
+
+/** A cluster that no stack has made, with nodes, and with the engine to put stacks into it. */
+export class FoundCluster {
+  readonly folder = mkdtempSync(join(tmpdir(), "flatmesh-found-"));
+  #controllers: ChildProcess | undefined;
+
+  private constructor(
+    private readonly tools: Toolbox,
+    private readonly kubeconfigFile: string,
+  ) {}
+
+  static async create(): Promise<FoundCluster> {
+    const tools = await provideTools(
+      [
+        "pulumi",
+        "kubectl",
+        "helm",
+        "etcd",
+        "kube-apiserver",
+        "kube-controller-manager",
+        "kube-scheduler",
+        "kwok",
+        "kwokctl",
+      ],
+      quiet,
+    );
+    const cluster = new FoundCluster(tools, "kubeconfig");
+    const subnets = { podSubnet: "10.10.0.0/16", serviceSubnet: "10.255.10.0/24" };
+    const kubeconfig = execFileSync("sh", [join(scripts, "kwok-create.sh")], {
+      env: { ...cluster.environment, NAME: "found", OWNER: "nobody", IDENTITY: "found" },
+      input: kwokInput({ name: "found", provisioner: "kwok", controlPlanes: 1, workers: 0, ...subnets }),
+      encoding: "utf8",
+    });
+    writeFileSync(cluster.kubeconfigPath, kubeconfig, { mode: 0o600 });
+    return cluster;
+  }
+
+  get kubeconfig(): string {
+    return readFileSync(this.kubeconfigPath, "utf8");
+  }
+
+  /** A stack with these settings, as Pulumi holds them. */
+  async stack(name: string, config: Config): Promise<Stack> {
+    const sources = await localSources(parseSettings(config), this.tools, quiet);
+    const plugins = await providePlugins(this.tools, quiet);
+    return openStack({
+      folder: this.folder,
+      stack: name,
+      config: { ...config, ...sources },
+      tools: this.tools,
+      pulumiHome: plugins.home,
+    });
+  }
+
+  kubectl(...args: string[]): string {
+    return this.run(args);
+  }
+
+  apply(...objects: object[]): void {
+    this.run(
+      ["apply", "--server-side", "--filename", "-"],
+      JSON.stringify({ apiVersion: "v1", kind: "List", items: objects }),
+    );
+  }
+
+  /** Plays the mesh's controllers, from when the Gateway API is there. */
+  playControllers(): void {
+    this.stopControllers();
+    this.#controllers = spawn("sh", [join(scripts, "kwok-mesh-controllers.sh")], {
+      env: { ...this.environment, NAME: "found" },
+      stdio: ["pipe", "ignore", "inherit"],
+    });
+    this.#controllers.stdin?.end(meshStages("192.0.2.7"));
+  }
+
+  /** Everything in the cluster that stays as it is unless somebody changes it, by kind, namespace and name. */
+  everything(): Readonly<Record<string, object>> {
+    const kinds = this.run(["api-resources", "--verbs=list", "--output=name"])
+      .split("\n")
+      .filter((kind) => kind !== "" && !volatile.test(kind));
+    const { items } = JSON.parse(
+      this.run(["get", kinds.join(","), "--all-namespaces", "--show-managed-fields", "--output=json"]),
+    ) as { readonly items: readonly KubernetesObject[] };
+    return Object.fromEntries(
+      items.map(({ status: _, ...object }) => {
+        const { resourceVersion: __, managedFields = [], ...metadata } = object.metadata;
+        const managers = managedFields.map(({ manager, operation }) => `${manager} ${operation}`).sort();
+        const place = `${object.kind} ${metadata.namespace ?? ""}/${metadata.name}`;
+        return [place, { ...object, metadata: { ...metadata, managers } }];
+      }),
+    );
+  }
+
+  async delete(): Promise<void> {
+    this.stopControllers();
+    await takeDown(this.folder);
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private stopControllers(): void {
+    this.#controllers?.kill();
+  }
+
+  private get kubeconfigPath(): string {
+    return join(this.folder, this.kubeconfigFile);
+  }
+
+  private get environment(): NodeJS.ProcessEnv {
+    return { ...process.env, ...environment(this.folder, this.tools) };
+  }
+
+  private run(args: readonly string[], input = ""): string {
+    const program = this.tools.programs["kubectl"] ?? "kubectl";
+    return execFileSync(program, ["--kubeconfig", this.kubeconfigPath, ...args], {
+      encoding: "utf8",
+      input,
+      maxBuffer: 2 ** 28,
+      stdio: ["pipe", "pipe", "pipe"],
+    });
+  }
+}
+
+/** What a plan would change. */
+export function changes({ changeSummary }: PreviewResult): Readonly<Record<string, number>> {
+  return { ...changeSummary };
+}
+
+interface KubernetesObject {
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly resourceVersion?: string;
+    readonly managedFields?: readonly { readonly manager: string; readonly operation: string }[];
+  };
+  readonly status?: unknown;
+}
