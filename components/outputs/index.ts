@@ -27,8 +27,10 @@ export interface Outputs {
   readonly eastWestAddresses: Readonly<Record<string, pulumi.Output<GatewayAddress>>>;
   /** PEM; absent where someone else keeps the certificates. */
   readonly rootCertificate?: pulumi.Output<string>;
+  /** Full name of the stack that the root is taken from; absent where it is this stack's own, or nobody's. */
+  readonly rootStack?: string;
   readonly links: readonly EstablishedLink[];
-  /** Full names of the peer stacks that have no clusters yet. */
+  /** Peers that can't be linked to yet: see {@link PeerStacks.missing}. */
   readonly missingPeers: readonly string[];
   /** A Mermaid diagram. */
   readonly topology: string;
@@ -51,6 +53,7 @@ export function stackOutputs({ settings, trust, clusters, peering, peerStacks }:
     clusters: Object.fromEntries(clusters.map((cluster) => [cluster.name, clusterOutput(cluster, settings)])),
     eastWestAddresses: peering.eastWestAddresses,
     ...(trust.rootCertificate && { rootCertificate: trust.rootCertificate }),
+    ...(settings.root.source === "stack" && { rootStack: settings.root.stack }),
     links: peering.links,
     missingPeers: peerStacks.missing,
     topology: topology({

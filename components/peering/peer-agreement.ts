@@ -19,6 +19,37 @@ export function disagreements(settings: Settings, stack: string, clusters: reado
   ]);
 }
 
+/** Why the clusters of several other stacks can't share a mesh with one another, as this stack would have them do. */
+export function conflicts(stacks: readonly NamedClusters[]): string[] {
+  return stacks.flatMap((one, index) =>
+    stacks
+      .slice(index + 1)
+      .flatMap((other) =>
+        one.clusters.flatMap((cluster) =>
+          other.clusters.flatMap((another) =>
+            cluster.name === another.name
+              ? [
+                  `${one.name} and ${other.name} both have a cluster ${cluster.name}: rename one, names are unique in a mesh.`,
+                ]
+              : overlapping(cluster, another).map(
+                  ([[key, subnet], [otherKey, otherSubnet]]) =>
+                    `${one.name}: cluster ${cluster.name} has ${key} ${subnet}, which overlaps ${otherKey} ${otherSubnet} of ` +
+                    `${another.name} of ${other.name}: give one of them a free subnet (or one of the stacks another ` +
+                    "addressPool).",
+                ),
+          ),
+        ),
+      ),
+  );
+}
+
+/** Another stack and its clusters. */
+export interface NamedClusters {
+  /** Full name. */
+  readonly name: string;
+  readonly clusters: readonly PeerCluster[];
+}
+
 function differs(key: string, where: string, theirs: string, ours: string): string[] {
   return theirs === ours ? [] : [`${where} has ${key} ${theirs}, this stack ${ours}: set the same one in both.`];
 }
@@ -31,19 +62,27 @@ function sameName(settings: Settings, stack: string, { name }: PeerCluster): str
 
 function overlaps(settings: Settings, stack: string, theirs: PeerCluster): string[] {
   return settings.clusters.flatMap((own) =>
-    subnets(own).flatMap(([ourKey, ours]) =>
-      subnets(theirs)
-        .filter(([, subnet]) => overlap(parseSubnet(ours), parseSubnet(subnet)))
-        .map(
-          ([theirKey, subnet]) =>
-            `${stack}: cluster ${theirs.name} has ${theirKey} ${subnet}, which overlaps ${ourKey} ${ours} of ` +
-            `${own.name} here: give one of them a free subnet (or one of the stacks another addressPool).`,
-        ),
+    overlapping(own, theirs).map(
+      ([[ourKey, ours], [theirKey, subnet]]) =>
+        `${stack}: cluster ${theirs.name} has ${theirKey} ${subnet}, which overlaps ${ourKey} ${ours} of ` +
+        `${own.name} here: give one of them a free subnet (or one of the stacks another addressPool).`,
     ),
   );
 }
 
-function subnets({ podSubnet, serviceSubnet }: Pick<PeerCluster, "podSubnet" | "serviceSubnet">): [string, string][] {
+type Subnets = Pick<PeerCluster, "podSubnet" | "serviceSubnet">;
+/** A subnet with the key that gives it. */
+type KeyedSubnet = readonly [key: string, subnet: string];
+
+function overlapping(one: Subnets, other: Subnets): [KeyedSubnet, KeyedSubnet][] {
+  return subnets(one).flatMap((ours) =>
+    subnets(other).flatMap((theirs): [KeyedSubnet, KeyedSubnet][] =>
+      overlap(parseSubnet(ours[1]), parseSubnet(theirs[1])) ? [[ours, theirs]] : [],
+    ),
+  );
+}
+
+function subnets({ podSubnet, serviceSubnet }: Subnets): KeyedSubnet[] {
   return Object.entries({ podSubnet, serviceSubnet }).flatMap(([key, subnet]) =>
     subnet === undefined ? [] : [[key, subnet]],
   );

@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { Refusal, type Settings } from "../../settings";
-import { outputsOf } from "../stacks";
+import { Refusal, type Settings, planLinks } from "../../settings";
+import { outputsOf, ownName } from "../stacks";
 import type { Peer } from "./peer";
-import { type PeerCluster, disagreements } from "./peer-agreement";
-import { isCertificate, ownRoot, rootDisagreement } from "./root-agreement";
+import { type PeerCluster, conflicts, disagreements } from "./peer-agreement";
+import { type RootDisagreement, isCertificate, ownRoot, rootDisagreement } from "./root-agreement";
 
 /** What a stack needs to have of its outputs; a stack that was never deployed has none of them. */
 const Outputs = z.object({
@@ -22,9 +22,13 @@ const Outputs = z.object({
     )
     .default({}),
   eastWestAddresses: z
-    .record(z.string(), z.object({ type: z.enum(["IPAddress", "Hostname"]), value: z.string() }))
+    .record(
+      z.string(),
+      z.object({ type: z.enum(["IPAddress", "Hostname"]), value: z.string(), port: z.int().optional() }),
+    )
     .default({}),
   rootCertificate: z.string().refine(isCertificate).optional(),
+  rootStack: z.string().optional(),
   remoteAccess: z.record(z.string(), z.string()).default({}),
 });
 
@@ -32,7 +36,10 @@ const Outputs = z.object({
 export interface PeerStacks {
   /** Their clusters. */
   readonly peers: readonly Peer[];
-  /** The stacks that have no clusters to peer with yet. */
+  /**
+   * Who can't be peered with yet: a stack without clusters by its full name, a cluster without address as
+   * `<stack>/<cluster>`, and by its own name a cluster that links lead to and no stack has.
+   */
   readonly missing: readonly string[];
   /** Secret: kubeconfigs of readers, by cluster (community distribution). */
   readonly remoteAccess: ReadonlyMap<string, pulumi.Output<string>>;
@@ -42,54 +49,96 @@ export interface PeerStacks {
  * Reads the outputs of the peer stacks. A stack that was never deployed is missing, no error: of two stacks that need each
  * other, one has to come first.
  *
- * @throws Refusal when a stack can't be peered with (another network, trust domain or root, overlapping subnets), or
- * when one is missing and `requirePeers` is set.
+ * @throws Refusal when a stack can't be peered with (another network, trust domain or root, overlapping subnets, a name
+ * twice), or when a peer is missing and `requirePeers` is set.
  */
 export async function readPeerStacks(settings: Settings): Promise<PeerStacks> {
   const stacks = await Promise.all(settings.peerStacks.map((name) => readStack(name, settings)));
-  const missing = stacks.flatMap(({ name, clusters }) => (clusters.length === 0 ? [name] : []));
-  const root = stacks.some(({ rootCertificate }) => rootCertificate !== undefined)
-    ? await ownRoot(settings)
-    : "unknown";
-  const faults = stacks.flatMap(({ name, clusters, rootCertificate }) => [
-    ...disagreements(settings, name, clusters),
-    ...rootDisagreement(root, name, rootCertificate),
-  ]);
+  const roots = await compareRoots(settings, stacks);
+  const faults = [
+    ...stacks.flatMap(({ name, clusters, otherDistribution }) => [
+      ...disagreements(settings, name, clusters),
+      ...(otherDistribution
+        ? [`${name} has the other distribution: set the same one in both, they link in different ways.`]
+        : []),
+    ]),
+    ...conflicts(stacks),
+    ...roots.flatMap(({ stale, message }) => (stale ? [] : [message])),
+  ];
   if (faults.length > 0) {
     throw new Refusal(`Stacks that can't share a mesh:\n${faults.map((fault) => `  - ${fault}`).join("\n")}`);
   }
-  reportMissing(missing, settings.requirePeers);
+  roots.forEach(({ message }) => void pulumi.log.warn(message));
+  const peers = stacks.flatMap(({ clusters, unready }) => clusters.filter(({ name }) => !unready.includes(name)));
   return {
-    peers: stacks.flatMap(({ clusters }) => clusters),
-    missing,
+    peers,
+    missing: reportMissing(stacks, peers, settings),
     remoteAccess: new Map(stacks.flatMap(({ remoteAccess }) => remoteAccess)),
   };
 }
 
-function reportMissing(missing: readonly string[], required: boolean): void {
-  if (missing.length === 0) {
-    return;
+async function compareRoots(settings: Settings, stacks: readonly PeerStack[]): Promise<RootDisagreement[]> {
+  if (stacks.every(({ rootCertificate }) => rootCertificate === undefined)) {
+    return [];
   }
-  const message =
-    `These peer stacks have no clusters to peer with yet: ${missing.join(", ")}. Run pulumi up on them, and then on ` +
-    "this stack again, which links what is there by then.";
-  if (required) {
-    throw new Refusal(`requirePeers: ${message}`);
+  const own = await ownRoot(settings);
+  const keeper = settings.root.source === "stack" ? settings.root.stack : ownName();
+  return stacks.flatMap((stack) => rootDisagreement(own, keeper, stack) ?? []);
+}
+
+/** Tells of the peers that are missing. Returns their names. */
+function reportMissing(stacks: readonly PeerStack[], peers: readonly Peer[], settings: Settings): string[] {
+  const empty = stacks.filter(({ clusters, unready }) => clusters.length === unready.length).map(({ name }) => name);
+  const unready = stacks.flatMap((stack) =>
+    empty.includes(stack.name) ? [] : stack.unready.map((cluster) => `${stack.name}/${cluster}`),
+  );
+  // A link may lead to a cluster of a stack that tells nothing of itself yet.
+  const unknown = empty.length > 0 ? [] : unknownTargets(stacks, settings);
+  const again = "Run pulumi up on them, and then on this stack again, which links what is there by then.";
+  const messages = [
+    ...(empty.length > 0 ? [`These peer stacks have no clusters to peer with yet: ${empty.join(", ")}. ${again}`] : []),
+    ...(unready.length > 0
+      ? [
+          `These clusters of peer stacks can't be linked to yet, since they have no address: ${unready.join(", ")}. ${again}`,
+        ]
+      : []),
+    ...(unknown.length > 0
+      ? [
+          `Links lead to clusters that no stack of peerStacks has: ${unknown.join(", ")}. Correct links (there are: ` +
+            `${peers.map(({ name }) => name).join(", ")}), or name the stack that has them in peerStacks.`,
+        ]
+      : []),
+  ];
+  if (settings.requirePeers && messages.length > 0) {
+    throw new Refusal(`requirePeers: ${messages.join("\n")}`);
   }
-  void pulumi.log.warn(message);
+  messages.forEach((message) => void pulumi.log.warn(message));
+  return [...empty, ...unready, ...unknown];
+}
+
+function unknownTargets(stacks: readonly PeerStack[], { clusters, links }: Settings): string[] {
+  const own = clusters.map(({ name }) => name);
+  const known = [...own, ...stacks.flatMap((stack) => stack.clusters.map(({ name }) => name))];
+  const targets = planLinks(links, own, []).map(({ to }) => to);
+  return [...new Set(targets)].filter((name) => !known.includes(name));
 }
 
 interface PeerStack {
   readonly name: string;
   readonly clusters: readonly PeerCluster[];
+  /** Names of those clusters that have nothing to link to yet. */
+  readonly unready: readonly string[];
+  /** Whether it links in the way of the distribution that this stack has not. */
+  readonly otherDistribution: boolean;
   readonly rootCertificate?: string;
+  readonly rootStack?: string;
   readonly remoteAccess: readonly (readonly [string, pulumi.Output<string>])[];
 }
 
 async function readStack(name: string, settings: Settings): Promise<PeerStack> {
   const outputs = await outputsOf(name, "peerStacks");
   if (outputs === undefined) {
-    return { name, clusters: [], remoteAccess: [] };
+    return { name, clusters: [], unready: [], otherDistribution: false, remoteAccess: [] };
   }
   const read = Outputs.safeParse(outputs);
   if (!read.success) {
@@ -98,17 +147,21 @@ async function readStack(name: string, settings: Settings): Promise<PeerStack> {
         "with this version of the program.",
     );
   }
-  const { clusters, eastWestAddresses, rootCertificate, remoteAccess } = read.data;
-  // A cluster that its stack has not finished yet offers nothing to link to.
-  const offered = settings.distribution === "solo" ? eastWestAddresses : remoteAccess;
+  const { clusters, eastWestAddresses, rootCertificate, rootStack, remoteAccess } = read.data;
+  const [offered, others] =
+    settings.distribution === "solo" ? [eastWestAddresses, remoteAccess] : [remoteAccess, eastWestAddresses];
   return {
     name,
-    clusters: Object.entries(clusters).flatMap(([cluster, { region, zone, ...rest }]): PeerCluster[] => {
+    clusters: Object.entries(clusters).map(([cluster, { region, zone, ...rest }]): PeerCluster => {
       const address = eastWestAddresses[cluster];
       const labels = { ...(region !== undefined && { region }), ...(zone !== undefined && { zone }) };
-      return cluster in offered ? [{ name: cluster, ...rest, ...labels, ...(address && { address }) }] : [];
+      return { name: cluster, ...rest, ...labels, ...(address && { address }) };
     }),
+    // A cluster that its stack has not finished yet offers nothing to link to.
+    unready: Object.keys(clusters).filter((cluster) => !(cluster in offered)),
+    otherDistribution: Object.keys(offered).length === 0 && Object.keys(others).length > 0,
     ...(rootCertificate !== undefined && { rootCertificate }),
+    ...(rootStack !== undefined && { rootStack }),
     remoteAccess: Object.entries(remoteAccess).map(([cluster, kubeconfig]) => [cluster, pulumi.secret(kubeconfig)]),
   };
 }

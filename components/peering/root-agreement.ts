@@ -36,18 +36,62 @@ export async function ownRoot({ root }: Settings): Promise<OwnRoot> {
   }
 }
 
-/** Why a stack that trusts a root (PEM) can't share a mesh with this one: a sentence, none when it can or nobody knows. */
-export function rootDisagreement(own: OwnRoot, stack: string, theirs: string | undefined): string[] {
-  if (theirs === undefined || own === "unknown" || (own !== "yet to be made" && sameRoot(own.certificate, theirs))) {
-    return [];
-  }
-  return [
-    `${stack} trusts another root than this stack, so no call between them would be accepted: let one stack keep the root ` +
-      "(issueFor in its root setting) and the others take it (root.stack).",
-  ];
+/** A stack's word on the root that its clusters trust. */
+export interface PeerRoot {
+  /** Full name of the stack. */
+  readonly name: string;
+  /** PEM; absent where nobody knows. */
+  readonly rootCertificate?: string;
+  /** Full name of the stack that keeps the root, where it is another one. */
+  readonly rootStack?: string;
 }
 
-/** By the key: a root that was renewed has another certificate, and is still the same root. */
+/** What is to be said of a stack that trusts another root than this one. */
+export interface RootDisagreement {
+  /** Whether it takes its root from where this stack does, and only has an older one yet. */
+  readonly stale: boolean;
+  readonly message: string;
+}
+
+/**
+ * Compares the root of another stack with this one's.
+ *
+ * @param keeper Full name of the stack that keeps this one's root: the stack itself, or the one that it takes it from.
+ * @returns undefined when they agree, or nobody knows.
+ */
+export function rootDisagreement(own: OwnRoot, keeper: string, theirs: PeerRoot): RootDisagreement | undefined {
+  const { name, rootCertificate, rootStack } = theirs;
+  if (
+    rootCertificate === undefined ||
+    own === "unknown" ||
+    (own !== "yet to be made" && sameRoot(own.certificate, rootCertificate))
+  ) {
+    return undefined;
+  }
+  return rootStack === keeper || name === keeper
+    ? {
+        stale: true,
+        message:
+          `${name} still trusts an older root of ${keeper}, so no call between it and this stack is accepted yet: run ` +
+          "pulumi up on it.",
+      }
+    : {
+        stale: false,
+        message:
+          `${name} trusts another root than this stack, so no call between them would be accepted: let one stack keep the ` +
+          "root (issueFor in its root setting) and the others take it (root.stack).",
+      };
+}
+
+/** By the keys: a root that was renewed has another certificate, and is still the same root. */
 function sameRoot(ours: string, theirs: string): boolean {
-  return new X509Certificate(ours).publicKey.equals(new X509Certificate(theirs).publicKey);
+  const trusted = certificates(theirs);
+  return certificates(ours).some((one) => trusted.some((other) => one.publicKey.equals(other.publicKey)));
+}
+
+/** Several where a root is being replaced by another: both are trusted for a while. */
+function certificates(pem: string): X509Certificate[] {
+  return (pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []).map(
+    (one) => new X509Certificate(one),
+  );
 }

@@ -81,11 +81,36 @@ describe("a missing peer stack", () => {
     expect(value.links).toEqual([]);
   });
 
-  it("of the community is one that gives nobody access yet, whatever addresses it has", async () => {
-    const world = { stacks: { [east]: outputs } };
+  it("of the community is one that gives nobody access yet", async () => {
+    const world = { stacks: { [east]: { ...outputs, eastWestAddresses: {} } } };
     const { value } = await peering({ ...community, clusters, peerStacks: [east] }, world);
     expect(value.peerStacks.missing).toEqual([east]);
     expect(value.links).toEqual([]);
+  });
+
+  it("may be missing in part: what is ready is linked, and the rest is named", async () => {
+    const more = { ...outputs.clusters, f: { ...agreed, podSubnet: "10.40.0.0/16" } };
+    const world = { stacks: { [east]: { ...outputs, clusters: more } } };
+    const { value } = await peering({ clusters, peerStacks: [east] }, world);
+    expect(value.links.map(({ to }) => to)).toEqual(["e"]);
+    expect(value.peerStacks.missing).toEqual([`${east}/f`]);
+    expect(warn.mock.calls.map(([text]) => text)).toEqual([
+      `These clusters of peer stacks can't be linked to yet, since they have no address: ${east}/f. Run pulumi up on them, and ` +
+        "then on this stack again, which links what is there by then.",
+    ]);
+  });
+
+  it("may be one that links name and no stack has, which is told once all stacks are there", async () => {
+    const links = [{ from: "a", to: "e" }, { between: ["a", "z"] }];
+    const first = await peering({ clusters, links, peerStacks: [east, west] }, { stacks: { [east]: outputs } });
+    expect(first.value.peerStacks.missing).toEqual([west]);
+    warn.mockClear();
+    const { value } = await peering({ clusters, links, peerStacks: [east] }, { stacks: { [east]: outputs } });
+    expect(value.peerStacks.missing).toEqual(["z"]);
+    expect(warn.mock.calls.map(([text]) => text)).toEqual([
+      "Links lead to clusters that no stack of peerStacks has: z. Correct links (there are: e), or name the stack that has them " +
+        "in peerStacks.",
+    ]);
   });
 
   it("is an error where peers are required", async () => {
@@ -114,6 +139,36 @@ describe("a stack that can't be peered with", () => {
         "free subnet (or one of the stacks another addressPool).",
       `  - ${east} trusts another root than this stack, so no call between them would be accepted: let one stack keep the ` +
         "root (issueFor in its root setting) and the others take it (root.stack).",
+    ]);
+  });
+
+  it("is told of where it is at odds with another peer stack only", async () => {
+    const other = { ...outputs, clusters: { e: agreed, f: { ...agreed, serviceSubnet: "10.30.7.0/24" } } };
+    const world = { stacks: { [east]: outputs, [west]: other } };
+    const [message = ""] = await refusals(() => peering({ clusters, peerStacks: [east, west] }, world));
+    expect(message.split("\n").slice(1)).toEqual([
+      `  - ${east} and ${west} both have a cluster e: rename one, names are unique in a mesh.`,
+      `  - ${east}: cluster e has podSubnet 10.30.0.0/16, which overlaps serviceSubnet 10.30.7.0/24 of f of ${west}: give one of ` +
+        "them a free subnet (or one of the stacks another addressPool).",
+    ]);
+  });
+
+  it("is told of for its subnets before it has an address", async () => {
+    const stack = { clusters: { e: { ...agreed, podSubnet: "10.10.0.0/16" } } };
+    const [message = ""] = await refusals(() =>
+      peering({ clusters, peerStacks: [east] }, { stacks: { [east]: stack } }),
+    );
+    expect(message).toContain(`${east}: cluster e has podSubnet 10.10.0.0/16, which overlaps`);
+  });
+
+  it.each([
+    ["solo", {}, { remoteAccess: { e: "reader of e" }, eastWestAddresses: {} }],
+    ["the community", community, {}],
+  ])("is one of the other distribution, to a stack of %s", async (_, distribution, theirs) => {
+    const world = { stacks: { [east]: { ...outputs, ...theirs } } };
+    expect(await refusals(() => peering({ ...distribution, clusters, peerStacks: [east] }, world))).toEqual([
+      `Stacks that can't share a mesh:\n  - ${east} has the other distribution: set the same one in both, they link in different ` +
+        "ways.",
     ]);
   });
 

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { afterAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { readPeerStacks } from "../../../../components/peering";
 import { kwok, parse } from "../../settings/config";
 import { type Inputs, type World, refusals, run } from "../mocks";
@@ -23,6 +23,9 @@ const sources: readonly (readonly [string, object, World["stacks"]])[] = [
 ];
 
 const warn = vi.spyOn(pulumi.log, "warn").mockResolvedValue();
+beforeEach(() => {
+  warn.mockClear();
+});
 afterAll(() => {
   warn.mockRestore();
 });
@@ -40,6 +43,22 @@ describe.each(sources)("a stack whose root is %s", (_, root, stacks) => {
   it("refuses each stack that trusts another one", async () => {
     const others = { [east]: peer("e", foreign), [west]: peer("w", foreign, "10.40.0.0/16") };
     expect(await refusals(() => read(root, { ...stacks, ...others }, [east, west]))).toEqual([refused(east, west)]);
+  });
+
+  it("only warns of one that takes its root from where this stack does, and has an older one yet", async () => {
+    const rootStack = "stack" in root ? root.stack : own;
+    const others = { [east]: { ...peer("e", foreign), rootStack } };
+    const { value } = await read(root, { ...stacks, ...others });
+    expect(value.peers.map(({ name }) => name)).toEqual(["e"]);
+    expect(warn.mock.calls.map(([text]) => text)).toEqual([
+      `${east} still trusts an older root of ${rootStack}, so no call between it and this stack is accepted yet: run pulumi up ` +
+        "on it.",
+    ]);
+  });
+
+  it("peers with a stack that trusts its root beside another, as while one replaces the other", async () => {
+    const { value } = await read(root, { ...stacks, [east]: peer("e", `${foreign}${ours}`) });
+    expect(value.peers.map(({ name }) => name)).toEqual(["e"]);
   });
 
   it("refuses it before it has a cluster, and in a first preview", async () => {
