@@ -9,7 +9,7 @@ import {
 import { Demo, demoImages } from "./components/demo";
 import { gatewayApiDefinitions, Mesh, meshImages } from "./components/mesh";
 import { type Outputs, stackOutputs } from "./components/outputs";
-import { createPeering, readPeerStacks } from "./components/peering";
+import { checkLinkMethod, createPeering, readPeerStacks } from "./components/peering";
 import { surveyClusters } from "./components/survey";
 import { createTrust } from "./components/trust";
 import { stackSettings } from "./settings";
@@ -17,12 +17,13 @@ import { stackSettings } from "./settings";
 /** One environment: the clusters of one stack, from the first container to the last link. */
 async function environment(): Promise<Outputs> {
   const settings = stackSettings();
-  const peerStacks = await readPeerStacks(settings);
-  const gatewayApi = await gatewayApiDefinitions(settings.gatewayApi);
+  const gatewayApi = settings.clusters.length > 0 ? await gatewayApiDefinitions(settings.gatewayApi) : [];
   await checkMachine(settings);
   const survey = await surveyClusters(settings, gatewayApi);
+  const peerStacks = await readPeerStacks(settings, survey.kept);
+  await checkLinkMethod(settings, peerStacks);
 
-  const trust = await createTrust(settings);
+  const trust = await createTrust(settings, survey.kept);
   const clusters = createClusters(settings, survey.findings);
   const network = new FlatNetwork(settings.network, clusters);
   const wanted = [...meshImages(settings), ...demoImages(settings), ...settings.preloadImages];
@@ -36,8 +37,8 @@ async function environment(): Promise<Outputs> {
 
   const meshes = clusters.map((cluster) => {
     const intermediate = trust.intermediates.get(cluster.name);
-    const args = { settings, gatewayApi, ...(intermediate && { intermediate }) };
-    return new Mesh(cluster, args, { dependsOn: [network, images] });
+    const certificates = { ...(intermediate && { intermediate }), ...(trust.kept && { kept: trust.kept }) };
+    return new Mesh(cluster, { settings, gatewayApi, ...certificates }, { dependsOn: [network, images] });
   });
   const peering = createPeering({ settings, meshes, peerStacks });
 

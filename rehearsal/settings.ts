@@ -83,7 +83,7 @@ function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
 
 function withoutOtherStacks({ peerStacks, root }: Settings): Change {
   const peers = peerStacks.length > 0;
-  const borrowed = root.source === "stack";
+  const borrowed = root.source === "stack" || root.source === "existing";
   return {
     config: {
       // Each rehearsal has a state of its own, whose organization has a name of Pulumi's choice.
@@ -95,7 +95,11 @@ function withoutOtherStacks({ peerStacks, root }: Settings): Change {
       ...(peers
         ? [`${peerStacks.join(", ")} ${peerStacks.length > 1 ? "count as missing peers" : "counts as a missing peer"}`]
         : []),
-      ...(borrowed ? [`a root of its own stands for that of stack ${root.stack}`] : []),
+      ...(borrowed
+        ? [
+            `a root of its own stands for ${root.source === "stack" ? `that of stack ${root.stack}` : "cacerts that someone else keeps"}`,
+          ]
+        : []),
     ],
   };
 }

@@ -1,5 +1,5 @@
 import type { Addresses } from "./addresses";
-import { checkExistingClusters, checkKindSettings } from "./checks/clusters";
+import { checkExistingClusters, checkKindSettings, checkSomeCluster } from "./checks/clusters";
 import { checkDistribution } from "./checks/distribution";
 import { checkLinks } from "./checks/links";
 import { checkNames } from "./checks/names";
@@ -31,6 +31,7 @@ export interface ParseOptions {
 export function parseSettings(config: Config, { stack, now = new Date() }: ParseOptions = {}): Settings {
   const faults = new Faults();
   const draft = readDraft(config, faults);
+  checkSomeCluster(draft, faults);
   checkNames(draft, faults);
   checkExistingClusters(draft, faults);
   const addresses = checkSubnets(draft, faults);

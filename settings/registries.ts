@@ -7,6 +7,9 @@ export const defaultVersion: Readonly<Record<Distribution, string>> = { solo: "1
 /** The first minor version whose peering chart Solo publishes, and whose registries need no repo key. */
 export const firstKeyless = 29;
 
+/** The first minor version of Solo's that peers reach by NodePorts. */
+export const firstNodePort = 28;
+
 /** The first minor version of the community's ambient multicluster. */
 export const firstCommunity = 27;
 

@@ -48,7 +48,7 @@ function withPlaceholders(config: Config, changes: string[]): Config {
 
 /** A kwok cluster in place of any other, as a stack would give it. */
 function hollow(cluster: ClusterSettings, changes: string[]): object {
-  const { name, platform, region, zone, podSubnet, serviceSubnet } = cluster;
+  const { name, platform, region, zone, nodePort, podSubnet, serviceSubnet } = cluster;
   const { controlPlanes, workers } = cluster.provisioner === "existing" ? {} : cluster;
   if (cluster.provisioner !== "kwok") {
     changes.push(`${name} is a kwok cluster instead of ${aOrAn[cluster.provisioner]} one`);
@@ -64,6 +64,7 @@ function hollow(cluster: ClusterSettings, changes: string[]): object {
     platform,
     region,
     zone,
+    nodePort,
     controlPlanes,
     workers,
     ...given,

@@ -78,7 +78,7 @@ export interface Settings {
   readonly distribution: Distribution;
   /** `1.28.5`, never with a suffix. */
   readonly istioVersion: string;
-  /** Always there for solo, never for community. The value is a secret. */
+  /** There for solo with clusters, never for community. The value is a secret. */
   readonly license?:
     | { readonly value: string }
     | { readonly secretRef: { readonly name: string; readonly namespace?: string | undefined } };

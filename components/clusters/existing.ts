@@ -4,6 +4,7 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { Refusal, type ExistingClusterSettings } from "../../settings";
 import { type Cluster, type Findings, providerSettings } from "./cluster";
+import { scopeOf } from "./identity";
 import { engineersKubeconfig, serverOf } from "./kubeconfig";
 
 /** A cluster that was there before: the stack puts the mesh into it, and takes exactly that out again. */
@@ -20,9 +21,7 @@ export class ExistingCluster extends pulumi.ComponentResource implements Cluster
   constructor(cluster: ExistingClusterSettings, found: Findings, opts?: pulumi.ComponentResourceOptions) {
     super("flatmesh:clusters:ExistingCluster", cluster.name, {}, opts);
     this.name = cluster.name;
-    // Its name is its identity: credentials and even the address of an API server change while the cluster stays the
-    // same, and taking it for another one would rebuild the mesh on top of itself.
-    this.scope = cluster.name;
+    this.scope = scopeOf(cluster);
     this.settings = cluster;
     this.found = found;
     const { kubeconfig, context } = accessTo(cluster);

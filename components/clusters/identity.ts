@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { MadeCluster } from "../../settings";
+import type { ClusterSettings, MadeCluster } from "../../settings";
 
 /**
  * The identity of a cluster that the stack makes: eight hexadecimal digits that change exactly when a setting changes
@@ -19,4 +19,11 @@ export function identityOf(cluster: MadeCluster): string {
     cluster.provisioner === "kind" ? (cluster.nodeImage ?? "") : "",
   ];
   return createHash("sha256").update(JSON.stringify(immutable)).digest("hex").slice(0, 8);
+}
+
+/** What every resource inside a cluster puts before its own Pulumi name: see {@link Cluster.scope}. */
+export function scopeOf(cluster: ClusterSettings): string {
+  // The name of an existing cluster is its identity: credentials and even the address of an API server change while the
+  // cluster stays the same, and taking it for another one would rebuild the mesh on top of itself.
+  return cluster.provisioner === "existing" ? cluster.name : `${cluster.name}-${identityOf(cluster)}`;
 }

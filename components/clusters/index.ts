@@ -6,9 +6,11 @@ import { ExistingCluster } from "./existing";
 import { KindCluster } from "./kind";
 import { KwokCluster } from "./kwok";
 
+export { ApiServer, Forbidden, Unreachable } from "./api-server";
 export { Contexts } from "./contexts";
 export { type Cluster, type Findings, inside, nothingFound } from "./cluster";
 export { accessTo, ExistingCluster } from "./existing";
+export { scopeOf } from "./identity";
 export { FlatNetwork } from "./flat-network";
 export { KwokCluster } from "./kwok";
 export { LoadBalancers } from "./load-balancers";

@@ -3,7 +3,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { MadeCluster } from "../../settings";
 import { type Cluster, nothingFound, providerSettings } from "./cluster";
-import { identityOf } from "./identity";
+import { identityOf, scopeOf } from "./identity";
 import { machineName, owner } from "./names";
 import { runScripts } from "./script";
 
@@ -46,7 +46,7 @@ export abstract class ToolMadeCluster<Settings extends MadeCluster>
     opts?: pulumi.ComponentResourceOptions,
   ) {
     const identity = identityOf(args.cluster);
-    const scope = `${args.cluster.name}-${identity}`;
+    const scope = scopeOf(args.cluster);
     super(type, scope, {}, opts);
     this.name = args.cluster.name;
     this.scope = scope;

@@ -16,6 +16,8 @@ export interface ReleaseArgs {
   readonly chart: ChartReference;
   /** Plain JSON, with secrets where they are. */
   readonly values: pulumi.Input<Record<string, pulumi.Input<unknown>>>;
+  /** What has to hold before it is made. */
+  readonly beforeCreate?: readonly pulumi.ResourceHook[];
 }
 
 /** How long a release may take until its pods are ready. */
@@ -23,14 +25,18 @@ const timeoutSeconds = 600;
 
 /** A Helm release that mends itself: one that failed or was interrupted stands in no way of the next `up`. */
 export class Release extends k8s.helm.v3.Release {
-  constructor(cluster: Cluster, { chart, ...args }: ReleaseArgs, opts: pulumi.CustomResourceOptions) {
+  constructor(
+    cluster: Cluster,
+    { chart, beforeCreate = [], ...args }: ReleaseArgs,
+    opts: pulumi.CustomResourceOptions,
+  ) {
     const name = `${cluster.scope}-${args.name}`;
     const hooks = [clearPending(name, cluster)];
     super(
       name,
       // Atomic: a failed upgrade leaves parts behind that the next one would not know of.
       { ...args, ...chart, timeout: timeoutSeconds, atomic: true },
-      { ...opts, hooks: { beforeCreate: hooks, beforeUpdate: hooks } },
+      { ...opts, hooks: { beforeCreate: [...beforeCreate, ...hooks], beforeUpdate: hooks } },
     );
   }
 }

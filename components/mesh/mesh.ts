@@ -10,7 +10,7 @@ import {
   Remains,
 } from "../clusters";
 import { Release } from "../helm";
-import { CaCertsSecret, type Intermediate } from "../trust";
+import { CaCertsSecret, type Intermediate, type KeptCertificatesWatch } from "../trust";
 import { chartOf, istioTag } from "./charts";
 import { type Definition, GatewayApi } from "./gateway-api";
 import { type ChartValues, chartValues } from "./values";
@@ -20,6 +20,8 @@ export interface MeshArgs {
   readonly gatewayApi: readonly Definition[];
   /** What istiod signs with; absent where someone else keeps the Secret `cacerts`. */
   readonly intermediate?: Intermediate;
+  /** Sees that somebody else's Secret is there before istiod needs it. */
+  readonly kept?: KeptCertificatesWatch;
 }
 
 /** Namespace of the whole mesh. */
@@ -64,7 +66,7 @@ export class Mesh extends pulumi.ComponentResource {
       new MeshControllers(cluster, { parent: this, dependsOn: [gatewayApi] });
     }
 
-    const release = releases(cluster, settings, this);
+    const release = releases(cluster, args, this);
     const base = release("base", namespace);
     const istiod = release("istiod", [base, gatewayApi, ...(cacerts ? [cacerts] : [])]);
     const cni = release("cni", [istiod]);
@@ -75,7 +77,7 @@ export class Mesh extends pulumi.ComponentResource {
 
 type MakeRelease = (chart: keyof ChartValues, dependsOn: pulumi.Resource[]) => Release;
 
-function releases(cluster: Cluster, settings: Settings, parent: pulumi.Resource): MakeRelease {
+function releases(cluster: Cluster, { settings, kept }: MeshArgs, parent: pulumi.Resource): MakeRelease {
   const { platform } = cluster.settings;
   const values = chartValues[settings.distribution]({
     cluster: cluster.name,
@@ -94,6 +96,8 @@ function releases(cluster: Cluster, settings: Settings, parent: pulumi.Resource)
         namespace: systemNamespace,
         chart: chartOf(settings, chart),
         values: values[chart],
+        // An existing cluster's were looked at before.
+        ...(chart === "istiod" && kept && cluster.madeBy && { beforeCreate: [kept.before(cluster)] }),
       },
       { parent, dependsOn },
     );

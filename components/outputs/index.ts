@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../settings";
 import type { Cluster } from "../clusters";
-import type { EstablishedLink, GatewayAddress, Peering, PeerStacks } from "../peering";
+import type { EastWestAddress, EstablishedLink, Peering, PeerStacks } from "../peering";
 import type { Trust } from "../trust";
 import { topology } from "./topology";
 
@@ -24,7 +24,7 @@ export interface ClusterOutput {
 /** What a stack tells: a stack that peers with it needs nothing else. */
 export interface Outputs {
   readonly clusters: Readonly<Record<string, ClusterOutput>>;
-  readonly eastWestAddresses: Readonly<Record<string, pulumi.Output<GatewayAddress>>>;
+  readonly eastWestAddresses: Readonly<Record<string, pulumi.Output<EastWestAddress>>>;
   /** PEM; absent where someone else keeps the certificates. */
   readonly rootCertificate?: pulumi.Output<string>;
   /** Full name of the stack that the root is taken from; absent where it is this stack's own, or nobody's. */

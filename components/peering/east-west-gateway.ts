@@ -1,17 +1,37 @@
+import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { Refusal } from "../../settings";
 import { type Cluster, ensureNamespace, inside } from "../clusters";
 import { gatewayAddress } from "./address";
-import { Gateway, type GatewayAddress, listeners } from "./gateway";
+import { discoveryPort, type EastWestAddress, Gateway, listeners } from "./gateway";
 
 /** Namespace of both Gateways of a peering, and name of the one that peers reach. */
 export const eastWest = "istio-eastwest";
+
+const parametersName = "istio-eastwest-service";
+
+/**
+ * Gives the Gateway's Service a port of the nodes that is known beforehand: the peers have to name it, and nothing tells them
+ * of one that the API server has chosen. (Istio's "Automated deployment" of Gateways reads such a ConfigMap.)
+ */
+function nodePortParameters(
+  cluster: Cluster,
+  nodePort: number,
+  opts: pulumi.CustomResourceOptions,
+): k8s.core.v1.ConfigMap {
+  const service = { spec: { type: "NodePort", ports: [{ port: discoveryPort, nodePort }] } };
+  return new k8s.core.v1.ConfigMap(
+    `${cluster.scope}-${parametersName}`,
+    { metadata: { name: parametersName, namespace: eastWest }, data: { service: JSON.stringify(service) } },
+    opts,
+  );
+}
 
 /** The Gateway through which the control planes of peers discover a cluster's services. It is done when it has an address. */
 export class EastWestGateway extends pulumi.ComponentResource {
   readonly cluster: Cluster;
   /** Where peers reach it. */
-  readonly address: pulumi.Output<GatewayAddress>;
+  readonly address: pulumi.Output<EastWestAddress>;
 
   constructor(cluster: Cluster, network: string, opts?: pulumi.ComponentResourceOptions) {
     super("flatmesh:peering:EastWestGateway", `${cluster.scope}-eastwest`, {}, inside(cluster, opts));
@@ -19,6 +39,9 @@ export class EastWestGateway extends pulumi.ComponentResource {
     // Recorded on the children, so that a destroy takes them away before the mesh that serves them.
     const dependsOn = [opts?.dependsOn ?? []].flat() as pulumi.Resource[];
     const namespace = ensureNamespace(cluster, eastWest, {}, { parent: this, dependsOn });
+    const { nodePort } = cluster.settings;
+    const inNamespace = { parent: this, dependsOn: [...dependsOn, ...namespace] };
+    const parameters = nodePort && nodePortParameters(cluster, nodePort.port, inNamespace);
     const gateway = new Gateway(
       `${cluster.scope}-${eastWest}`,
       {
@@ -30,13 +53,29 @@ export class EastWestGateway extends pulumi.ComponentResource {
             "topology.istio.io/cluster": cluster.name,
             "topology.istio.io/network": network,
           },
-          annotations: { "pulumi.com/waitFor": '["condition=Programmed","jsonpath={.status.addresses}"]' },
+          annotations: {
+            ...(nodePort && {
+              "networking.istio.io/service-type": "NodePort",
+              "peering.solo.io/data-plane-service-type": "nodeport",
+            }),
+            "pulumi.com/waitFor": '["condition=Programmed","jsonpath={.status.addresses}"]',
+          },
         },
-        spec: { gatewayClassName: eastWest, listeners },
+        spec: {
+          gatewayClassName: eastWest,
+          listeners: listeners(),
+          ...(parameters && {
+            infrastructure: { parametersRef: { group: "", kind: "ConfigMap", name: parametersName } },
+          }),
+        },
       },
-      { parent: this, dependsOn: [...dependsOn, ...namespace] },
+      { ...inNamespace, dependsOn: [...inNamespace.dependsOn, ...(parameters ? [parameters] : [])] },
     );
-    this.address = gateway.status.apply((status) => {
+    this.address = gateway.status.apply((status): EastWestAddress => {
+      if (nodePort) {
+        // Of its Service the Gateway only knows a name inside the cluster.
+        return { ...gatewayAddress(nodePort.address), port: nodePort.port };
+      }
       const address = status?.addresses?.[0];
       if (address === undefined) {
         throw new Refusal(

@@ -11,6 +11,9 @@ export interface GatewaySpec {
   readonly gatewayClassName: string;
   readonly addresses?: pulumi.Input<pulumi.Input<GatewayAddress>[]>;
   readonly listeners: readonly Listener[];
+  readonly infrastructure?: {
+    readonly parametersRef: { readonly group: string; readonly kind: string; readonly name: string };
+  };
 }
 
 /** Where a Gateway is reached: `value` is an IP address or a DNS name, as `type` says. */
@@ -48,11 +51,22 @@ export class Gateway extends pulumi.CustomResource {
   }
 }
 
-/** The listeners of both Gateways of a peering: the mesh's own traffic, and the control planes' discovery. */
-export const listeners: readonly Listener[] = [
-  listener("cross-network", 15008, "HBONE"),
-  listener("xds-tls", 15012, "TLS"),
-];
+/** Where a cluster's east-west Gateway is reached. */
+export interface EastWestAddress extends GatewayAddress {
+  /** The nodes' port for the control planes of others; absent where a load balancer answers on the Gateway's own ports. */
+  readonly port?: number;
+}
+
+/** The port of an east-west Gateway that serves the control planes of others. */
+export const discoveryPort = 15012;
+
+/**
+ * The listeners of both Gateways of a peering: the mesh's own traffic, and the control planes' discovery. That of a peer says
+ * which port of its address the discovery is on.
+ */
+export function listeners(discovery = discoveryPort): readonly Listener[] {
+  return [listener("cross-network", 15008, "HBONE"), listener("xds-tls", discovery, "TLS")];
+}
 
 function listener(name: string, port: number, protocol: string): Listener {
   return { name, port, protocol, tls: { mode: "Passthrough" }, allowedRoutes: { namespaces: { from: "Same" } } };

@@ -1,4 +1,5 @@
 export { eastWest } from "./east-west-gateway";
-export { type GatewayAddress } from "./gateway";
+export { type EastWestAddress } from "./gateway";
+export { checkLinkMethod } from "./link-method";
 export { type PeerStacks, readPeerStacks } from "./peer-stacks";
 export { type EstablishedLink, type Peering, createPeering } from "./peering";

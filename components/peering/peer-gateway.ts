@@ -1,8 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "../clusters";
 import { eastWest } from "./east-west-gateway";
-import { Gateway, listeners } from "./gateway";
+import { type EastWestAddress, Gateway, type GatewayAddress, listeners } from "./gateway";
 import type { Peer } from "./peer";
+
+/** How a peer wants its data plane to be reached. */
+const preferredServiceType = "peering.solo.io/preferred-data-plane-service-type";
 
 /** The Gateway that stands for a peer: with it, services of `cluster` may call those of `peer`. */
 export class PeerGateway extends Gateway {
@@ -16,6 +19,7 @@ export class PeerGateway extends Gateway {
           annotations: {
             "gateway.istio.io/service-account": "istio-eastwest",
             "gateway.istio.io/trust-domain": peer.trustDomain,
+            ...(peer.nodePort !== undefined && { [preferredServiceType]: "nodeport" }),
           },
           labels: {
             "topology.istio.io/cluster": peer.name,
@@ -26,11 +30,16 @@ export class PeerGateway extends Gateway {
         },
         spec: {
           gatewayClassName: "istio-remote",
-          addresses: peer.address === undefined ? [] : [peer.address],
-          listeners,
+          addresses: peer.address === undefined ? [] : [pulumi.output(peer.address).apply(plainAddress)],
+          listeners: listeners(peer.nodePort),
         },
       },
       opts,
     );
   }
+}
+
+/** The port has a place of its own, in the listeners. */
+function plainAddress({ type, value }: EastWestAddress): GatewayAddress {
+  return { type, value };
 }

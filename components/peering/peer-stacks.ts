@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { Refusal, type Settings, planLinks } from "../../settings";
 import { outputsOf, ownName } from "../stacks";
+import type { Kept } from "../trust";
 import type { Peer } from "./peer";
 import { type PeerCluster, conflicts, disagreements } from "./peer-agreement";
 import { type RootDisagreement, isCertificate, ownRoot, rootDisagreement } from "./root-agreement";
@@ -49,12 +50,13 @@ export interface PeerStacks {
  * Reads the outputs of the peer stacks. A stack that was never deployed is missing, no error: of two stacks that need each
  * other, one has to come first.
  *
+ * @param kept Certificates that somebody else keeps, where that is so.
  * @throws Refusal when a stack can't be peered with (another network, trust domain or root, overlapping subnets, a name
  * twice), or when a peer is missing and `requirePeers` is set.
  */
-export async function readPeerStacks(settings: Settings): Promise<PeerStacks> {
+export async function readPeerStacks(settings: Settings, kept: Kept = { certificates: [] }): Promise<PeerStacks> {
   const stacks = await Promise.all(settings.peerStacks.map((name) => readStack(name, settings)));
-  const roots = await compareRoots(settings, stacks);
+  const roots = await compareRoots(settings, kept, stacks);
   const faults = [
     ...stacks.flatMap(({ name, clusters, otherDistribution }) => [
       ...disagreements(settings, name, clusters),
@@ -77,11 +79,11 @@ export async function readPeerStacks(settings: Settings): Promise<PeerStacks> {
   };
 }
 
-async function compareRoots(settings: Settings, stacks: readonly PeerStack[]): Promise<RootDisagreement[]> {
+async function compareRoots(settings: Settings, kept: Kept, stacks: readonly PeerStack[]): Promise<RootDisagreement[]> {
   if (stacks.every(({ rootCertificate }) => rootCertificate === undefined)) {
     return [];
   }
-  const own = await ownRoot(settings);
+  const own = await ownRoot(settings, kept);
   const keeper = settings.root.source === "stack" ? settings.root.stack : ownName();
   return stacks.flatMap((stack) => rootDisagreement(own, keeper, stack) ?? []);
 }
@@ -155,7 +157,12 @@ async function readStack(name: string, settings: Settings): Promise<PeerStack> {
     clusters: Object.entries(clusters).map(([cluster, { region, zone, ...rest }]): PeerCluster => {
       const address = eastWestAddresses[cluster];
       const labels = { ...(region !== undefined && { region }), ...(zone !== undefined && { zone }) };
-      return { name: cluster, ...rest, ...labels, ...(address && { address }) };
+      return {
+        name: cluster,
+        ...rest,
+        ...labels,
+        ...(address && { address, ...(address.port !== undefined && { nodePort: address.port }) }),
+      };
     }),
     // A cluster that its stack has not finished yet offers nothing to link to.
     unready: Object.keys(clusters).filter((cluster) => !(cluster in offered)),

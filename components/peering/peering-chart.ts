@@ -4,13 +4,16 @@ import { type ChartReference, Release } from "../helm";
 import { eastWest } from "./east-west-gateway";
 import type { Peer } from "./peer";
 
+/** Name of the release. */
+export const peeringRelease = "peering-remote";
+
 /** All peers of a cluster in one release of the peering chart: each upgrade replaces its whole list. */
 export class PeeringChart extends Release {
   constructor(cluster: Cluster, peers: readonly Peer[], chart: ChartReference, opts: pulumi.CustomResourceOptions) {
     super(
       cluster,
       {
-        name: "peering-remote",
+        name: peeringRelease,
         namespace: eastWest,
         chart,
         values: { eastwest: { create: false }, remote: { create: true, items: peers.map(item) } },
@@ -29,6 +32,7 @@ function item(peer: Peer): Record<string, pulumi.Input<unknown>> {
     network: peer.network,
     ...(address && { addressType: address.type, address: address.value }),
     trustDomain: peer.trustDomain,
+    ...(peer.nodePort !== undefined && { preferredDataplaneServiceType: "nodeport", nodeport: peer.nodePort }),
     ...(peer.region !== undefined && { region: peer.region }),
     ...(peer.zone !== undefined && { zone: peer.zone }),
   };

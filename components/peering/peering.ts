@@ -3,7 +3,7 @@ import { type Link, type Settings, planLinks } from "../../settings";
 import { type Cluster, inside } from "../clusters";
 import { type Mesh, chartOf } from "../mesh";
 import { EastWestGateway } from "./east-west-gateway";
-import type { GatewayAddress } from "./gateway";
+import type { EastWestAddress } from "./gateway";
 import type { Peer } from "./peer";
 import { PeerGateway } from "./peer-gateway";
 import type { PeerStacks } from "./peer-stacks";
@@ -27,7 +27,7 @@ export interface EstablishedLink extends Link {
 export interface Peering {
   readonly links: readonly EstablishedLink[];
   /** By cluster. */
-  readonly eastWestAddresses: Readonly<Record<string, pulumi.Output<GatewayAddress>>>;
+  readonly eastWestAddresses: Readonly<Record<string, pulumi.Output<EastWestAddress>>>;
   /** Secret kubeconfigs of readers, by cluster; absent in the solo distribution, which needs none. */
   readonly remoteAccess?: Readonly<Record<string, pulumi.Output<string>>>;
 }
@@ -40,11 +40,12 @@ export function createPeering(args: PeeringArgs): Peering {
 function peerByGateways({ settings, meshes, peerStacks }: PeeringArgs): Peering {
   const gateways = meshes.map((mesh) => new EastWestGateway(mesh.cluster, settings.network, { dependsOn: [mesh] }));
   const own = gateways.map(({ cluster, address }): Peer => {
-    const { region, zone } = cluster.settings;
+    const { nodePort, region, zone } = cluster.settings;
     return {
       name: cluster.name,
       address,
       ...meshOf(settings),
+      ...(nodePort && { nodePort: nodePort.port }),
       ...(region !== undefined && { region }),
       ...(zone !== undefined && { zone }),
     };

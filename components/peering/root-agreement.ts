@@ -2,6 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { z } from "zod";
 import type { Settings } from "../../settings";
 import { outputsOf, ownOutputs } from "../stacks";
+import type { Kept } from "../trust";
 
 /** What is known of the root that this stack trusts before anything is made. */
 export type OwnRoot = { readonly certificate: string } | "yet to be made" | "unknown";
@@ -17,11 +18,13 @@ export function isCertificate(text: string): boolean {
   }
 }
 
-/** The root of this stack, as far as it can be known: `unknown` where someone else keeps the certificates. */
-export async function ownRoot({ root }: Settings): Promise<OwnRoot> {
+/** The root of this stack, as far as it can be known. What somebody else keeps is known where it could be looked at. */
+export async function ownRoot({ root }: Settings, { rootCertificate }: Kept): Promise<OwnRoot> {
   switch (root.source) {
     case "existing":
-      return "unknown";
+      return rootCertificate !== undefined && isCertificate(rootCertificate)
+        ? { certificate: rootCertificate }
+        : "unknown";
     case "given":
       return { certificate: root.certificate };
     case "stack": {

@@ -46,7 +46,9 @@ export async function ownResources(): Promise<ReadonlySet<string>> {
   const { outputs = {} } = (await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", {
     stackName: ownName(),
   })) as { readonly outputs?: Readonly<Record<string, { readonly type: string }>> };
-  return new Set(Object.entries(outputs).map(([urn, { type }]) => resourceKey(type, urn.split("::").slice(3).join("::"))));
+  return new Set(
+    Object.entries(outputs).map(([urn, { type }]) => resourceKey(type, urn.split("::").slice(3).join("::"))),
+  );
 }
 
 /** How {@link ownResources} has a resource. */

@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type ExistingClusterSettings, Refusal, type Settings } from "../../settings";
-import { accessTo, type Findings } from "../clusters";
+import { accessTo, ApiServer, type Findings, Forbidden, scopeOf, Unreachable } from "../clusters";
 import { ownResources } from "../stacks";
-import { ApiServer, Forbidden, Unreachable } from "./api-server";
+import { type Kept, keptRoot } from "../trust";
 import type { Facts } from "./facts";
 import type { Definitions } from "./gateway-api";
-import { judge } from "./judge";
+import { judge, type Judgement } from "./judge";
 import { look } from "./look";
 import { holds, plannedNamespaces, wantedOf } from "./wanted";
 
@@ -13,8 +13,8 @@ import { holds, plannedNamespaces, wantedOf } from "./wanted";
 export interface Survey {
   /** By cluster. */
   readonly findings: ReadonlyMap<string, Findings>;
-  /** By cluster: what its Secret `cacerts` holds, in the clear. Only of clusters that could be looked at, and where asked for. */
-  readonly cacerts: ReadonlyMap<string, Readonly<Record<string, string>> | undefined>;
+  /** The certificates in them; none where the stack makes them itself. */
+  readonly kept: Kept;
 }
 
 /**
@@ -26,28 +26,36 @@ export interface Survey {
 export async function surveyClusters(settings: Settings, definitions: Definitions): Promise<Survey> {
   const existing = settings.clusters.filter((cluster) => cluster.provisioner === "existing");
   if (existing.length === 0) {
-    return { findings: new Map(), cacerts: new Map() };
+    return { findings: new Map(), kept: { certificates: [] } };
   }
   const state = await ownResources();
   const looks = await Promise.all(
-    existing.map(async (cluster) => ({ name: cluster.name, facts: await lookAt(cluster, settings, state) })),
+    existing.map(async (cluster) => {
+      const scope = scopeOf(cluster);
+      const facts = await lookAt(cluster, settings, isSetUp(scope, state));
+      const judgement: Judgement = facts
+        ? judge({ scope, settings, definitions, facts, state })
+        : { findings: remembered(scope, settings, definitions, state), faults: [], warnings: [] };
+      return { name: cluster.name, facts, ...judgement };
+    }),
   );
-  const judgements = looks.flatMap(({ name, facts }) =>
-    facts === undefined ? [] : [{ name, ...judge({ scope: name, settings, definitions, facts, state }) }],
+  const certificates = looks.flatMap(({ name, facts }) =>
+    facts && settings.root.source === "existing" ? [{ cluster: name, files: facts.cacerts }] : [],
   );
-  const faults = judgements.flatMap(({ name, faults: list }) => list.map((fault) => `  - cluster ${name}: ${fault}`));
+  const root = keptRoot(certificates);
+  const faults = [
+    ...looks.flatMap(({ name, faults: list }) => list.map((fault) => `  - cluster ${name}: ${fault}`)),
+    ...root.faults.map((fault) => `  - ${fault}`),
+  ];
   if (faults.length > 0) {
-    throw new Refusal(`What stands in existing clusters is in the way:\n${faults.join("\n")}`);
+    throw new Refusal(`Existing clusters can't take this stack's mesh:\n${faults.join("\n")}`);
   }
-  judgements.forEach(({ name, warnings }) => {
+  looks.forEach(({ name, warnings }) => {
     warnings.forEach((warning) => void pulumi.log.warn(`Cluster ${name}: ${warning}`));
   });
-  const judged = new Map(judgements.map(({ name, findings }) => [name, findings]));
   return {
-    findings: new Map(
-      existing.map(({ name }) => [name, judged.get(name) ?? remembered(name, settings, definitions, state)]),
-    ),
-    cacerts: new Map(looks.flatMap(({ name, facts }) => (facts ? [[name, facts.cacerts] as const] : []))),
+    findings: new Map(looks.map(({ name, findings }) => [name, findings])),
+    kept: { certificates, ...(root.rootCertificate !== undefined && { rootCertificate: root.rootCertificate }) },
   };
 }
 
@@ -55,7 +63,8 @@ export async function surveyClusters(settings: Settings, definitions: Definition
 async function lookAt(
   cluster: ExistingClusterSettings,
   settings: Settings,
-  state: ReadonlySet<string>,
+  /** Whether the stack's mesh is in it by now. */
+  setUp: boolean,
 ): Promise<Facts | undefined> {
   try {
     return await look(await ApiServer.open(accessTo(cluster)), wantedOf(settings));
@@ -70,7 +79,7 @@ async function lookAt(
       throw error;
     }
     const message = `Cluster ${cluster.name} can't be looked at: ${error.message}.`;
-    if (!pulumi.runtime.isDryRun() && !isSetUp(cluster.name, state)) {
+    if (!pulumi.runtime.isDryRun() && !setUp) {
       throw new Refusal(`${message} Correct its kubeconfig or context, or take it out of the settings.`);
     }
     void pulumi.log.warn(`${message} The plan takes it to be as this stack has left it.`);

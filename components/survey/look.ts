@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ApiServer } from "./api-server";
+import type { ApiServer } from "../clusters";
 import type { DefinitionFact, Facts, NamespaceFact, ObjectReference } from "./facts";
 
 /** What to look for in a cluster. */
@@ -30,7 +30,6 @@ const Many = z.object({
     .nullish()
     .transform((items) => items ?? []),
 });
-const Secret = z.object({ data: Texts });
 const Resources = z.object({ resources: z.array(z.object({ name: z.string() })).default([]) });
 
 /** The group of the Gateway API, which is also the end of its definitions' names. */
@@ -48,7 +47,7 @@ export async function look(server: ApiServer, wanted: Wanted): Promise<Facts> {
     lookUpReleases(server),
     list(server, "/apis/apps/v1/deployments?labelSelector=app%3Distiod"),
     lookUpObjects(server, wanted.objects),
-    wanted.cacerts ? readSecret(server, "istio-system", "cacerts") : undefined,
+    wanted.cacerts ? server.secret("istio-system", "cacerts") : undefined,
   ]);
   return {
     namespaces,
@@ -122,19 +121,6 @@ function pathOf({ apiVersion, kind, namespace, name }: ObjectReference): string 
   const root = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
   const within = namespace === undefined ? "" : `/namespaces/${namespace}`;
   return `${root}${within}/${kind.toLowerCase()}s/${name}`;
-}
-
-async function readSecret(
-  server: ApiServer,
-  namespace: string,
-  name: string,
-): Promise<Readonly<Record<string, string>> | undefined> {
-  const secret = await server.get(`/api/v1/namespaces/${namespace}/secrets/${name}`);
-  if (secret === undefined) {
-    return undefined;
-  }
-  const entries = Object.entries(Secret.parse(secret).data);
-  return Object.fromEntries(entries.map(([key, base64]) => [key, Buffer.from(base64, "base64").toString("utf8")]));
 }
 
 async function list(server: ApiServer, path: string): Promise<Metadata[]> {

@@ -3,17 +3,23 @@ import type { IssuingSettings, Settings } from "../../settings";
 import type { Authority, Intermediate } from "./authority";
 import { IntermediateCertificate } from "./intermediate";
 import { RootCertificate } from "./root";
+import type { Kept } from "./kept";
+import { KeptCertificatesWatch } from "./kept-watch";
 import { handover, intermediatesOf } from "./root-stack";
 
 export type { Intermediate } from "./authority";
 export { CaCertsSecret } from "./cacerts";
+export { type Kept, type KeptCertificates, keptRoot } from "./kept";
+export type { KeptCertificatesWatch } from "./kept-watch";
 
 /** One root for all clusters, and an intermediate for each. */
 export interface Trust {
-  /** PEM; absent where someone else keeps the clusters' certificates. */
+  /** PEM; absent where someone else keeps the clusters' certificates, and they could not be looked at. */
   readonly rootCertificate?: pulumi.Output<string>;
   /** By the mesh's name of the cluster; empty where someone else keeps them. */
   readonly intermediates: ReadonlyMap<string, Intermediate>;
+  /** Where somebody else keeps them: what sees that they are there. */
+  readonly kept?: KeptCertificatesWatch;
   /** Intermediates for the clusters of other stacks, a secret by cluster name; absent where this stack signs none. */
   readonly issued?: pulumi.Output<unknown>;
 }
@@ -21,14 +27,19 @@ export interface Trust {
 /**
  * Makes, takes or leaves alone the certificates of the mesh, as the settings' `root` says.
  *
+ * @param kept What somebody else keeps in clusters that could be looked at.
  * @throws Refusal when the stack that keeps the root has not signed for all clusters.
  */
-export async function createTrust(settings: Settings): Promise<Trust> {
+export async function createTrust(settings: Settings, kept: Kept = { certificates: [] }): Promise<Trust> {
   const clusters = settings.clusters.map(({ name }) => name);
   const { root } = settings;
   switch (root.source) {
     case "existing":
-      return { intermediates: new Map() };
+      return {
+        intermediates: new Map(),
+        kept: new KeptCertificatesWatch(kept.certificates),
+        ...(kept.rootCertificate !== undefined && { rootCertificate: pulumi.output(kept.rootCertificate) }),
+      };
     case "stack": {
       const intermediates = await intermediatesOf(root.stack, clusters);
       const [first] = intermediates.values();

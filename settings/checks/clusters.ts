@@ -2,6 +2,22 @@ import type { Draft } from "../draft";
 import type { Faults } from "../faults";
 import { contextFault } from "../schema/kubeconfig";
 
+/** A stack has clusters, or at least keeps the root for those of others. */
+export function checkSomeCluster({ whole }: Draft, faults: Faults): void {
+  const { clusters, root } = whole;
+  const issues =
+    root !== undefined && ("generate" in root ? root.generate.issueFor : "issueFor" in root ? root.issueFor : []);
+  if (clusters?.length === 0 && root !== undefined && (!issues || issues.length === 0)) {
+    faults.add({
+      path: "clusters",
+      problem: "has 0 entries",
+      remedy:
+        "list at least one cluster, such as {name: cluster-1, provisioner: kind}; only a stack that keeps the root for " +
+        "others (issueFor in its root) needs none",
+    });
+  }
+}
+
 /** An existing cluster can be reached, and each is listed once. */
 export function checkExistingClusters({ clusters, given }: Draft, faults: Faults): void {
   const seen = new Map<string, number>();

@@ -1,11 +1,15 @@
 import type { Draft } from "../draft";
 import type { Faults } from "../faults";
-import { defaultVersion, firstCommunity, firstKeyless } from "../registries";
+import { defaultVersion, firstCommunity, firstKeyless, firstNodePort } from "../registries";
 import { minorOf } from "../schema/version";
 
 /** Version, licence, repo key and link method are there and go together, as the distribution has them. */
 export function checkDistribution(draft: Draft, faults: Faults): void {
   const { distribution } = draft.whole;
+  if (draft.whole.clusters?.length === 0) {
+    // Nothing of it is installed anywhere.
+    return;
+  }
   if (distribution === "solo") {
     checkSolo(draft, faults);
   } else if (distribution === "community") {
@@ -17,6 +21,16 @@ export function checkDistribution(draft: Draft, faults: Faults): void {
 function minor({ whole, said }: Draft, distribution: "solo" | "community"): number | undefined {
   const version = said.has("istioVersion") ? whole.istioVersion : defaultVersion[distribution];
   return version === undefined ? undefined : minorOf(version);
+}
+
+/** The clusters that are reached by NodePorts. */
+function nodePorts({ given }: Draft): { readonly path: string }[] {
+  const clusters: unknown = given["clusters"];
+  return (Array.isArray(clusters) ? (clusters as unknown[]) : []).flatMap((cluster, index) =>
+    typeof cluster === "object" && cluster !== null && "nodePort" in cluster
+      ? [{ path: `clusters[${String(index)}].nodePort` }]
+      : [],
+  );
 }
 
 function checkSolo(draft: Draft, faults: Faults): void {
@@ -49,6 +63,15 @@ function checkSolo(draft: Draft, faults: Faults): void {
         "(`pulumi config set flatmesh:repoKey`), or give both charts and images",
     });
   }
+  if (version < firstNodePort) {
+    nodePorts(draft).forEach(({ path }) => {
+      faults.add({
+        path,
+        problem: `needs Istio 1.${String(firstNodePort)} or later: the distribution has no data plane by NodePorts before`,
+        remedy: `remove it, or write istioVersion 1.${String(firstNodePort)}.0 or later`,
+      });
+    });
+  }
   if (version < firstKeyless && whole.linkMethod === "chart") {
     faults.add({
       path: "linkMethod",
@@ -76,6 +99,13 @@ function checkCommunity(draft: Draft, faults: Faults): void {
       remedy: "write gateways, or leave it out",
     });
   }
+  nodePorts(draft).forEach(({ path }) => {
+    faults.add({
+      path,
+      problem: "is for the solo distribution: the community has no east-west Gateway",
+      remedy: "remove it: the control planes read one another's API servers",
+    });
+  });
   const version = minor(draft, "community");
   if (version !== undefined && version < firstCommunity) {
     faults.add({

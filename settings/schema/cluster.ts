@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { kubeconfigFault } from "./kubeconfig";
 import { notes } from "./notes";
-import { dnsLabel, image, judged, labelValue, subnet, text } from "./texts";
+import { dnsLabel, hostAddress, image, judged, labelValue, subnet, text } from "./texts";
 
 /** The platforms that Istio's charts have a profile for (`global.platform`); plain Kubernetes needs none. */
 export const platforms = ["openshift", "gke", "k3d", "k3s", "microk8s", "minikube"] as const;
@@ -18,6 +18,24 @@ const place = {
     .register(notes, { fallback: "plain Kubernetes" }),
   region: labelValue.optional().describe("Region that peers see the cluster in (topology.kubernetes.io/region)"),
   zone: labelValue.optional().describe("Zone that peers see the cluster in (topology.kubernetes.io/zone)"),
+};
+
+/** What Kubernetes gives to Services of type NodePort unless told otherwise (--service-node-port-range) has 30012 in it. */
+const usualNodePort = 30012;
+
+const reach = {
+  nodePort: z
+    .strictObject({
+      address: hostAddress.describe("Address under which other clusters reach its nodes: an IP address, or a DNS name"),
+      port: z
+        .int()
+        .min(1, { error: "write 1 or more" })
+        .max(65535, { error: "write 65535 or less" })
+        .default(usualNodePort)
+        .describe("Port of all nodes for the control planes of others, of those that the cluster has for NodePorts"),
+    })
+    .optional()
+    .describe("For a cluster without load balancers: others reach its east-west Gateway by the nodes' own addresses"),
 };
 
 const planned = { fallback: "planned" };
@@ -57,6 +75,7 @@ export const kindCluster = z
     name,
     provisioner: z.literal("kind").describe(provisioner),
     ...place,
+    ...reach,
     ...subnets,
     ...nodes,
     nodeImage: image.optional().describe("Image of its nodes").register(notes, { fallback: "kind's own" }),
@@ -65,7 +84,14 @@ export const kindCluster = z
 
 /** A control plane with nodes and pods that only say that they run, made by kwokctl. */
 export const kwokCluster = z
-  .strictObject({ name, provisioner: z.literal("kwok").describe(provisioner), ...place, ...subnets, ...nodes })
+  .strictObject({
+    name,
+    provisioner: z.literal("kwok").describe(provisioner),
+    ...place,
+    ...reach,
+    ...subnets,
+    ...nodes,
+  })
   .register(notes, { title: "kwok clusters" });
 
 /** A cluster that is there already, whatever runs it. */
@@ -74,6 +100,7 @@ export const existingCluster = z
     name,
     provisioner: z.literal("existing").describe(provisioner),
     ...place,
+    ...reach,
     ...subnets,
     kubeconfig: judged(kubeconfigFault)
       .register(notes, { secret: true })

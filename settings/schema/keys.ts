@@ -35,7 +35,9 @@ const link = z.union(
  * the README's table and the declarations in Pulumi.yaml are made from it.
  */
 export const keys = {
-  clusters: z.array(cluster, { error: aCluster }).min(1, { error: aCluster }).describe("The clusters of the mesh"),
+  clusters: z
+    .array(cluster, { error: aCluster })
+    .describe("The clusters of the mesh; may be empty where the stack only keeps the root for others (`issueFor`)"),
   uniqueNames: z
     .boolean()
     .default(false)

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { z } from "zod";
 import type { Verdict } from "../faults";
 import { subnetFault } from "../ipv4";
@@ -40,6 +41,19 @@ export const dnsName = text(
   "use lower-case letters, digits, '-' and '.', with a letter or digit around each '.', 253 characters at most",
   /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/,
 );
+
+/** Where a machine is reached from others: an IP address, or a DNS name. */
+export const hostAddress = judged((value) => {
+  if (/^(localhost|127\..*|0\.0\.0\.0|::1?)$/.test(value)) {
+    return { problem: "is an address that each machine has for itself", remedy: "write one that others reach it by" };
+  }
+  return isIP(value) !== 0 || (dnsName.safeParse(value).success && !/^[\d.]+$/.test(value))
+    ? undefined
+    : {
+        problem: "is neither an IP address nor a DNS name",
+        remedy: "write it without scheme and port, such as 10.0.0.5",
+      };
+});
 
 /** The value of a Kubernetes label, not empty. */
 export const labelValue = text(

@@ -10,7 +10,17 @@ import { ofNamespace } from "../../../settings";
 import { playKindMachine } from "../../support/kind-machine";
 import { config, existing, kind, kwok } from "../settings/config";
 import { FakeApiServer } from "./api-server";
-import { type Inputs, type Recorded, type Run, type World, kubeconfigText, refusals, run, valueOf } from "./mocks";
+import {
+  type Inputs,
+  type Recorded,
+  type Run,
+  type World,
+  base64,
+  kubeconfigText,
+  refusals,
+  run,
+  valueOf,
+} from "./mocks";
 import { authorityKey, rootCertificate } from "./peering/certificates";
 
 const root = join(__dirname, "..", "..", "..");
@@ -216,9 +226,13 @@ describe("the outputs", () => {
     expect(value.eastWestAddresses).toEqual({});
   });
 
-  it("have no root where someone else keeps the certificates, and signed intermediates where others need them", async () => {
+  it("have the root where someone else keeps the certificates, and signed intermediates where others need them", async () => {
+    const certificate = rootCertificate(authorityKey());
+    const data = { "ca-cert.pem": base64(certificate), "root-cert.pem": base64(certificate) };
+    found.objects.set("/api/v1/namespaces/istio-system/secrets/cacerts", { data });
     const { value } = await program({ ...three, root: { existing: true } });
-    expect(value).not.toHaveProperty("rootCertificate");
+    found.objects.clear();
+    expect(await valueOf(pulumi.output(value.rootCertificate))).toBe(certificate);
     const keeper = await program({ ...three, root: { generate: { issueFor: ["d"] } } });
     expect(await pulumi.isSecret(keeper.value.intermediates ?? pulumi.output(""))).toBe(true);
   });
@@ -238,6 +252,12 @@ describe("an environment that is refused", () => {
     ["for its settings", { license: undefined }, {}, /license/],
     ["for a peer that it can't share a mesh with", { peerStacks: [other] }, { stacks }, /another root/],
     ["for a peer that is missing", { peerStacks: [other], requirePeers: true }, {}, /requirePeers/],
+    [
+      "for certificates that nobody keeps",
+      { root: { existing: true } },
+      {},
+      /cluster c: Secret \S+\/cacerts is not there/,
+    ],
     ["for certificates that nobody has signed", { root: { stack: other } }, { stacks }, /no intermediate for a, b, c/],
   ])("%s has made nothing", async (_, changes, world, message) => {
     const made: string[] = [];
@@ -282,10 +302,7 @@ function program(settings: Inputs, world?: World): Promise<Run<Outputs>> {
   const texts = Object.entries(config(Object.fromEntries(given))).map(([key, text]) => [
     `flatmesh:${key}`,
     // What a found cluster has is read before the program makes anything.
-    text.replaceAll(
-      String.raw`https://127.0.0.1:6443\"`,
-      String.raw`${found.url}\",\"insecure-skip-tls-verify\":true`,
-    ),
+    text.replaceAll(String.raw`https://127.0.0.1:6443\"`, String.raw`${found.url}\",\"insecure-skip-tls-verify\":true`),
   ]);
   return run(() => {
     pulumi.runtime.setAllConfig(Object.fromEntries(texts) as Record<string, string>);

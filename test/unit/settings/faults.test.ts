@@ -5,10 +5,54 @@ import { config, existing, faultsOf, kind, kwok, linesOf, refusal, stack } from 
 const longName = "n".repeat(46);
 const kubeconfig = "clusters: [{name: c}]\ncontexts: [{name: here}]\nusers: [{name: u, user: {token: t0p-s3cret}}]\n";
 
+const byNode = (address: string, more: object = {}) => existing("a", { nodePort: { address, ...more } });
+
 /** Changes to a stack without fault, and the one fault that they make: its path, and what its problem and remedy say. */
 const single: [string, Record<string, unknown>, string, RegExp, RegExp][] = [
   ["no clusters", { clusters: undefined }, "clusters", /missing/, /at least one cluster/],
   ["an empty list of clusters", { clusters: [] }, "clusters", /0 entries/, /at least one cluster/],
+  [
+    "no cluster, of a stack whose root nobody takes",
+    { clusters: [], root: { generate: {} } },
+    "clusters",
+    /0 entries/,
+    /at least one cluster/,
+  ],
+  [
+    "NodePorts of the community",
+    { ...{ distribution: "community", license: undefined, repoKey: undefined }, clusters: [byNode("10.0.0.5")] },
+    "clusters[0].nodePort",
+    /for the solo distribution/,
+    /remove it/,
+  ],
+  [
+    "NodePorts before there were any",
+    { istioVersion: "1.27.3", clusters: [byNode("10.0.0.5")] },
+    "clusters[0].nodePort",
+    /1\.28 or later/,
+    /1\.28\.0/,
+  ],
+  ...["127.0.0.1", "localhost", "::1"].map((address): (typeof single)[number] => [
+    `the NodePorts of ${address}`,
+    { clusters: [byNode(address)] },
+    "clusters[0].nodePort.address",
+    /each machine has for itself/,
+    /others reach/,
+  ]),
+  ...["10.0.0.5:30012", "https://node", "10.0.0.300", "Node_1"].map((address): (typeof single)[number] => [
+    `NodePorts at ${address}`,
+    { clusters: [byNode(address)] },
+    "clusters[0].nodePort.address",
+    /neither an IP address nor a DNS name/,
+    /without scheme and port/,
+  ]),
+  [
+    "a NodePort that is none",
+    { clusters: [byNode("10.0.0.5", { port: 70000 })] },
+    "clusters[0].nodePort.port",
+    /out of bounds/,
+    /65535 or less/,
+  ],
   ["malformed JSON", { clusters: "[{" }, "clusters", /malformed JSON/, /YAML in the stack's file/],
   ["clusters that are a text", { clusters: "many" }, "clusters", /a text, not a list/, /at least one|each entry/],
   ["a cluster that is a text", { clusters: [kind("a"), "b"] }, "clusters[1]", /a text, not a map/, /map/],

@@ -8,7 +8,7 @@ describe("a rehearsal of a stack's settings", () => {
   it("makes every cluster a kwok cluster of the same name, subnets, nodes and platform", () => {
     const clusters = [
       kind("a", { workers: 2, nodeImage: "kindest/node:v1.34.0", platform: "openshift" }),
-      existing("b", { kubeconfig, context: "c", podSubnet: "10.40.0.0/16", zone: "z" }),
+      existing("b", { kubeconfig, context: "c", podSubnet: "10.40.0.0/16", zone: "z", nodePort: { address: "node" } }),
       kwok("c"),
     ];
     const { config: rehearsed, changes } = rehearsalConfig(stack({ clusters, loadBalancer: "cloud-provider-kind" }));
@@ -27,6 +27,7 @@ describe("a rehearsal of a stack's settings", () => {
         controlPlanes: 1,
         workers: 0,
         zone: "z",
+        nodePort: { address: "node", port: 30012 },
       }),
       kwok("c", { podSubnet: "10.30.0.0/16", serviceSubnet: "10.255.30.0/24", controlPlanes: 1, workers: 0 }),
     ]);

@@ -132,6 +132,75 @@ describe("the address of a cluster", () => {
   });
 });
 
+describe("a cluster that is reached by its nodes' ports", () => {
+  const clusters = [kwok("a"), kwok("b", { nodePort: { address: "nodes.example.com", port: 31012 } })];
+
+  it.each([false, true])("has a Service of that sort, with a port that its peers know, preview %s", async (preview) => {
+    const { one, all, value } = await peering({ clusters }, { preview });
+    const own = all("Gateway").find(
+      (gateway) => objectName(gateway) === "istio-eastwest" && clusterOf(gateway) === "b",
+    );
+    expect(own?.inputs).toMatchObject({
+      metadata: {
+        annotations: {
+          "networking.istio.io/service-type": "NodePort",
+          "peering.solo.io/data-plane-service-type": "nodeport",
+        },
+      },
+      spec: { infrastructure: { parametersRef: { group: "", kind: "ConfigMap", name: "istio-eastwest-service" } } },
+    });
+    const { inputs } = one("ConfigMap");
+    expect(inputs["metadata"]).toMatchObject({ name: "istio-eastwest-service", namespace: "istio-eastwest" });
+    expect(JSON.parse((inputs["data"] as { service: string }).service)).toEqual({
+      spec: { type: "NodePort", ports: [{ port: 15012, nodePort: 31012 }] },
+    });
+
+    const peer = all("Gateway").find((gateway) => objectName(gateway) === "istio-remote-peer-b");
+    expect(peer?.inputs).toMatchObject({
+      metadata: { annotations: { "peering.solo.io/preferred-data-plane-service-type": "nodeport" } },
+      spec: {
+        addresses: [preview ? undefined : { type: "Hostname", value: "nodes.example.com" }],
+        listeners: [
+          { name: "cross-network", port: 15008 },
+          { name: "xds-tls", port: 31012 },
+        ],
+      },
+    });
+    const address = { type: "Hostname", value: "nodes.example.com", port: 31012 };
+    expect(await valueOf(value.eastWestAddresses["b"] ?? missing())).toEqual(preview ? undefined : address);
+  });
+
+  it("is told of in the chart's own words", async () => {
+    const { all } = await peering({
+      clusters,
+      linkMethod: "chart",
+      istioVersion: "1.29.0",
+      repoKey: undefined,
+      links: [{ from: "a", to: "b" }],
+    });
+    const release = all("Release").find(({ inputs }) => inputs["name"] === "peering-remote");
+    expect(release?.inputs["values"]).toMatchObject({
+      remote: { items: [{ address: "nodes.example.com", preferredDataplaneServiceType: "nodeport", nodeport: 31012 }] },
+    });
+  });
+
+  it("in another stack is known by the port of its address", async () => {
+    const stack = {
+      clusters: { e: { network: "flat-network", trustDomain: "cluster.local" } },
+      eastWestAddresses: { e: { type: "IPAddress", value: "192.0.2.9", port: 30012 } },
+    };
+    const east = "organization/flatmesh/east";
+    const { all } = await peering({ clusters: [kwok("a")], peerStacks: [east] }, { stacks: { [east]: stack } });
+    const peer = all("Gateway").find((gateway) => objectName(gateway) === "istio-remote-peer-e");
+    expect(peer?.inputs).toMatchObject({
+      spec: {
+        addresses: [{ type: "IPAddress", value: "192.0.2.9" }],
+        listeners: [{}, { name: "xds-tls", port: 30012 }],
+      },
+    });
+  });
+});
+
 describe("the peering chart", () => {
   const chart = { linkMethod: "chart", istioVersion: "1.29.0", repoKey: undefined };
 

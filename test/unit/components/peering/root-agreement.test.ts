@@ -46,7 +46,7 @@ describe.each(sources)("a stack whose root is %s", (_, root, stacks) => {
   });
 
   it("only warns of one that takes its root from where this stack does, and has an older one yet", async () => {
-    const rootStack = "stack" in root ? root.stack : own;
+    const rootStack = "stack" in root ? keeper : own;
     const others = { [east]: { ...peer("e", foreign), rootStack } };
     const { value } = await read(root, { ...stacks, ...others });
     expect(value.peers.map(({ name }) => name)).toEqual(["e"]);

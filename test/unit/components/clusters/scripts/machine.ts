@@ -18,7 +18,7 @@ export const scripts = join(__dirname, "..", "..", "..", "..", "..", "components
 
 /** What the scripts may call beside the fakes. */
 const utilities =
-  "base64 basename cat cksum cp cut dirname grep head ln mkdir mktemp mv readlink rm rmdir sed sh sleep sort tail touch wc".split(
+  "base64 basename cat cksum cp cut dirname grep head ln mkdir mktemp mv paste readlink rm rmdir sed sh sleep sort tail touch wc".split(
     " ",
   );
 
@@ -53,7 +53,7 @@ export class Machine {
     utilities.forEach((name) => {
       symlinkSync(onPath(name), join(this.bin, name));
     });
-    ["kind", "docker", "kwokctl"].forEach((name) => {
+    ["kind", "docker", "kwokctl", "kubectl"].forEach((name) => {
       this.install(name);
     });
     this.say("nodes", "control-plane\n");

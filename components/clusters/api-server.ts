@@ -1,5 +1,8 @@
 import { type OutgoingHttpHeaders, request as requestHttp } from "node:http";
 import { request as requestHttps, type RequestOptions } from "node:https";
+import { z } from "zod";
+
+const Secret = z.object({ data: z.record(z.string(), z.string()).nullish() });
 
 /** The API server gives no answer. */
 export class Unreachable extends Error {}
@@ -61,6 +64,22 @@ export class ApiServer {
   /** A list of objects without anything but their `metadata`. */
   async list(path: string): Promise<unknown> {
     return this.ask(path, metadataOnly("PartialObjectMetadataList"));
+  }
+
+  /**
+   * What a Secret holds, in the clear; undefined where there is none.
+   *
+   * @throws Unreachable, Forbidden
+   */
+  async secret(namespace: string, name: string): Promise<Readonly<Record<string, string>> | undefined> {
+    const secret = await this.get(`/api/v1/namespaces/${namespace}/secrets/${name}`);
+    if (secret === undefined) {
+      return undefined;
+    }
+    const { data } = Secret.parse(secret);
+    return Object.fromEntries(
+      Object.entries(data ?? {}).map(([key, base64]) => [key, Buffer.from(base64, "base64").toString("utf8")]),
+    );
   }
 
   private async ask(path: string, accept: string): Promise<unknown> {

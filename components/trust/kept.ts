@@ -1,0 +1,131 @@
+import { X509Certificate } from "node:crypto";
+
+/** The Secret `cacerts` of a cluster that somebody else keeps it in. */
+export interface KeptCertificates {
+  /** The mesh's name of the cluster. */
+  readonly cluster: string;
+  /** Files by name, PEM; undefined where the Secret is not there. */
+  readonly files: Readonly<Record<string, string>> | undefined;
+}
+
+/** What is known of certificates that somebody else keeps before anything is made. */
+export interface Kept {
+  readonly certificates: readonly KeptCertificates[];
+  /** The root of them all, PEM; absent where none could be looked at. */
+  readonly rootCertificate?: string;
+}
+
+/** What istiod takes for its own out of a Secret. */
+interface Certificates {
+  readonly cluster: string;
+  readonly intermediate: X509Certificate;
+  /** Authorities between the intermediate and a root. */
+  readonly between: readonly X509Certificate[];
+  /** More than one while a root is replaced by another. */
+  readonly roots: readonly X509Certificate[];
+  readonly rootCertificate: string;
+}
+
+/** What certificates that somebody else keeps come to. */
+export interface KeptRoot {
+  /** PEM; absent where there is a fault, or nothing to look at. */
+  readonly rootCertificate?: string;
+  /** Why the clusters can't trust one another: a sentence each. */
+  readonly faults: readonly string[];
+}
+
+/** Whether the certificates of several clusters make one mesh: each one's intermediate has to chain to a root of every other. */
+export function keptRoot(kept: readonly KeptCertificates[], now = new Date()): KeptRoot {
+  const read = kept.map(certificatesOf);
+  const faults = read.filter((one) => typeof one === "string");
+  const certificates = read.filter((one) => typeof one !== "string");
+  const all = [
+    ...faults,
+    ...certificates.flatMap((one) => [...ownFaults(one, now), ...foreignRoots(one, certificates)]),
+  ];
+  const [first] = certificates;
+  return all.length > 0 || first === undefined
+    ? { faults: all }
+    : { rootCertificate: first.rootCertificate, faults: [] };
+}
+
+/** The files by Istio's names, or by those that cert-manager gives them: istiod reads both. A text says why there are none. */
+function certificatesOf({ cluster, files }: KeptCertificates): Certificates | string {
+  const where = `cluster ${cluster}: Secret istio-system/cacerts`;
+  if (files === undefined) {
+    return `${where} is not there. Have it made before the mesh, as the README tells under "Certificates that someone else keeps".`;
+  }
+  const [own, roots] =
+    files["ca-cert.pem"] === undefined
+      ? [files["tls.crt"], files["ca.crt"]]
+      : [files["ca-cert.pem"], files["root-cert.pem"]];
+  try {
+    const [intermediate, ...others] = certificates(own);
+    const trusted = certificates(roots);
+    if (intermediate === undefined || trusted.length === 0 || roots === undefined) {
+      return (
+        `${where} has no certificate and root in it (ca-cert.pem and root-cert.pem, or tls.crt and ca.crt). Have whoever ` +
+        "keeps it put both there."
+      );
+    }
+    return {
+      cluster,
+      intermediate,
+      between: [...others, ...certificates(files["cert-chain.pem"])],
+      roots: trusted,
+      rootCertificate: roots,
+    };
+  } catch {
+    return `${where} holds a certificate that can't be read. Have whoever keeps it replace it.`;
+  }
+}
+
+function certificates(pem = ""): X509Certificate[] {
+  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^]*?-----END CERTIFICATE-----/g) ?? [];
+  return blocks.map((block) => new X509Certificate(block));
+}
+
+function ownFaults(own: Certificates, now: Date): string[] {
+  const { cluster, intermediate } = own;
+  const end = new Date(intermediate.validTo);
+  return [
+    ...(end <= now
+      ? [
+          `cluster ${cluster}: its intermediate certificate has ended on ${end.toISOString().slice(0, 10)}: have it renewed.`,
+        ]
+      : []),
+    ...(intermediate.ca
+      ? []
+      : [`cluster ${cluster}: its certificate is none of an authority (CA:TRUE), so istiod can't sign with it.`]),
+    ...(chains(own, own.roots)
+      ? []
+      : [`cluster ${cluster}: its intermediate certificate does not chain to the root beside it in cacerts.`]),
+  ];
+}
+
+function foreignRoots(own: Certificates, all: readonly Certificates[]): string[] {
+  return all
+    .filter((other) => chains(own, own.roots) && !chains(own, other.roots))
+    .map(
+      ({ cluster }) =>
+        `cluster ${own.cluster}: its intermediate certificate does not chain to the root that cluster ${cluster} trusts, so ` +
+        "no call between them would be accepted. Have one root sign the intermediates of all clusters.",
+    );
+}
+
+function chains({ intermediate, between }: Certificates, roots: readonly X509Certificate[]): boolean {
+  const seen = new Set<X509Certificate>();
+  for (let current: X509Certificate | undefined = intermediate; current && !seen.has(current);) {
+    const child: X509Certificate = current;
+    seen.add(child);
+    if (roots.some((root) => root.fingerprint256 === child.fingerprint256 || issued(root, child))) {
+      return true;
+    }
+    current = between.find((one) => !seen.has(one) && issued(one, child));
+  }
+  return false;
+}
+
+function issued(authority: X509Certificate, certificate: X509Certificate): boolean {
+  return certificate.checkIssued(authority) && certificate.verify(authority.publicKey);
+}

@@ -1,0 +1,109 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Machine } from "./machine";
+
+/** What kubectl's output formats make of a cluster is played here; test/kwok/existing.test.ts asks a real one. */
+let machine: Machine;
+beforeEach(() => {
+  machine = new Machine();
+  machine.say("kubectl-crds", "widgets.example.org\n");
+});
+afterEach(() => {
+  expect(machine.leftovers()).toEqual([]);
+  machine.remove();
+});
+
+const found = { NAME: "found", CONTEXT: "here", KUBECONFIG_TEXT: "kubeconfig of found", DEFINITIONS: "" };
+const record = (environment: Readonly<Record<string, string>> = found) => machine.run("remains-record.sh", environment);
+const remove = async (before: string, changes: Readonly<Record<string, string>> = {}) => {
+  const outcome = await machine.run("remains-remove.sh", { ...found, PULUMI_COMMAND_STDOUT: before, ...changes });
+  return { ...outcome, calls: machine.calls() };
+};
+const gatewayApi = "gatewayclasses.gateway.networking.k8s.io gateways.gateway.networking.k8s.io";
+const configMaps = "configmaps,leases.coordination.k8s.io,secrets";
+
+describe("remains-record.sh", () => {
+  it("prints what is there, and changes nothing", async () => {
+    machine.say(`kubectl-${configMaps}`, "ConfigMap istio-system/istio-leader\n");
+    expect(await record()).toEqual({
+      status: 0,
+      stdout: "CustomResourceDefinition /widgets.example.org\nConfigMap istio-system/istio-leader\n",
+      stderr: "",
+    });
+    expect(machine.calls()).toEqual([]);
+  });
+
+  it("says what is missing where there is no kubectl, and why", async () => {
+    machine.uninstall("kubectl");
+    const { status, stderr } = await record();
+    expect(status).toBe(1);
+    expect(stderr).toMatch(
+      /^existing cluster found: the kubectl command is not on the PATH\. Install it \(https:\S+\): in the end it/,
+    );
+  });
+});
+
+describe("remains-remove.sh", () => {
+  it("removes what istiod has written, and the definitions that the stack has made, and nothing that was there", async () => {
+    const { stdout } = await record();
+    machine.say(
+      "kubectl-crds",
+      [
+        "widgets.example.org",
+        "sidecars.networking.istio.io istio-base istio-system",
+        "things.istio.io other istio-system",
+        ...gatewayApi.split(" "),
+        "",
+      ].join("\n"),
+    );
+    machine.say("kubectl-configmaps", "ConfigMap apps/istio-ca-root-cert\n");
+    machine.say(`kubectl-${configMaps}`, "Lease istio-system/istio-leader\nSecret istio-system/istio-password\n");
+    expect(await remove(stdout, { DEFINITIONS: gatewayApi })).toMatchObject({
+      status: 0,
+      calls: [
+        "kubectl delete ConfigMap istio-ca-root-cert --namespace apps --ignore-not-found --timeout=2m",
+        "kubectl delete Lease istio-leader --namespace istio-system --ignore-not-found --timeout=2m",
+        "kubectl delete customresourcedefinitions sidecars.networking.istio.io --timeout=2m",
+        `kubectl delete customresourcedefinitions ${gatewayApi} --timeout=2m`,
+      ],
+    });
+  });
+
+  it("leaves what was there before, whoever changed it since", async () => {
+    machine.say("kubectl-crds", "sidecars.networking.istio.io istio-base istio-system\n");
+    machine.say("kubectl-configmaps", "ConfigMap apps/istio-ca-root-cert\n");
+    const { stdout } = await record();
+    expect(await remove(stdout)).toEqual({ status: 0, stdout: "", stderr: "", calls: [] });
+  });
+
+  it("removes the mesh's own classes of Gateways, and keeps the definitions for somebody else's", async () => {
+    machine.say("kubectl-crds", gatewayApi.replace(" ", "\n"));
+    const classes = "kubectl-gatewayclasses.gateway.networking.k8s.io";
+    machine.say(
+      classes,
+      "istio.io/unmanaged-gateway GatewayClass /istio-remote\nexample.org/nginx GatewayClass /nginx\n",
+    );
+    machine.say("kubectl-gateways.gateway.networking.k8s.io", "Gateway apps/theirs\n");
+    const { status, stderr, calls } = await remove("", { DEFINITIONS: gatewayApi });
+    expect({ status, calls }).toEqual({
+      status: 0,
+      calls: ["kubectl delete GatewayClass istio-remote --ignore-not-found --timeout=2m"],
+    });
+    expect(stderr).toMatch(
+      /^existing cluster found: these definitions stay, since things of somebody else would go with them \(/,
+    );
+    expect(stderr).toContain(`): ${gatewayApi}\n`);
+  });
+
+  it("takes istiod's own entries for no use of the definitions", async () => {
+    machine.say("kubectl-crds", "workloadentries.networking.istio.io istio-base istio-system\n");
+    machine.say("kubectl-workloadentries.networking.istio.io", "WorkloadEntry istio-system/autogenflat.b.demo.x\n");
+    expect((await remove("")).calls).toEqual([
+      "kubectl delete customresourcedefinitions workloadentries.networking.istio.io --timeout=2m",
+    ]);
+  });
+
+  it("fails where the cluster does not answer, so that the next destroy tries again", async () => {
+    machine.say("unreachable");
+    expect(await remove("")).toMatchObject({ status: 1, stderr: "Unable to connect to the server\n", calls: [] });
+  });
+});

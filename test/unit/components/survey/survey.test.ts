@@ -1,0 +1,259 @@
+import * as pulumi from "@pulumi/pulumi";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Definition } from "../../../../components/mesh";
+import { plannedObjects } from "../../../../components/survey/wanted";
+import { surveyClusters } from "../../../../components/survey";
+import { existing, parse } from "../../settings/config";
+import { FakeApiServer } from "../api-server";
+import { kubeconfigText, refusals, run, type World } from "../mocks";
+
+let server: FakeApiServer;
+beforeAll(async () => {
+  server = await FakeApiServer.open();
+});
+afterAll(() => {
+  server.close();
+});
+afterEach(() => {
+  server.objects.clear();
+});
+const warn = vi.spyOn(pulumi.log, "warn").mockResolvedValue();
+beforeEach(() => {
+  warn.mockClear();
+});
+
+const definitions = ["gatewayclasses", "gateways", "httproutes"].map((plural): Definition => ({
+  apiVersion: "apiextensions.k8s.io/v1",
+  kind: "CustomResourceDefinition",
+  metadata: { name: `${plural}.gateway.networking.k8s.io` },
+  spec: {
+    group: "g",
+    names: { kind: "K", plural },
+    scope: "Cluster",
+    versions: [{ name: "v1", served: true, storage: true }],
+  },
+}));
+const all = definitions.map(({ metadata }) => metadata.name);
+
+describe("an empty cluster", () => {
+  it("has nothing of anybody's", async () => {
+    const { value } = await survey();
+    expect(value.findings.get("c")).toEqual({ namespaces: new Set(), definitions: new Set() });
+    expect(warn).not.toHaveBeenCalled();
+  });
+});
+
+describe("a namespace", () => {
+  it("is somebody else's when it was there, and the stack's when its state has it", async () => {
+    namespaces({ "istio-system": {}, "istio-eastwest": {}, demo: {} });
+    const state = ["kubernetes:core/v1:Namespace c-istio-eastwest"];
+    const { value } = await survey({ demo: true }, { state });
+    expect([...(value.findings.get("c")?.namespaces ?? [])]).toEqual(["istio-system", "demo"]);
+  });
+
+  it("that the stack does not need is not looked at", async () => {
+    namespaces({ demo: {} });
+    const { value } = await survey();
+    expect(value.findings.get("c")?.namespaces.size).toBe(0);
+  });
+
+  it("with a label at odds with the stack's is refused, unless the stack has put it there", async () => {
+    namespaces({ "istio-system": { labels: { "topology.istio.io/network": "theirs" } } });
+    expect(await refused()).toEqual([
+      "namespace istio-system has the label topology.istio.io/network=theirs, and this stack needs flat-network. If nobody else " +
+        "needs it, remove it: kubectl label namespace istio-system topology.istio.io/network-",
+    ]);
+    await survey({}, { state: ["kubernetes:core/v1:NamespacePatch c-istio-system"] });
+  });
+
+  it("on its way out is refused", async () => {
+    namespaces({ "istio-system": { deletionTimestamp: "2026-01-01T00:00:00Z" } });
+    expect(await refused()).toEqual([
+      "namespace istio-system is being deleted: wait until it is gone (kubectl get namespace istio-system).",
+    ]);
+  });
+});
+
+describe("the Gateway API", () => {
+  it("of somebody else is left alone as a whole, whatever release it is of", async () => {
+    gatewayApi({ bundle: "v1.5.0", there: ["gatewayclasses", "gateways"] });
+    const { value } = await survey();
+    expect([...(value.findings.get("c")?.definitions ?? [])].sort()).toEqual(all);
+    expect(warn).not.toHaveBeenCalled();
+  });
+
+  it("of somebody else is told of where it is older than the stack's", async () => {
+    gatewayApi({ bundle: "v1.2.1" });
+    await survey();
+    expect(warn.mock.calls.map(([text]) => text)).toEqual([
+      "Cluster c: the Gateway API there is v1.2.1, kept by somebody else, and stays so: this stack's v1.4.0 is not installed " +
+        "over it.",
+    ]);
+  });
+
+  it("is completed where it lacks what the mesh needs", async () => {
+    gatewayApi({ bundle: "v1.4.0", there: ["gatewayclasses"] });
+    const { value } = await survey();
+    expect([...(value.findings.get("c")?.definitions ?? [])]).toEqual(["gatewayclasses.gateway.networking.k8s.io"]);
+  });
+
+  it("that can't do is refused", async () => {
+    gatewayApi({ bundle: "v0.8.1", served: [] });
+    expect(await refused()).toEqual(
+      ["gatewayclasses", "gateways"].map(
+        (plural) =>
+          `its definition ${plural}.gateway.networking.k8s.io (Gateway API v0.8.1), which somebody else has installed, does not ` +
+          "serve version v1, which the mesh needs. Have it brought to v1.4.0 by whoever keeps it.",
+      ),
+    );
+  });
+
+  it("of the stack stays the stack's, until somebody brings it to a later release", async () => {
+    const state = all.map((name) => `kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition c-${name}`);
+    gatewayApi({ bundle: "v1.3.0" });
+    expect((await survey({}, { state })).value.findings.get("c")?.definitions.size).toBe(0);
+    gatewayApi({ bundle: "v1.10.0" });
+    expect((await survey({}, { state })).value.findings.get("c")?.definitions.size).toBe(3);
+  });
+});
+
+describe("another mesh", () => {
+  it("is refused by its Helm releases, unless they are the stack's", async () => {
+    helm("istiod", "istio-base");
+    expect(await refused()).toEqual(
+      ["istiod", "istio-base"].map(
+        (name) =>
+          `it has Helm release ${name} in namespace istio-system, which this stack has not made. Uninstall it if nobody needs ` +
+          `it (helm uninstall ${name} -n istio-system), or take the cluster out of this stack.`,
+      ),
+    );
+    await survey({}, { state: ["istiod", "istio-base"].map((name) => `kubernetes:helm.sh/v3:Release c-${name}`) });
+  });
+
+  it("is refused by its istiod, wherever that is; not any more once the stack's own is there", async () => {
+    list("/apis/apps/v1/deployments?labelSelector=app=istiod", { name: "istiod-canary", namespace: "other" });
+    expect(await refused()).toEqual([
+      "it has an Istio control plane already (Deployment other/istiod-canary), which this stack has not made. Uninstall that " +
+        "one, or take the cluster out of this stack: two control planes would fight over its pods.",
+    ]);
+    await survey({}, { state: ["kubernetes:helm.sh/v3:Release c-istiod"] });
+  });
+
+  it("is refused by definitions that Helm would not take over, and not by those that it would", async () => {
+    const owned = { "meta.helm.sh/release-name": "istio-base", "meta.helm.sh/release-namespace": "istio-system" };
+    crds({ name: "gateways.networking.istio.io", annotations: owned }, { name: "sidecars.networking.istio.io" });
+    const [fault] = await refused();
+    expect(fault).toMatch(/definitions of another Istio, .*: sidecars\.networking\.istio\.io\. If nothing uses them/);
+  });
+});
+
+describe("objects of the same name", () => {
+  const certificates = "/api/v1/namespaces/istio-system/secrets/cacerts";
+  it("are refused with what to do, unless they are the stack's", async () => {
+    server.objects.set(certificates, {});
+    server.objects.set("/apis/apps/v1/namespaces/demo/deployments/sleep", {});
+    expect(await refused({ demo: true })).toEqual([
+      "it has Secret istio-system/cacerts, which this stack has not made: if somebody else keeps the certificates there, write " +
+        "root: {existing: true}; else delete it.",
+      "it has Deployment demo/sleep, which this stack has not made: delete it if nobody needs it, or take the cluster out of " +
+        "this stack.",
+    ]);
+    const state = ["kubernetes:core/v1:Secret c-cacerts", "kubernetes:apps/v1:Deployment c-sleep"];
+    await survey({ demo: true }, { state });
+  });
+
+  it("are looked for under every name that the stack gives", () => {
+    const names = plannedObjects(parse({ demo: { sidecars: true } })).map(({ kind, name }) => `${kind} ${name}`);
+    expect(names.sort()).toEqual(
+      [
+        ...["global-service", "sleep"].flatMap((name) =>
+          ["", "-sidecar"].flatMap((variant) => [`Deployment ${name}${variant}`, `Service ${name}${variant}`]),
+        ),
+        "Gateway istio-eastwest",
+        "Secret cacerts",
+        "ServiceAccount sleep",
+        "ServiceAccount sleep-sidecar",
+      ].sort(),
+    );
+  });
+});
+
+describe("a cluster that can't be looked at", () => {
+  const gone = { clusters: [existing("c", { kubeconfig: kubeconfigText("c").replace(":6443", ":1") })] };
+  const state = [
+    "kubernetes:helm.sh/v3:Release c-istiod",
+    "kubernetes:core/v1:Namespace c-istio-eastwest",
+    `kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition c-${all[0] ?? ""}`,
+  ];
+
+  it("is refused by an update that has not been in it yet", async () => {
+    expect(await refusals(() => survey(gone))).toEqual([
+      expect.stringMatching(/^Cluster c can't be looked at: .*\. Correct its kubeconfig or context, or take it out/),
+    ]);
+  });
+
+  it.each([
+    ["in a first preview: as if it was empty", { preview: true }, [], []],
+    ["afterwards: as the stack has left it", { state }, ["istio-system"], all.slice(1)],
+    ["afterwards, in a preview", { state, preview: true }, ["istio-system"], all.slice(1)],
+  ])("is only warned of %s", async (_, world, namespaces, left) => {
+    const { value } = await survey(gone, world);
+    expect(value.findings.get("c")).toEqual({ namespaces: new Set(namespaces), definitions: new Set(left) });
+    expect(warn.mock.calls.map(([text]) => text)).toEqual([
+      expect.stringMatching(/^Cluster c can't be looked at: .*\. The plan takes it to be as this stack has left it\.$/),
+    ]);
+  });
+});
+
+function survey(settings: object = {}, world: World = {}) {
+  const kubeconfig = JSON.stringify({
+    ...(JSON.parse(kubeconfigText("c")) as object),
+    clusters: [{ name: "it", cluster: { server: server.url, "insecure-skip-tls-verify": true } }],
+  });
+  const given = parse({ clusters: [existing("c", { kubeconfig })], loadBalancer: undefined, ...settings });
+  return run(() => surveyClusters(given, definitions), world);
+}
+
+/** What the survey is refused for, without the cluster's name. */
+async function refused(settings: object = {}): Promise<string[]> {
+  const [message = ""] = await refusals(() => survey(settings));
+  const [title, ...faults] = message.split("\n");
+  expect(title).toBe("Existing clusters can't take this stack's mesh:");
+  return faults.map((fault) => fault.replace("  - cluster c: ", ""));
+}
+
+function namespaces(found: Readonly<Record<string, object>>): void {
+  for (const [name, metadata] of Object.entries(found)) {
+    server.objects.set(`/api/v1/namespaces/${name}`, { metadata: { name, ...metadata } });
+  }
+}
+
+function list(path: string, ...items: object[]): void {
+  server.objects.set(path, { items: items.map((metadata) => ({ metadata })) });
+}
+
+function crds(...items: object[]): void {
+  list("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", ...items);
+}
+
+interface GatewayApi {
+  readonly bundle: string;
+  readonly there?: readonly string[];
+  /** Those of version v1 that the API server serves. */
+  readonly served?: readonly string[];
+}
+
+function gatewayApi(given: GatewayApi): void {
+  const { bundle, there = ["gatewayclasses", "gateways", "httproutes"], served = there } = given;
+  const annotations = { "gateway.networking.k8s.io/bundle-version": bundle };
+  crds(...there.map((plural) => ({ name: `${plural}.gateway.networking.k8s.io`, annotations })));
+  server.objects.set("/apis/gateway.networking.k8s.io/v1", { resources: served.map((name) => ({ name })) });
+}
+
+function helm(...names: string[]): void {
+  const selector = "owner=helm,status in (deployed,failed,superseded,uninstalling)";
+  list(
+    `/api/v1/namespaces/istio-system/secrets?labelSelector=${selector}`,
+    ...names.map((name) => ({ name: `sh.helm.release.v1.${name}.v1`, namespace: "istio-system", labels: { name } })),
+  );
+}

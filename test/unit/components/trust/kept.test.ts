@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type KeptCertificates, keptRoot } from "../../../../components/trust";
+import { OpenSsl } from "../../../kwok/openssl";
+
+let openssl: OpenSsl;
+beforeAll(() => {
+  openssl = new OpenSsl([["ca.ext", "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign\n"]]);
+  for (const root of ["one", "two"]) {
+    openssl.run(`req -x509 -newkey rsa:2048 -nodes -keyout ${root}.key -out ${root}.pem -days 30 -subj /CN=${root}`);
+  }
+  ["a", "b", "old"].forEach((name) => {
+    sign(name, "one", name === "old" ? 0 : 20);
+  });
+  sign("c", "two");
+  // A root, an authority below it, and the cluster's below that.
+  sign("policy", "one");
+  sign("d", "policy");
+});
+afterAll(() => {
+  openssl.close();
+});
+
+function sign(name: string, authority: string, days = 20): void {
+  openssl.run(`req -newkey rsa:2048 -nodes -keyout ${name}.key -out ${name}.csr -subj /CN=${name}`);
+  openssl.run(
+    `x509 -req -in ${name}.csr -CA ${authority}.pem -CAkey ${authority}.key -CAcreateserial -extfile ca.ext -days ${String(days)} ` +
+      `-out ${name}.pem`,
+  );
+}
+
+const pem = (...names: string[]) => names.map((name) => openssl.run(`x509 -in ${name}.pem`)).join("");
+const istio = (cluster: string, own: string, root: string) => ({
+  cluster,
+  files: { "ca-cert.pem": own, "cert-chain.pem": own, "root-cert.pem": root },
+});
+
+describe("certificates that somebody else keeps", () => {
+  it("are of one root, under Istio's names or cert-manager's, whatever stands between", () => {
+    const kept: KeptCertificates[] = [
+      istio("a", pem("a"), pem("one")),
+      { cluster: "b", files: { "tls.crt": pem("b"), "tls.key": "k", "ca.crt": pem("one") } },
+      { cluster: "d", files: { "tls.crt": pem("d", "policy"), "ca.crt": pem("one") } },
+    ];
+    expect(keptRoot(kept)).toEqual({ rootCertificate: pem("one"), faults: [] });
+    expect(keptRoot([])).toEqual({ faults: [] });
+  });
+
+  it("may trust two roots, while one replaces the other", () => {
+    const kept = [istio("a", pem("a"), pem("one", "two")), istio("c", pem("c"), pem("one", "two"))];
+    expect(keptRoot(kept).faults).toEqual([]);
+  });
+
+  it("of two roots are refused, both ways", () => {
+    const faults = ["a", "c"].map(
+      (cluster) =>
+        `cluster ${cluster}: its intermediate certificate does not chain to the root that cluster ${cluster === "a" ? "c" : "a"} ` +
+        "trusts, so no call between them would be accepted. Have one root sign the intermediates of all clusters.",
+    );
+    expect(keptRoot([istio("a", pem("a"), pem("one")), istio("c", pem("c"), pem("two"))])).toEqual({ faults });
+  });
+
+  it.each([
+    ["are not there", undefined, /Secret istio-system\/cacerts is not there\. Have it made before/],
+    ["are not in it", {}, /has no certificate and root in it/],
+    ["lack the root", { "ca-cert.pem": "a" }, /has no certificate and root in it/],
+    [
+      "can't be read",
+      { "ca-cert.pem": "broken", "root-cert.pem": "one" },
+      /can't be read\. Have whoever keeps it replace/,
+    ],
+    [
+      "are of another root than the one beside them",
+      { "tls.crt": "a", "ca.crt": "two" },
+      /does not chain to the root beside it/,
+    ],
+    ["have ended", { "tls.crt": "old", "ca.crt": "one" }, /has ended on \d{4}-\d\d-\d\d: have it renewed/],
+  ])("that %s are named", (_, files, message) => {
+    const broken = "-----BEGIN CERTIFICATE-----\nQUJD\n-----END CERTIFICATE-----\n";
+    const texts = files && Object.entries(files).map(([key, name]) => [key, name === "broken" ? broken : pem(name)]);
+    const kept = { cluster: "z", files: texts && (Object.fromEntries(texts) as Record<string, string>) };
+    const later = new Date(Date.now() + 24 * 3600 * 1000);
+    expect(keptRoot([kept, istio("a", pem("a"), pem("one"))], later).faults[0]).toMatch(message);
+    expect(keptRoot([kept], later)).not.toHaveProperty("rootCertificate");
+  });
+});
