@@ -26,18 +26,8 @@ describe("a cluster of the node image", () => {
     const where = ["--name", cluster, "--kubeconfig", join(folder, "kubeconfig")];
     await run("kind", "create", "cluster", ...where, "--image", images.node, "--wait", "3m");
     await run("kind", "load", "docker-image", "--name", cluster, images.echo);
-    await run(
-      "docker",
-      "run",
-      "--detach",
-      "--name",
-      balancer,
-      "--network",
-      "kind",
-      ...socket,
-      images.loadBalancer,
-      "--any",
-    );
+    const detached = ["--detach", "--name", balancer, "--network", "kind", ...socket];
+    await run("docker", "run", ...detached, images.loadBalancer, "--any-argument");
     for (const pod of ["one", "two"]) {
       await kubectl("run", pod, "--image", images.echo, "--port", "8080");
     }

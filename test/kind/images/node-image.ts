@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { isAbsolute, join } from "node:path";
 import { z } from "zod";
 import {
   catalogue,
@@ -24,7 +24,7 @@ export const networkTools: Image = {
   repository: "flatmesh.test/network-tools",
   dockerfile: "ADD root.tar /",
   ingredients: {
-    "root.tar": rootFileSystem("network tools", ["iptables", "nftables", "ipset", "conntrack", "iproute2", "kmod"]),
+    "root.tar": rootFileSystem("network-tools", ["iptables", "nftables", "ipset", "conntrack", "iproute2", "kmod"]),
   },
 };
 
@@ -120,7 +120,9 @@ async function engineRuntime(): Promise<Ingredient | undefined> {
   if (DefaultRuntime === "runc" || path === undefined) {
     return undefined;
   }
-  return there(path.startsWith("/") ? path : ((await which(path)) ?? path));
+  const file = isAbsolute(path) ? path : await which(path);
+  // Not there: the engine runs on another machine, as in Docker Desktop, whose registries are within reach.
+  return file !== undefined && existsSync(file) ? there(file) : undefined;
 }
 
 /** Makes the complete node of the empty one. */

@@ -43,17 +43,17 @@ async function install(
   const mirror = await findMirror();
   const [root, tar] = [join(scratch, "root"), join(scratch, "root.tar")];
   const elapsed = stopwatch();
-  progress.step(`installing a Debian system for the ${name} (once)`);
+  progress.step(`installing a Debian system for the image ${name} (once)`);
   await withHeartbeat(
     progress,
-    (seconds) => `still installing a Debian system for the ${name} … ${String(seconds)} s`,
+    (seconds) => `still installing a Debian system for the image ${name} … ${String(seconds)} s`,
     async () => {
       await run(debootstrap, ["--variant=minbase", `--include=${packages.join()}`, release, root, mirror]);
       await run("tar", ["-C", root, ...ballast.map((path) => `--exclude=${path}`), "-cf", tar, "."]);
       await rm(root, { recursive: true });
     },
   );
-  progress.step(`Debian system for the ${name}: ready after ${String(elapsed())} s`);
+  progress.step(`Debian system for the image ${name}: ready after ${String(elapsed())} s`);
   return tar;
 }
 
@@ -65,9 +65,9 @@ async function findDebootstrap(): Promise<string> {
   if (process.getuid?.() !== 0) {
     throw impossible("only root can do that");
   }
-  const debootstrap = (await which("debootstrap")) ?? (await which("/usr/sbin/debootstrap"));
+  const debootstrap = await which("debootstrap");
   if (debootstrap === undefined) {
-    throw impossible("debootstrap is not on the PATH (apt-get install debootstrap)");
+    throw impossible("debootstrap is not on the PATH (apt-get install debootstrap puts it into /usr/sbin)");
   }
   return debootstrap;
 }
