@@ -32,17 +32,15 @@ remove_definitions() {
   [ -n "$1" ] || return 0
   # shellcheck disable=SC2086
   in_cluster get customresourcedefinitions $1 --ignore-not-found --output name >"$workdir/found"
-  sed 's#^.*/##' "$workdir/found" >"$workdir/there"
-  : >"$workdir/things"
-  while read -r definition; do
-    in_cluster get "$definition" --all-namespaces --ignore-not-found --output "$names" >>"$workdir/things"
-  done <"$workdir/there"
+  there=$(sed 's#^.*/##' "$workdir/found" | paste -sd, -)
+  [ -n "$there" ] || return 0
+  in_cluster get "$there" --all-namespaces --ignore-not-found --output "$names" >"$workdir/things"
   # What istiod has put into its own namespace goes with the definitions.
   if used=$(grep -vE '^[A-Za-z]+ istio-system/autogen' "$workdir/things"); then
     echo "existing cluster $NAME: these definitions stay, since things of somebody else would go with them ($(printf '%s' "$used" | head -n 3 | paste -sd, -)): $1" >&2
-  elif [ -s "$workdir/there" ]; then
-    # shellcheck disable=SC2046
-    in_cluster delete customresourcedefinitions $(cat "$workdir/there") --timeout=2m >&2
+  else
+    # shellcheck disable=SC2086
+    in_cluster delete customresourcedefinitions $1 --ignore-not-found --timeout=2m >&2
   fi
 }
 

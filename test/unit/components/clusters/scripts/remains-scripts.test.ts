@@ -62,8 +62,8 @@ describe("remains-remove.sh", () => {
       calls: [
         "kubectl delete ConfigMap istio-ca-root-cert --namespace apps --ignore-not-found --timeout=2m",
         "kubectl delete Lease istio-leader --namespace istio-system --ignore-not-found --timeout=2m",
-        "kubectl delete customresourcedefinitions sidecars.networking.istio.io --timeout=2m",
-        `kubectl delete customresourcedefinitions ${gatewayApi} --timeout=2m`,
+        "kubectl delete customresourcedefinitions sidecars.networking.istio.io --ignore-not-found --timeout=2m",
+        `kubectl delete customresourcedefinitions ${gatewayApi} --ignore-not-found --timeout=2m`,
       ],
     });
   });
@@ -98,7 +98,7 @@ describe("remains-remove.sh", () => {
     machine.say("kubectl-crds", "workloadentries.networking.istio.io istio-base istio-system\n");
     machine.say("kubectl-workloadentries.networking.istio.io", "WorkloadEntry istio-system/autogenflat.b.demo.x\n");
     expect((await remove("")).calls).toEqual([
-      "kubectl delete customresourcedefinitions workloadentries.networking.istio.io --timeout=2m",
+      "kubectl delete customresourcedefinitions workloadentries.networking.istio.io --ignore-not-found --timeout=2m",
     ]);
   });
 
