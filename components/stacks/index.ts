@@ -19,7 +19,7 @@ export async function outputsOf(name: string, setting: string): Promise<StackOut
     };
     return result.outputs ?? {};
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     if (/unknown stack|no stack named|stack .*not found/i.test(message)) {
       return undefined;
     }
@@ -40,12 +40,16 @@ export function ownName(): string {
 /**
  * The resources that this very stack's state holds before this update, as `<type> <name>`. The state, unlike the outputs, is
  * as the last update left it, failed or not.
+ *
+ * @throws Refusal when the backend can't tell.
  */
 export async function ownResources(): Promise<ReadonlySet<string>> {
   // Asked for as the outputs are; the SDK has no function of its own for it. What the resources hold is not looked at.
-  const { outputs = {} } = (await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", {
-    stackName: ownName(),
-  })) as { readonly outputs?: Readonly<Record<string, { readonly type: string }>> };
+  const { outputs = {} } = (await pulumi.runtime
+    .invoke("pulumi:pulumi:readStackResourceOutputs", { stackName: ownName() })
+    .catch((error: unknown) => {
+      throw new Refusal(`The state of this stack can't be read: ${messageOf(error)}`);
+    })) as { readonly outputs?: Readonly<Record<string, { readonly type: string }>> };
   return new Set(
     Object.entries(outputs).map(([urn, { type }]) => resourceKey(type, urn.split("::").slice(3).join("::"))),
   );
@@ -54,4 +58,8 @@ export async function ownResources(): Promise<ReadonlySet<string>> {
 /** How {@link ownResources} has a resource. */
 export function resourceKey(type: string, name: string): string {
   return `${type} ${name}`;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
