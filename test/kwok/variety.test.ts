@@ -1,36 +1,31 @@
 /**
- * Environments that are not the first one: three clusters of uneven size, OpenShift, one-way links, sidecars, both
- * distributions and both ways to link; and how they change from one rehearsal to the next.
+ * Example environments that are not the first one: three clusters of uneven size, one-way links, sidecars, both distributions
+ * and both ways to link; and how they change from one rehearsal to the next. `npm run test:examples` rehearses every example.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { projectFolder } from "../../rehearsal/program";
 import type { Results } from "../../rehearsal/results";
+import type { StackKeys } from "../../rehearsal/settings";
+import { readStackFile } from "../../rehearsal/stack-file";
 import { Environment } from "./environment";
 
-describe("solo with the peering chart", () => {
-  const clusters = [
-    { name: "hub", provisioner: "kind", workers: 2 },
-    { name: "spoke", provisioner: "existing", context: "somewhere", platform: "openshift", region: "eu", zone: "eu-1" },
-  ];
-  const keys = {
-    clusters,
-    istioVersion: "1.29.0",
-    linkMethod: "chart",
-    links: [{ from: "hub", to: "spoke" }],
-    demo: { sidecars: true },
-  };
+describe("Pulumi.hub-and-spoke.yaml", () => {
   let environment: Environment;
   let results: Results;
 
   beforeAll(async () => {
     environment = await Environment.open();
-    results = await environment.rehearse(keys);
+    results = await environment.rehearse(await readStackFile(projectFolder, "hub-and-spoke"));
   });
   afterAll(() => environment.down());
 
   it("links one way, by the chart", () => {
-    expect(results.links).toEqual([{ from: "hub", to: "spoke", via: "peering chart" }]);
-    expect(environment.names("spoke", "gateways", "istio-eastwest")).toEqual(["istio-eastwest"]);
-    const peer = environment.get("hub", "gateway", "istio-remote-peer-spoke", "istio-eastwest");
+    expect(results.links).toEqual([
+      { from: "spoke-1", to: "hub", via: "peering chart" },
+      { from: "spoke-2", to: "hub", via: "peering chart" },
+    ]);
+    expect(environment.names("hub", "gateways", "istio-eastwest")).toEqual(["istio-eastwest"]);
+    const peer = environment.get("spoke-2", "gateway", "istio-remote-peer-hub", "istio-eastwest");
     expect(peer).toMatchObject({
       metadata: {
         labels: {
@@ -40,14 +35,8 @@ describe("solo with the peering chart", () => {
           "topology.kubernetes.io/zone": "eu-1",
         },
       },
-      spec: { addresses: [results.eastWestAddresses["spoke"]] },
+      spec: { addresses: [results.eastWestAddresses["hub"]] },
     });
-  });
-
-  it("installs the OpenShift variant where the platform is OpenShift", () => {
-    const kind = "network-attachment-definitions.k8s.cni.cncf.io";
-    expect(environment.names("spoke", kind, "default")).toEqual(["istio-cni"]);
-    expect(() => environment.names("hub", kind, "default")).toThrow();
   });
 
   it("gives every node a pod of the CNI and of ztunnel", () => {
@@ -58,13 +47,13 @@ describe("solo with the peering chart", () => {
   });
 
   it("has the demo a second time with sidecars, out of the ambient mesh's hands", () => {
-    expect(environment.names("spoke", "deployments", "demo")).toEqual([
+    expect(environment.names("spoke-1", "deployments", "demo")).toEqual([
       "global-service",
       "global-service-sidecar",
       "sleep",
       "sleep-sidecar",
     ]);
-    const { spec } = environment.get("spoke", "deployment", "global-service-sidecar", "demo");
+    const { spec } = environment.get("spoke-1", "deployment", "global-service-sidecar", "demo");
     expect(spec).toMatchObject({
       template: {
         metadata: { labels: { "sidecar.istio.io/inject": "true", "istio.io/dataplane-mode": "none", version: "v2" } },
@@ -73,26 +62,30 @@ describe("solo with the peering chart", () => {
   });
 });
 
-describe("community", () => {
-  const cluster = (name: string): object => ({ name, provisioner: "kwok" });
-  const keys = { distribution: "community", demo: true, clusters: ["a", "b", "c"].map(cluster) };
+describe("Pulumi.community.yaml", () => {
   let environment: Environment;
+  let keys: StackKeys;
   let results: Results;
+  const changed = (clusters: readonly object[]): StackKeys => ({ ...keys, clusters });
+  const first = { name: "cluster-1", provisioner: "kind" };
+  const second = { name: "cluster-2", provisioner: "kind", podSubnet: "10.77.0.0/16" };
 
   beforeAll(async () => {
     environment = await Environment.open();
+    keys = await readStackFile(projectFolder, "community");
     results = await environment.rehearse(keys);
   });
   afterAll(() => environment.down());
 
-  it("links every pair by remote secrets with which the peer's API server can be read", () => {
-    expect(results.links).toHaveLength(6);
-    const secret = environment.get("a", "secret", "istio-remote-secret-b", "istio-system");
+  it("links by remote secrets with which the peer's API server can be read", () => {
+    expect(results.links).toHaveLength(2);
+    const secret = environment.get("cluster-1", "secret", "istio-remote-secret-cluster-2", "istio-system");
     expect(secret.metadata).toMatchObject({
       labels: { "istio/multiCluster": "true" },
-      annotations: { "networking.istio.io/cluster": "b" },
+      annotations: { "networking.istio.io/cluster": "cluster-2" },
     });
-    const kubeconfig = Buffer.from((secret["data"] as { readonly b: string }).b, "base64").toString("utf8");
+    const [text = ""] = Object.values(secret["data"] as Readonly<Record<string, string>>);
+    const kubeconfig = Buffer.from(text, "base64").toString("utf8");
     expect(environment.kubectlWith(kubeconfig, "get", "pods", "--namespace", "demo", "--output", "name")).toContain(
       "pod/global-service",
     );
@@ -100,28 +93,30 @@ describe("community", () => {
   });
 
   it("declares the service global as upstream does, and installs no licence", () => {
-    expect(environment.get("c", "service", "global-service", "demo").metadata.labels).toMatchObject({
+    expect(environment.get("cluster-2", "service", "global-service", "demo").metadata.labels).toMatchObject({
       "istio.io/global": "true",
     });
-    const istiod = environment.kubectl("c", "get", "deployment", "istiod", "-n", "istio-system", "-o", "yaml");
+    const istiod = environment.kubectl("cluster-2", "get", "deployment", "istiod", "-n", "istio-system", "-o", "yaml");
     expect(istiod).toContain("AMBIENT_ENABLE_MULTI_NETWORK");
     expect(istiod).not.toContain("PEERING_ENABLE_FLAT_NETWORKS");
-    expect(environment.names("c", "namespaces", "default")).not.toContain("istio-eastwest");
-  });
-
-  it("takes a cluster and its links away, and touches nothing else", async () => {
-    const { changes } = await environment.rehearse({ ...keys, clusters: ["a", "b"].map(cluster) });
-    expect(Object.keys(changes).sort()).toEqual(["delete", "same"]);
-    expect(environment.names("a", "secrets", "istio-system").filter((name) => name.startsWith("istio-remote"))).toEqual(
-      ["istio-remote-secret-b"],
-    );
+    expect(environment.names("cluster-2", "namespaces", "default")).not.toContain("istio-eastwest");
   });
 
   it("rebuilds a cluster whose subnet has changed, in one go, with everything inside", async () => {
-    const changed = [cluster("a"), { ...cluster("b"), podSubnet: "10.77.0.0/16" }];
-    await environment.rehearse({ ...keys, clusters: changed });
-    const pods = environment.kubectl("b", "get", "pods", "-n", "demo", "-o", "jsonpath={.items[*].status.podIP}");
+    const rebuilt = changed([first, second]);
+    await environment.rehearse(rebuilt);
+    const pods = environment.kubectl(
+      "cluster-2",
+      ...["get", "pods", "-n", "demo", "-o", "jsonpath={.items[*].status.podIP}"],
+    );
     expect(pods.split(" ").every((address) => address.startsWith("10.77."))).toBe(true);
-    expect(Object.keys((await environment.rehearse({ ...keys, clusters: changed })).changes)).toEqual(["same"]);
+    expect(Object.keys((await environment.rehearse(rebuilt)).changes)).toEqual(["same"]);
+  });
+
+  it("takes a cluster and its links away, and touches nothing else", async () => {
+    const { changes } = await environment.rehearse(changed([first]));
+    expect(Object.keys(changes).sort()).toEqual(["delete", "same"]);
+    const secrets = environment.names("cluster-1", "secrets", "istio-system");
+    expect(secrets.filter((name) => name.startsWith("istio-remote"))).toEqual([]);
   });
 });
