@@ -10,6 +10,12 @@ const StackFile = z.looseObject({ config: z.record(z.string(), z.unknown()).opti
 /** A message for the person at the console: what is wrong, where, and what to do. No stack trace helps with it. */
 export class RehearsalError extends Error {}
 
+/** The stacks that have a file `Pulumi.<stack>.yaml` in a folder, in order. */
+export async function stacksWithFiles(folder: string): Promise<string[]> {
+  const files = await readdir(folder);
+  return files.flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []).sort();
+}
+
 /**
  * Reads the `flatmesh:` keys of `Pulumi.<stack>.yaml`.
  *
@@ -19,8 +25,8 @@ export async function readStackFile(folder: string, stack: string): Promise<Stac
   const name = `Pulumi.${stack}.yaml`;
   const text = await readFile(join(folder, name), "utf8").catch(() => undefined);
   if (text === undefined) {
-    const stacks = (await readdir(folder)).flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []);
-    throw new RehearsalError(`There is no ${name} here. Stacks with settings: ${stacks.sort().join(", ")}.`);
+    const stacks = await stacksWithFiles(folder);
+    throw new RehearsalError(`There is no ${name} here. Stacks with settings: ${stacks.join(", ")}.`);
   }
   const document = parseDocument(text);
   const read = StackFile.safeParse(document.toJS() ?? {});

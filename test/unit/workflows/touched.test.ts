@@ -1,0 +1,23 @@
+import { describe, expect, it } from "vitest";
+import { touchedStacks } from "../../../workflows/touched";
+
+const stacks = ["dev", "production-east", "production-west"];
+
+describe("a change touches", () => {
+  it.each<[string, string[], string[]]>([
+    ["the stack whose settings it changes", ["Pulumi.dev.yaml"], ["dev"]],
+    ["several of them, in order", ["Pulumi.production-west.yaml", "Pulumi.dev.yaml"], ["dev", "production-west"]],
+    ["all stacks by program code", ["components/mesh/mesh.ts"], stacks],
+    ["all stacks by what all settings go through", ["settings/parse.ts", "README.md"], stacks],
+    ["all stacks by a dependency", ["package-lock.json"], stacks],
+    ["all stacks by the project's own file", ["Pulumi.yaml"], stacks],
+    ["all stacks by a policy", ["policy/rules/network.ts"], stacks],
+    ["all stacks by a file that nobody has thought of", ["charts/istiod-1.29.0.tgz"], stacks],
+    ["no stack by documents, tests and workflows", ["README.md", "test/unit/a.ts", ".github/workflows/drift.yml"], []],
+    ["no stack by settings that are deleted, since there is nothing to preview", ["Pulumi.gone.yaml"], []],
+    ["no stack by a file of that name elsewhere", ["test/Pulumi.dev.yaml"], []],
+    ["no stack by nothing", [], []],
+  ])("%s", (_case, files, touched) => {
+    expect(touchedStacks(files, stacks)).toEqual(touched);
+  });
+});

@@ -1,0 +1,88 @@
+/**
+ * The workflow files: well-formed as actionlint has it, and careful with what others may write. GitHub alone can tell
+ * whether its expressions come to what is meant.
+ */
+import { execFile } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { z } from "zod";
+import { projectFolder } from "../../../rehearsal/program";
+
+const folder = join(projectFolder, ".github", "workflows");
+const files = readdirSync(folder);
+const textOf = (file: string): string => readFileSync(join(folder, file), "utf8");
+
+/** Its Go module is where every machine can have it that runs these tests. */
+const actionlint = ["run", "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12", "-shellcheck=", "-pyflakes="];
+
+const Step = z.object({
+  uses: z.string().optional(),
+  run: z.string().optional(),
+  with: z.record(z.string(), z.unknown()).default({}),
+  env: z.record(z.string(), z.string()).default({}),
+});
+const Workflow = z.object({
+  permissions: z.object({}).strict(),
+  jobs: z.record(
+    z.string(),
+    z.object({
+      if: z.string().default(""),
+      permissions: z.record(z.string(), z.string()),
+      env: z.record(z.string(), z.string()).default({}),
+      steps: z.array(Step),
+    }),
+  ),
+});
+const jobsOf = (file: string) => Object.entries(Workflow.parse(parse(textOf(file))).jobs);
+const jobs = files.flatMap((file) => jobsOf(file).map(([name, job]) => [`${file}: ${name}`, job] as const));
+
+it("pass actionlint, which finds a fault where there is one", { timeout: 180_000 }, async () => {
+  const lint = (...args: string[]) => promisify(execFile)("go", [...actionlint, ...args], { cwd: projectFolder });
+  await expect(lint(...files.map((file) => join(folder, file)))).resolves.toMatchObject({ stdout: "" });
+  await expect(lint(join(__dirname, "faulty-workflow.yml"))).rejects.toMatchObject({
+    stdout: expect.stringMatching(/potentially untrusted/) as unknown,
+  });
+});
+
+it.each(files)("%s takes others' actions by digest, and says which version that is", (file) => {
+  const uses = textOf(file)
+    .split("\n")
+    .filter((line) => /\buses:/.test(line));
+  expect(uses.length).toBeGreaterThan(0);
+  for (const line of uses) {
+    expect(line).toMatch(/uses: [\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+  }
+});
+
+describe.each(jobs)("%s", (name, job) => {
+  it("writes to nothing but what its name says", () => {
+    const { contents, ...rest } = job.permissions;
+    expect(contents).toBe("read");
+    const own: Readonly<Record<string, string>> = { comment: "pull-requests", look: "issues" };
+    const scope = own[name.split(": ")[1] ?? ""];
+    expect(rest).toEqual(scope === undefined ? {} : { [scope]: "write" });
+  });
+
+  it("puts no expression into a shell, and leaves no token behind", () => {
+    for (const { run, uses, with: inputs } of job.steps) {
+      expect(run ?? "").not.toContain("${{");
+      if (uses?.startsWith("actions/checkout@")) {
+        expect(inputs["persist-credentials"]).toBe(false);
+      }
+    }
+  });
+
+  it("gives secrets to Pulumi's own steps alone, and to no pull request of a fork", () => {
+    expect(JSON.stringify(job.env)).not.toContain("secrets.");
+    const withSecrets = job.steps.filter(({ env }) => JSON.stringify(env).includes("secrets."));
+    for (const { run } of withSecrets) {
+      expect(run).toMatch(/^npm run --silent workflow -- (preview|drift|up|down) /);
+    }
+    if (withSecrets.length > 0 && name.startsWith("pull-request")) {
+      expect(job.if).toContain("github.event.pull_request.head.repo.full_name == github.repository");
+    }
+  });
+});

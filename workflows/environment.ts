@@ -1,0 +1,70 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parse, stringify } from "yaml";
+import { z } from "zod";
+import { projectFolder } from "../rehearsal/program";
+import { exitStatus, pulumiShown, WorkflowError } from "./pulumi";
+
+/** The part of 10.0.0.0/8 that pull requests' environments have to themselves, in pools of /18: 10.255 has other stacks' services. */
+const first = 128;
+const pools = (255 - first) * 4;
+
+const Template = z.looseObject({
+  config: z.looseObject({
+    "flatmesh:clusters": z.array(z.looseObject({ name: z.string(), provisioner: z.string() })),
+  }),
+});
+
+/** Name of the stack that is a pull request's own environment. */
+export function environmentStack(pullRequest: number): string {
+  return `pr-${String(pullRequest)}`;
+}
+
+/**
+ * The settings of a pull request's environment: those of another stack, with clusters that live beside those of any other
+ * on one machine. Their kind names get a random suffix, and their subnets come from a pool of the pull request's own; two
+ * pull requests have the same one when their numbers differ by a multiple of 508.
+ *
+ * @param text The other stack's file.
+ * @throws WorkflowError when that stack's clusters can't be made a second time.
+ */
+export function environmentSettings(text: string, pullRequest: number): string {
+  const { config, ...file } = Template.parse(parse(text));
+  const { "flatmesh:clusters": clusters } = config;
+  if (clusters.some(({ provisioner }) => provisioner === "existing")) {
+    throw new WorkflowError("The template has existing clusters: take a stack that makes its own.");
+  }
+  if (/^\s*secure:/m.test(stringify(config))) {
+    throw new WorkflowError("The template has encrypted values, which no other stack can read: take one without.");
+  }
+  const pool = pullRequest % pools;
+  return stringify({
+    ...file,
+    config: {
+      ...config,
+      "flatmesh:clusters": clusters.map((cluster) => ({ ...cluster, podSubnet: undefined, serviceSubnet: undefined })),
+      "flatmesh:uniqueNames": true,
+      "flatmesh:addressPool": `10.${String(first + Math.floor(pool / 4))}.${String((pool % 4) * 64)}.0/18`,
+    },
+  });
+}
+
+/** Makes or updates a pull request's environment. Returns the exit status of `pulumi up`. */
+export async function environmentUp(pullRequest: number, template: string): Promise<number> {
+  const stack = environmentStack(pullRequest);
+  const text = await readFile(stackFile(template), "utf8");
+  await writeFile(stackFile(stack), environmentSettings(text, pullRequest));
+  const selected = await pulumiShown("stack", "select", "--create", "--stack", stack);
+  return selected === 0 ? pulumiShown("up", "--yes", "--skip-preview", "--stack", stack) : selected;
+}
+
+/** Destroys a pull request's environment, and the stack with it. Returns 0 too when there is none. */
+export async function environmentDown(pullRequest: number): Promise<number> {
+  const stack = environmentStack(pullRequest);
+  const status = await pulumiShown("destroy", "--yes", "--skip-preview", "--remove", "--stack", stack);
+  return status === exitStatus.noSuchStack ? 0 : status;
+}
+
+function stackFile(stack: string): string {
+  return join(projectFolder, `Pulumi.${stack}.yaml`);
+}

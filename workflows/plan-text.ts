@@ -1,0 +1,48 @@
+import type { Change, Plan } from "./plan";
+import { fenced, firstLines } from "./markdown";
+
+/** Signs that GitHub colours in a block of the language `diff`. */
+const signs: Readonly<Record<string, string>> = { create: "+", delete: "-", update: "!", replace: "!" };
+
+const participles: Readonly<Record<string, string>> = {
+  create: "created",
+  update: "updated",
+  replace: "replaced",
+  delete: "deleted",
+};
+
+/** `1 updated, 2 created`; `no changes`. */
+export function countsText({ changes }: Plan): string {
+  const counts = new Map<string, number>();
+  for (const { operation } of changes) {
+    counts.set(operation, (counts.get(operation) ?? 0) + 1);
+  }
+  const texts = [...counts].map(([operation, count]) => `${String(count)} ${participles[operation] ?? operation}`);
+  return texts.join(", ") || "no changes";
+}
+
+/** What would change, as a block that GitHub colours: a line a resource, and one a property. */
+export function changesBlock({ changes }: Plan, room: number): string {
+  return fenced(firstLines(changes.flatMap(changeLines).join("\n"), room), "diff");
+}
+
+function changeLines({ operation, type, name, properties }: Change): string[] {
+  return [
+    `${signs[operation] ?? "!"} ${operation} ${type} ${name}`,
+    ...properties.map(({ path, from, to }) => {
+      const values = from === undefined && to === undefined ? "" : `: ${from ?? "…"} → ${to ?? "…"}`;
+      return `    ${path}${values}`;
+    }),
+  ];
+}
+
+/** Errors, warnings and what policies say, each on lines of its own; empty when there are none. */
+export function messagesBlock({ messages, violations }: Plan, room: number): string {
+  const lines = [
+    ...violations.map(
+      ({ level, policy, resource, message }) => `policy ${policy} (${level})${resource && `, ${resource}`}: ${message}`,
+    ),
+    ...messages.map(({ severity, text }) => `${severity}: ${text}`),
+  ];
+  return lines.length === 0 ? "" : fenced(firstLines(lines.join("\n\n"), room));
+}

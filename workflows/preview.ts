@@ -1,0 +1,43 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { projectFolder } from "../rehearsal/program";
+import { Plan, readPlan } from "./plan";
+import { exitStatus, pulumiEvents, type PulumiRun } from "./pulumi";
+
+/** What the preview of a stack came to; `new` is a stack that the backend has not yet, `unconfigured` a repository without one. */
+export const Preview = z.discriminatedUnion("outcome", [
+  z.object({ outcome: z.enum(["planned", "failed"]), plan: Plan }),
+  z.object({ outcome: z.enum(["new", "unconfigured"]) }),
+]);
+export type Preview = z.output<typeof Preview>;
+
+/** Previews a stack with Pulumi's own CLI, and with the policy pack where the project has one. */
+export async function previewStack(stack: string): Promise<Preview> {
+  if (!hasBackend()) {
+    return { outcome: "unconfigured" };
+  }
+  const run = await pulumiEvents("preview", "--stack", stack, ...policyArguments(projectFolder));
+  if (run.status === exitStatus.noSuchStack) {
+    return { outcome: "new" };
+  }
+  return { outcome: run.status === 0 ? "planned" : "failed", plan: planOf(run) };
+}
+
+/** Whether the repository's secrets and variables name a backend. */
+export function hasBackend(): boolean {
+  return ["PULUMI_ACCESS_TOKEN", "PULUMI_BACKEND_URL"].some((name) => (process.env[name] ?? "") !== "");
+}
+
+/** The policy pack, where the project has one. */
+export function policyArguments(folder: string): string[] {
+  return existsSync(join(folder, "policy", "PulumiPolicy.yaml")) ? ["--policy-pack", "policy"] : [];
+}
+
+/** A run's plan; what only the CLI itself has to say of a failure is among its messages. */
+export function planOf({ status, events, error }: PulumiRun): Plan {
+  const plan = readPlan(events);
+  const told =
+    status === 0 || status === exitStatus.changesFound || plan.messages.some((one) => one.severity === "error");
+  return told || error === "" ? plan : { ...plan, messages: [...plan.messages, { severity: "error", text: error }] };
+}

@@ -1,0 +1,75 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import type { EngineEvent } from "@pulumi/pulumi/automation";
+
+/** Exit statuses of Pulumi's CLI that mean more than success or failure; they are its contract (cmd/exit_codes.go). */
+export const exitStatus = { noSuchStack: 6, changesFound: 7 } as const;
+
+/** What a run of Pulumi's CLI came to. */
+export interface PulumiRun {
+  readonly status: number;
+  /** What the engine has told, for commands that are asked for JSON. */
+  readonly events: readonly EngineEvent[];
+  /** What the CLI itself says went wrong. */
+  readonly error: string;
+}
+
+/** Runs Pulumi's CLI for its events: what it prints is not shown, since the events of debugging hold secrets. */
+export async function pulumiEvents(...args: string[]): Promise<PulumiRun> {
+  return withKubeconfig(async (environment) => {
+    const child = spawn("pulumi", [...args, "--json", "--non-interactive"], {
+      env: { ...environment, PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const [output, error, status] = await Promise.all([text(child.stdout), text(child.stderr), ended(child)]);
+    const lines = output.split("\n").filter((line) => line.startsWith("{"));
+    return { status, error: error.trim(), events: lines.map((line) => JSON.parse(line) as EngineEvent) };
+  });
+}
+
+/** Runs Pulumi's CLI in front of the reader of the log. Returns its exit status. */
+export async function pulumiShown(...args: string[]): Promise<number> {
+  return withKubeconfig((environment) =>
+    ended(
+      spawn("pulumi", [...args, "--non-interactive"], { env: environment, stdio: ["ignore", "inherit", "inherit"] }),
+    ),
+  );
+}
+
+function ended(child: ReturnType<typeof spawn>): Promise<number> {
+  return new Promise((resolve, reject) => {
+    child.on("error", () => {
+      reject(
+        new WorkflowError("The Pulumi CLI is not on the PATH: install it (https://www.pulumi.com/docs/install/)."),
+      );
+    });
+    child.on("close", (code) => {
+      resolve(code ?? 1);
+    });
+  });
+}
+
+/** A message for the log of a workflow: what is wrong, and what to do. No stack trace helps with it. */
+export class WorkflowError extends Error {}
+
+/** Keeps the kubeconfig that a runner is given as a secret in a file while it is needed. */
+async function withKubeconfig<Result>(work: (environment: NodeJS.ProcessEnv) => Promise<Result>): Promise<Result> {
+  const { FLATMESH_KUBECONFIG: kubeconfig = "", ...rest } = process.env;
+  // What is not set in a repository reaches its workflows as an empty text, and an empty passphrase is one to Pulumi.
+  const given = Object.entries(rest).filter(([name, value]) => !(name.startsWith("PULUMI_") && value === ""));
+  const environment = Object.fromEntries(given);
+  if (kubeconfig === "") {
+    return work(environment);
+  }
+  const folder = await mkdtemp(join(tmpdir(), "flatmesh-kubeconfig-"));
+  try {
+    const file = join(folder, "kubeconfig");
+    await writeFile(file, kubeconfig, { mode: 0o600 });
+    return await work({ ...environment, KUBECONFIG: file });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

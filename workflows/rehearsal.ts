@@ -1,0 +1,44 @@
+import { spawn } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
+import { z } from "zod";
+import { projectFolder, rehearsalFolder } from "../rehearsal/program";
+
+/** What of a rehearsal's outputs a comment shows. */
+const Outputs = z.object({
+  topology: z.string(),
+  links: z.array(z.object({ from: z.string(), to: z.string(), via: z.string() })),
+  missingPeers: z.array(z.string()),
+});
+
+/** What the rehearsal of a stack came to. */
+export const Rehearsal = z.discriminatedUnion("outcome", [
+  z.object({ outcome: z.literal("rehearsed"), seconds: z.number(), outputs: Outputs }),
+  z.object({ outcome: z.literal("failed"), log: z.string() }),
+]);
+export type Rehearsal = z.output<typeof Rehearsal>;
+
+/** Rehearses a stack as `npm start` does, in front of the reader of the log. */
+export async function rehearseStack(stack: string): Promise<Rehearsal> {
+  const begin = performance.now();
+  const log: string[] = [];
+  const program = join(projectFolder, "rehearsal", "main.ts");
+  const child = spawn(process.execPath, ["--require", "tsx/cjs", program, "--stack", stack], {
+    cwd: projectFolder,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (chunk: string) => {
+      log.push(chunk);
+      process.stderr.write(chunk);
+    });
+  }
+  const status = await new Promise((resolve, reject) => child.on("error", reject).on("close", resolve));
+  if (status !== 0) {
+    return { outcome: "failed", log: stripVTControlCharacters(log.join("")) };
+  }
+  const outputs: unknown = JSON.parse(await readFile(join(rehearsalFolder(stack), "outputs.json"), "utf8"));
+  const seconds = Math.round((performance.now() - begin) / 1000);
+  return { outcome: "rehearsed", seconds, outputs: Outputs.parse(outputs) };
+}
