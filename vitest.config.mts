@@ -20,6 +20,8 @@ export default defineConfig({
       // A failure of every single resource, `npm run test:sweep`: too long for every run.
       { test: { name: "sweep", include: ["test/engine/**/*.sweep.ts"], ...engine } },
       { test: { name: "kwok", include: ["test/kwok/**/*.test.ts"], ...real } },
+      // Every example, `npm run test:examples`: `npm test` has time for some of them.
+      { test: { name: "examples", include: ["test/examples/**/*.test.ts"], ...real } },
       // Real clusters in containers, `npm run test:kind`: needs a container engine.
       {
         test: {
