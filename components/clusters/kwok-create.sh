@@ -21,7 +21,10 @@ workdir=$(mktemp -d)
 
 # kwokctl tells its story in JSON; what matters of it is what went wrong.
 quietly() {
-  kwokctl --v ERROR "$@" 2>"$workdir/errors" || fail "$(sed 's/.*"err":"\(.*\)"}$/\1/' "$workdir/errors" | tail -n 1)"
+  kwokctl --v ERROR "$@" 2>"$workdir/errors" || fail "$(reason)"
+}
+reason() {
+  sed 's/.*"err":"\(.*\)"}$/\1/' "$workdir/errors" | tail -n 1
 }
 remove() {
   kwokctl --v ERROR delete cluster --name "$NAME" --kubeconfig "$workdir/none" >&2 && rm -rf "$ledger"
@@ -61,8 +64,17 @@ until ln -s "$$" "$lock" 2>/dev/null; do
   sleep 0.1
 done
 locked=yes
-quietly create cluster --name "$NAME" --runtime binary --config "$workdir/configuration.yaml" \
-  --kubeconfig "$workdir/kubeconfig"
+tries=3
+until kwokctl --v ERROR create cluster --name "$NAME" --runtime binary --config "$workdir/configuration.yaml" \
+  --kubeconfig "$workdir/kubeconfig" 2>"$workdir/errors"; do
+  tries=$((tries - 1))
+  # On a busy machine it asks its new API server too early, now and then.
+  case $(reason) in
+  *"resource not handled"*) [ "$tries" -gt 0 ] || fail "$(reason)" ;;
+  *) fail "$(reason)" ;;
+  esac
+  kwokctl --v ERROR delete cluster --name "$NAME" --kubeconfig "$workdir/none" >&2
+done
 rm -f "$lock"
 locked=
 

@@ -126,6 +126,16 @@ describe("kwok-create.sh", () => {
     expect(there()).toBe(false);
   });
 
+  it.each([
+    [2, 0],
+    [3, 1],
+  ])("tries again where kwokctl has asked its API server too early, %i times", async (times, status) => {
+    machine.say("asked-too-early", "once\n".repeat(times));
+    const outcome = await create();
+    expect(outcome.status).toBe(status);
+    expect(outcome.stderr).toBe(status === 0 ? "" : "kwok cluster a: failed to init crds: resource not handled\n");
+  });
+
   it("lets one creation at a time look for ports", async () => {
     machine.say("create-takes-time");
     const names = ["a", "b", "c"];
