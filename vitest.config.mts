@@ -14,7 +14,16 @@ export default defineConfig({
   test: {
     projects: [
       // One module registry for all files: loading Pulumi's SDK anew for each would take most of the time.
-      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], isolate: false } },
+      {
+        test: {
+          name: "unit",
+          include: ["test/unit/**/*.test.ts"],
+          isolate: false,
+          // A test that is given up goes on in the background and spoils the next ones: a busy machine is no fault.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
       // The engine and the API servers are processes of their own and share two cores: one file at a time.
       { test: { name: "engine", include: ["test/engine/**/*.test.ts"], ...engine } },
       // A failure of every single resource, `npm run test:sweep`: too long for every run.

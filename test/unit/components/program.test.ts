@@ -164,7 +164,7 @@ describe("the dev environment", () => {
   it("loads the images of its mesh and its demo, and what else is named, into its nodes", async () => {
     const { calls } = await program({ ...dev, preloadImages: ["registry.example.com/other:1"] });
     const lookups = calls.flatMap(({ inputs }) => {
-      const { IMAGES } = inputs["environment"] as Inputs;
+      const { IMAGES } = (inputs["environment"] ?? {}) as Inputs;
       return typeof IMAGES === "string" ? [IMAGES.split("\n")] : [];
     });
     const hub = "us-docker.pkg.dev/gloo-mesh/istio-0123456789ab";
