@@ -142,7 +142,11 @@ test("three stacks of two clusters make one mesh, whichever comes first", async 
   expect(await keeper.up()).toMatchObject({ error: undefined, messages: [] });
 
   const names = ["one", "two", "three"];
-  const clusters = ["ab", "cd", "ef"].map((pair) => [...pair]);
+  const clusters = [
+    ["a", "b"],
+    ["c", "d"],
+    ["e", "f"],
+  ];
   const stacks: TestStack[] = [];
   for (const [index, stack] of names.entries()) {
     const given = settings({

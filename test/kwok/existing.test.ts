@@ -69,7 +69,7 @@ describe("a stack in a cluster that has other things in it", () => {
     const definitions = parseAllDocuments(
       readFileSync(file, "utf8").replaceAll("bundle-version: v1.4.0", "bundle-version: v1.3.0"),
     )
-      .map((document) => document.toJS() as object)
+      .map((document) => document.toJS() as object | null)
       .filter((document) => document !== null);
     cluster.apply(...definitions, namespace("istio-eastwest"), namespace("demo"), configMap("theirs", "demo"));
     cluster.kubectl("wait", "--for=condition=Established", "crd", "gatewayclasses.gateway.networking.k8s.io");

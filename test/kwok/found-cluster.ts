@@ -108,11 +108,12 @@ export class FoundCluster {
       this.run(["get", kinds.join(","), "--all-namespaces", "--show-managed-fields", "--output=json"]),
     ) as { readonly items: readonly KubernetesObject[] };
     return Object.fromEntries(
-      items.map(({ status: _, ...object }) => {
-        const { resourceVersion: __, managedFields = [], ...metadata } = object.metadata;
+      items.map((object) => {
+        const { managedFields = [], ...metadata } = object.metadata;
         const managers = managedFields.map(({ manager, operation }) => `${manager} ${operation}`).sort();
         const place = `${object.kind} ${metadata.namespace ?? ""}/${metadata.name}`;
-        return [place, { ...object, metadata: { ...metadata, managers } }];
+        const lasting = { ...metadata, managers, resourceVersion: undefined };
+        return [place, { ...object, status: undefined, metadata: lasting }];
       }),
     );
   }
