@@ -28,8 +28,10 @@ export default defineConfig({
       { test: { name: "engine", include: ["test/engine/**/*.test.ts"], ...engine } },
       // A failure of every single resource, `npm run test:sweep`: too long for every run.
       { test: { name: "sweep", include: ["test/engine/**/*.sweep.ts"], ...engine } },
-      { test: { name: "kwok", include: ["test/kwok/**/*.test.ts"], ...real } },
-      // Every example, `npm run test:examples`: `npm test` has time for some of them.
+      { test: { name: "kwok", include: ["test/kwok/*.test.ts"], ...real } },
+      // `npm test` has ten minutes: the stand-in plugins against an API server, `npm run test:plugins`, come by themselves,
+      { test: { name: "plugins", include: ["test/kwok/plugins/*.test.ts"], ...real } },
+      // and so do the examples but for Pulumi.dev.yaml, `npm run test:examples`.
       { test: { name: "examples", include: ["test/examples/**/*.test.ts"], ...real } },
       // Real clusters in containers, `npm run test:kind`: needs a container engine.
       {

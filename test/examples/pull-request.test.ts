@@ -1,6 +1,6 @@
 /**
  * Every example is rehearsed, by the steps that rehearse a stack for a pull request: whatever `Pulumi.<stack>.yaml` there is,
- * it is among them. Each takes 10 seconds a cluster or so, which is why `npm test` has some of the examples only.
+ * it is among them. Each takes 10 seconds a cluster or so, which is why `npm test` has Pulumi.dev.yaml only.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

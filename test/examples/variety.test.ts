@@ -1,13 +1,13 @@
 /**
  * Example environments that are not the first one: three clusters of uneven size, one-way links, sidecars, both distributions
- * and both ways to link; and how they change from one rehearsal to the next. `npm run test:examples` rehearses every example.
+ * and both ways to link; and how they change from one rehearsal to the next.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { projectFolder } from "../../rehearsal/program";
 import type { Results } from "../../rehearsal/results";
 import type { StackKeys } from "../../rehearsal/settings";
 import { readStackFile } from "../../rehearsal/stack-file";
-import { Environment } from "./environment";
+import { Environment } from "../kwok/environment";
 
 describe("Pulumi.hub-and-spoke.yaml", () => {
   let environment: Environment;
