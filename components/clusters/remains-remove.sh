@@ -2,17 +2,7 @@
 # ($PULUMI_COMMAND_STDOUT): it was there before. The definitions are those of Istio's base chart and those in $DEFINITIONS.
 set -eu
 
-command -v kubectl >/dev/null || {
-  echo "existing cluster $NAME: the kubectl command is not on the PATH. Install it, and repeat this." >&2
-  exit 1
-}
-workdir=$(mktemp -d)
-trap 'rm -rf "$workdir"' EXIT
-(umask 077 && printf '%s' "$KUBECONFIG_TEXT" >"$workdir/kubeconfig")
-in_cluster() {
-  kubectl --kubeconfig "$workdir/kubeconfig" --context "$CONTEXT" --cache-dir "$workdir/cache" "$@"
-}
-names='jsonpath={range .items[*]}{.kind} {.metadata.namespace}/{.metadata.name}{"\n"}{end}'
+eval "$IN_CLUSTER"
 printf '%s\n' "${PULUMI_COMMAND_STDOUT-}" >"$workdir/record"
 
 # Of lines "<Kind> <namespace>/<name>", those that are not recorded and match a pattern.

@@ -1,7 +1,7 @@
 import * as command from "@pulumi/command";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "./cluster";
-import { runScripts } from "./script";
+import { readScript, runScripts } from "./script";
 
 export interface RemainsArgs {
   /** Names of the custom resource definitions that the stack makes itself. */
@@ -18,6 +18,7 @@ export class Remains extends command.local.Command {
     const { environment, ...scripts } = runScripts(
       { create: "remains-record.sh", delete: "remains-remove.sh" },
       {
+        IN_CLUSTER: readScript("in-cluster.sh"),
         NAME: cluster.name,
         CONTEXT: cluster.context,
         KUBECONFIG_TEXT: cluster.kubeconfig,

@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Machine } from "./machine";
+import { Machine, scripts } from "./machine";
 
 /** What kubectl's output formats make of a cluster is played here; test/kwok/existing.test.ts asks a real one. */
 let machine: Machine;
@@ -12,7 +14,13 @@ afterEach(() => {
   machine.remove();
 });
 
-const found = { NAME: "found", CONTEXT: "here", KUBECONFIG_TEXT: "kubeconfig of found", DEFINITIONS: "" };
+const found = {
+  IN_CLUSTER: readFileSync(join(scripts, "in-cluster.sh"), "utf8"),
+  NAME: "found",
+  CONTEXT: "here",
+  KUBECONFIG_TEXT: "kubeconfig of found",
+  DEFINITIONS: "",
+};
 const record = (environment: Readonly<Record<string, string>> = found) => machine.run("remains-record.sh", environment);
 const remove = async (before: string, changes: Readonly<Record<string, string>> = {}) => {
   const outcome = await machine.run("remains-remove.sh", { ...found, PULUMI_COMMAND_STDOUT: before, ...changes });
@@ -37,7 +45,7 @@ describe("remains-record.sh", () => {
     const { status, stderr } = await record();
     expect(status).toBe(1);
     expect(stderr).toMatch(
-      /^existing cluster found: the kubectl command is not on the PATH\. Install it \(https:\S+\): in the end it/,
+      /^existing cluster found: the kubectl command is not on the PATH\. Install it \(https:\S+\), and repeat this: it sees/,
     );
   });
 });
