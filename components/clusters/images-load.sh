@@ -3,7 +3,8 @@ set -eu
 
 engine=${KIND_EXPERIMENTAL_PROVIDER:-docker}
 images=
-while read -r image _; do
+# The last line has no end: what a Command prints is trimmed.
+while read -r image _ || [ -n "$image" ]; do
   # One that is gone since the plan is left to the nodes to pull.
   if "$engine" image inspect "$image" >/dev/null 2>&1; then
     images="$images $image"
