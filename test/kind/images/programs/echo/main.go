@@ -2,7 +2,7 @@
 //
 //	echo answer [ADDRESS]   answers HTTP requests on ADDRESS (:8080): / with the host's name, /caller with the address
 //	                        that the request comes from
-//	echo call URL           prints the answer of URL; fails if there is none, or a bad one, within five seconds
+//	echo call URL…          prints the answer of each URL in turn; fails if one gives none, or a bad one, within five seconds
 package main
 
 import (
@@ -23,12 +23,14 @@ func main() {
 		log.Fatal(answer(":8080"))
 	case len(arguments) == 2 && arguments[0] == "answer":
 		log.Fatal(answer(arguments[1]))
-	case len(arguments) == 2 && arguments[0] == "call":
-		if err := call(arguments[1]); err != nil {
-			log.Fatal(err)
+	case len(arguments) > 1 && arguments[0] == "call":
+		for _, url := range arguments[1:] {
+			if err := call(url); err != nil {
+				log.Fatal(err)
+			}
 		}
 	default:
-		log.Fatal("usage: echo answer [ADDRESS] | echo call URL")
+		log.Fatal("usage: echo answer [ADDRESS] | echo call URL…")
 	}
 }
 
