@@ -25,7 +25,7 @@ async function environment(): Promise<Outputs> {
 
   const trust = await createTrust(settings, survey.kept);
   const clusters = createClusters(settings, survey.findings);
-  const network = new FlatNetwork(settings.network, clusters);
+  const network = new FlatNetwork(settings.network, clusters, peerStacks.neighbours);
   const wanted = [...meshImages(settings), ...demoImages(settings), ...settings.preloadImages];
   const images = new PreloadedImages("images", clusters, wanted);
   if (settings.loadBalancer !== "none") {

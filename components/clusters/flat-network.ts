@@ -2,28 +2,44 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "./cluster";
 import { KindCluster } from "./kind";
-import { nodesOf } from "./nodes";
-import { routesFor } from "./routes";
+import { type NodesArgs, nodesOf } from "./nodes";
+import { type Reachable, routesFor } from "./routes";
 import { runScripts } from "./script";
 
+/** A kind cluster that another stack has made on this machine. */
+export interface Neighbour extends Pick<NodesArgs, "name"> {
+  readonly machineName: string;
+  /** CIDR. */
+  readonly serviceSubnet: string;
+}
+
 /**
- * Makes the pods of all kind clusters of a stack reach each other by IP: a route on every node to every pod subnet, and to
- * the service subnet, of every other cluster. Other clusters bring their own flat network along.
+ * Makes the pods of all kind clusters of a machine reach each other by IP: a route on every node of the stack's own to
+ * every pod subnet, and to the service subnet, of every other cluster, those of peer stacks included, which see to the way
+ * back. Clusters that nobody makes with kind bring their flat network along.
  */
 export class FlatNetwork extends pulumi.ComponentResource {
-  constructor(name: string, clusters: readonly Cluster[], opts?: pulumi.ComponentResourceOptions) {
+  constructor(
+    name: string,
+    clusters: readonly Cluster[],
+    neighbours: readonly Neighbour[] = [],
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
     super("flatmesh:clusters:FlatNetwork", name, {}, opts);
     const kindClusters = clusters.filter((cluster) => cluster instanceof KindCluster);
-    const reachable = new Map(
-      kindClusters.map((cluster) => [
-        cluster,
-        nodesOf(cluster, this).apply((nodes) => ({ nodes, serviceSubnet: cluster.settings.serviceSubnet })),
-      ]),
+    const reachable = (cluster: NodesArgs, serviceSubnet: string) =>
+      nodesOf(cluster, this).apply((nodes): Reachable => ({ nodes, serviceSubnet }));
+    const ownNodes = new Map(
+      kindClusters.map((cluster) => [cluster, reachable(cluster, cluster.settings.serviceSubnet)]),
     );
+    const otherNodes =
+      kindClusters.length > 0 ? neighbours.map((neighbour) => reachable(neighbour, neighbour.serviceSubnet)) : [];
 
-    for (const [cluster, own] of reachable) {
-      const others = [...reachable].filter(([other]) => other !== cluster).map(([, nodes]) => nodes);
-      const routes = pulumi.all([own, pulumi.all(others)]).apply(([from, to]) => routesFor(from, to));
+    for (const [cluster, own] of ownNodes) {
+      const others = [...ownNodes].filter(([other]) => other !== cluster).map(([, nodes]) => nodes);
+      const routes = pulumi
+        .all([own, pulumi.all([...others, ...otherNodes])])
+        .apply(([from, to]) => routesFor(from, to));
       new command.local.Command(
         `${cluster.scope}-routes`,
         {

@@ -11,7 +11,7 @@ export { Contexts } from "./contexts";
 export { type Cluster, type Findings, inside, nothingFound } from "./cluster";
 export { accessTo, ExistingCluster } from "./existing";
 export { scopeOf } from "./identity";
-export { FlatNetwork } from "./flat-network";
+export { FlatNetwork, type Neighbour } from "./flat-network";
 export { KwokCluster } from "./kwok";
 export { LoadBalancers } from "./load-balancers";
 export { checkMachine } from "./machine";

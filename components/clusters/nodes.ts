@@ -1,7 +1,16 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import type { KindCluster } from "./kind";
 import { readScript } from "./script";
+
+/** What it takes to find the nodes of a kind cluster of this machine, of this stack or of another one. */
+export interface NodesArgs {
+  /** Name in the mesh. */
+  readonly name: string;
+  /** The name that kind knows it by. */
+  readonly machineName: pulumi.Input<string>;
+  /** What makes it in this stack: before that there is nothing to look at. */
+  readonly madeBy?: pulumi.Resource;
+}
 
 /** A node of a kind cluster, as the container engine sees it. */
 export interface Node {
@@ -20,22 +29,22 @@ export interface Node {
  * The nodes of a kind cluster as they are now. They are looked up in every plan, so that a restart shows up in it; while
  * the cluster is yet to be made they are unknown.
  */
-export function nodesOf(cluster: KindCluster, parent: pulumi.Resource): pulumi.Output<Node[]> {
+export function nodesOf({ name, machineName, madeBy }: NodesArgs, parent: pulumi.Resource): pulumi.Output<Node[]> {
   const seen = command.local.runOutput(
     {
       command: readScript("nodes.sh"),
-      environment: { NAME: cluster.machineName },
+      environment: { NAME: machineName },
       logging: command.local.Logging.None,
     },
-    { parent, dependsOn: [cluster.madeBy] },
+    { parent, ...(madeBy && { dependsOn: [madeBy] }) },
   );
   return seen.stdout.apply((text) => {
     const stopped = stoppedNodes(text);
     if (stopped.length > 0) {
       void pulumi.log.warn(
-        `Nodes of kind cluster ${cluster.name} do not run, and get no routes: ${stopped.join(", ")}. Start them ` +
+        `Nodes of kind cluster ${name} do not run, and get no routes: ${stopped.join(", ")}. Start them ` +
           "with the container engine (docker start …) and run pulumi up again, or take the cluster out of the settings.",
-        cluster,
+        parent,
       );
     }
     return parseNodes(text);

@@ -5,6 +5,8 @@ import type { Peer } from "./peer";
 export interface PeerCluster extends Peer {
   readonly podSubnet?: string;
   readonly serviceSubnet?: string;
+  /** Of its kubeconfig. */
+  readonly context?: string;
 }
 
 /**

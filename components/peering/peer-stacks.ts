@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { Refusal, type Settings, planLinks } from "../../settings";
 import { outputsOf, ownName } from "../stacks";
+import type { Neighbour } from "../clusters";
 import type { Kept } from "../trust";
 import type { Peer } from "./peer";
 import { type PeerCluster, conflicts, disagreements } from "./peer-agreement";
@@ -13,6 +14,7 @@ const Outputs = z.object({
     .record(
       z.string(),
       z.object({
+        context: z.string().optional(),
         podSubnet: z.string().optional(),
         serviceSubnet: z.string().optional(),
         network: z.string(),
@@ -37,6 +39,8 @@ const Outputs = z.object({
 export interface PeerStacks {
   /** Their clusters. */
   readonly peers: readonly Peer[];
+  /** Those of them, linked to or not yet, that kind has made. They may stand on another machine. */
+  readonly neighbours: readonly Neighbour[];
   /**
    * Who can't be peered with yet: a stack without clusters by its full name, a cluster without address as
    * `<stack>/<cluster>`, and by its own name a cluster that links lead to and no stack has.
@@ -74,9 +78,16 @@ export async function readPeerStacks(settings: Settings, kept: Kept = { certific
   const peers = stacks.flatMap(({ clusters, unready }) => clusters.filter(({ name }) => !unready.includes(name)));
   return {
     peers,
+    neighbours: stacks.flatMap(({ clusters }) => clusters.flatMap(neighbour)),
     missing: reportMissing(stacks, peers, settings),
     remoteAccess: new Map(stacks.flatMap(({ remoteAccess }) => remoteAccess)),
   };
+}
+
+/** A cluster that kind has made is told by its context. */
+function neighbour({ name, context, serviceSubnet }: PeerCluster): Neighbour[] {
+  const machineName = /^kind-(.+)$/.exec(context ?? "")?.[1];
+  return machineName !== undefined && serviceSubnet !== undefined ? [{ name, machineName, serviceSubnet }] : [];
 }
 
 async function compareRoots(settings: Settings, kept: Kept, stacks: readonly PeerStack[]): Promise<RootDisagreement[]> {

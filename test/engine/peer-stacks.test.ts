@@ -1,7 +1,8 @@
 import { X509Certificate } from "node:crypto";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { nodes } from "./support/nodes";
 import { lines } from "./support/run";
-import { kwok, settings, type StackSettings } from "./support/settings";
+import { kind, kwok, settings, type StackSettings } from "./support/settings";
 import { TestStack } from "./support/stack";
 import { World } from "./support/world";
 
@@ -64,6 +65,30 @@ test("two stacks that need each other come up in any order", async () => {
   expect((await other.outputs()).eastWestAddresses?.value).toEqual({ b: { type: "IPAddress", value: "192.0.2.7" } });
   expect(lines((await one.up()).steps)).toEqual(["update Gateway a-peer-b"]);
   expect(lines((await one.preview()).steps)).toEqual([]);
+});
+
+test("kind clusters of two stacks on one machine are routed as well, and a peer that goes takes its routes along", async () => {
+  const one = await TestStack.open(world, first({ ...kept, clusters: [kind("a")] }), { name: "first" });
+  const other = await TestStack.open(world, second({ ...taken, clusters: [kind("b")] }), { name: "second" });
+  const a = { host: 2, podSubnet: "10.10.0.0/24" };
+  const b = { host: 3, podSubnet: "10.20.0.0/24" };
+  await world.play({ nodes: nodes({ a }) });
+  expect((await one.up()).error).toBeUndefined();
+  await world.play({ nodes: nodes({ a, b }) });
+  expect((await other.up()).error).toBeUndefined();
+  expect(lines((await one.up()).steps)).toEqual(["create Gateway a-peer-b", "update Command a-routes"]);
+  expect(lines((await one.preview()).steps)).toEqual([]);
+  const routes = async (stack: TestStack): Promise<unknown[]> =>
+    (await stack.resources()).flatMap(({ urn, inputs }) => (urn.endsWith("-routes") ? [inputs?.["stdin"]] : []));
+  expect([await routes(one), await routes(other)]).toEqual([
+    ["a-control-plane 10.20.0.0/24 172.18.0.3\na-control-plane 10.255.10.0/24 172.18.0.3\n"],
+    ["b-control-plane 10.10.0.0/24 172.18.0.2\nb-control-plane 10.255.10.0/24 172.18.0.2\n"],
+  ]);
+
+  await world.play({ nodes: nodes({ a }) });
+  expect((await other.destroy()).error).toBeUndefined();
+  expect(lines((await one.up()).steps)).toEqual(["delete Gateway a-peer-b", "update Command a-routes"]);
+  expect(await routes(one)).toEqual([""]);
 });
 
 test("a peer that was initialised but never deployed is missing too; requirePeers makes that an error", async () => {

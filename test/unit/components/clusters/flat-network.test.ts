@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { FlatNetwork, createClusters } from "../../../../components/clusters";
+import { FlatNetwork, type Neighbour, createClusters } from "../../../../components/clusters";
 import { existing, kind, kwok, parse } from "../../settings/config";
 import { type Inputs, type Recorded, type World, kubeconfigText, run } from "../mocks";
 
@@ -53,6 +53,25 @@ describe("the flat network", () => {
     expect(routes(all("Command"))).toEqual([unknown, unknown]);
   });
 
+  it("has routes to the clusters of peer stacks, where they are on this machine", async () => {
+    const here = { name: "c", machineName: "c-xyz", serviceSubnet: "10.255.30.0/24" };
+    const elsewhere = { name: "d", machineName: "d", serviceSubnet: "10.255.40.0/24" };
+    const world = { nodes: { a: nodes.a, "c-xyz": nodes.b.replace("10.20.", "10.30.") } };
+    const { all } = await network([kind("a", { workers: 1 })], world, {}, [here, elsewhere]);
+    expect(routes(all("Command"))).toMatchObject([
+      {
+        stdin:
+          "a-control-plane 10.30.0.0/24 172.18.0.4\na-control-plane 10.255.30.0/24 172.18.0.4\n" +
+          "a-worker 10.30.0.0/24 172.18.0.4\na-worker 10.255.30.0/24 172.18.0.4\n",
+      },
+    ]);
+  });
+
+  it("looks for no node of a peer stack where it has none of its own to make routes on", async () => {
+    const here = { name: "c", machineName: "c", serviceSubnet: "10.255.30.0/24" };
+    expect((await network([kwok("a")], {}, {}, [here])).calls).toEqual([]);
+  });
+
   it("is nobody's business but kind's", async () => {
     const found = existing("c", { kubeconfig: kubeconfigText("c") });
     const { all, calls } = await network([kwok("a"), kwok("b"), found]);
@@ -60,10 +79,15 @@ describe("the flat network", () => {
   });
 });
 
-function network(clusters: readonly object[], world?: World, settings: object = {}) {
+function network(
+  clusters: readonly object[],
+  world?: World,
+  settings: object = {},
+  neighbours: readonly Neighbour[] = [],
+) {
   return run(() => {
     const given = parse({ clusters, ...settings });
-    return new FlatNetwork(given.network, createClusters(given));
+    return new FlatNetwork(given.network, createClusters(given), neighbours);
   }, world);
 }
 

@@ -35,6 +35,21 @@ describe("a peer stack", () => {
     expect(warn).not.toHaveBeenCalled();
   });
 
+  it("has neighbours among its clusters: those that kind has made, by the name that the machine knows them by", async () => {
+    const subnets = outputs.clusters.e;
+    const stack = {
+      clusters: {
+        e: { ...subnets, context: "kind-e-k3x9" },
+        f: { ...agreed, context: "kwok-f", serviceSubnet: "10.255.40.0/24" },
+        g: { ...agreed, context: "kind-g" },
+      },
+    };
+    const { value } = await peering({ clusters, peerStacks: [east] }, { stacks: { [east]: stack } });
+    expect(value.peerStacks.neighbours).toEqual([
+      { name: "e", machineName: "e-k3x9", serviceSubnet: "10.255.30.0/24" },
+    ]);
+  });
+
   it("is known before anything is made: links to it are in the first preview", async () => {
     const world = { preview: true, stacks: { [east]: outputs } };
     const { value } = await peering({ clusters, peerStacks: [east] }, world);
