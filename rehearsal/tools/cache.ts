@@ -43,7 +43,7 @@ export async function keptTool(name: ToolName, tool: Tool): Promise<KeptTool | u
 
 /** Keeps a program, given by its file, in the cache. The file is moved. */
 export async function keepTool(name: ToolName, version: string, file: string, origin: string): Promise<void> {
-  await withScratch(async (scratch) => {
+  await withScratch("tools", async (scratch) => {
     await mkdir(join(scratch, "bin"));
     await rename(file, join(scratch, "bin", name));
     await writeFile(join(scratch, "origin"), origin);
@@ -72,10 +72,11 @@ export async function kept(
 ): Promise<string> {
   const path = join(cacheFolder(), place);
   if (!(await exists(path))) {
-    await withCacheLock(progress, async () => {
+    const part = encodeURIComponent(place);
+    await withCacheLock(part, progress, async () => {
       // Another process may have made it while this one waited for the lock.
       if (!(await exists(path))) {
-        await withScratch(async (scratch) => keep(await make(scratch), path));
+        await withScratch(part, async (scratch) => keep(await make(scratch), path));
       }
     });
   }
@@ -84,10 +85,12 @@ export async function kept(
 
 /**
  * Gives the work a new folder on the cache's own file system (so that `keep` can rename), and removes it afterwards.
+ *
+ * @param part What of the cache is being filled: `withCacheLock` sweeps what is left of it.
  */
-export async function withScratch<T>(work: (folder: string) => Promise<T>): Promise<T> {
-  await mkdir(scratchFolder(), { recursive: true });
-  const folder = await mkdtemp(join(scratchFolder(), "work-"));
+export async function withScratch<T>(part: string, work: (folder: string) => Promise<T>): Promise<T> {
+  await mkdir(scratchFolder(part), { recursive: true });
+  const folder = await mkdtemp(join(scratchFolder(part), "work-"));
   try {
     return await work(folder);
   } finally {
@@ -96,15 +99,15 @@ export async function withScratch<T>(work: (folder: string) => Promise<T>): Prom
 }
 
 /**
- * Does the work as the only process that fills the cache, after sweeping what an interrupted one left behind.
- * Every use of `withScratch` must be inside, since the sweep takes all scratch folders away.
+ * Does the work as the only process that fills a part of the cache, after sweeping what an interrupted one left behind.
+ * Every use of `withScratch` for that part must be inside, since the sweep takes its scratch folders away.
  */
-export function withCacheLock<T>(progress: Progress, work: () => Promise<T>): Promise<T> {
+export function withCacheLock<T>(part: string, progress: Progress, work: () => Promise<T>): Promise<T> {
   const waiting = (): void => {
     progress.step(`another rehearsal is filling ${cacheFolder()}: waiting for it`);
   };
-  return withLock(join(cacheFolder(), "lock"), waiting, async () => {
-    await rm(scratchFolder(), { recursive: true, force: true });
+  return withLock(join(cacheFolder(), "locks", part), waiting, async () => {
+    await rm(scratchFolder(part), { recursive: true, force: true });
     return work();
   });
 }
@@ -127,6 +130,6 @@ function toolRoot(name: ToolName, version: string): string {
   return join(cacheFolder(), "tools", name, version);
 }
 
-function scratchFolder(): string {
-  return join(cacheFolder(), "scratch");
+function scratchFolder(part: string): string {
+  return join(cacheFolder(), "scratch", part);
 }

@@ -68,7 +68,7 @@ async function fillAll(batches: readonly Batch[], progress: Progress): Promise<R
 
 async function fill(batch: Batch, progress: Progress): Promise<void> {
   const elapsed = stopwatch();
-  await withScratch(async (folder) => {
+  await withScratch("tools", async (folder) => {
     const files = await withHeartbeat(
       progress,
       () => `still ${batch.doing()} … ${String(elapsed())} s`,

@@ -51,7 +51,7 @@ async function provide(names: readonly ToolName[], progress: Progress): Promise<
   if (names.every((name) => found.has(name))) {
     return found;
   }
-  await withCacheLock(progress, async () => {
+  await withCacheLock("tools", progress, async () => {
     // Another rehearsal may have brought them while this one waited for the lock.
     const there = await find(names);
     const missing = names.filter((name) => !there.has(name));

@@ -51,10 +51,10 @@ export async function provideImage(image: Image, progress: Progress): Promise<st
   for (const [target, ingredient] of Object.entries(image.ingredients)) {
     sources.set(target, await ingredient.provide(progress));
   }
-  await withCacheLock(progress, async () => {
+  await withCacheLock("images", progress, async () => {
     // Another process may have built it while this one waited for the lock.
     if (!(await hasImages(name))) {
-      await withScratch((folder) => build(name, image, sources, folder, progress));
+      await withScratch("images", (folder) => build(name, image, sources, folder, progress));
     }
   });
   return name;

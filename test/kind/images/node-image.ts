@@ -61,7 +61,7 @@ export async function nodeImage(): Promise<NodeImage> {
       for (const image of [empty, ...contained]) {
         await provideImage(image, progress);
       }
-      await withCacheLock(progress, async () => {
+      await withCacheLock("images", progress, async () => {
         if (!(await hasImages(name))) {
           await fill(nameOf(empty), name, progress);
         }
@@ -129,7 +129,7 @@ async function engineRuntime(): Promise<Ingredient | undefined> {
 async function fill(empty: string, name: string, progress: Progress): Promise<void> {
   const container = `flatmesh-test-node-${String(process.pid)}`;
   const elapsed = stopwatch();
-  await withScratch((folder) =>
+  await withScratch("images", (folder) =>
     withHeartbeat(
       progress,
       (seconds) => `still putting Kubernetes' images into the image ${name} … ${String(seconds)} s`,

@@ -106,7 +106,7 @@ describe("without downloads", () => {
     expect(machine.lines).toContainEqual(
       expect.stringMatching(/^out of reach: .*get\.pulumi\.com .*package registries/),
     );
-    expect(await readdir(join(machine.cache, "scratch"))).toEqual([]);
+    expect(await readdir(join(machine.cache, "scratch", "tools"))).toEqual([]);
   });
 
   it("builds nothing a second time", async () => {
@@ -132,13 +132,13 @@ describe("without downloads", () => {
   it("clears away what an interrupted one left, and goes on from there", async () => {
     await installGo(machine);
     await installModules();
-    await write(join(machine.cache, "scratch", "work-1", "out", "pulumi"), "half a program");
+    await write(join(machine.cache, "scratch", "tools", "work-1", "out", "pulumi"), "half a program");
     await write(join(machine.cache, "tools", "pulumi", "3.259.0", "bin", "other"), "");
     const { programs } = await provideTools([], machine.progress);
     expect(execFileSync(programs.pulumi ?? "", { encoding: "utf8" })).toBe(
       "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi\n",
     );
-    expect(await readdir(join(machine.cache, "scratch"))).toEqual([]);
+    expect(await readdir(join(machine.cache, "scratch", "tools"))).toEqual([]);
   });
 
   it("builds what the npm registry doesn't give as it should be", async () => {
