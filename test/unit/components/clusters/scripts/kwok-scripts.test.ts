@@ -207,7 +207,7 @@ describe("kwok-mesh-controllers.sh", () => {
     await create();
     machine.calls();
     expect(await machine.run("kwok-mesh-controllers.sh", { NAME: "a" }, "the stages")).toEqual({ ...done, stdout: "" });
-    const asked = "--name a kubectl get --raw /openapi/v3";
+    const asked = "--name a kubectl get --raw /openapi/v3/apis/gateway.networking.k8s.io/v1";
     expect(calls()).toEqual([asked, asked, asked, "--name a kubectl apply --server-side --filename -"]);
     expect(machine.read("home", ".kwok", "clusters", "a", "applied")).toBe("the stages");
   });
