@@ -40,7 +40,7 @@ async function environment(): Promise<Outputs> {
     const certificates = { ...(intermediate && { intermediate }), ...(trust.kept && { kept: trust.kept }) };
     return new Mesh(cluster, { settings, gatewayApi, ...certificates }, { dependsOn: [network, images] });
   });
-  const peering = createPeering({ settings, meshes, peerStacks });
+  const peering = await createPeering({ settings, meshes, peerStacks });
 
   if (settings.demo) {
     const { demo, distribution } = settings;

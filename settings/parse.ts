@@ -11,7 +11,7 @@ import { Faults } from "./faults";
 import { subnetText } from "./ipv4";
 import { defaultVersion, registries } from "./registries";
 import { resolveRoot } from "./root";
-import { type StackInput, stackSchema } from "./schema/keys";
+import { defaultTokenDays, type StackInput, stackSchema } from "./schema/keys";
 import type { ClusterSettings, Settings } from "./settings";
 
 export interface ParseOptions {
@@ -64,6 +64,7 @@ function resolve(input: StackInput, addresses: readonly Addresses[]): Settings {
     gatewayApi: input.gatewayApi,
     links: input.links,
     linkMethod: input.linkMethod,
+    remoteAccess: input.remoteAccess ?? { renewAfterDays: defaultTokenDays },
     peerStacks: input.peerStacks,
     requirePeers: input.requirePeers,
     root: resolveRoot(input.root),

@@ -10,8 +10,11 @@ export const firstKeyless = 29;
 /** The first minor version of Solo's that peers reach by NodePorts. */
 export const firstNodePort = 28;
 
-/** The first minor version of the community's ambient multicluster. */
-export const firstCommunity = 27;
+/**
+ * The first minor version of the community's with which clusters may come, go and renew their credentials: istiod of the ones
+ * before loses a cluster's services when its remote Secret changes (fixed in several places, says "Istio 1.31.0 Change Notes").
+ */
+export const firstCommunity = 31;
 
 /** Where charts (OCI URL) and images (hub) come from. */
 export interface Registries {

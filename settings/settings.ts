@@ -91,6 +91,8 @@ export interface Settings {
   /** What {@link planLinks} makes links of. */
   readonly links: "mesh" | readonly LinkSetting[];
   readonly linkMethod: "gateways" | "chart";
+  /** Age in days at which the tokens of the community distribution are renewed. */
+  readonly remoteAccess: { readonly renewAfterDays: number };
   /** Full names of the stacks whose clusters are peers too. */
   readonly peerStacks: readonly string[];
   /** A missing peer is an error. */

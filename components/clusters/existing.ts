@@ -27,7 +27,8 @@ export class ExistingCluster extends pulumi.ComponentResource implements Cluster
     const { kubeconfig, context } = accessTo(cluster);
     this.kubeconfig = pulumi.secret(kubeconfig);
     this.context = pulumi.output(context);
-    this.peerServer = serverOf(this.kubeconfig, this.context);
+    const { apiServer } = cluster;
+    this.peerServer = apiServer === undefined ? serverOf(this.kubeconfig, this.context) : pulumi.output(apiServer);
     this.provider = new k8s.Provider(
       this.scope,
       { kubeconfig: this.kubeconfig, context, clusterIdentifier: this.scope, ...providerSettings },

@@ -8,7 +8,9 @@ import type { Peer } from "./peer";
 import { PeerGateway } from "./peer-gateway";
 import type { PeerStacks } from "./peer-stacks";
 import { PeeringChart } from "./peering-chart";
-import { RemoteAccess, RemoteSecret } from "./remote-access";
+import { RemoteAccess } from "./remote-access";
+import { RemoteSecret } from "./remote-secret";
+import { readTokens } from "./token-renewal";
 
 export interface PeeringArgs {
   readonly settings: Settings;
@@ -28,12 +30,16 @@ export interface Peering {
   readonly links: readonly EstablishedLink[];
   /** By cluster. */
   readonly eastWestAddresses: Readonly<Record<string, pulumi.Output<EastWestAddress>>>;
-  /** Secret kubeconfigs of readers, by cluster; absent in the solo distribution, which needs none. */
+  /** Secret kubeconfigs for clusters of other stacks, by cluster that they read; absent in the solo distribution. */
   readonly remoteAccess?: Readonly<Record<string, pulumi.Output<string>>>;
 }
 
-/** Peers the clusters of a stack with one another and with those of other stacks, as their distribution does it. */
-export function createPeering(args: PeeringArgs): Peering {
+/**
+ * Peers the clusters of a stack with one another and with those of other stacks, as their distribution does it.
+ *
+ * @throws Refusal when the backend can't tell how old the stack's tokens are.
+ */
+export async function createPeering(args: PeeringArgs): Promise<Peering> {
   return args.settings.distribution === "solo" ? peerByGateways(args) : peerByRemoteSecrets(args);
 }
 
@@ -69,24 +75,33 @@ function peerByGateways({ settings, meshes, peerStacks }: PeeringArgs): Peering 
   };
 }
 
-function peerByRemoteSecrets({ settings, meshes, peerStacks }: PeeringArgs): Peering {
-  const access = new Map(
-    meshes.map((mesh) => [mesh.cluster.name, new RemoteAccess(mesh.cluster, { dependsOn: [mesh] }).kubeconfig]),
-  );
-  const readers = new Map([...access, ...peerStacks.remoteAccess]);
+async function peerByRemoteSecrets({ settings, meshes, peerStacks }: PeeringArgs): Promise<Peering> {
   const own = meshes.map(({ cluster }) => ({ name: cluster.name, ...meshOf(settings) }));
   const plan = linksFrom(meshes, [...own, ...peerStacks.peers], settings);
+  const tokens = await readTokens();
+  const access = new Map(
+    meshes.map((mesh) => {
+      const { name } = mesh.cluster;
+      const holders = [...plan].filter(([, peers]) => peers.some((peer) => peer.name === name)).map(([from]) => from);
+      const args = { holders, tokens, renewAfterDays: settings.remoteAccess.renewAfterDays };
+      return [name, new RemoteAccess(mesh.cluster, args, { dependsOn: [mesh] })];
+    }),
+  );
   for (const mesh of meshes) {
     const { cluster } = mesh;
     const links = new Links(cluster, { dependsOn: [mesh] });
     for (const { name } of plan.get(cluster.name) ?? []) {
-      const kubeconfig = readers.get(name);
+      const kubeconfig = access.get(name)?.kubeconfigs.get(cluster.name) ?? peerStacks.remoteAccess.get(name);
       if (kubeconfig !== undefined) {
         new RemoteSecret(cluster, name, kubeconfig, { parent: links, dependsOn: [mesh] });
       }
     }
   }
-  return { links: established(plan, "remote secret"), eastWestAddresses: {}, remoteAccess: Object.fromEntries(access) };
+  return {
+    links: established(plan, "remote secret"),
+    eastWestAddresses: {},
+    remoteAccess: Object.fromEntries([...access].map(([name, { kubeconfig }]) => [name, kubeconfig])),
+  };
 }
 
 /** The links that start in a cluster. */

@@ -1,83 +1,69 @@
-import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { stringify } from "yaml";
 import { Refusal } from "../../settings";
-import { type Cluster, inside } from "../clusters";
+import { type Cluster, ExistingCluster, inside } from "../clusters";
+import { Reader } from "./reader";
+import { ReaderToken } from "./reader-token";
+import { type KnownToken, generationsOf } from "./token-renewal";
 
-/** The service account that Istio's base chart makes for the control planes of other clusters, with its rights. */
-const reader = "istio-reader-service-account";
+export interface RemoteAccessArgs {
+  /** The clusters of this stack whose control planes read this one. */
+  readonly holders: readonly string[];
+  /** The tokens that the stack has by now. */
+  readonly tokens: readonly KnownToken[];
+  /** Age at which a token is renewed, in days. */
+  readonly renewAfterDays: number;
+}
 
 /**
- * The kubeconfig with which the control planes of other clusters read this one's services and pods (community
- * distribution). Its token lives as long as the Secret: deleting the cluster's mesh revokes it.
+ * How the control planes of other clusters read this one's services and pods (community distribution): a token each for those of
+ * this stack, which goes with the link, and one for those of other stacks.
  */
 export class RemoteAccess extends pulumi.ComponentResource {
-  /** YAML, a secret. */
+  /** For the clusters of other stacks: a kubeconfig (YAML), a secret. */
   readonly kubeconfig: pulumi.Output<string>;
+  /** For those of this stack: by cluster, secrets as well. */
+  readonly kubeconfigs: ReadonlyMap<string, pulumi.Output<string>>;
 
-  constructor(cluster: Cluster, opts?: pulumi.ComponentResourceOptions) {
+  constructor(cluster: Cluster, args: RemoteAccessArgs, opts?: pulumi.ComponentResourceOptions) {
     super("flatmesh:peering:RemoteAccess", `${cluster.scope}-remote-access`, {}, inside(cluster, opts));
-    const token = new k8s.core.v1.Secret(
-      `${cluster.scope}-istio-reader-token`,
-      {
-        metadata: {
-          name: "istio-reader-token",
-          namespace: "istio-system",
-          annotations: {
-            "kubernetes.io/service-account.name": reader,
-            "pulumi.com/waitFor": "jsonpath={.data.token}",
-          },
-        },
-        type: "kubernetes.io/service-account-token",
-      },
-      {
-        parent: this,
-        additionalSecretOutputs: ["data"],
-        ...(opts?.dependsOn && { dependsOn: opts.dependsOn }),
-      },
-    );
-    this.kubeconfig = pulumi.secret(
-      pulumi
-        .all([token.data, cluster.peerServer])
-        .apply(([data, server]) => readerKubeconfig(cluster.name, server, data)),
+    if (args.holders.length > 0) {
+      checkServer(cluster);
+    }
+    const dependsOn = [opts?.dependsOn ?? []].flat() as pulumi.Resource[];
+    const reader = new Reader(cluster, { parent: this, dependsOn });
+    const child = { parent: this, dependsOn: [...dependsOn, reader.account] };
+    const generations = (holder?: string) =>
+      generationsOf(
+        args.tokens.filter((token) => token.scope === cluster.scope && token.holder === holder),
+        args.renewAfterDays,
+      );
+
+    const { current, previous } = generations();
+    if (previous !== undefined) {
+      new ReaderToken(cluster, { generation: previous }, child);
+    }
+    this.kubeconfig = new ReaderToken(cluster, { generation: current }, child).kubeconfig(cluster);
+    this.kubeconfigs = new Map(
+      args.holders.map((holder) => {
+        // Its holder takes the next one in the same update, before the engine deletes this one.
+        const generation = generations(holder).current;
+        return [holder, new ReaderToken(cluster, { holder, generation }, child).kubeconfig(cluster)];
+      }),
     );
     this.registerOutputs({ kubeconfig: this.kubeconfig });
   }
 }
 
-function readerKubeconfig(name: string, server: string, data: Readonly<Record<string, string>>): string {
-  const { token, "ca.crt": certificateAuthority } = data;
-  if (token === undefined || certificateAuthority === undefined) {
-    throw new Refusal(
-      `Cluster ${name}: Secret istio-system/istio-reader-token has no token. See that ServiceAccount ${reader} exists ` +
-        "and that the cluster's controller manager runs, then run pulumi up again.",
-    );
-  }
-  return stringify({
-    apiVersion: "v1",
-    kind: "Config",
-    "current-context": name,
-    contexts: [{ name, context: { cluster: name, user: name } }],
-    clusters: [{ name, cluster: { server, "certificate-authority-data": certificateAuthority } }],
-    users: [{ name, user: { token: Buffer.from(token, "base64").toString("utf8") } }],
-  });
-}
-
-/** The Secret by which istiod of `cluster` reads the services and pods of a peer. */
-export class RemoteSecret extends k8s.core.v1.Secret {
-  constructor(cluster: Cluster, peer: string, kubeconfig: pulumi.Input<string>, opts: pulumi.CustomResourceOptions) {
-    super(
-      `${cluster.scope}-remote-secret-${peer}`,
-      {
-        metadata: {
-          name: `istio-remote-secret-${peer}`,
-          namespace: "istio-system",
-          labels: { "istio/multiCluster": "true" },
-          annotations: { "networking.istio.io/cluster": peer },
-        },
-        stringData: { [peer]: kubeconfig },
-      },
-      opts,
-    );
+/** Stops a plan whose peers would be told an address that they have for themselves. */
+function checkServer(cluster: Cluster): void {
+  if (cluster instanceof ExistingCluster) {
+    cluster.peerServer.apply((server) => {
+      if (/^https?:\/\/(localhost|127\.[\d.]+|0\.0\.0\.0|\[::1?\])(?=[:/]|$)/.test(server)) {
+        throw new Refusal(
+          `Cluster ${cluster.name}: its kubeconfig has the API server at ${server}, where the control planes of other clusters ` +
+            "can't reach it. Set apiServer on the cluster to a URL that they can.",
+        );
+      }
+    });
   }
 }

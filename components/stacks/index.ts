@@ -44,18 +44,30 @@ export function ownName(): string {
  * @throws Refusal when the backend can't tell.
  */
 export async function ownResources(): Promise<ReadonlySet<string>> {
-  // Asked for as the outputs are; the SDK has no function of its own for it. What the resources hold is not looked at.
+  return new Set((await ownState()).keys());
+}
+
+/**
+ * The same with what each resource's provider has said of it. Secrets are among that, in the clear.
+ *
+ * @throws Refusal when the backend can't tell.
+ */
+export async function ownState(): Promise<ReadonlyMap<string, unknown>> {
+  // Asked for as the outputs are; the SDK has no function of its own for it.
   const { outputs = {} } = (await pulumi.runtime
     .invoke("pulumi:pulumi:readStackResourceOutputs", { stackName: ownName() })
     .catch((error: unknown) => {
       throw new Refusal(`The state of this stack can't be read: ${messageOf(error)}`);
-    })) as { readonly outputs?: Readonly<Record<string, { readonly type: string }>> };
-  return new Set(
-    Object.entries(outputs).map(([urn, { type }]) => resourceKey(type, urn.split("::").slice(3).join("::"))),
+    })) as { readonly outputs?: Readonly<Record<string, { readonly type: string; readonly outputs?: unknown }>> };
+  return new Map(
+    Object.entries(outputs).map(([urn, { type, outputs: said }]) => [
+      resourceKey(type, urn.split("::").slice(3).join("::")),
+      said,
+    ]),
   );
 }
 
-/** How {@link ownResources} has a resource. */
+/** How {@link ownResources} and {@link ownState} have a resource. */
 export function resourceKey(type: string, name: string): string {
   return `${type} ${name}`;
 }

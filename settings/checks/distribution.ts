@@ -23,13 +23,11 @@ function minor({ whole, said }: Draft, distribution: "solo" | "community"): numb
   return version === undefined ? undefined : minorOf(version);
 }
 
-/** The clusters that are reached by NodePorts. */
-function nodePorts({ given }: Draft): { readonly path: string }[] {
+/** The paths of a key that some clusters have. */
+function clustersWith({ given }: Draft, key: string): string[] {
   const clusters: unknown = given["clusters"];
   return (Array.isArray(clusters) ? (clusters as unknown[]) : []).flatMap((cluster, index) =>
-    typeof cluster === "object" && cluster !== null && "nodePort" in cluster
-      ? [{ path: `clusters[${String(index)}].nodePort` }]
-      : [],
+    typeof cluster === "object" && cluster !== null && key in cluster ? [`clusters[${String(index)}].${key}`] : [],
   );
 }
 
@@ -50,6 +48,15 @@ function checkSolo(draft: Draft, faults: Faults): void {
         "or write distribution: community, which needs none",
     });
   }
+  const ofCommunity = [...(said.has("remoteAccess") ? ["remoteAccess"] : []), ...clustersWith(draft, "apiServer")];
+  ofCommunity.forEach((path) => {
+    faults.add({
+      path,
+      problem:
+        "is for the community distribution, and this stack has solo: its control planes read no API server of others",
+      remedy: "remove it, or write distribution: community",
+    });
+  });
   const version = minor(draft, "solo");
   if (version === undefined) {
     return;
@@ -64,7 +71,7 @@ function checkSolo(draft: Draft, faults: Faults): void {
     });
   }
   if (version < firstNodePort) {
-    nodePorts(draft).forEach(({ path }) => {
+    clustersWith(draft, "nodePort").forEach((path) => {
       faults.add({
         path,
         problem: `needs Istio 1.${String(firstNodePort)} or later: the distribution has no data plane by NodePorts before`,
@@ -99,7 +106,7 @@ function checkCommunity(draft: Draft, faults: Faults): void {
       remedy: "write gateways, or leave it out",
     });
   }
-  nodePorts(draft).forEach(({ path }) => {
+  clustersWith(draft, "nodePort").forEach((path) => {
     faults.add({
       path,
       problem: "is for the solo distribution: the community has no east-west Gateway",
@@ -111,7 +118,9 @@ function checkCommunity(draft: Draft, faults: Faults): void {
     faults.add({
       path: "istioVersion",
       ...(whole.istioVersion !== undefined && { value: whole.istioVersion }),
-      problem: `is too old: the community's ambient multicluster began with 1.${String(firstCommunity)}`,
+      problem:
+        `is too old: before 1.${String(firstCommunity)} istiod loses the services of a cluster whose remote Secret changes, ` +
+        "until it is restarted",
       remedy: `write ${defaultVersion.community}, or leave it out`,
     });
   }

@@ -1,7 +1,8 @@
 import { z } from "zod";
+import type { Verdict } from "../faults";
 import { kubeconfigFault } from "./kubeconfig";
 import { notes } from "./notes";
-import { dnsLabel, hostAddress, image, judged, labelValue, subnet, text } from "./texts";
+import { dnsLabel, hostAddress, hostAddressFault, image, judged, labelValue, subnet, text } from "./texts";
 
 /** The platforms that Istio's charts have a profile for (`global.platform`); plain Kubernetes needs none. */
 export const platforms = ["openshift", "gke", "k3d", "k3s", "microk8s", "minikube"] as const;
@@ -111,8 +112,22 @@ export const existingCluster = z
       .optional()
       .describe("Context of the kubeconfig; without `kubeconfig` it is needed")
       .register(notes, { fallback: "the kubeconfig's current one" }),
+    apiServer: judged(serverFault)
+      .optional()
+      .describe("URL of its API server as pods of the other clusters reach it (community distribution)")
+      .register(notes, { fallback: "the kubeconfig's" }),
   })
   .register(notes, { title: "existing clusters" });
+
+/** What is wrong with the URL of an API server; undefined when nothing is. */
+function serverFault(text: string): Verdict | undefined {
+  const remedy = "write https://HOST or https://HOST:PORT, such as https://10.0.0.5:6443";
+  if (!/^https:\/\/[^/@?#\s]+\/?$/.test(text) || !URL.canParse(text)) {
+    return { problem: "is no https URL of a host alone", remedy };
+  }
+  const verdict = hostAddressFault(new URL(text).hostname.replace(/^\[(.*)\]$/, "$1"));
+  return verdict && { problem: `has a host that ${verdict.problem}`, remedy };
+}
 
 /** A cluster as a stack's settings give it. */
 export const cluster = z.discriminatedUnion("provisioner", [kindCluster, kwokCluster, existingCluster]);

@@ -10,6 +10,9 @@ import { versionFault } from "./version";
 
 const aCluster = "list at least one cluster, such as {name: cluster-1, provisioner: kind}";
 
+/** Seldom enough for a mesh that is updated now and then, and often enough to be no surprise when it has to be done. */
+export const defaultTokenDays = 90;
+
 const link = z.union(
   [
     z
@@ -108,6 +111,18 @@ export const keys = {
     .enum(["gateways", "chart"])
     .default("gateways")
     .describe("Peer Gateways declared one by one, or by Solo's peering chart (1.29 and later)"),
+  remoteAccess: z
+    .strictObject({
+      renewAfterDays: z
+        .int()
+        .min(1, { error: "write 1 or more days" })
+        .max(36_500, { error: "write 36500 days (100 years) or less" })
+        .default(defaultTokenDays)
+        .describe("Age of a token, in days, from which `pulumi up` renews it"),
+    })
+    .optional()
+    .describe("The tokens with which control planes read one another's API servers (community distribution)")
+    .register(notes, { fallback: `{ renewAfterDays: ${String(defaultTokenDays)} }` }),
   peerStacks: z
     .array(stackName)
     .default([])

@@ -42,8 +42,8 @@ export const dnsName = text(
   /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/,
 );
 
-/** Where a machine is reached from others: an IP address, or a DNS name. */
-export const hostAddress = judged((value) => {
+/** What is wrong with the address that a machine is reached by from others; undefined when nothing is. */
+export function hostAddressFault(value: string): Verdict | undefined {
   if (/^(localhost|127\..*|0\.0\.0\.0|::1?)$/.test(value)) {
     return { problem: "is an address that each machine has for itself", remedy: "write one that others reach it by" };
   }
@@ -53,7 +53,10 @@ export const hostAddress = judged((value) => {
         problem: "is neither an IP address nor a DNS name",
         remedy: "write it without scheme and port, such as 10.0.0.5",
       };
-});
+}
+
+/** Where a machine is reached from others: an IP address, or a DNS name. */
+export const hostAddress = judged(hostAddressFault);
 
 /** The value of a Kubernetes label, not empty. */
 export const labelValue = text(

@@ -39,14 +39,15 @@ test("the peering chart has all peers of a cluster in one release", async () => 
   ]);
 });
 
-test("the community distribution links by remote secrets, once the reader's token is there", async () => {
+test("the community distribution links by remote secrets, once the token of the link is there", async () => {
   expect(await linksOf({ distribution: "community", license: "", repoKey: "" })).toEqual([
     "create Secret a-remote-secret-b",
     "create Secret b-remote-secret-c",
     "create Secret c-remote-secret-b",
   ]);
   const calls = (await world.calls()).filter(({ preview, method }) => !preview && method === "create");
-  const token = calls.find(({ name, cluster }) => cluster === "b" && name.endsWith("-istio-reader-token"));
+  const token = calls.find(({ name, cluster }) => cluster === "b" && name.endsWith("-istio-reader-token-1-a"));
   const secret = calls.find(({ name, cluster }) => cluster === "a" && name.endsWith("-remote-secret-b"));
+  expect(token).toBeDefined();
   expect(token?.end).toBeLessThanOrEqual(secret?.start ?? 0);
 });

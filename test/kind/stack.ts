@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -79,6 +79,13 @@ export class MachineStack {
     return run;
   }
 
+  /** Rewrites the state as text, secrets in the clear. */
+  async rewrite(change: (deployment: string) => string): Promise<void> {
+    const exported = await this.stack.exportStack();
+    const deployment: unknown = JSON.parse(change(JSON.stringify(exported.deployment)));
+    await this.stack.importStack({ ...exported, deployment });
+  }
+
   destroy(): Promise<Run> {
     return recorded((options) => this.stack.destroy(options));
   }
@@ -95,6 +102,19 @@ export class MachineStack {
       maxBuffer: 2 ** 26,
     });
     return stdout;
+  }
+
+  /** Lists a cluster's pods as somebody else, by a kubeconfig that is meant for its peers; gives what kubectl prints. */
+  async listAs(cluster: string, kubeconfig: string): Promise<string> {
+    const [server] = /https:\/\/[\d.:]+/.exec(readFileSync(this.kubeconfigOf(cluster), "utf8")) ?? [""];
+    const file = join(this.folder, "other.kubeconfig");
+    writeFileSync(file, kubeconfig, { mode: 0o600 });
+    const args = ["--kubeconfig", file, "--server", server, "get", "pods", "--all-namespaces", "--output=name"];
+    try {
+      return (await promisify(execFile)("kubectl", args)).stdout;
+    } catch (error) {
+      return String(error);
+    }
   }
 
   /** Starts a kubectl that goes on, such as a port-forward. */

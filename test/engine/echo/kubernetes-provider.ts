@@ -41,8 +41,8 @@ const object: ResourceType = {
   check: (inputs) => ({ inputs: markSecrets(inputs, inputs) }),
   diff: (old, inputs) => withSameName(differ(old.inputs, inputs, replaces(inputs, false, readSettings(new Map())))),
   create: (inputs, { preview }) => ({ id: subject(inputs), state: preview ? inputs : live(inputs) }),
-  read: (old) => ({ ...old, state: live(old.inputs) }),
-  update: (_old, inputs, { preview }) => (preview ? inputs : live(inputs)),
+  read: (old) => ({ ...old, state: live(old.inputs, old.state) }),
+  update: (old, inputs, { preview }) => (preview ? inputs : live(inputs, old.state)),
   delete: reach,
 };
 
@@ -71,9 +71,15 @@ function deployed(inputs: Props): Props {
   return { ...inputs, status: { name: inputs.name ?? "", namespace: inputs.namespace ?? "", status: "deployed" } };
 }
 
-/** An object as the API server and its controllers would have it. */
-function live(inputs: Props): Props {
+/** An object as the API server and its controllers would have it, which has known it as `old` before. */
+function live(given: Props, old: Props = {}): Props {
   reach();
+  const known = isObject(old.metadata) ? asText(old.metadata.creationTimestamp) : "";
+  const metadata = isObject(given.metadata) ? given.metadata : {};
+  const inputs: Props = {
+    ...given,
+    metadata: { ...metadata, creationTimestamp: known || new Date().toISOString() },
+  };
   switch (asText(inputs.kind)) {
     case "Gateway":
       return { ...inputs, status: { addresses: [{ value: address() }] } };
@@ -92,7 +98,7 @@ function address(): string {
 function secretData(inputs: Props): Props {
   const token = asText(inputs.type) === "kubernetes.io/service-account-token";
   const texts: Value = token
-    ? { token: `token-of-${access?.cluster ?? ""}`, "ca.crt": "certificate authority" }
+    ? { token: `token-of-${access?.cluster ?? ""}-${subject(inputs)}`, "ca.crt": "certificate authority" }
     : unwrap(inputs.stringData ?? {});
   return isObject(texts) ? mapValues(texts, (text) => Buffer.from(asText(text)).toString("base64")) : {};
 }

@@ -89,7 +89,7 @@ export class TestStack {
     return recorded((options) => this.stack.preview({ ...options, diff: true }));
   }
 
-  async up(more: Pick<UpOptions, "refresh" | "continueOnError"> = {}): Promise<Run> {
+  async up(more: Pick<UpOptions, "refresh" | "continueOnError" | "replace"> = {}): Promise<Run> {
     return recorded((options) => this.stack.up({ ...options, ...more, diff: true }));
   }
 

@@ -42,8 +42,8 @@ export interface World {
   readonly address?: string;
   /** Outputs that stacks had after their last update, by full name. A stack without an entry does not exist. */
   readonly stacks?: Readonly<Record<string, Inputs>>;
-  /** Resources that the stack has before this update, as `<type> <name>`. */
-  readonly state?: readonly string[];
+  /** Resources that the stack has before this update, as `<type> <name>`, some with what their provider said of them. */
+  readonly state?: readonly (string | readonly [string, Inputs])[];
   /** Algorithm that the keys in the state have, whatever the program asks for. */
   readonly keptAlgorithm?: string;
   /** Told of every resource at once: a program that is refused leaves nothing else to ask. */
@@ -188,7 +188,7 @@ function provided({ type, name, inputs, provider }: Recorded, world: World): Inp
     }
     case "kubernetes:core/v1:Secret":
       return inputs["type"] === "kubernetes.io/service-account-token"
-        ? { data: { token: base64(`token of ${provider}`), "ca.crt": base64(`authority of ${provider}`) } }
+        ? { data: { token: base64(`token of ${name}`), "ca.crt": base64(`authority of ${provider}`) } }
         : {};
     default:
       return {};
@@ -210,9 +210,10 @@ function answer(token: string, inputs: Inputs, world: World): Inputs {
       return { name: stack, outputs };
     }
     case "pulumi:pulumi:readStackResourceOutputs": {
-      const resources = (world.state ?? []).map((key): [string, object] => {
+      const resources = (world.state ?? []).map((entry): [string, object] => {
+        const [key, outputs] = typeof entry === "string" ? [entry, {}] : entry;
         const [type = "", name = ""] = key.split(" ");
-        return [`urn:pulumi:${stackName}::${project}::${type}::${name}`, { type, outputs: {} }];
+        return [`urn:pulumi:${stackName}::${project}::${type}::${name}`, { type, outputs }];
       });
       return { name: inputs["stackName"], outputs: Object.fromEntries(resources) };
     }

@@ -53,9 +53,17 @@ const three = {
   clusters: [kind("a"), kwok("b"), existing("c", { kubeconfig: kubeconfigText("c") })],
   demo: true,
 };
+/** Control planes of others would have to reach the last one as well. */
+const community = {
+  ...three,
+  clusters: [...three.clusters.slice(0, 2), { ...three.clusters[2], apiServer: "https://c.example.com" }],
+  distribution: "community",
+  license: undefined,
+  repoKey: undefined,
+};
 const variants: readonly [string, Inputs][] = [
   ["of three sorts of cluster", three],
-  ["of the community", { ...three, distribution: "community", license: undefined, repoKey: undefined }],
+  ["of the community", community],
   ["linked by the chart", { ...three, linkMethod: "chart", istioVersion: "1.29.0", repoKey: undefined }],
 ];
 
@@ -221,7 +229,7 @@ describe("the outputs", () => {
   });
 
   it("have readers' kubeconfigs in the community's distribution alone", async () => {
-    const { value } = await program({ ...three, distribution: "community", license: undefined, repoKey: undefined });
+    const { value } = await program(community);
     expect(Object.keys(value.remoteAccess ?? {})).toEqual(["a", "b", "c"]);
     expect(value.eastWestAddresses).toEqual({});
   });

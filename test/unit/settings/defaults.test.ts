@@ -21,6 +21,7 @@ describe("what a stack leaves out", () => {
       gatewayApi: { version: "v1.4.0" },
       links: "mesh",
       linkMethod: "gateways",
+      remoteAccess: { renewAfterDays: 90 },
       peerStacks: [],
       requirePeers: false,
       root: {

@@ -7,6 +7,8 @@ const kubeconfig = "clusters: [{name: c}]\ncontexts: [{name: here}]\nusers: [{na
 
 const byNode = (address: string, more: object = {}) => existing("a", { nodePort: { address, ...more } });
 
+const community = { distribution: "community", license: undefined, repoKey: undefined };
+
 /** Changes to a stack without fault, and the one fault that they make: its path, and what its problem and remedy say. */
 const single: [string, Record<string, unknown>, string, RegExp, RegExp][] = [
   ["no clusters", { clusters: undefined }, "clusters", /missing/, /at least one cluster/],
@@ -20,7 +22,7 @@ const single: [string, Record<string, unknown>, string, RegExp, RegExp][] = [
   ],
   [
     "NodePorts of the community",
-    { ...{ distribution: "community", license: undefined, repoKey: undefined }, clusters: [byNode("10.0.0.5")] },
+    { ...community, clusters: [byNode("10.0.0.5")] },
     "clusters[0].nodePort",
     /for the solo distribution/,
     /remove it/,
@@ -335,20 +337,51 @@ const single: [string, Record<string, unknown>, string, RegExp, RegExp][] = [
   ],
   ["a malformed repo key", { repoKey: "ABC" }, "repoKey", /not a repo key/, /12 lower-case/],
   ["the peering chart too early", { linkMethod: "chart" }, "linkMethod", /1\.29/, /gateways/],
-  [
-    "no peering chart",
-    { linkMethod: "chart", distribution: "community", license: undefined, repoKey: undefined },
-    "linkMethod",
-    /no peering chart/,
-    /gateways/,
-  ],
+  ["no peering chart", { linkMethod: "chart", ...community }, "linkMethod", /no peering chart/, /gateways/],
   [
     "community too old",
-    { istioVersion: "1.26.3", distribution: "community", license: undefined, repoKey: undefined },
+    { istioVersion: "1.30.3", ...community },
     "istioVersion",
-    /1\.27/,
+    /before 1\.31 istiod loses the services/,
     /1\.31\.0/,
   ],
+  [
+    "tokens of the community",
+    { remoteAccess: { renewAfterDays: 30 } },
+    "remoteAccess",
+    /for the community distribution/,
+    /distribution: community/,
+  ],
+  [
+    "tokens that are always old",
+    { remoteAccess: { renewAfterDays: 0 }, ...community },
+    "remoteAccess.renewAfterDays",
+    /out of bounds/,
+    /1 or more days/,
+  ],
+  [
+    "an API server for peers that don't read it",
+    { clusters: [existing("a", { context: "here", apiServer: "https://10.0.0.5:6443" })] },
+    "clusters[0].apiServer",
+    /for the community distribution/,
+    /distribution: community/,
+  ],
+  ...["http://10.0.0.5", "10.0.0.5:6443", "https://user@10.0.0.5", "https://10.0.0.5/path", "https://"].map(
+    (apiServer): (typeof single)[number] => [
+      `an API server at ${apiServer}`,
+      { clusters: [existing("a", { context: "here", apiServer })], ...community },
+      "clusters[0].apiServer",
+      /no https URL of a host alone/,
+      /https:\/\/HOST/,
+    ],
+  ),
+  ...["https://127.0.0.1:6443", "https://localhost", "https://[::1]:6443"].map((apiServer): (typeof single)[number] => [
+    `an API server at ${apiServer}`,
+    { clusters: [existing("a", { context: "here", apiServer })], ...community },
+    "clusters[0].apiServer",
+    /each machine has for itself/,
+    /https:\/\/HOST/,
+  ]),
   ["community with a licence", { distribution: "community", repoKey: undefined }, "license", /community/, /remove it/],
   ["community with a repo key", { distribution: "community", license: undefined }, "repoKey", /community/, /remove it/],
   ["charts by https", { charts: "https://example.com/charts" }, "charts", /neither/, /oci:\/\//],

@@ -10,7 +10,7 @@ export function peering(settings: object = {}, world?: World) {
     const given = parse({ clusters: [kwok("a"), kwok("b"), kwok("c")], loadBalancer: undefined, ...settings });
     const peerStacks = await readPeerStacks(given);
     const meshes = createClusters(given).map((cluster) => new Mesh(cluster, { settings: given, gatewayApi: [] }));
-    return { ...createPeering({ settings: given, meshes, peerStacks }), peerStacks };
+    return { ...(await createPeering({ settings: given, meshes, peerStacks })), peerStacks };
   }, world);
 }
 
