@@ -21,6 +21,7 @@ const releaseType = "kubernetes:helm.sh/v3:Release";
 
 /** The cluster that this process is the provider of; undefined while its kubeconfig is not known. */
 let access: Access | undefined;
+let settings = readSettings(new Map());
 
 export const place: Place = { subject, cluster: () => access?.cluster };
 
@@ -31,15 +32,16 @@ export const place: Place = { subject, cluster: () => access?.cluster };
 export const kubernetes: Provider = {
   name: "kubernetes",
   diffConfig: configDifference,
-  configure: (settings) => {
-    access = accessOf(settings.get("kubeconfig") ?? "");
+  configure: (given) => {
+    access = accessOf(given.get("kubeconfig") ?? "");
+    settings = readSettings(given);
   },
   resource: (type) => (type === releaseType ? release : object),
 };
 
 const object: ResourceType = {
   check: (inputs) => ({ inputs: markSecrets(inputs, inputs) }),
-  diff: (old, inputs) => withSameName(differ(old.inputs, inputs, replaces(inputs, false, readSettings(new Map())))),
+  diff: (old, inputs) => withSameName(differ(old.inputs, inputs, replaces(inputs, false, settings))),
   create: (inputs, { preview }) => ({ id: subject(inputs), state: preview ? inputs : live(inputs) }),
   read: (old) => ({ ...old, state: live(old.inputs, old.state) }),
   update: (old, inputs, { preview }) => (preview ? inputs : live(inputs, old.state)),
@@ -97,8 +99,10 @@ function address(): string {
 
 function secretData(inputs: Props): Props {
   const token = asText(inputs.type) === "kubernetes.io/service-account-token";
+  // Another one each time that it is made.
+  const made = isObject(inputs.metadata) ? asText(inputs.metadata.creationTimestamp) : "";
   const texts: Value = token
-    ? { token: `token-of-${access?.cluster ?? ""}-${subject(inputs)}`, "ca.crt": "certificate authority" }
+    ? { token: `token-of-${access?.cluster ?? ""}-${subject(inputs)}-${made}`, "ca.crt": "certificate authority" }
     : unwrap(inputs.stringData ?? {});
   return isObject(texts) ? mapValues(texts, (text) => Buffer.from(asText(text)).toString("base64")) : {};
 }
