@@ -6,6 +6,7 @@ export { type Link, type LinkSetting, planLinks } from "./links";
 export { type ParseOptions, parseSettings } from "./parse";
 export { Refusal } from "./refusal";
 export { type Rehearsal, rehearsalConfig } from "./rehearsal";
+export { firstRoot } from "./root";
 export type {
   ClusterSettings,
   Distribution,

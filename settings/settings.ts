@@ -38,12 +38,28 @@ export interface IntermediateSettings {
 export interface IssuingSettings extends IntermediateSettings {
   /** Names of clusters of other stacks that it signs intermediates for, beside its own. */
   readonly issueFor: readonly string[];
+  /** Certificates (PEM) of roots that it has no key of, and that are trusted beside its own. */
+  readonly alsoTrusted: readonly string[];
+}
+
+/** What goes with a root wherever it comes from. */
+export interface EveryRootSettings {
+  /** A text for which, where it is another than before, all workload certificates are issued anew. */
+  readonly reissue?: string;
+  /** Name of the root that may sign, or be dropped, although a cluster can't be looked at. */
+  readonly unverified?: string;
 }
 
 /** Where the root of trust comes from. */
-export type RootSettings =
+export type RootSettings = EveryRootSettings & RootSource;
+
+type RootSource =
   | (IssuingSettings & {
       readonly source: "generate";
+      /** Names of the roots that the stack makes, and every cluster trusts: one or two. */
+      readonly trusted: readonly string[];
+      /** The one of them that signs. */
+      readonly signing: string;
       readonly rootValidityDays: number;
       /** How many days before its end the root is renewed; less than its validity. */
       readonly rootRenewBeforeDays: number;

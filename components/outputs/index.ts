@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../settings";
 import type { Cluster } from "../clusters";
 import type { EastWestAddress, EstablishedLink, Peering, PeerStacks } from "../peering";
-import type { Trust } from "../trust";
+import type { ToldRoots, Trust } from "../trust";
 import { topology } from "./topology";
 
 export { topology, type TopologyArgs } from "./topology";
@@ -25,8 +25,10 @@ export interface ClusterOutput {
 export interface Outputs {
   readonly clusters: Readonly<Record<string, ClusterOutput>>;
   readonly eastWestAddresses: Readonly<Record<string, pulumi.Output<EastWestAddress>>>;
-  /** PEM; absent where someone else keeps the certificates. */
+  /** Every root that is trusted, PEM; absent where someone else keeps the certificates. */
   readonly rootCertificate?: pulumi.Output<string>;
+  /** The same by name, and which one signs; absent where someone else keeps the certificates. */
+  readonly roots?: ToldRoots;
   /** Full name of the stack that the root is taken from; absent where it is this stack's own, or nobody's. */
   readonly rootStack?: string;
   readonly links: readonly EstablishedLink[];
@@ -53,6 +55,7 @@ export function stackOutputs({ settings, trust, clusters, peering, peerStacks }:
     clusters: Object.fromEntries(clusters.map((cluster) => [cluster.name, clusterOutput(cluster, settings)])),
     eastWestAddresses: peering.eastWestAddresses,
     ...(trust.rootCertificate && { rootCertificate: trust.rootCertificate }),
+    ...(trust.roots && { roots: trust.roots }),
     ...(settings.root.source === "stack" && { rootStack: settings.root.stack }),
     links: peering.links,
     missingPeers: peerStacks.missing,

@@ -3,10 +3,10 @@ import { z } from "zod";
 import { Refusal, type Settings, planLinks } from "../../settings";
 import { outputsOf, ownName } from "../stacks";
 import type { Neighbour } from "../clusters";
-import type { Kept } from "../trust";
+import { isCertificate, type Kept, type Roots, rootsIn } from "../trust";
 import type { Peer } from "./peer";
 import { type PeerCluster, conflicts, disagreements } from "./peer-agreement";
-import { type RootDisagreement, isCertificate, ownRoot, rootDisagreement } from "./root-agreement";
+import { type RootDisagreement, ownRoots, rootDisagreement } from "./root-agreement";
 
 /** What a stack needs to have of its outputs; a stack that was never deployed has none of them. */
 const Outputs = z.object({
@@ -91,10 +91,10 @@ function neighbour({ name, context, serviceSubnet }: PeerCluster): Neighbour[] {
 }
 
 async function compareRoots(settings: Settings, kept: Kept, stacks: readonly PeerStack[]): Promise<RootDisagreement[]> {
-  if (stacks.every(({ rootCertificate }) => rootCertificate === undefined)) {
+  if (stacks.every(({ roots }) => roots === undefined)) {
     return [];
   }
-  const own = await ownRoot(settings, kept);
+  const own = await ownRoots(settings, kept);
   const keeper = settings.root.source === "stack" ? settings.root.stack : ownName();
   return stacks.flatMap((stack) => rootDisagreement(own, keeper, stack) ?? []);
 }
@@ -143,7 +143,7 @@ interface PeerStack {
   readonly unready: readonly string[];
   /** Whether it links in the way of the distribution that this stack has not. */
   readonly otherDistribution: boolean;
-  readonly rootCertificate?: string;
+  readonly roots?: Roots;
   readonly rootStack?: string;
   readonly remoteAccess: readonly (readonly [string, pulumi.Output<string>])[];
 }
@@ -160,7 +160,8 @@ async function readStack(name: string, settings: Settings): Promise<PeerStack> {
         "with this version of the program.",
     );
   }
-  const { clusters, eastWestAddresses, rootCertificate, rootStack, remoteAccess } = read.data;
+  const { clusters, eastWestAddresses, rootStack, remoteAccess } = read.data;
+  const roots = rootsIn(outputs);
   const [offered, others] =
     settings.distribution === "solo" ? [eastWestAddresses, remoteAccess] : [remoteAccess, eastWestAddresses];
   return {
@@ -178,7 +179,7 @@ async function readStack(name: string, settings: Settings): Promise<PeerStack> {
     // A cluster that its stack has not finished yet offers nothing to link to.
     unready: Object.keys(clusters).filter((cluster) => !(cluster in offered)),
     otherDistribution: Object.keys(offered).length === 0 && Object.keys(others).length > 0,
-    ...(rootCertificate !== undefined && { rootCertificate }),
+    ...(roots && { roots }),
     ...(rootStack !== undefined && { rootStack }),
     remoteAccess: Object.entries(remoteAccess).map(([cluster, kubeconfig]) => [cluster, pulumi.secret(kubeconfig)]),
   };

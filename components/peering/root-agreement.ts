@@ -1,50 +1,27 @@
-import { X509Certificate } from "node:crypto";
-import { z } from "zod";
+import type { X509Certificate } from "node:crypto";
 import type { Settings } from "../../settings";
-import { outputsOf, ownOutputs } from "../stacks";
-import type { Kept } from "../trust";
+import { certificatesIn, isCertificate, type Kept, keyOf, type Roots, wantedRoots } from "../trust";
 
-/** What is known of the root that this stack trusts before anything is made. */
-export type OwnRoot = { readonly certificate: string } | "yet to be made" | "unknown";
+/** The roots that this stack will trust and sign with, as far as that is known before anything is made. */
+export type OwnRoots = Roots | "unknown";
 
-const Pem = z.string().refine(isCertificate).optional().catch(undefined);
-
-/** Whether a text is a certificate (PEM). */
-export function isCertificate(text: string): boolean {
-  try {
-    return new X509Certificate(text).raw.length > 0;
-  } catch {
-    return false;
+/** What somebody else keeps is known where it could be looked at. */
+export async function ownRoots(settings: Settings, { rootCertificate }: Kept): Promise<OwnRoots> {
+  if (rootCertificate !== undefined && isCertificate(rootCertificate)) {
+    return { trusted: new Map([[kept, rootCertificate]]), signing: kept };
   }
+  return (await wantedRoots(settings)) ?? "unknown";
 }
 
-/** The root of this stack, as far as it can be known. What somebody else keeps is known where it could be looked at. */
-export async function ownRoot({ root }: Settings, { rootCertificate }: Kept): Promise<OwnRoot> {
-  switch (root.source) {
-    case "existing":
-      return rootCertificate !== undefined && isCertificate(rootCertificate)
-        ? { certificate: rootCertificate }
-        : "unknown";
-    case "given":
-      return { certificate: root.certificate };
-    case "stack": {
-      const keeper = await outputsOf(root.stack, "root.stack");
-      const certificate = Pem.parse(keeper?.["rootCertificate"]);
-      return certificate === undefined ? "unknown" : { certificate };
-    }
-    case "generate": {
-      const certificate = Pem.parse((await ownOutputs())["rootCertificate"]);
-      return certificate === undefined ? "yet to be made" : { certificate };
-    }
-  }
-}
+/** Stands for all roots that somebody else keeps: which one signs is theirs to know. */
+const kept = "kept";
 
-/** A stack's word on the root that its clusters trust. */
+/** A stack's word on the roots that its clusters trust. */
 export interface PeerRoot {
   /** Full name of the stack. */
   readonly name: string;
-  /** PEM; absent where nobody knows. */
-  readonly rootCertificate?: string;
+  /** Absent where nobody knows. */
+  readonly roots?: Roots;
   /** Full name of the stack that keeps the root, where it is another one. */
   readonly rootStack?: string;
 }
@@ -57,44 +34,52 @@ export interface RootDisagreement {
 }
 
 /**
- * Compares the root of another stack with this one's.
+ * Compares the roots of another stack with this one's: what signs in one of them has to be trusted in the other.
  *
  * @param keeper Full name of the stack that keeps this one's root: the stack itself, or the one that it takes it from.
  * @returns undefined when they agree, or nobody knows.
  */
-export function rootDisagreement(own: OwnRoot, keeper: string, theirs: PeerRoot): RootDisagreement | undefined {
-  const { name, rootCertificate, rootStack } = theirs;
-  if (
-    rootCertificate === undefined ||
-    own === "unknown" ||
-    (own !== "yet to be made" && sameRoot(own.certificate, rootCertificate))
-  ) {
+export function rootDisagreement(own: OwnRoots, keeper: string, theirs: PeerRoot): RootDisagreement | undefined {
+  const { name, roots, rootStack } = theirs;
+  if (roots === undefined || own === "unknown" || (accepts(own, roots) && accepts(roots, own))) {
     return undefined;
   }
-  return rootStack === keeper || name === keeper
+  const stale = rootStack === keeper || name === keeper;
+  if (common(trusted(own), trusted(roots))) {
+    return {
+      stale,
+      message:
+        `${name} and this stack both trust a root, but one of them signs with another one that the other does not trust, so ` +
+        "their calls are not accepted: the stacks have skipped a stage of replacing the root. Let both trust both roots " +
+        "first (pulumi up on each), and then sign with the new one.",
+    };
+  }
+  return stale
     ? {
-        stale: true,
+        stale,
         message:
           `${name} still trusts an older root of ${keeper}, so no call between it and this stack is accepted yet: run ` +
           "pulumi up on it.",
       }
     : {
-        stale: false,
+        stale,
         message:
           `${name} trusts another root than this stack, so no call between them would be accepted: let one stack keep the ` +
           "root (issueFor in its root setting) and the others take it (root.stack).",
       };
 }
 
-/** By the keys: a root that was renewed has another certificate, and is still the same root. */
-function sameRoot(ours: string, theirs: string): boolean {
-  const trusted = certificates(theirs);
-  return certificates(ours).some((one) => trusted.some((other) => one.publicKey.equals(other.publicKey)));
+/** Whether one stack's clusters accept what the other's sign. */
+function accepts(one: Roots, other: Roots): boolean {
+  return common(trusted(one), certificatesIn(other.trusted.get(other.signing)));
 }
 
-/** Several where a root is being replaced by another: both are trusted for a while. */
-function certificates(pem: string): X509Certificate[] {
-  return (pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []).map(
-    (one) => new X509Certificate(one),
-  );
+function trusted({ trusted: roots }: Roots): X509Certificate[] {
+  return [...roots.values()].flatMap(certificatesIn);
+}
+
+/** By the keys: a root that was renewed has another certificate, and is still the same root. */
+function common(ours: readonly X509Certificate[], theirs: readonly X509Certificate[]): boolean {
+  const keys = new Set(ours.map(keyOf));
+  return theirs.some((one) => keys.has(keyOf(one)));
 }

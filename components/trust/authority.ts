@@ -8,8 +8,9 @@ export interface Authority {
 
 /** The authority that istiod signs the workloads' certificates of one cluster with. */
 export interface Intermediate extends Authority {
-  /** The intermediate's certificate followed by the root's, PEM. */
+  /** The intermediate's certificate followed by that of the root which has signed it, PEM. */
   readonly chain: pulumi.Output<string>;
+  /** Every root that the cluster trusts, PEM: two while one replaces the other. */
   readonly rootCertificate: pulumi.Output<string>;
 }
 

@@ -1,21 +1,35 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { IssuingSettings, Settings } from "../../settings";
+import { firstRoot, type IssuingSettings, type Settings } from "../../settings";
 import type { Authority, Intermediate } from "./authority";
+import { bundle } from "./certificates";
 import { IntermediateCertificate } from "./intermediate";
 import { RootCertificate } from "./root";
 import type { Kept } from "./kept";
 import { KeptCertificatesWatch } from "./kept-watch";
 import { handover, intermediatesOf } from "./root-stack";
+import { named, nameOf, wantedRoots } from "./roots";
 
 export type { Intermediate } from "./authority";
 export { CaCertsSecret } from "./cacerts";
+export { certificatesIn, isCertificate, keyOf, rootOf } from "./certificates";
 export { type Kept, type KeptCertificates, keptRoot } from "./kept";
 export type { KeptCertificatesWatch } from "./kept-watch";
+export { type Roots, rootsIn, wantedRoots } from "./roots";
 
-/** One root for all clusters, and an intermediate for each. */
+/** The roots that a stack tells others of. */
+export interface ToldRoots {
+  /** PEM by name: one root for all clusters, or two while one replaces the other. */
+  readonly trusted: Readonly<Record<string, pulumi.Input<string>>>;
+  /** Name of the one that signs the intermediates. */
+  readonly signing: string;
+}
+
+/** One root for all clusters, or two while one replaces the other, and an intermediate for each cluster. */
 export interface Trust {
-  /** PEM; absent where someone else keeps the clusters' certificates, and they could not be looked at. */
+  /** Every root that is trusted, PEM; absent where someone else keeps the clusters' certificates, and they could not be looked at. */
   readonly rootCertificate?: pulumi.Output<string>;
+  /** Absent where someone else keeps the clusters' certificates. */
+  readonly roots?: ToldRoots;
   /** By the mesh's name of the cluster; empty where someone else keeps them. */
   readonly intermediates: ReadonlyMap<string, Intermediate>;
   /** Where somebody else keeps them: what sees that they are there. */
@@ -43,31 +57,60 @@ export async function createTrust(settings: Settings, kept: Kept = { certificate
     case "stack": {
       const intermediates = await intermediatesOf(root.stack, clusters);
       const [first] = intermediates.values();
-      return { intermediates, ...(first && { rootCertificate: first.rootCertificate }) };
+      const roots = await wantedRoots(settings);
+      return {
+        intermediates,
+        ...(first && { rootCertificate: first.rootCertificate }),
+        ...(roots && { roots: { trusted: known(roots.trusted), signing: roots.signing } }),
+      };
     }
-    case "given":
-      return issue(
-        { certificate: pulumi.output(root.certificate), privateKey: pulumi.secret(root.privateKey) },
-        root,
-        clusters,
-      );
-    case "generate":
-      return issue(new RootCertificate("root", root), root, clusters);
+    case "given": {
+      const { certificate, privateKey, alsoTrusted } = root;
+      const authority = { certificate: pulumi.output(certificate), privateKey: pulumi.secret(privateKey) };
+      const trusted = Object.fromEntries(named([certificate, ...alsoTrusted]));
+      return issue({ root: authority, roots: { trusted, signing: nameOf(certificate) } }, root, clusters);
+    }
+    case "generate": {
+      const made = new Map(root.trusted.map((name) => [name, new RootCertificate(name, root)]));
+      const trusted = {
+        ...Object.fromEntries([...made].map(([name, { certificate }]) => [name, certificate])),
+        ...Object.fromEntries(named(root.alsoTrusted)),
+      };
+      const authority = made.get(root.signing);
+      if (authority === undefined) {
+        throw new Error(`No root ${root.signing}, although no fault was found: a bug in the checks of settings`);
+      }
+      return issue({ root: authority, roots: { trusted, signing: root.signing } }, root, clusters);
+    }
   }
 }
 
+interface Signer {
+  readonly root: Authority;
+  readonly roots: ToldRoots;
+}
+
 /** A stack that has the root's key signs for its own clusters, and for those that other stacks have told it of. */
-function issue(root: Authority, settings: IssuingSettings, own: readonly string[]): Trust {
+function issue({ root, roots }: Signer, settings: IssuingSettings, own: readonly string[]): Trust {
+  const trusted = pulumi.all(Object.values(roots.trusted)).apply(bundle);
+  // An intermediate of another root is another resource. A root that is given has no name to tell it by.
+  const made = "signing" in settings && roots.signing !== firstRoot ? `-${roots.signing}` : "";
   const sign = (clusters: readonly string[]): Map<string, Intermediate> =>
     new Map(
       clusters.map((cluster) => [
         cluster,
-        new IntermediateCertificate(`${cluster}-intermediate`, { ...settings, cluster, root }),
+        new IntermediateCertificate(`${cluster}-intermediate${made}`, { ...settings, cluster, root, trusted }),
       ]),
     );
   return {
-    rootCertificate: root.certificate,
+    rootCertificate: trusted,
+    roots,
     intermediates: sign(own),
     ...(settings.issueFor.length > 0 && { issued: handover(sign(settings.issueFor)) }),
   };
+}
+
+/** What is known of roots that another stack has made: all of them. */
+function known(trusted: ReadonlyMap<string, string | undefined>): Record<string, string> {
+  return Object.fromEntries([...trusted].flatMap(([name, pem]) => (pem === undefined ? [] : [[name, pem] as const])));
 }

@@ -6,7 +6,10 @@ import { type Authority, type Intermediate, authorityUses, hours, organization }
 interface IntermediateCertificateArgs extends IntermediateSettings {
   /** The mesh's name of the cluster: it stands in the certificate's subject. */
   readonly cluster: string;
+  /** What signs it. */
   readonly root: Authority;
+  /** Every root that the cluster trusts, PEM. */
+  readonly trusted: pulumi.Output<string>;
 }
 
 /** The certificate authority of one cluster, signed by the root of the mesh. */
@@ -52,8 +55,8 @@ export class IntermediateCertificate extends pulumi.ComponentResource implements
     );
     this.certificate = certificate.certPem;
     this.privateKey = key.privateKeyPem;
-    this.rootCertificate = args.root.certificate;
-    this.chain = pulumi.concat(this.certificate, this.rootCertificate);
+    this.rootCertificate = args.trusted;
+    this.chain = pulumi.concat(this.certificate, args.root.certificate);
     this.registerOutputs({ certificate: this.certificate });
   }
 }

@@ -1,4 +1,5 @@
-import { X509Certificate } from "node:crypto";
+import type { X509Certificate } from "node:crypto";
+import { certificatesIn, rootOf } from "./certificates";
 
 /** The Secret `cacerts` of a cluster that somebody else keeps it in. */
 export interface KeptCertificates {
@@ -60,8 +61,8 @@ function certificatesOf({ cluster, files }: KeptCertificates): Certificates | st
       ? [files["tls.crt"], files["ca.crt"]]
       : [files["ca-cert.pem"], files["root-cert.pem"]];
   try {
-    const [intermediate, ...others] = certificates(own);
-    const trusted = certificates(roots);
+    const [intermediate, ...others] = certificatesIn(own);
+    const trusted = certificatesIn(roots);
     if (intermediate === undefined || trusted.length === 0 || roots === undefined) {
       return (
         `${where} has no certificate and root in it (ca-cert.pem and root-cert.pem, or tls.crt and ca.crt). Have whoever ` +
@@ -71,18 +72,13 @@ function certificatesOf({ cluster, files }: KeptCertificates): Certificates | st
     return {
       cluster,
       intermediate,
-      between: [...others, ...certificates(files["cert-chain.pem"])],
+      between: [...others, ...certificatesIn(files["cert-chain.pem"])],
       roots: trusted,
       rootCertificate: roots,
     };
   } catch {
     return `${where} holds a certificate that can't be read. Have whoever keeps it replace it.`;
   }
-}
-
-function certificates(pem = ""): X509Certificate[] {
-  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^]*?-----END CERTIFICATE-----/g) ?? [];
-  return blocks.map((block) => new X509Certificate(block));
 }
 
 function ownFaults(own: Certificates, now: Date): string[] {
@@ -114,18 +110,5 @@ function foreignRoots(own: Certificates, all: readonly Certificates[]): string[]
 }
 
 function chains({ intermediate, between }: Certificates, roots: readonly X509Certificate[]): boolean {
-  const seen = new Set<X509Certificate>();
-  for (let current: X509Certificate | undefined = intermediate; current && !seen.has(current);) {
-    const child: X509Certificate = current;
-    seen.add(child);
-    if (roots.some((root) => root.fingerprint256 === child.fingerprint256 || issued(root, child))) {
-      return true;
-    }
-    current = between.find((one) => !seen.has(one) && issued(one, child));
-  }
-  return false;
-}
-
-function issued(authority: X509Certificate, certificate: X509Certificate): boolean {
-  return certificate.checkIssued(authority) && certificate.verify(authority.publicKey);
+  return rootOf(intermediate, between, roots) !== undefined;
 }

@@ -1,23 +1,26 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
-import type { RootSettings } from "../../settings";
+import { firstRoot, type RootSettings } from "../../settings";
 import { type Authority, authorityUses, hours, organization } from "./authority";
 
 type GeneratedRoot = Extract<RootSettings, { source: "generate" }>;
 
-/** The root of trust of the whole mesh, made by this stack and kept in its state. */
+/** A root of trust for the whole mesh, made by this stack and kept in its state. */
 export class RootCertificate extends pulumi.ComponentResource implements Authority {
   readonly certificate: pulumi.Output<string>;
   readonly privateKey: pulumi.Output<string>;
 
-  constructor(name: string, root: GeneratedRoot, opts?: pulumi.ComponentResourceOptions) {
+  /** @param called What the settings call it. */
+  constructor(called: string, root: GeneratedRoot, opts?: pulumi.ComponentResourceOptions) {
+    // The first one was there before roots had names.
+    const [name, commonName] = called === firstRoot ? ["root", "Root CA"] : [`root-${called}`, `Root CA ${called}`];
     super("flatmesh:trust:RootCertificate", name, {}, opts);
     const key = new tls.PrivateKey(
       name,
       root.algorithm === "RSA" ? { algorithm: "RSA", rsaBits: 4096 } : { algorithm: "ECDSA", ecdsaCurve: "P384" },
       {
         parent: this,
-        // A new root key is the end of all trust that the old one signed: no change of a setting may make one.
+        // A new key is another root, which takes a name of its own: no change of any other setting may make one.
         ignoreChanges: ["algorithm", "rsaBits", "ecdsaCurve"],
       },
     );
@@ -27,7 +30,7 @@ export class RootCertificate extends pulumi.ComponentResource implements Authori
       name,
       {
         privateKeyPem: key.privateKeyPem,
-        subject: { organization, commonName: "Root CA" },
+        subject: { organization, commonName },
         isCaCertificate: true,
         // One authority below it, and none below that.
         maxPathLength: 1,
@@ -49,7 +52,7 @@ function warnOfKeptKey(key: tls.PrivateKey, wanted: GeneratedRoot["algorithm"]):
     if (algorithm !== wanted) {
       void pulumi.log.warn(
         `root.generate.algorithm asks for ${wanted}, but the root's key is ${algorithm} and stays so: a new key would end ` +
-          `all trust in the old one. Set the algorithm back to ${algorithm}, or start a new root in a new stack.`,
+          `all trust in the old one. Set the algorithm back to ${algorithm}, or replace the root as the README tells.`,
         key,
       );
     }

@@ -22,6 +22,7 @@ export function checkRoot({ whole, names }: Draft, stack: string | undefined, no
   checkIssueFor(`${at}.issueFor`, root.issueFor, names, faults);
   checkRenewal(`${at}.renewBeforeDays`, root.renewBeforeDays, root.intermediateValidityDays, faults);
   if (root.source === "generate") {
+    checkNames(whole.root, faults);
     checkRenewal(`${at}.rootRenewBeforeDays`, root.rootRenewBeforeDays, root.rootValidityDays, faults);
     checkIntermediate(at, root.intermediateValidityDays, root.rootValidityDays, faults);
   }
@@ -44,6 +45,45 @@ export function checkRoot({ whole, names }: Draft, stack: string | undefined, no
       });
     }
     checkIntermediate(at, root.intermediateValidityDays, Math.floor((to - from) / day), faults);
+    if (root.alsoTrusted.some((also) => new X509Certificate(also).publicKey.equals(certificate.publicKey))) {
+      faults.add({
+        path: "root.alsoTrusted[0]",
+        problem: "is the root that signs (root.certificate)",
+        remedy: "give the certificate of the other root, or leave alsoTrusted out",
+      });
+    }
+  }
+}
+
+function checkNames(root: NonNullable<Draft["whole"]["root"]>, faults: Faults): void {
+  if (!("generate" in root)) {
+    return;
+  }
+  const trusted = root.trusted.map(String);
+  if (new Set(trusted).size < trusted.length) {
+    faults.add({ path: "root.trusted", problem: "names a root twice", remedy: "list each once" });
+  }
+  if (trusted.length + root.alsoTrusted.length > 2) {
+    faults.add({
+      path: "root.alsoTrusted",
+      problem: "is a third root",
+      remedy: "let two be trusted at most: finish one replacement before the next",
+    });
+  }
+  if (root.signing === undefined && trusted.length > 1) {
+    faults.add({
+      path: "root.signing",
+      problem: "is missing, since two roots are trusted",
+      remedy: `write which of them signs: ${trusted.join(" or ")}`,
+    });
+  }
+  if (root.signing !== undefined && !trusted.includes(String(root.signing))) {
+    faults.add({
+      path: "root.signing",
+      value: root.signing,
+      problem: "is not trusted: nobody would accept what it signs",
+      remedy: `write ${trusted.join(" or ")}, or add it to root.trusted and run pulumi up before it signs`,
+    });
   }
 }
 

@@ -26,6 +26,9 @@ describe("what a stack leaves out", () => {
       requirePeers: false,
       root: {
         source: "generate",
+        trusted: ["first"],
+        signing: "first",
+        alsoTrusted: [],
         algorithm: "ECDSA",
         rootValidityDays: 3650,
         rootRenewBeforeDays: 365,

@@ -39,6 +39,22 @@ describe("the root", () => {
     expect(parse({ root: setting }).root).toMatchObject(expected);
   });
 
+  it("has one name and one signer, unless it says more", () => {
+    expect(parse().root).toMatchObject({ trusted: ["first"], signing: "first", alsoTrusted: [] });
+    expect(parse({ root: { generate: {}, trusted: [2027] } }).root).toMatchObject({ signing: "2027" });
+    const both = { generate: {}, trusted: ["first", 2027], signing: 2027, reissue: 3, unverified: 2027 };
+    expect(parse({ root: both }).root).toMatchObject({
+      trusted: ["first", "2027"],
+      signing: "2027",
+      reissue: "3",
+      unverified: "2027",
+    });
+    expect(parse({ root: { ...root, alsoTrusted: [other.certificate], reissue: "a" } }).root).toMatchObject({
+      alsoTrusted: [other.certificate],
+      reissue: "a",
+    });
+  });
+
   it("shortens the lifetimes that are left out to those that are given", () => {
     expect(parse({ root: { generate: { rootValidityDays: 40 } } }).root).toMatchObject({
       rootRenewBeforeDays: 10,
@@ -70,6 +86,21 @@ describe("the root", () => {
     [{ generate: { issueFor: ["c", "a"] } }, "root.generate.issueFor[1]", /of this stack/],
     [{ ...root, issueFor: ["c", "c"] }, "root.issueFor[1]", /twice/],
     [{ stack: "s" }, "root.stack", /full name/],
+    [{ generate: {}, trusted: [] }, "root.trusted", /0 entries/],
+    [{ generate: {}, trusted: ["a", "b", "c"], signing: "a" }, "root.trusted", /3 entries/],
+    [{ generate: {}, trusted: [2027, "2027"], signing: 2027 }, "root.trusted", /twice/],
+    [{ generate: {}, trusted: ["a", "b"] }, "root.signing", /missing, since two/],
+    [{ generate: {}, trusted: ["a", "b"], signing: "c" }, "root.signing", /not trusted/],
+    [{ generate: {}, trusted: ["My root"] }, "root.trusted[0]", /forms|no name/],
+    [{ generate: {}, trusted: ["intermediate"] }, "root.trusted[0]", /forms|taken/],
+    [
+      { generate: {}, trusted: ["a", "b"], signing: "a", alsoTrusted: [other.certificate] },
+      "root.alsoTrusted",
+      /third root/,
+    ],
+    [{ ...root, alsoTrusted: [root.certificate] }, "root.alsoTrusted[0]", /the root that signs/],
+    [{ ...root, alsoTrusted: [leaf.certificate] }, "root.alsoTrusted[0]", /CA/],
+    [{ ...root, trusted: ["a"] }, "root.trusted", /given root/],
   ])("%# has a fault", (setting, path, problem) => {
     const faults = faultsOf({ root: setting });
     expect(faults.map((fault) => fault.path)).toEqual([path]);

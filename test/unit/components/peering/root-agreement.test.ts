@@ -67,6 +67,41 @@ describe.each(sources)("a stack whose root is %s", (_, root, stacks) => {
   });
 });
 
+describe("two stacks in which one root replaces another", () => {
+  const next = rootCertificate(authorityKey());
+  const state = (trusted: readonly string[], signing: string) => ({
+    rootCertificate: trusted.join(""),
+    roots: { trusted: Object.fromEntries(trusted.map((pem) => [pem === ours ? "first" : "2027", pem])), signing },
+  });
+  const stages = {
+    old: state([ours], "first"),
+    "both trusted": state([ours, next], "first"),
+    "new signs": state([ours, next], "2027"),
+    "new alone": state([next], "2027"),
+  };
+  type Stage = keyof typeof stages;
+  const settingsOf: Record<Stage, object> = {
+    old: { trusted: ["first"] },
+    "both trusted": { trusted: ["first", 2027], signing: "first" },
+    "new signs": { trusted: ["first", 2027], signing: 2027 },
+    "new alone": { trusted: [2027] },
+  };
+  const order: readonly Stage[] = ["old", "both trusted", "new signs", "new alone"];
+  const pairs = order.flatMap((one) => order.map((other) => [one, other] as const));
+
+  it.each(pairs)("%s here, %s there: agree when they are a stage apart at most", async (here, there) => {
+    // What this stack has had does not matter: its roots are known, and the settings say which of them sign.
+    const stacks = { [own]: stages["both trusted"], [east]: { ...peer("e"), ...stages[there] } };
+    const root = { generate: {}, ...settingsOf[here] };
+    const apart = Math.abs(order.indexOf(here) - order.indexOf(there));
+    const messages = await refusals(() => read(root, stacks));
+    expect(messages.length).toBe(apart > 1 ? 1 : 0);
+    if (apart === 2) {
+      expect(messages[0]).toMatch(/skipped a stage of replacing the root/);
+    }
+  });
+});
+
 describe("a stack whose root is yet to be made", () => {
   it.each([
     ["was never deployed", {}],

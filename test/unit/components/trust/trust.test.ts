@@ -2,9 +2,11 @@ import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { createClusters } from "../../../../components/clusters";
 import { CaCertsSecret, createTrust, type Intermediate } from "../../../../components/trust";
+import { bundle } from "../../../../components/trust/certificates";
 import type { RootSettings } from "../../../../settings";
 import { parse } from "../../settings/config";
-import { type World, refusals, run, valueOf } from "../mocks";
+import { authorityKey, rootCertificate } from "../peering/certificates";
+import { type Recorded, type World, refusals, run, valueOf } from "../mocks";
 
 const uses = ["digital_signature", "content_commitment", "key_encipherment", "cert_signing", "crl_signing"];
 
@@ -90,6 +92,68 @@ describe("an intermediate", () => {
   });
 });
 
+describe("the stages of replacing a generated root", () => {
+  const named = (resources: readonly Recorded[]) =>
+    resources.map(({ type, name }) => `${type.replace(/^.*:/, "")} ${name}`);
+  const before = { generate: {}, trusted: ["first", 2027], signing: "first" };
+
+  it("first has a second root beside the old one, which goes on signing", async () => {
+    const old = await trust({ root: { generate: {} } });
+    const { resources, value } = await trust({ root: before });
+    const added = named(resources).filter((one) => !named(old.resources).includes(one));
+    expect(added.sort()).toEqual(["PrivateKey root-2027", "RootCertificate root-2027", "SelfSignedCert root-2027"]);
+    expect(resources.find(({ type, name }) => /SelfSigned/.test(type) && name === "root-2027")?.inputs).toMatchObject({
+      subject: { organization: "Istio", commonName: "Root CA 2027" },
+    });
+    const a = intermediate(value.intermediates, "a");
+    const both = "certificate of root\ncertificate of root-2027\n";
+    expect(await valueOf(a.chain)).toBe("certificate of a-intermediate\ncertificate of root\n");
+    expect(await valueOf(a.rootCertificate)).toBe(both);
+    expect(value.rootCertificate && (await valueOf(value.rootCertificate))).toBe(both);
+    expect(value.roots?.signing).toBe("first");
+    expect(Object.keys(value.roots?.trusted ?? {}).sort()).toEqual(["2027", "first"]);
+  });
+
+  it("then has the new one sign, through an intermediate of its own", async () => {
+    const { all, one, value } = await trust({ root: { ...before, signing: 2027 } });
+    expect(named(all("LocallySignedCert"))).toEqual([
+      "LocallySignedCert a-intermediate-2027",
+      "LocallySignedCert b-intermediate-2027",
+    ]);
+    expect(one("LocallySignedCert", "a-intermediate-2027").inputs).toMatchObject({
+      caCertPem: "certificate of root-2027\n",
+      caPrivateKeyPem: "private key of root-2027\n",
+    });
+    const a = intermediate(value.intermediates, "a");
+    expect(await valueOf(a.chain)).toBe("certificate of a-intermediate-2027\ncertificate of root-2027\n");
+    expect(await valueOf(a.rootCertificate)).toBe("certificate of root\ncertificate of root-2027\n");
+  });
+
+  it("at last has the new one alone", async () => {
+    const { resources, value } = await trust({ root: { generate: {}, trusted: [2027] } });
+    expect(named(resources).filter((name) => /( root|intermediate)$/.test(name))).toEqual([]);
+    expect(await valueOf(intermediate(value.intermediates, "a").rootCertificate)).toBe("certificate of root-2027\n");
+  });
+
+  it("hands both roots on to the clusters of other stacks", async () => {
+    const { value } = await trust({ root: { ...before, generate: { issueFor: ["c"] }, signing: 2027 } });
+    expect(await valueOf(value.issued ?? pulumi.output(undefined))).toMatchObject({
+      c: {
+        chain: "certificate of c-intermediate-2027\ncertificate of root-2027\n",
+        rootCertificate: "certificate of root\ncertificate of root-2027\n",
+      },
+    });
+  });
+});
+
+describe("several roots as one text", () => {
+  it("stay a single one as it is, and two in the same order whoever gives them", () => {
+    expect(bundle(["a root"])).toBe("a root");
+    expect(bundle(["root b", "root a\n"])).toBe("root a\nroot b\n");
+    expect(bundle(["root a\n", "root b"])).toBe("root a\nroot b\n");
+  });
+});
+
 describe("the Secret cacerts", () => {
   it("has the four files that istiod reads", async () => {
     const { one } = await run(async () => {
@@ -116,7 +180,7 @@ describe("the root's key", () => {
     await trust({ root: { generate: { algorithm: "RSA" } } }, { keptAlgorithm: "ECDSA" });
     expect(warn.mock.calls.map(([message]) => message)).toEqual([
       "root.generate.algorithm asks for RSA, but the root's key is ECDSA and stays so: a new key would end all trust in " +
-        "the old one. Set the algorithm back to ECDSA, or start a new root in a new stack.",
+        "the old one. Set the algorithm back to ECDSA, or replace the root as the README tells.",
     ]);
     warn.mockClear();
     await trust({ root: { generate: { algorithm: "RSA" } } });
@@ -126,9 +190,11 @@ describe("the root's key", () => {
 });
 
 describe("a given root", () => {
+  const certificate = rootCertificate(authorityKey());
   const root: RootSettings = {
     source: "given",
-    certificate: "given certificate\n",
+    certificate,
+    alsoTrusted: [],
     privateKey: "given key\n",
     algorithm: "ECDSA",
     intermediateValidityDays: 10,
@@ -141,14 +207,30 @@ describe("a given root", () => {
     expect(all("SelfSignedCert")).toEqual([]);
     const { inputs, secrets } = one("LocallySignedCert", "a-intermediate");
     expect(inputs).toMatchObject({
-      caCertPem: "given certificate\n",
+      caCertPem: certificate,
       caPrivateKeyPem: "given key\n",
       validityPeriodHours: 240,
       earlyRenewalHours: 48,
     });
     expect(secrets).toEqual(["caPrivateKeyPem"]);
+    expect(Object.values(value.roots?.trusted ?? {})).toEqual([certificate]);
     const a = intermediate(value.intermediates, "a");
-    expect(await valueOf(a.chain)).toBe("certificate of a-intermediate\ngiven certificate\n");
+    expect(await valueOf(a.chain)).toBe(`certificate of a-intermediate\n${certificate}`);
+  });
+});
+
+describe("a given root beside another one", () => {
+  it("has that trusted as well, by the name that its key gives it", async () => {
+    const privateKey = authorityKey();
+    const certificate = rootCertificate(privateKey);
+    const other = rootCertificate(authorityKey());
+    const { value } = await trust({ root: { certificate, privateKey, alsoTrusted: [other] } });
+    const a = intermediate(value.intermediates, "a");
+    expect(await valueOf(a.chain)).toBe(`certificate of a-intermediate\n${certificate}`);
+    expect(await valueOf(a.rootCertificate)).toBe(bundle([certificate, other]));
+    const { trusted = {}, signing = "" } = value.roots ?? {};
+    expect(Object.keys(trusted).every((name) => /^[0-9a-f]{8}$/.test(name))).toBe(true);
+    expect(trusted[signing]).toBe(certificate);
   });
 });
 

@@ -1,0 +1,55 @@
+import { X509Certificate } from "node:crypto";
+import { z } from "zod";
+import type { Settings } from "../../settings";
+import { firstRoot } from "../../settings";
+import { outputsOf, ownOutputs, type StackOutputs } from "../stacks";
+import { isCertificate, keyOf } from "./certificates";
+
+/** The roots of trust of a stack's clusters, in one stage of their life. */
+export interface Roots {
+  /** Certificates (PEM) by name; undefined for a root that is yet to be made. */
+  readonly trusted: ReadonlyMap<string, string | undefined>;
+  /** Name of the one that signs the intermediates. */
+  readonly signing: string;
+}
+
+const Pem = z.string().refine(isCertificate);
+const Told = z.object({ trusted: z.record(z.string(), Pem), signing: z.string() });
+
+/** What a stack's outputs tell of its roots; undefined where they tell nothing. */
+export function rootsIn(outputs: StackOutputs): Roots | undefined {
+  const told = Told.safeParse(outputs["roots"]).data;
+  if (told) {
+    return { trusted: new Map(Object.entries(told.trusted)), signing: told.signing };
+  }
+  // A stack that has last run before roots had names.
+  const only = Pem.safeParse(outputs["rootCertificate"]).data;
+  return only === undefined ? undefined : { trusted: new Map([[firstRoot, only]]), signing: firstRoot };
+}
+
+/** The roots as the settings want them, as far as they are known before anything is made; undefined where nobody knows. */
+export async function wantedRoots({ root }: Pick<Settings, "root">): Promise<Roots | undefined> {
+  switch (root.source) {
+    case "existing":
+      return undefined;
+    case "stack":
+      return rootsIn((await outputsOf(root.stack, "root.stack")) ?? {});
+    case "given":
+      return { trusted: named([root.certificate, ...root.alsoTrusted]), signing: nameOf(root.certificate) };
+    case "generate": {
+      const made = rootsIn(await ownOutputs())?.trusted;
+      const own = root.trusted.map((name) => [name, made?.get(name)] as const);
+      return { trusted: new Map([...own, ...named(root.alsoTrusted)]), signing: root.signing };
+    }
+  }
+}
+
+/** What a root is called that somebody has given: the beginning of its key's SHA-256. */
+export function nameOf(pem: string): string {
+  return keyOf(new X509Certificate(pem)).slice(0, 8);
+}
+
+/** Certificates by what they are called. */
+export function named(certificates: readonly string[]): Map<string, string> {
+  return new Map(certificates.map((pem) => [nameOf(pem), pem]));
+}
