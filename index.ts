@@ -10,6 +10,7 @@ import { Demo, demoImages } from "./components/demo";
 import { gatewayApiDefinitions, Mesh, meshImages } from "./components/mesh";
 import { type Outputs, stackOutputs } from "./components/outputs";
 import { checkLinkMethod, createPeering, readPeerStacks } from "./components/peering";
+import { guardRoots } from "./components/rotation";
 import { surveyClusters } from "./components/survey";
 import { createTrust } from "./components/trust";
 import { stackSettings } from "./settings";
@@ -20,6 +21,7 @@ async function environment(): Promise<Outputs> {
   const gatewayApi = settings.clusters.length > 0 ? await gatewayApiDefinitions(settings.gatewayApi) : [];
   await checkMachine(settings);
   const survey = await surveyClusters(settings, gatewayApi);
+  await guardRoots(settings);
   const peerStacks = await readPeerStacks(settings, survey.kept);
   await checkLinkMethod(settings, peerStacks);
 
@@ -35,11 +37,14 @@ async function environment(): Promise<Outputs> {
     new Contexts("contexts", clusters);
   }
 
-  const meshes = clusters.map((cluster) => {
+  const meshes: Mesh[] = [];
+  for (const cluster of clusters) {
     const intermediate = trust.intermediates.get(cluster.name);
     const certificates = { ...(intermediate && { intermediate }), ...(trust.kept && { kept: trust.kept }) };
-    return new Mesh(cluster, { settings, gatewayApi, ...certificates }, { dependsOn: [network, images] });
-  });
+    const before = settings.root.reissue === undefined ? undefined : meshes.at(-1);
+    const args = { settings, gatewayApi, ...certificates, ...(before && { after: before }) };
+    meshes.push(new Mesh(cluster, args, { dependsOn: [network, images] }));
+  }
   const peering = await createPeering({ settings, meshes, peerStacks });
 
   if (settings.demo) {

@@ -2,6 +2,7 @@ import { type OutgoingHttpHeaders, request as requestHttp } from "node:http";
 import { request as requestHttps, type RequestOptions } from "node:https";
 import { z } from "zod";
 
+const ConfigMap = z.object({ data: z.record(z.string(), z.string()).nullish() });
 const Secret = z.object({ data: z.record(z.string(), z.string()).nullish() });
 
 /** The API server gives no answer. */
@@ -80,6 +81,16 @@ export class ApiServer {
     return Object.fromEntries(
       Object.entries(data ?? {}).map(([key, base64]) => [key, Buffer.from(base64, "base64").toString("utf8")]),
     );
+  }
+
+  /**
+   * The roots that istiod tells its clients of, PEM; undefined where none has told of any.
+   *
+   * @throws Unreachable, Forbidden
+   */
+  async publishedRoots(): Promise<string | undefined> {
+    const config = await this.get("/api/v1/namespaces/istio-system/configmaps/istio-ca-root-cert");
+    return config === undefined ? undefined : ConfigMap.parse(config).data?.["root-cert.pem"];
   }
 
   private async ask(path: string, accept: string): Promise<unknown> {

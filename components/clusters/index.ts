@@ -16,6 +16,7 @@ export { KwokCluster } from "./kwok";
 export { LoadBalancers } from "./load-balancers";
 export { checkMachine } from "./machine";
 export { MeshControllers } from "./mesh-controllers";
+export { type Access, connectToPod, getFromPod, type PodPort } from "./pod-port";
 export { PreloadedImages } from "./preloaded-images";
 export { ensureNamespace } from "./namespace";
 export { Remains } from "./remains";

@@ -18,16 +18,17 @@ export interface ReleaseArgs {
   readonly values: pulumi.Input<Record<string, pulumi.Input<unknown>>>;
   /** What has to hold before it is made. */
   readonly beforeCreate?: readonly pulumi.ResourceHook[];
+  /** What has to hold before it is changed. */
+  readonly beforeUpdate?: readonly pulumi.ResourceHook[];
+  /** How long it may take until its pods are ready; ten minutes if left out. */
+  readonly timeoutSeconds?: number;
 }
-
-/** How long a release may take until its pods are ready. */
-const timeoutSeconds = 600;
 
 /** A Helm release that mends itself: one that failed or was interrupted stands in no way of the next `up`. */
 export class Release extends k8s.helm.v3.Release {
   constructor(
     cluster: Cluster,
-    { chart, beforeCreate = [], ...args }: ReleaseArgs,
+    { chart, beforeCreate = [], beforeUpdate = [], timeoutSeconds = 600, ...args }: ReleaseArgs,
     opts: pulumi.CustomResourceOptions,
   ) {
     const name = `${cluster.scope}-${args.name}`;
@@ -36,7 +37,7 @@ export class Release extends k8s.helm.v3.Release {
       name,
       // Atomic: a failed upgrade leaves parts behind that the next one would not know of.
       { ...args, ...chart, timeout: timeoutSeconds, atomic: true },
-      { ...opts, hooks: { beforeCreate: [...beforeCreate, ...hooks], beforeUpdate: hooks } },
+      { ...opts, hooks: { beforeCreate: [...beforeCreate, ...hooks], beforeUpdate: [...beforeUpdate, ...hooks] } },
     );
   }
 }

@@ -9,7 +9,8 @@ import {
   MeshControllers,
   Remains,
 } from "../clusters";
-import { Release } from "../helm";
+import { Release, type ReleaseArgs } from "../helm";
+import { reissueAnnotation, untilTaken } from "../rotation";
 import { CaCertsSecret, type Intermediate, type KeptCertificatesWatch } from "../trust";
 import { chartOf, istioTag } from "./charts";
 import { type Definition, GatewayApi } from "./gateway-api";
@@ -22,6 +23,8 @@ export interface MeshArgs {
   readonly intermediate?: Intermediate;
   /** Sees that somebody else's Secret is there before istiod needs it. */
   readonly kept?: KeptCertificatesWatch;
+  /** The mesh whose ztunnel restarts before this one's, where certificates are issued anew. */
+  readonly after?: Mesh;
 }
 
 /** Namespace of the whole mesh. */
@@ -38,6 +41,7 @@ export const releaseNames: Record<keyof ChartValues, string> = {
 /** An ambient mesh in one cluster that knows the network it shares with its peers: everything that stands in `istio-system`. */
 export class Mesh extends pulumi.ComponentResource {
   readonly cluster: Cluster;
+  readonly ztunnel: Release;
 
   constructor(cluster: Cluster, args: MeshArgs, opts?: pulumi.ComponentResourceOptions) {
     super("flatmesh:mesh:Mesh", `${cluster.scope}-mesh`, {}, inside(cluster, opts));
@@ -70,7 +74,8 @@ export class Mesh extends pulumi.ComponentResource {
     const base = release("base", namespace);
     const istiod = release("istiod", [base, gatewayApi, ...(cacerts ? [cacerts] : [])]);
     const cni = release("cni", [istiod]);
-    release("ztunnel", [cni]);
+    // One cluster after the other, so that what goes wrong in one stops before the next.
+    this.ztunnel = release("ztunnel", args.after ? [cni, args.after.ztunnel] : [cni]);
     this.registerOutputs();
   }
 }
@@ -79,6 +84,7 @@ type MakeRelease = (chart: keyof ChartValues, dependsOn: pulumi.Resource[]) => R
 
 function releases(cluster: Cluster, { settings, kept }: MeshArgs, parent: pulumi.Resource): MakeRelease {
   const { platform } = cluster.settings;
+  const { reissue } = settings.root;
   const values = chartValues[settings.distribution]({
     cluster: cluster.name,
     ...(platform !== undefined && { platform }),
@@ -86,6 +92,7 @@ function releases(cluster: Cluster, { settings, kept }: MeshArgs, parent: pulumi
     trustDomain: settings.trustDomain,
     hub: settings.images,
     tag: istioTag(settings),
+    ...(reissue !== undefined && { ztunnelAnnotations: { [reissueAnnotation]: reissue } }),
     ...(settings.license !== undefined && { license: settings.license }),
   });
   return (chart, dependsOn) =>
@@ -97,8 +104,14 @@ function releases(cluster: Cluster, { settings, kept }: MeshArgs, parent: pulumi
         chart: chartOf(settings, chart),
         values: values[chart],
         // An existing cluster's were looked at before.
+        ...(chart === "ztunnel" && reissue !== undefined && anew(cluster)),
         ...(chart === "istiod" && kept && cluster.madeBy && { beforeCreate: [kept.before(cluster)] }),
       },
       { parent, dependsOn },
     );
+}
+
+/** ztunnel restarts node by node, and each old one drains its connections for up to half a minute: many nodes take long. */
+function anew(cluster: Cluster): Pick<ReleaseArgs, "beforeUpdate" | "timeoutSeconds"> {
+  return { beforeUpdate: [untilTaken(cluster)], timeoutSeconds: 3600 };
 }

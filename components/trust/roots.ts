@@ -27,8 +27,12 @@ export function rootsIn(outputs: StackOutputs): Roots | undefined {
   return only === undefined ? undefined : { trusted: new Map([[firstRoot, only]]), signing: firstRoot };
 }
 
-/** The roots as the settings want them, as far as they are known before anything is made; undefined where nobody knows. */
-export async function wantedRoots({ root }: Pick<Settings, "root">): Promise<Roots | undefined> {
+/**
+ * The roots as the settings want them, as far as they are known before anything is made; undefined where nobody knows.
+ *
+ * @param own What this very stack's outputs were, if they have been asked for already.
+ */
+export async function wantedRoots({ root }: Pick<Settings, "root">, own?: StackOutputs): Promise<Roots | undefined> {
   switch (root.source) {
     case "existing":
       return undefined;
@@ -37,9 +41,9 @@ export async function wantedRoots({ root }: Pick<Settings, "root">): Promise<Roo
     case "given":
       return { trusted: named([root.certificate, ...root.alsoTrusted]), signing: nameOf(root.certificate) };
     case "generate": {
-      const made = rootsIn(await ownOutputs())?.trusted;
-      const own = root.trusted.map((name) => [name, made?.get(name)] as const);
-      return { trusted: new Map([...own, ...named(root.alsoTrusted)]), signing: root.signing };
+      const made = rootsIn(own ?? (await ownOutputs()))?.trusted;
+      const ours = root.trusted.map((name) => [name, made?.get(name)] as const);
+      return { trusted: new Map([...ours, ...named(root.alsoTrusted)]), signing: root.signing };
     }
   }
 }

@@ -50,6 +50,7 @@ export function withCommonValues(args: ValuesArgs, additions: Additions): ChartV
       istioNamespace: "istio-system",
       multiCluster: { clusterName: cluster },
       network,
+      ...(args.ztunnelAnnotations && { podAnnotations: args.ztunnelAnnotations }),
       profile: "ambient",
       tag,
       terminationGracePeriodSeconds: 29,

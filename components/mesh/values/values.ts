@@ -13,6 +13,8 @@ export interface ValuesArgs {
   readonly hub: string;
   /** Image tag, without variant. */
   readonly tag: string;
+  /** Annotations of ztunnel's pods. */
+  readonly ztunnelAnnotations?: Readonly<Record<string, string>>;
   /** Solo only: the value is a secret. */
   readonly license?: Settings["license"];
 }

@@ -1,10 +1,13 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { forwardToPods } from "../../support/pod-forward";
 
 /** An API server of which only this can be read, by its paths with their queries; whatever else is asked for is not there. */
 export class FakeApiServer {
   readonly objects = new Map<string, unknown>();
+  /** What pods answer at their admin port, by name. */
+  readonly pods = new Map<string, unknown>();
 
   private constructor(private readonly server: Server) {
     server.on("request", ({ url = "" }, response) => {
@@ -12,6 +15,7 @@ export class FakeApiServer {
       response.statusCode = object === undefined ? 404 : 200;
       response.end(JSON.stringify(object ?? { apiVersion: "v1", kind: "Status" }));
     });
+    forwardToPods(server, (path) => this.pods.get(/\/pods\/([^/]+)\/portforward/.exec(path)?.[1] ?? ""));
   }
 
   static async open(): Promise<FakeApiServer> {

@@ -1,0 +1,83 @@
+import { request } from "node:http";
+import { Duplex, PassThrough } from "node:stream";
+import { Unreachable } from "./api-server";
+
+/** How a cluster is reached: a kubeconfig (YAML, with credentials) and its context. */
+export interface Access {
+  readonly kubeconfig: string;
+  readonly context: string;
+}
+
+/** A port of a pod, its loopback address included. */
+export interface PodPort {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly port: number;
+}
+
+/** How long a pod may take to answer, in milliseconds. */
+const patience = 20_000;
+
+/**
+ * A connection to a port of a pod, through the API server as `kubectl port-forward` makes it.
+ *
+ * @throws Unreachable
+ */
+export async function connectToPod(access: Access, { namespace, pod, port }: PodPort): Promise<Duplex> {
+  // Loaded where it is needed: hardly any update connects to a pod.
+  const { KubeConfig, PortForward } = await import("@kubernetes/client-node");
+  const config = new KubeConfig();
+  config.loadFromString(access.kubeconfig);
+  config.setCurrentContext(access.context);
+  const [fromPod, errors, toPod] = [new PassThrough(), new PassThrough(), new PassThrough()];
+  const stream = Duplex.from({ readable: fromPod, writable: toPod });
+  errors.on("data", (reason: Buffer) => stream.destroy(new Unreachable(reason.toString().trim())));
+  try {
+    const socket = await new PortForward(config).portForward(namespace, pod, [port], fromPod, errors, toPod);
+    // Only where it is to connect again by itself, it gives a function.
+    if (typeof socket !== "function") {
+      socket.onclose = () => fromPod.end();
+      stream.on("close", () => {
+        socket.close();
+      });
+    }
+  } catch (error) {
+    // What a WebSocket fails with is an event, not an Error.
+    const reason = error instanceof Object && "message" in error ? String(error.message) : String(error);
+    throw new Unreachable(`no connection to pod ${namespace}/${pod}: ${reason}`);
+  }
+  return stream;
+}
+
+/**
+ * What a pod answers at a path over HTTP, as JSON.
+ *
+ * @throws Unreachable
+ */
+export async function getFromPod(access: Access, place: PodPort, path: string): Promise<unknown> {
+  const stream = await connectToPod(access, place);
+  try {
+    const body = await new Promise<string>((resolve, reject) => {
+      stream.on("error", reject);
+      const outgoing = request(
+        { path, headers: { host: "localhost" }, createConnection: () => stream, signal: AbortSignal.timeout(patience) },
+        (response) => {
+          const chunks: Buffer[] = [];
+          response.on("data", (chunk: Buffer) => chunks.push(chunk));
+          response.on("error", reject);
+          response.on("end", () => {
+            resolve(Buffer.concat(chunks).toString());
+          });
+        },
+      );
+      outgoing.on("error", reject);
+      outgoing.end();
+    });
+    return JSON.parse(body);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Unreachable(`pod ${place.namespace}/${place.pod} does not answer: ${reason}`);
+  } finally {
+    stream.destroy();
+  }
+}

@@ -1,0 +1,85 @@
+import { X509Certificate } from "node:crypto";
+import { z } from "zod";
+import { certificatesIn } from "../trust";
+import type { WorkloadCertificate } from "./facts";
+
+/** Path on a proxy's admin port (15000, on its loopback address) that both kinds of proxy answer. */
+export const dumpPath = "/config_dump?resource=dynamic_active_secrets";
+
+/** What ztunnel tells (CertsDump in src/admin.rs of istio/ztunnel); `pem` is base64 of the text. */
+const Ztunnel = z.object({
+  certificates: z.array(
+    z.object({
+      identity: z.string(),
+      certChain: z.array(z.object({ pem: z.string() })).default([]),
+      rootCerts: z.array(z.object({ pem: z.string() })).default([]),
+    }),
+  ),
+  version: z.object({ istioVersion: z.string().default("") }).default({ istioVersion: "" }),
+});
+
+/** What Envoy tells (SecretsConfigDump.DynamicSecret of its admin API): bytes are base64, keys are left out. */
+const Envoy = z.object({ configs: z.array(z.object({ name: z.string(), secret: z.unknown() })) });
+
+/** What a proxy's dump tells. */
+export interface Dump {
+  readonly certificates: readonly WorkloadCertificate[];
+  /** Whether it reads the roots that it accepts istiod by only when it starts. */
+  readonly readsRootsOnce: boolean;
+}
+
+/** Reads a proxy's dump; undefined where it is none of a known kind. */
+export function readDump(pod: string, dump: unknown): Dump | undefined {
+  const ztunnel = Ztunnel.safeParse(dump).data;
+  if (ztunnel) {
+    const certificates = ztunnel.certificates.map(({ identity, certChain, rootCerts }) => {
+      const chain = certChain.flatMap(({ pem }) => certificatesIn(decoded(pem)));
+      const roots = rootCerts.flatMap(({ pem }) => certificatesIn(decoded(pem)));
+      // Older ones had the root at the end of the chain.
+      return { pod, identity, chain, roots: roots.length > 0 ? roots : chain.slice(-1) };
+    });
+    return {
+      certificates: certificates.filter(({ chain }) => chain.length > 0),
+      readsRootsOnce: readsRootsOnce(ztunnel.version.istioVersion),
+    };
+  }
+  const envoy = Envoy.safeParse(dump).data;
+  if (envoy) {
+    const bytes = (secret: string) =>
+      envoy.configs
+        .filter(({ name }) => name === secret)
+        .flatMap((config) => inlineBytes(config.secret))
+        .flatMap((base64) => certificatesIn(decoded(base64)));
+    const chain = bytes("default");
+    const [own] = chain;
+    // Its agent reads them anew whenever they change.
+    return {
+      certificates: own ? [{ pod, identity: identityOf(own), chain, roots: bytes("ROOTCA") }] : [],
+      readsRootsOnce: false,
+    };
+  }
+  return undefined;
+}
+
+/** ztunnel follows the file of roots from 1.30 on (pull request 1775 of istio/ztunnel). */
+function readsRootsOnce(version: string): boolean {
+  const [, major = "0", minor = "0"] = /^(\d+)\.(\d+)/.exec(version) ?? [];
+  return Number(major) < 2 && Number(minor) < 30;
+}
+
+function inlineBytes(value: unknown): string[] {
+  if (typeof value !== "object" || value === null) {
+    return [];
+  }
+  return Object.entries(value).flatMap(([key, part]: [string, unknown]) =>
+    key === "inline_bytes" && typeof part === "string" ? [part] : inlineBytes(part),
+  );
+}
+
+function identityOf({ subjectAltName = "" }: X509Certificate): string {
+  return /URI:(spiffe:[^,]+)/.exec(subjectAltName)?.[1] ?? subjectAltName;
+}
+
+function decoded(base64: string): string {
+  return Buffer.from(base64, "base64").toString("utf8");
+}

@@ -1,0 +1,32 @@
+import type { X509Certificate } from "node:crypto";
+
+/** A workload's certificate, as the proxy has it that carries the workload's traffic. */
+export interface WorkloadCertificate {
+  /** The proxy's pod, as `<namespace>/<name>`: a ztunnel, a gateway, or the workload itself with its sidecar. */
+  readonly pod: string;
+  /** SPIFFE name of the workload. */
+  readonly identity: string;
+  /** The workload's own certificate first, then the authorities above it. */
+  readonly chain: readonly X509Certificate[];
+  /** The roots that the proxy accepts others by. */
+  readonly roots: readonly X509Certificate[];
+}
+
+/** What a cluster signs with, and what its workloads have of it. */
+export interface TrustFacts {
+  /** The mesh's name of the cluster. */
+  readonly cluster: string;
+  /** The Secret `cacerts`; absent where there is none. */
+  readonly cacerts?: {
+    readonly trusted: readonly X509Certificate[];
+    /** What istiod signs with, then the authorities above it. */
+    readonly chain: readonly X509Certificate[];
+  };
+  /** The roots that istiod tells its clients of (ConfigMap `istio-ca-root-cert`); absent where no istiod runs. */
+  readonly published?: readonly X509Certificate[];
+  readonly workloads: readonly WorkloadCertificate[];
+  /** Pods of ztunnels that have read the roots which they accept istiod by before istiod told of those that it tells of now. */
+  readonly outdated: readonly string[];
+  /** What could not be looked at, a sentence each. */
+  readonly unseen: readonly string[];
+}

@@ -1,0 +1,147 @@
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import { Refusal, type Settings } from "../../settings";
+import { outputsOf, ownOutputs, type StackOutputs } from "../stacks";
+import { type Roots, rootsIn, wantedRoots } from "../trust";
+import { lookAtTrust } from "./look";
+import { countText, notYetTrusting, stillDepending } from "./report";
+import { keyed, type Step, stepBetween } from "./step";
+
+export type { TrustFacts, WorkloadCertificate } from "./facts";
+export { lookAtTrust } from "./look";
+export { reissueAnnotation, untilTaken } from "./taken";
+export { type CertificateCount, countCertificates, countText, notYetTrusting, stillDepending } from "./report";
+
+/** What is needed of the outputs of a stack to look at its clusters. */
+const Clusters = z.record(z.string(), z.object({ kubeconfig: z.string(), context: z.string() }));
+
+/**
+ * Refuses a change of the roots that would break trust, before anything is made. It looks at clusters, those of peer stacks
+ * included, only where the settings want another root to sign, or no longer trust one.
+ *
+ * @throws Refusal
+ */
+export async function guardRoots(settings: Settings): Promise<void> {
+  if (settings.root.source === "existing") {
+    return;
+  }
+  const own = await ownOutputs();
+  const [has, wants] = [rootsIn(own), await wantedRoots(settings, own)];
+  // Before the first update there is nothing to break; roots that nobody tells of are refused where they are taken.
+  const step = has && wants ? stepBetween(has, wants) : ({ kind: "none" } as const);
+  if (has && wants && step.kind === "skip") {
+    throw new Refusal(skipped(has, wants, settings));
+  }
+  const used = has && wants && (step.kind === "sign" || step.kind === "drop");
+  const { unverified } = settings.root;
+  if (used) {
+    await checkClusters({ settings, step, own, has, wants, unverified });
+  }
+  if (unverified !== undefined && !(used && step.root.name === unverified)) {
+    void pulumi.log.warn(
+      `root.unverified names root ${unverified}, and no change of this update is about it: take it out of the settings.`,
+    );
+  }
+}
+
+interface Change {
+  readonly settings: Settings;
+  readonly step: Extract<Step, { kind: "sign" | "drop" }>;
+  readonly own: StackOutputs;
+  readonly has: Roots;
+  readonly wants: Roots;
+  readonly unverified: string | undefined;
+}
+
+async function checkClusters({ settings, step, own, has, wants, unverified }: Change): Promise<void> {
+  const { root } = step;
+  const peers = await Promise.all(
+    settings.peerStacks.map(async (name) => ({ name, outputs: await outputsOf(name, "peerStacks") })),
+  );
+  const wanted = new Set(settings.clusters.map(({ name }) => name));
+  const ours = Object.entries(clustersIn(own)).filter(([name]) => wanted.has(name));
+  const theirs = peers.flatMap(({ outputs = {} }) => Object.entries(clustersIn(outputs)));
+  const facts = await Promise.all([...ours, ...theirs].map(([name, access]) => lookAtTrust(name, access)));
+
+  const names = new Map([...keyed(has), ...keyed(wants)]);
+  const judge = step.kind === "sign" ? notYetTrusting : stillDepending;
+  const faults = [
+    ...peers.flatMap(({ name, outputs = {} }) => peerFaults(step, name, outputs)),
+    ...facts.flatMap((cluster) => judge(root, cluster).map((fault) => `cluster ${cluster.cluster}: ${fault}.`)),
+  ];
+  const unseen = [
+    ...facts.flatMap(({ cluster, unseen: list }) => list.map((reason) => `cluster ${cluster}: ${reason}.`)),
+    ...strangers(
+      settings,
+      theirs.map(([name]) => name),
+    ),
+  ];
+  const counts = facts
+    .filter(({ workloads }) => workloads.length > 0)
+    .map((cluster) => `cluster ${cluster.cluster} has ${countText(cluster, names)}.`);
+  const what = step.kind === "sign" ? `root ${root.name} can't sign yet` : `root ${root.name} can't be dropped yet`;
+  if (faults.length > 0) {
+    throw new Refusal(`root: ${what}; nothing was changed:\n${list([...faults, ...unseen, ...counts])}`);
+  }
+  if (unseen.length > 0 && unverified !== root.name) {
+    const message =
+      `root: whether root ${root.name} can ${step.kind === "sign" ? "sign" : "be dropped"} is not known, since not everything ` +
+      `could be looked at:\n${list([...unseen, ...counts])}\nMake it reachable from here. If you know by other means that ` +
+      `${step.kind === "sign" ? "everything there trusts it" : "nothing there depends on it"}, write unverified: ` +
+      `"${root.name}" beside the root for this one pulumi up.`;
+    if (!pulumi.runtime.isDryRun()) {
+      throw new Refusal(message);
+    }
+    void pulumi.log.warn(message);
+    return;
+  }
+  counts.forEach((count) => void pulumi.log.info(`Before root ${root.name} ${verb[step.kind]}: ${count}`));
+}
+
+const verb = { sign: "signs", drop: "is dropped" } as const;
+
+function list(sentences: readonly string[]): string {
+  return sentences.map((sentence) => `  - ${sentence}`).join("\n");
+}
+
+function clustersIn(outputs: StackOutputs): z.output<typeof Clusters> {
+  return Clusters.safeParse(outputs["clusters"]).data ?? {};
+}
+
+/** What a peer stack's own word forbids, whether its clusters can be reached or not. */
+function peerFaults({ kind, root }: Change["step"], name: string, outputs: StackOutputs): string[] {
+  const roots = rootsIn(outputs);
+  if (roots === undefined) {
+    return [];
+  }
+  const keys = keyed(roots);
+  if (kind === "sign") {
+    return keys.has(root.key) ? [] : [`${name} does not trust root ${root.name} yet: run pulumi up on it first.`];
+  }
+  const signing = [...keys].find(([, own]) => own === roots.signing)?.[0];
+  return signing === root.key ? [`${name} still signs with root ${root.name}: run pulumi up on it first.`] : [];
+}
+
+/** Clusters that this stack signs for, of stacks that it does not know. */
+function strangers({ root }: Settings, known: readonly string[]): string[] {
+  return "issueFor" in root
+    ? root.issueFor
+        .filter((name) => !known.includes(name))
+        .map((name) => `cluster ${name} of issueFor is of no stack in peerStacks: name its stack there.`)
+    : [];
+}
+
+function skipped(has: Roots, wants: Roots, settings: Settings): string {
+  const text = ({ trusted, signing }: Roots) =>
+    `trusts ${[...trusted.keys()].join(" and ")}, and signs with ${signing}`;
+  const where =
+    settings.root.source === "stack"
+      ? ` The stages come from ${settings.root.stack}: go back there to the stage after this stack's, and run pulumi up on it first.`
+      : "";
+  return (
+    `root: a stage is skipped; nothing was changed. This stack ${text(has)}; wanted is one that ${text(wants)}. Calls would ` +
+    "fail until every workload has the new certificates. Make one change at a time, with a pulumi up of every stack of the " +
+    "mesh after each: first trust both roots, then let the new one sign, then take the old one out. The same way leads back." +
+    where
+  );
+}

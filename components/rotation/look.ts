@@ -1,0 +1,95 @@
+import { z } from "zod";
+import { type Access, ApiServer, Forbidden, getFromPod, Unreachable } from "../clusters";
+import { certificatesIn } from "../trust";
+import { dumpPath, readDump } from "./dumps";
+import type { TrustFacts } from "./facts";
+import { type Pod, runningPods } from "./pods";
+
+const ConfigMap = z.object({
+  metadata: z.object({ managedFields: z.array(z.object({ time: z.string().optional() })).default([]) }),
+  data: z.record(z.string(), z.string()).default({}),
+});
+
+/** How many pods of a cluster are asked at a time. */
+const atATime = 8;
+
+/**
+ * Looks at what a cluster signs with and what its workloads have of it, and changes nothing.
+ *
+ * @param cluster The mesh's name of it.
+ */
+export async function lookAtTrust(cluster: string, access: Access): Promise<TrustFacts> {
+  try {
+    const server = await ApiServer.open(access);
+    const [files, config, pods] = await Promise.all([
+      server.secret("istio-system", "cacerts"),
+      server.get("/api/v1/namespaces/istio-system/configmaps/istio-ca-root-cert"),
+      runningPods(server),
+    ]);
+    const told = config === undefined ? undefined : ConfigMap.parse(config);
+    const istiodRuns = pods.some(({ metadata }) => metadata.labels["app"] === "istiod");
+    const proxies = await inTurns(pods.filter(isProxy), (pod) => lookAtProxy(access, pod));
+    const toldAt = Math.max(...(told?.metadata.managedFields ?? []).map(({ time = "" }) => Date.parse(time) || 0), 0);
+    return {
+      cluster,
+      ...(files && { cacerts: cacertsIn(files) }),
+      ...(istiodRuns && { published: certificatesIn(told?.data["root-cert.pem"]) }),
+      workloads: proxies.flatMap(({ workloads }) => workloads),
+      outdated: proxies.flatMap(({ outdatedBefore, pod }) => (outdatedBefore < toldAt ? [pod] : [])),
+      unseen: [...(files ? [] : ["it has no Secret istio-system/cacerts"]), ...proxies.flatMap(({ unseen }) => unseen)],
+    };
+  } catch (error) {
+    if (error instanceof Unreachable || error instanceof Forbidden) {
+      return { cluster, workloads: [], outdated: [], unseen: [error.message] };
+    }
+    throw error;
+  }
+}
+
+/** Istio's names of the files, or those that cert-manager gives them. */
+function cacertsIn(files: Readonly<Record<string, string>>): NonNullable<TrustFacts["cacerts"]> {
+  const own = files["ca-cert.pem"] ?? files["tls.crt"];
+  return {
+    trusted: certificatesIn(files["root-cert.pem"] ?? files["ca.crt"]),
+    chain: [...certificatesIn(own), ...certificatesIn(files["cert-chain.pem"])],
+  };
+}
+
+/** ztunnel, a gateway, a waypoint, or a workload with a sidecar: the container has the same name in all of them. */
+function isProxy({ spec }: Pod): boolean {
+  return [...spec.containers, ...spec.initContainers].some(({ name }) => name === "istio-proxy");
+}
+
+interface ProxyFacts extends Pick<TrustFacts, "workloads" | "unseen"> {
+  readonly pod: string;
+  /** When it has read the roots that it accepts istiod by, in milliseconds since 1970; never, if it goes on reading them. */
+  readonly outdatedBefore: number;
+}
+
+async function lookAtProxy(access: Access, { metadata, status }: Pod): Promise<ProxyFacts> {
+  const { namespace, name } = metadata;
+  const pod = `${namespace}/${name}`;
+  try {
+    const answer = await getFromPod(access, { namespace, pod: name, port: 15000 }, dumpPath);
+    const dump = readDump(pod, answer);
+    return {
+      pod,
+      workloads: dump?.certificates ?? [],
+      unseen: dump ? [] : [`pod ${pod} does not tell of its certificates as a proxy of Istio does`],
+      outdatedBefore: dump?.readsRootsOnce === true ? Date.parse(status.startTime ?? "") || 0 : Infinity,
+    };
+  } catch (error) {
+    if (!(error instanceof Unreachable)) {
+      throw error;
+    }
+    return { pod, workloads: [], unseen: [error.message], outdatedBefore: Infinity };
+  }
+}
+
+async function inTurns<Item, Result>(items: readonly Item[], work: (item: Item) => Promise<Result>): Promise<Result[]> {
+  const results: Result[] = [];
+  for (let start = 0; start < items.length; start += atATime) {
+    results.push(...(await Promise.all(items.slice(start, start + atATime).map(work))));
+  }
+  return results;
+}

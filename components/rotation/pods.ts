@@ -1,0 +1,60 @@
+import { z } from "zod";
+import type { ApiServer } from "../clusters";
+
+const Nodes = z.object({
+  items: z
+    .array(
+      z.object({
+        metadata: z.object({ name: z.string() }),
+        status: z.object({ nodeInfo: z.object({ kubeletVersion: z.string().default("") }).optional() }).default({}),
+      }),
+    )
+    .nullish(),
+});
+const Container = z.object({ name: z.string() });
+const Pods = z.object({
+  metadata: z.object({ continue: z.string().default("") }).default({ continue: "" }),
+  items: z
+    .array(
+      z.object({
+        metadata: z.object({
+          name: z.string(),
+          namespace: z.string(),
+          labels: z.record(z.string(), z.string()).default({}),
+          deletionTimestamp: z.string().optional(),
+        }),
+        spec: z.object({
+          nodeName: z.string().default(""),
+          containers: z.array(Container).default([]),
+          initContainers: z.array(Container).default([]),
+        }),
+        status: z.object({ phase: z.string().default(""), startTime: z.string().optional() }).default({ phase: "" }),
+      }),
+    )
+    .nullish(),
+});
+/** A pod, with what matters of it. */
+export type Pod = NonNullable<z.output<typeof Pods>["items"]>[number];
+/** Pods on nodes that have a kubelet: those of a kwok cluster only say that they run. */
+export async function runningPods(server: ApiServer): Promise<Pod[]> {
+  const nodes = Nodes.parse((await server.get("/api/v1/nodes")) ?? {}).items ?? [];
+  const real = new Set(
+    nodes.flatMap(({ metadata, status }) =>
+      /^v?\d/.test(status.nodeInfo?.kubeletVersion ?? "") ? [metadata.name] : [],
+    ),
+  );
+  const pods: Pod[] = [];
+  let next: string | undefined = "";
+  while (next !== undefined && real.size > 0) {
+    const more: string = next === "" ? "" : `&continue=${encodeURIComponent(next)}`;
+    const page = Pods.parse((await server.get(`/api/v1/pods?limit=500${more}`)) ?? {});
+    pods.push(...(page.items ?? []));
+    next = page.metadata.continue || undefined;
+  }
+  return pods.filter(
+    ({ metadata, spec, status }) =>
+      real.has(spec.nodeName) &&
+      metadata.deletionTimestamp === undefined &&
+      !["Succeeded", "Failed"].includes(status.phase),
+  );
+}

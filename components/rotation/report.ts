@@ -1,0 +1,106 @@
+import type { X509Certificate } from "node:crypto";
+import { keyOf, rootOf } from "../trust";
+import type { TrustFacts, WorkloadCertificate } from "./facts";
+import type { SteppedRoot } from "./step";
+
+/** Names of roots, by key. */
+export type RootNames = ReadonlyMap<string, string>;
+
+/** How many workload certificates of a cluster one intermediate has signed. */
+export interface CertificateCount {
+  /** Name of the root above it; a text in brackets where none of the known roots is. */
+  readonly root: string;
+  /** Serial number of the intermediate, hexadecimal. */
+  readonly intermediate: string;
+  readonly count: number;
+}
+
+/** How many workload certificates of a cluster are on which root and intermediate. */
+export function countCertificates({ workloads }: TrustFacts, names: RootNames): CertificateCount[] {
+  const counts = new Map<string, CertificateCount>();
+  for (const workload of workloads) {
+    const root = nameAbove(workload, names);
+    const intermediate = workload.chain[1]?.serialNumber.toLowerCase() ?? "none";
+    const before = counts.get(`${root} ${intermediate}`)?.count ?? 0;
+    counts.set(`${root} ${intermediate}`, { root, intermediate, count: before + 1 });
+  }
+  return [...counts.values()].sort((one, other) => other.count - one.count);
+}
+
+/** The same in a sentence. */
+export function countText(facts: TrustFacts, names: RootNames): string {
+  const counts = countCertificates(facts, names).map(
+    ({ root, intermediate, count }) => `${String(count)} on root ${root} (intermediate ${intermediate})`,
+  );
+  const total = facts.workloads.length;
+  return `${String(total)} workload ${total === 1 ? "certificate" : "certificates"}${total > 0 ? `: ${counts.join(", ")}` : ""}`;
+}
+
+/** Why a root may not sign yet: what in a cluster would not accept what it signs. A sentence each, none where nothing is. */
+export function notYetTrusting({ name, key }: SteppedRoot, facts: TrustFacts): string[] {
+  const { cacerts, published, workloads, outdated } = facts;
+  const without = workloads.filter(({ roots }) => !has(roots, key));
+  return [
+    ...(cacerts && !has(cacerts.trusted, key)
+      ? [`its Secret istio-system/cacerts does not have root ${name}: let its stack trust ${name} first (pulumi up)`]
+      : []),
+    ...(published && !has(published, key)
+      ? [`its istiod does not tell of root ${name} yet: wait a minute, or look into the log of istiod`]
+      : []),
+    ...(without.length > 0
+      ? [
+          `${String(without.length)} of ${String(workloads.length)} workload certificates came without root ${name} ` +
+            `(${some(without)}): ${renewal}`,
+        ]
+      : []),
+    ...(outdated.length > 0
+      ? [
+          `${outdated.length === 1 ? "a ztunnel accepts" : "ztunnels accept"} istiod by the roots of before ` +
+            `(${outdated.join(", ")}), and would get no certificate any more: restart with another text in root.reissue`,
+        ]
+      : []),
+  ];
+}
+
+/** Why a root may not be dropped yet: what in a cluster depends on it. A sentence each, none where nothing does. */
+export function stillDepending({ name, key }: SteppedRoot, { cacerts, workloads }: TrustFacts): string[] {
+  const on = workloads.filter((workload) => has(rootAbove(workload), key));
+  const [intermediate, ...between] = cacerts?.chain ?? [];
+  const signs = intermediate && cacerts && rootOf(intermediate, between, cacerts.trusted);
+  return [
+    ...(signs && keyOf(signs) === key
+      ? [`its intermediate is of root ${name}: let its stack sign with the other root first (pulumi up)`]
+      : []),
+    ...(on.length > 0
+      ? [
+          `${String(on.length)} of ${String(workloads.length)} workload certificates are of root ${name} (${some(on)}): ${renewal}`,
+        ]
+      : []),
+  ];
+}
+
+const renewal =
+  "wait until they have come anew (within 12 hours, half their lifetime), or write another text in root.reissue; pods with a " +
+  "sidecar, and gateways, renew by kubectl rollout restart";
+
+/** The first of the pods. */
+function some(workloads: readonly WorkloadCertificate[]): string {
+  const pods = [...new Set(workloads.map(({ pod }) => pod))];
+  return pods.length > 3 ? `${pods.slice(0, 3).join(", ")} and ${String(pods.length - 3)} more` : pods.join(", ");
+}
+
+function has(certificates: readonly X509Certificate[], key: string): boolean {
+  return certificates.some((certificate) => keyOf(certificate) === key);
+}
+
+/** The root that a workload's certificate is of, if its proxy has it. */
+function rootAbove({ chain, roots }: WorkloadCertificate): X509Certificate[] {
+  const [own, ...between] = chain;
+  const root = own && rootOf(own, between, [...roots, ...between.filter((one) => one.checkIssued(one))]);
+  return root ? [root] : [];
+}
+
+function nameAbove(workload: WorkloadCertificate, names: RootNames): string {
+  const [root] = rootAbove(workload);
+  return root ? (names.get(keyOf(root)) ?? keyOf(root).slice(0, 8)) : "(unknown)";
+}

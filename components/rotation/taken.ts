@@ -1,0 +1,105 @@
+import { X509Certificate } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { connect } from "node:tls";
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import { type Access, ApiServer, type Cluster, connectToPod, type PodPort, Unreachable } from "../clusters";
+import { certificatesIn, keyOf } from "../trust";
+import { runningPods } from "./pods";
+
+/** Annotation of ztunnel's pods whose change has them made anew. */
+export const reissueAnnotation = "flatmesh/reissue";
+
+const Asked = z.object({
+  values: z.object({ podAnnotations: z.object({ [reissueAnnotation]: z.string() }) }),
+});
+
+/** How long istiod may take, in milliseconds: the kubelet brings a changed Secret into a running pod within two minutes. */
+const patience = 300_000;
+
+/**
+ * Before ztunnel is restarted to have certificates issued anew: waits until istiod signs with what its Secret has by then, or
+ * the new certificates would be of the old sort.
+ */
+export function untilTaken(cluster: Cluster): pulumi.ResourceHook {
+  const access = new Promise<Access>((resolve) => {
+    pulumi.all([cluster.kubeconfig, cluster.context]).apply(([kubeconfig, context]) => {
+      resolve({ kubeconfig, context });
+    });
+  });
+  return new pulumi.ResourceHook(`${cluster.scope}-certificates-taken`, async ({ newInputs, oldInputs }) => {
+    const [before, after] = [reissueIn(oldInputs), reissueIn(newInputs)];
+    if (after === undefined || after === before) {
+      return;
+    }
+    const end = Date.now() + patience;
+    for (let reason = await notTaken(await access); reason !== undefined; reason = await notTaken(await access)) {
+      if (Date.now() > end) {
+        throw new Error(
+          `Cluster ${cluster.name}: ztunnel is not restarted, since ${reason}. Look into the log of istiod ` +
+            "(kubectl logs -n istio-system deployment/istiod), and run pulumi up again.",
+        );
+      }
+      await sleep(2000);
+    }
+  });
+}
+
+function reissueIn(inputs: unknown): string | undefined {
+  return Asked.safeParse(inputs).data?.values.podAnnotations[reissueAnnotation];
+}
+
+/** Why istiod does not sign yet with what its Secret has; undefined where it does, and where none runs. */
+async function notTaken(access: Access): Promise<string | undefined> {
+  try {
+    const server = await ApiServer.open(access);
+    const istiods = (await runningPods(server)).filter(({ metadata }) => metadata.labels["app"] === "istiod");
+    if (istiods.length === 0) {
+      return undefined;
+    }
+    const files = (await server.secret("istio-system", "cacerts")) ?? {};
+    const [intermediate] = certificatesIn(files["ca-cert.pem"] ?? files["tls.crt"]);
+    const trusted = certificatesIn(files["root-cert.pem"] ?? files["ca.crt"]).map(keyOf);
+    const told = certificatesIn(await server.publishedRoots()).map(keyOf);
+    if (trusted.some((key) => !told.includes(key)) || told.some((key) => !trusted.includes(key))) {
+      return "istiod does not tell of the roots in its Secret cacerts";
+    }
+    for (const { metadata } of istiods) {
+      const above = await issuerOf(access, { namespace: metadata.namespace, pod: metadata.name, port: 15012 });
+      if (above?.fingerprint256 !== intermediate?.fingerprint256) {
+        return `pod ${metadata.namespace}/${metadata.name} does not sign with the intermediate in its Secret cacerts`;
+      }
+    }
+    return undefined;
+  } catch (error) {
+    if (error instanceof Unreachable) {
+      return error.message;
+    }
+    throw error;
+  }
+}
+
+/** The authority above the certificate that a pod serves with: for istiod, what it signs with. */
+async function issuerOf(access: Access, place: PodPort): Promise<X509Certificate | undefined> {
+  const stream = await connectToPod(access, place);
+  try {
+    return await new Promise<X509Certificate | undefined>((resolve, reject) => {
+      // Only looked at: nothing is sent, and nothing that it says is relied on.
+      const socket = connect(
+        { socket: stream, servername: "istiod.istio-system.svc", rejectUnauthorized: false },
+        () => {
+          const { issuerCertificate } = socket.getPeerCertificate(true);
+          resolve(new X509Certificate(issuerCertificate.raw));
+        },
+      );
+      socket.setTimeout(20_000, () => {
+        reject(new Unreachable(`pod ${place.namespace}/${place.pod} does not answer`));
+      });
+      socket.on("error", ({ message }: Error) => {
+        reject(new Unreachable(`pod ${place.namespace}/${place.pod}: ${message}`));
+      });
+    });
+  } finally {
+    stream.destroy();
+  }
+}

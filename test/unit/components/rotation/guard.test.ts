@@ -1,0 +1,268 @@
+import { X509Certificate } from "node:crypto";
+import * as pulumi from "@pulumi/pulumi";
+import { afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { guardRoots, lookAtTrust, countText } from "../../../../components/rotation";
+import { keyOf } from "../../../../components/trust";
+import { certify, envoyDump, meshObjects, type TestCertificate, ztunnelDump } from "../../../support/authorities";
+import { kind, parse } from "../../settings/config";
+import { FakeApiServer } from "../api-server";
+import { type Inputs, refusals, run } from "../mocks";
+
+const own = "organization/flatmesh/dev";
+const east = "organization/flatmesh/east";
+
+let old: TestCertificate;
+let next: TestCertificate;
+let oldIntermediate: TestCertificate;
+let newIntermediate: TestCertificate;
+let leaves: { readonly old: string[]; readonly new: string[] };
+beforeAll(async () => {
+  const uri = "spiffe://cluster.local/ns/demo/sa/sleep";
+  old = await certify("Root CA");
+  next = await certify("Root CA 2027");
+  oldIntermediate = await certify("Intermediate CA", old);
+  newIntermediate = await certify("Intermediate CA 2027", next);
+  const leaf = async (above: TestCertificate) => [(await certify("leaf", above, uri)).pem, above.pem];
+  leaves = { old: await leaf(oldIntermediate), new: await leaf(newIntermediate) };
+});
+
+let server: FakeApiServer;
+beforeEach(async () => {
+  server = await FakeApiServer.open();
+});
+afterEach(() => {
+  server.close();
+});
+
+type Stage = "old" | "both" | "signed" | "new";
+const settingsOf: Readonly<Record<Stage, object>> = {
+  old: { trusted: ["first"] },
+  both: { trusted: ["first", 2027], signing: "first" },
+  signed: { trusted: ["first", 2027], signing: 2027 },
+  new: { trusted: [2027] },
+};
+
+function rootsAt(stage: Stage): object {
+  const trusted = {
+    ...(stage !== "new" && { first: old.pem }),
+    ...(stage !== "old" && { "2027": next.pem }),
+  };
+  return { trusted, signing: stage === "old" || stage === "both" ? "first" : "2027" };
+}
+
+function outputsAt(stage: Stage, cluster = "a", url = server.url): Inputs {
+  const kubeconfig = JSON.stringify({
+    apiVersion: "v1",
+    kind: "Config",
+    contexts: [{ name: "it", context: { cluster: "it", user: "it" } }],
+    clusters: [{ name: "it", cluster: { server: url, "insecure-skip-tls-verify": true } }],
+    users: [{ name: "it", user: {} }],
+  });
+  return { clusters: { [cluster]: { kubeconfig, context: "it" } }, roots: rootsAt(stage) };
+}
+
+/** The cluster as it is when everything has followed the stage. */
+function playCluster(
+  stage: Stage,
+  workloads: readonly string[] = stage === "signed" || stage === "new" ? leaves.new : leaves.old,
+  roots = trustedAt(stage),
+) {
+  const above = stage === "old" || stage === "both" ? oldIntermediate : newIntermediate;
+  const files = { "ca-cert.pem": above.pem, "root-cert.pem": trustedAt(stage).join("") };
+  for (const [path, object] of meshObjects(files, trustedAt(stage).join(""), [{ name: "ztunnel-x" }])) {
+    server.objects.set(path, object);
+  }
+  server.pods.set("ztunnel-x", ztunnelDump([{ chain: workloads, roots }]));
+}
+
+function trustedAt(stage: Stage): string[] {
+  return [...(stage === "new" ? [] : [old.pem]), ...(stage === "old" ? [] : [next.pem])];
+}
+
+interface Case {
+  readonly more?: object;
+  readonly peers?: Readonly<Record<string, Inputs>>;
+  readonly preview?: boolean;
+  readonly has?: Inputs;
+}
+
+function guard(from: Stage, to: Stage, { more = {}, peers = {}, preview = false, has = outputsAt(from) }: Case = {}) {
+  const root = { generate: {}, ...settingsOf[to], ...more };
+  const settings = parse({ clusters: [kind("a")], root, peerStacks: Object.keys(peers) });
+  return refusals(() => run(() => guardRoots(settings), { preview, stacks: { [own]: has, ...peers } }));
+}
+
+/** What is warned of from now on. */
+function warnings(): () => string[] {
+  const warn = vi.spyOn(pulumi.log, "warn").mockResolvedValue();
+  onTestFinished(() => {
+    warn.mockRestore();
+  });
+  return () => warn.mock.calls.map(([text]) => text);
+}
+
+const order: readonly Stage[] = ["old", "both", "signed", "new"];
+const neighbours = order.flatMap((from, index) =>
+  [order[index - 1], order[index + 1]].flatMap((to) => (to === undefined ? [] : [[from, to] as const])),
+);
+
+describe("a stage whose clusters have followed", () => {
+  it.each(neighbours)("leads from %s to %s", async (from, to) => {
+    playCluster(from);
+    expect(await guard(from, to)).toEqual([]);
+  });
+
+  it.each(["old", "new"] as const)("%s is one without a step: no cluster is asked", async (stage) => {
+    expect(await guard(stage, stage, { has: outputsAt(stage, "a", "http://127.0.0.1:1") })).toEqual([]);
+  });
+});
+
+describe("a skipped stage", () => {
+  const apart = order.flatMap((from, one) =>
+    order.flatMap((to, other) => (Math.abs(one - other) > 1 ? [[from, to] as const] : [])),
+  );
+  it.each(apart)("from %s to %s is refused whatever the clusters say", async (from, to) => {
+    playCluster(from);
+    const [message = "", ...others] = await guard(from, to, { more: { unverified: "2027" } });
+    expect(others).toEqual([]);
+    expect(message).toMatch(/^root: a stage is skipped; nothing was changed\. This stack trusts/);
+  });
+});
+
+describe("the new root may not sign", () => {
+  it("while a workload's certificate came without it", async () => {
+    playCluster("both", leaves.old, [old.pem]);
+    expect((await guard("both", "signed")).join()).toMatch(
+      /root 2027 can't sign yet; nothing was changed:\n {2}- cluster a: 1 of 1 workload certificates came without root 2027 \(istio-system\/ztunnel-x\)/,
+    );
+  });
+
+  it("while a Secret or istiod does not have it", async () => {
+    playCluster("old", leaves.old, [old.pem, next.pem]);
+    const [message = ""] = await guard("both", "signed");
+    expect(message).toMatch(/cacerts does not have root 2027/);
+    expect(message).toMatch(/istiod does not tell of root 2027 yet/);
+  });
+
+  it("while a sidecar does not trust it", async () => {
+    playCluster("both");
+    server.pods.set("ztunnel-x", envoyDump(leaves.old, [old.pem]));
+    expect((await guard("both", "signed")).join()).toMatch(/1 of 1 workload certificates came without root 2027/);
+    server.pods.set("ztunnel-x", envoyDump(leaves.old, [old.pem, next.pem]));
+    expect(await guard("both", "signed")).toEqual([]);
+  });
+
+  it.each([
+    ["1.28.5", "2025-12-31T00:00:00Z", true],
+    ["1.28.5", "2026-01-02T00:00:00Z", false],
+    ["1.31.0", "2025-12-31T00:00:00Z", false],
+  ])(
+    "while a ztunnel %s that has started at %s accepts istiod by the old roots: %s",
+    async (version, startTime, refused) => {
+      playCluster("both");
+      const files = { "ca-cert.pem": oldIntermediate.pem, "root-cert.pem": trustedAt("both").join("") };
+      for (const [path, object] of meshObjects(files, trustedAt("both").join(""), [{ name: "ztunnel-x", startTime }])) {
+        server.objects.set(path, object);
+      }
+      server.pods.set("ztunnel-x", ztunnelDump([{ chain: leaves.old, roots: trustedAt("both") }], version));
+      expect(/a ztunnel accepts istiod by the roots of before/.test((await guard("both", "signed")).join())).toBe(
+        refused,
+      );
+    },
+  );
+
+  it("while a peer stack does not trust it, by its own word and by its clusters", async () => {
+    playCluster("both");
+    const [message = ""] = await guard("both", "signed", { peers: { [east]: outputsAt("old", "e") } });
+    expect(message).toContain(`${east} does not trust root 2027 yet: run pulumi up on it first.`);
+    expect(await guard("both", "signed", { peers: { [east]: outputsAt("both", "e") } })).toEqual([]);
+  });
+});
+
+describe("the old root may not be dropped", () => {
+  it("while a workload's certificate is of it", async () => {
+    playCluster("signed", leaves.old);
+    expect((await guard("signed", "new")).join()).toMatch(
+      /root first can't be dropped yet; nothing was changed:\n {2}- cluster a: 1 of 1 workload certificates are of root first/,
+    );
+  });
+
+  it("while an intermediate is of it", async () => {
+    playCluster("both", leaves.new);
+    expect((await guard("signed", "new")).join()).toMatch(/cluster a: its intermediate is of root first/);
+  });
+
+  it("while a peer stack signs with it", async () => {
+    playCluster("signed");
+    const [message = ""] = await guard("signed", "new", { peers: { [east]: outputsAt("both", "e") } });
+    expect(message).toContain(`${east} still signs with root first: run pulumi up on it first.`);
+  });
+});
+
+describe("a cluster that can't be looked at", () => {
+  const lost = () => outputsAt("both", "a", "http://127.0.0.1:1");
+
+  it("has an up refused, and a plan say so", async () => {
+    const said = warnings();
+    expect((await guard("both", "signed", { has: lost() })).join()).toMatch(
+      /whether root 2027 can sign is not known[^]*cluster a: .*ECONNREFUSED[^]*write unverified: "2027"/,
+    );
+    expect(await guard("both", "signed", { has: lost(), preview: true })).toEqual([]);
+    expect(said()[0]).toMatch(/is not known/);
+  });
+
+  it("is passed over where the settings name the root, and only that one", async () => {
+    expect(await guard("both", "signed", { has: lost(), more: { unverified: 2027 } })).toEqual([]);
+    const said = warnings();
+    expect((await guard("both", "signed", { has: lost(), more: { unverified: "first" } })).length).toBe(1);
+    expect(said().length).toBe(0);
+  });
+
+  it("is a pod that does not answer, too", async () => {
+    playCluster("both");
+    server.pods.delete("ztunnel-x");
+    expect((await guard("both", "signed")).join()).toMatch(/no connection to pod istio-system\/ztunnel-x: .*404/);
+    server.pods.set("ztunnel-x", { hello: "world" });
+    expect((await guard("both", "signed")).join()).toMatch(/ztunnel-x does not tell of its certificates/);
+  });
+
+  it("is one of a stack that this one signs for and does not know", async () => {
+    playCluster("both");
+    const more = { generate: { issueFor: ["e"] } };
+    expect((await guard("both", "signed", { more })).join()).toMatch(
+      /cluster e of issueFor is of no stack in peerStacks/,
+    );
+    expect(await guard("both", "signed", { more, peers: { [east]: outputsAt("both", "e") } })).toEqual([]);
+  });
+
+  it("is not one whose nodes only say that they run", async () => {
+    playCluster("both", leaves.old, [old.pem]);
+    server.objects.set("/api/v1/nodes", { items: [{ metadata: { name: "node" } }] });
+    expect(await guard("both", "signed")).toEqual([]);
+  });
+});
+
+it("says when root.unverified is left over", async () => {
+  const said = warnings();
+  expect(await guard("new", "new", { more: { unverified: "first" } })).toEqual([]);
+  expect(said()[0]).toBe(
+    "root.unverified names root first, and no change of this update is about it: take it out of the settings.",
+  );
+});
+
+it("counts certificates by root and intermediate", async () => {
+  playCluster("both");
+  server.pods.set(
+    "ztunnel-x",
+    ztunnelDump([leaves.old, leaves.old, leaves.new].map((chain) => ({ chain, roots: trustedAt("both") }))),
+  );
+  const { clusters } = outputsAt("both") as { clusters: { a: { kubeconfig: string; context: string } } };
+  const facts = await lookAtTrust("a", clusters.a);
+  const names = new Map([
+    [keyOf(new X509Certificate(old.pem)), "first"],
+    [keyOf(new X509Certificate(next.pem)), "2027"],
+  ]);
+  expect(countText(facts, names)).toMatch(
+    /^3 workload certificates: 2 on root first \(intermediate [0-9a-f]+\), 1 on root 2027 \(intermediate [0-9a-f]+\)$/,
+  );
+});
