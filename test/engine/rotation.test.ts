@@ -1,0 +1,174 @@
+/** The root replaced by another one, with the real engine: what each stage changes, and what is refused. */
+import { X509Certificate } from "node:crypto";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { meshObjects } from "../support/authorities";
+import { lines } from "./support/run";
+import { kwok, settings, type StackSettings } from "./support/settings";
+import { TestStack } from "./support/stack";
+import { World } from "./support/world";
+
+let world: World;
+beforeEach(async () => {
+  world = await World.open();
+});
+afterEach(() => world.close());
+
+const one = (root: object, changes: StackSettings = {}) =>
+  settings({ clusters: [kwok("a")], demo: false, root: { generate: {}, ...root }, ...changes });
+const both = { trusted: ["first", 2027] };
+
+/** Has the cluster's API server say what the stack has put into it; no pod runs there. */
+async function follow(stack: TestStack): Promise<void> {
+  const files = await stack.secret("cacerts");
+  const objects = meshObjects(files, "", []);
+  objects.delete("/api/v1/nodes");
+  world.objects.set("a", objects);
+}
+
+function roots(cacerts: Readonly<Record<string, string>>): number {
+  return (cacerts["root-cert.pem"] ?? "").split("BEGIN CERTIFICATE").length - 1;
+}
+
+test("each stage changes its own resources, and leads back as it came", async () => {
+  const stack = await TestStack.open(world, one({}));
+  expect((await stack.up()).error).toBeUndefined();
+  const old = await stack.secret("cacerts");
+  await follow(stack);
+
+  await stack.configure(one({ ...both, signing: "first" }));
+  expect(lines((await stack.up()).steps)).toEqual([
+    "create PrivateKey root-2027",
+    "create SelfSignedCert root-2027",
+    "update Secret a-cacerts",
+  ]);
+  const trusting = await stack.secret("cacerts");
+  expect([roots(old), roots(trusting)]).toEqual([1, 2]);
+  expect(trusting["root-cert.pem"]).toContain(old["root-cert.pem"]);
+  expect({ ...trusting, "root-cert.pem": "" }).toEqual({ ...old, "root-cert.pem": "" });
+  await follow(stack);
+
+  await stack.configure(one({ ...both, signing: 2027 }));
+  const signing = await stack.up();
+  expect(signing.error).toBeUndefined();
+  expect(lines(signing.steps)).toEqual([
+    "create CertRequest a-intermediate-2027",
+    "create LocallySignedCert a-intermediate-2027",
+    "create PrivateKey a-intermediate-2027",
+    "delete CertRequest a-intermediate",
+    "delete LocallySignedCert a-intermediate",
+    "delete PrivateKey a-intermediate",
+    "update Secret a-cacerts",
+  ]);
+  // The old one is forgotten only when the cluster does not have it any more.
+  const inOrder = signing.steps.map(({ op, name }) => `${op} ${name.replace(/^a-[0-9a-f]{8}/, "a")}`);
+  expect(inOrder.indexOf("update a-cacerts")).toBeLessThan(inOrder.indexOf("delete a-intermediate"));
+  await follow(stack);
+
+  // Back, and on again.
+  for (const signer of ["first", 2027]) {
+    await stack.configure(one({ ...both, signing: signer }));
+    expect((await stack.up()).error).toBeUndefined();
+    await follow(stack);
+  }
+
+  await stack.configure(one({ trusted: [2027] }));
+  expect(lines((await stack.up()).steps)).toEqual([
+    "delete PrivateKey root",
+    "delete SelfSignedCert root",
+    "update Secret a-cacerts",
+  ]);
+  const last = await stack.secret("cacerts");
+  expect(
+    new X509Certificate(last["ca-cert.pem"] ?? "").verify(new X509Certificate(last["root-cert.pem"] ?? "").publicKey),
+  ).toBe(true);
+  expect(roots(last)).toBe(1);
+  expect(lines((await stack.preview()).steps)).toEqual([]);
+});
+
+test("a skipped stage and a cluster that has not followed are refused before anything is made, in a plan as well", async () => {
+  const stack = await TestStack.open(world, one({}));
+  expect((await stack.up()).error).toBeUndefined();
+  await follow(stack);
+  await world.newCalls();
+  for (const root of [{ ...both, signing: 2027 }, { trusted: [2027] }]) {
+    await stack.configure(one(root));
+    for (const run of [await stack.preview(), await stack.up()]) {
+      expect(run.error).toMatch(/root: a stage is skipped; nothing was changed/);
+      expect(run.steps.filter(({ op }) => op !== "create")).toEqual([]);
+    }
+  }
+  expect(await world.newWork()).toEqual([]);
+
+  await stack.configure(one({ ...both, signing: "first" }));
+  expect((await stack.up()).error).toBeUndefined();
+  await world.newWork();
+  // What the API server says is of before the stage.
+  await stack.configure(one({ ...both, signing: 2027 }));
+  for (const run of [await stack.preview(), await stack.up()]) {
+    expect(run.error).toMatch(
+      /root 2027 can't sign yet[^]*cluster a: its Secret istio-system\/cacerts does not have root 2027/,
+    );
+  }
+  expect(await world.newWork()).toEqual([]);
+});
+
+test("a stage that has failed half-way is done by the next up, and can be left the way it came", async () => {
+  const stack = await TestStack.open(world, one({ ...both, signing: "first" }));
+  expect((await stack.up()).error).toBeUndefined();
+  await follow(stack);
+  await world.play({ failures: [{ method: "update", resource: "Secret::.*cacerts$" }] });
+  await stack.configure(one({ ...both, signing: 2027 }));
+  expect((await stack.up()).error).toBeDefined();
+  await world.play({ failures: [] });
+  await stack.configure(one({ ...both, signing: "first" }));
+  expect((await stack.up()).error).toBeUndefined();
+  await stack.configure(one({ ...both, signing: 2027 }));
+  expect((await stack.up()).error).toBeUndefined();
+  expect(lines((await stack.preview()).steps)).toEqual([]);
+});
+
+test("certificates issued anew are a change of ztunnel alone, in one cluster after the other", async () => {
+  const two = (root: object) => one(root, { clusters: [kwok("a"), kwok("b")] });
+  const stack = await TestStack.open(world, two({}));
+  expect((await stack.up()).error).toBeUndefined();
+  await world.newCalls();
+  await stack.configure(two({ reissue: "once" }));
+  expect(lines((await stack.up()).steps)).toEqual(["update Release a-ztunnel", "update Release b-ztunnel"]);
+  const [first, second] = (await world.newCalls()).filter(({ method, preview }) => method === "update" && !preview);
+  expect(first?.name).toMatch(/^a-/);
+  expect(second?.start).toBeGreaterThanOrEqual(first?.end ?? Infinity);
+  expect(lines((await stack.preview()).steps)).toEqual([]);
+});
+
+test("a stack that takes its root from another follows it a stage later, and refuses to skip one", async () => {
+  const name = (stack: string) => `organization/flatmesh/${stack}`;
+  const keeping = (root: object) =>
+    settings({
+      clusters: [],
+      demo: false,
+      root: { generate: { issueFor: ["a"] }, ...root },
+      peerStacks: [name("taker")],
+    });
+  const keeper = await TestStack.open(world, keeping({}), { name: "keeper" });
+  expect((await keeper.up()).error).toBeUndefined();
+  const taking = settings({ clusters: [kwok("a")], demo: false, root: { stack: name("keeper") } });
+  const taker = await TestStack.open(world, taking, { name: "taker" });
+  expect((await taker.up()).error).toBeUndefined();
+  await follow(taker);
+
+  await keeper.configure(keeping({ ...both, signing: "first" }));
+  expect((await keeper.up()).error).toBeUndefined();
+  // The taker has not followed yet.
+  await keeper.configure(keeping({ ...both, signing: 2027 }));
+  expect((await keeper.up()).error).toMatch(/organization\/flatmesh\/taker does not trust root 2027 yet/);
+  expect(lines((await taker.up()).steps)).toEqual(["update Secret a-cacerts"]);
+  await follow(taker);
+  expect((await keeper.up()).error).toBeUndefined();
+  await keeper.configure(keeping({ trusted: [2027] }));
+  expect((await keeper.up()).error).toMatch(/taker still signs with root first/);
+  expect(lines((await taker.up()).steps)).toEqual(["update Secret a-cacerts"]);
+  await follow(taker);
+  expect((await keeper.up()).error).toBeUndefined();
+  expect((await taker.up()).error).toBeUndefined();
+  expect(roots(await taker.secret("cacerts"))).toBe(1);
+});
