@@ -6,11 +6,12 @@ import type { WorkloadCertificate } from "./facts";
 /** Path on a proxy's admin port (15000, on its loopback address) that both kinds of proxy answer. */
 export const dumpPath = "/config_dump?resource=dynamic_active_secrets";
 
-/** What ztunnel tells (CertsDump in src/admin.rs of istio/ztunnel); `pem` is base64 of the text. */
+/** What ztunnel tells (CertsDump in src/admin.rs of istio/ztunnel); `pem` is base64 of the text, once it was the text itself. */
 const Ztunnel = z.object({
   certificates: z.array(
     z.object({
       identity: z.string(),
+      state: z.string(),
       certChain: z.array(z.object({ pem: z.string() })).default([]),
       rootCerts: z.array(z.object({ pem: z.string() })).default([]),
     }),
@@ -28,20 +29,29 @@ export interface Dump {
   readonly readsRootsOnce: boolean;
 }
 
-/** Reads a proxy's dump; undefined where it is none of a known kind. */
+/** Reads a proxy's dump; undefined where it is none of a known kind, or has a certificate that can't be read. */
 export function readDump(pod: string, dump: unknown): Dump | undefined {
+  try {
+    return dumpOf(pod, dump);
+  } catch {
+    return undefined;
+  }
+}
+
+function dumpOf(pod: string, dump: unknown): Dump | undefined {
   const ztunnel = Ztunnel.safeParse(dump).data;
   if (ztunnel) {
-    const certificates = ztunnel.certificates.map(({ identity, certChain, rootCerts }) => {
+    // One that is yet to be had depends on nothing.
+    const available = ztunnel.certificates.filter(({ state }) => state === "Available");
+    const certificates = available.map(({ identity, certChain, rootCerts }) => {
       const chain = certChain.flatMap(({ pem }) => certificatesIn(decoded(pem)));
       const roots = rootCerts.flatMap(({ pem }) => certificatesIn(decoded(pem)));
       // Older ones had the root at the end of the chain.
       return { pod, identity, chain, roots: roots.length > 0 ? roots : chain.slice(-1) };
     });
-    return {
-      certificates: certificates.filter(({ chain }) => chain.length > 0),
-      readsRootsOnce: readsRootsOnce(ztunnel.version.istioVersion),
-    };
+    return certificates.every(({ chain }) => chain.length > 0)
+      ? { certificates, readsRootsOnce: readsRootsOnce(ztunnel.version.istioVersion) }
+      : undefined;
   }
   const envoy = Envoy.safeParse(dump).data;
   if (envoy) {
@@ -53,10 +63,12 @@ export function readDump(pod: string, dump: unknown): Dump | undefined {
     const chain = bytes("default");
     const [own] = chain;
     // Its agent reads them anew whenever they change.
-    return {
-      certificates: own ? [{ pod, identity: identityOf(own), chain, roots: bytes("ROOTCA") }] : [],
-      readsRootsOnce: false,
-    };
+    return (
+      own && {
+        certificates: [{ pod, identity: identityOf(own), chain, roots: bytes("ROOTCA") }],
+        readsRootsOnce: false,
+      }
+    );
   }
   return undefined;
 }
@@ -81,5 +93,5 @@ function identityOf({ subjectAltName = "" }: X509Certificate): string {
 }
 
 function decoded(base64: string): string {
-  return Buffer.from(base64, "base64").toString("utf8");
+  return base64.startsWith("-----BEGIN") ? base64 : Buffer.from(base64, "base64").toString("utf8");
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Access, ApiServer, Forbidden, getFromPod, Unreachable } from "../clusters";
+import { type Access, ApiServer, getFromPod, Unreachable } from "../clusters";
 import { certificatesIn } from "../trust";
 import { dumpPath, readDump } from "./dumps";
 import type { TrustFacts } from "./facts";
@@ -39,10 +39,8 @@ export async function lookAtTrust(cluster: string, access: Access): Promise<Trus
       unseen: [...(files ? [] : ["it has no Secret istio-system/cacerts"]), ...proxies.flatMap(({ unseen }) => unseen)],
     };
   } catch (error) {
-    if (error instanceof Unreachable || error instanceof Forbidden) {
-      return { cluster, workloads: [], outdated: [], unseen: [error.message] };
-    }
-    throw error;
+    // Out of reach, forbidden, or with a certificate in it that can't be read: whatever it is, nothing is known of it.
+    return { cluster, workloads: [], outdated: [], unseen: [error instanceof Error ? error.message : String(error)] };
   }
 }
 

@@ -116,6 +116,20 @@ describe("the community's distribution", () => {
   });
 });
 
+describe("certificates that are issued anew", () => {
+  it.each([{}, { distribution: "community", license: undefined, repoKey: undefined }])(
+    "%# change ztunnel's pods, which have time to drain one after the other",
+    async (distribution) => {
+      const before = (await mesh(distribution)).release("ztunnel").inputs;
+      const after = (await mesh({ ...distribution, root: { generate: {}, reissue: 2027 } })).release("ztunnel").inputs;
+      const values = before["values"] as object;
+      expect(before["timeout"]).toBe(600);
+      expect(after["timeout"]).toBe(3600);
+      expect(after["values"]).toEqual({ ...values, podAnnotations: { "flatmesh/reissue": "2027" } });
+    },
+  );
+});
+
 describe("the mesh's controllers", () => {
   it("are played in a kwok cluster, with an address that no other cluster of the network has", async () => {
     const { one, value } = await mesh({ clusters: [kwok("a")], loadBalancer: undefined });
