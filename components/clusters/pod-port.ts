@@ -31,6 +31,8 @@ export async function connectToPod(access: Access, { namespace, pod, port }: Pod
   config.setCurrentContext(access.context);
   const [fromPod, errors, toPod] = [new PassThrough(), new PassThrough(), new PassThrough()];
   const stream = Duplex.from({ readable: fromPod, writable: toPod });
+  // Whoever uses it asks for `errored` first: it may have failed before anybody listens.
+  stream.on("error", () => undefined);
   errors.on("data", (reason: Buffer) => stream.destroy(new Unreachable(reason.toString().trim())));
   try {
     const socket = await new PortForward(config).portForward(namespace, pod, [port], fromPod, errors, toPod);
@@ -58,6 +60,9 @@ export async function getFromPod(access: Access, place: PodPort, path: string): 
   const stream = await connectToPod(access, place);
   try {
     const body = await new Promise<string>((resolve, reject) => {
+      if (stream.errored) {
+        reject(stream.errored);
+      }
       stream.on("error", reject);
       const outgoing = request(
         { path, headers: { host: "localhost" }, createConnection: () => stream, signal: AbortSignal.timeout(patience) },

@@ -84,6 +84,10 @@ async function issuerOf(access: Access, place: PodPort): Promise<X509Certificate
   const stream = await connectToPod(access, place);
   try {
     return await new Promise<X509Certificate | undefined>((resolve, reject) => {
+      if (stream.errored) {
+        reject(stream.errored);
+      }
+      stream.on("error", reject);
       // Only looked at: nothing is sent, and nothing that it says is relied on.
       const socket = connect(
         { socket: stream, servername: "istiod.istio-system.svc", rejectUnauthorized: false },

@@ -4,7 +4,7 @@ import { type RawData, WebSocketServer } from "ws";
 /**
  * Lets an API server's stand-in forward to pods whose admin port answers every request with one JSON value.
  *
- * @param answerOf The answer of the pod that a path leads to; undefined where there is no such pod.
+ * @param answerOf The answer of the pod that a path leads to; undefined where there is no such pod, null where it does not listen.
  */
 export function forwardToPods(server: Server, answerOf: (path: string) => unknown): void {
   const sockets = new WebSocketServer({ noServer: true, handleProtocols: () => "v4.channel.k8s.io" });
@@ -18,6 +18,10 @@ export function forwardToPods(server: Server, answerOf: (path: string) => unknow
       // Streams of data (0) and of errors (1) begin with the port's number.
       client.send(Buffer.from([0, 0x98, 0x3a]));
       client.send(Buffer.from([1, 0x98, 0x3a]));
+      if (answer === null) {
+        client.send(Buffer.from("\u0001dial tcp4 127.0.0.1:15000: connection refused"));
+        return;
+      }
       client.once("message", (data: RawData) => {
         const asked = (data as Buffer).subarray(1).toString();
         const body = JSON.stringify(answer);

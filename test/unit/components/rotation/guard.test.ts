@@ -222,6 +222,8 @@ describe("a cluster that can't be looked at", () => {
     playCluster("both");
     server.pods.delete("ztunnel-x");
     expect((await guard("both", "signed")).join()).toMatch(/no connection to pod istio-system\/ztunnel-x: .*404/);
+    server.pods.set("ztunnel-x", null);
+    expect((await guard("both", "signed")).join()).toMatch(/ztunnel-x does not answer: .*connection refused/);
     server.pods.set("ztunnel-x", { hello: "world" });
     expect((await guard("both", "signed")).join()).toMatch(/ztunnel-x does not tell of its certificates/);
   });
