@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import { Refusal } from "../../settings";
 
@@ -14,9 +15,7 @@ export type StackOutputs = Readonly<Record<string, unknown>>;
  */
 export async function outputsOf(name: string, setting: string): Promise<StackOutputs | undefined> {
   try {
-    const result = (await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name })) as {
-      readonly outputs?: StackOutputs;
-    };
+    const result = (await ask("pulumi:pulumi:readStackOutputs", { name })) as { readonly outputs?: StackOutputs };
     return result.outputs ?? {};
   } catch (error) {
     const message = messageOf(error);
@@ -54,11 +53,11 @@ export async function ownResources(): Promise<ReadonlySet<string>> {
  */
 export async function ownState(): Promise<ReadonlyMap<string, unknown>> {
   // Asked for as the outputs are; the SDK has no function of its own for it.
-  const { outputs = {} } = (await pulumi.runtime
-    .invoke("pulumi:pulumi:readStackResourceOutputs", { stackName: ownName() })
-    .catch((error: unknown) => {
+  const { outputs = {} } = (await ask("pulumi:pulumi:readStackResourceOutputs", { stackName: ownName() }).catch(
+    (error: unknown) => {
       throw new Refusal(`The state of this stack can't be read: ${messageOf(error)}`);
-    })) as { readonly outputs?: Readonly<Record<string, { readonly type: string; readonly outputs?: unknown }>> };
+    },
+  )) as { readonly outputs?: Readonly<Record<string, { readonly type: string; readonly outputs?: unknown }>> };
   return new Map(
     Object.entries(outputs).map(([urn, { type, outputs: said }]) => [
       resourceKey(type, urn.split("::").slice(3).join("::")),
@@ -70,6 +69,23 @@ export async function ownState(): Promise<ReadonlyMap<string, unknown>> {
 /** How {@link ownResources} and {@link ownState} have a resource. */
 export function resourceKey(type: string, name: string): string {
   return `${type} ${name}`;
+}
+
+/** How often, and after how many milliseconds, a checkpoint is read again. */
+const [attempts, pause] = [20, 200];
+
+/** Asks the engine for the state of a stack. A backend that is a folder has half of one while an engine writes it. */
+async function ask(token: string, inputs: pulumi.Inputs): Promise<unknown> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await pulumi.runtime.invoke(token, inputs);
+    } catch (error) {
+      if (attempt === attempts || !messageOf(error).includes("failed to load checkpoint")) {
+        throw error;
+      }
+      await sleep(pause);
+    }
+  }
 }
 
 function messageOf(error: unknown): string {

@@ -44,6 +44,8 @@ export interface World {
   readonly stacks?: Readonly<Record<string, Inputs>>;
   /** Resources that the stack has before this update, as `<type> <name>`, some with what their provider said of them. */
   readonly state?: readonly (string | readonly [string, Inputs])[];
+  /** Asked whenever the state is read: why that fails, undefined where it does not. */
+  readonly stateFault?: () => string | undefined;
   /** Algorithm that the keys in the state have, whatever the program asks for. */
   readonly keptAlgorithm?: string;
   /** Told of every resource at once: a program that is refused leaves nothing else to ask. */
@@ -195,6 +197,11 @@ function provided({ type, name, inputs, provider }: Recorded, world: World): Inp
   }
 }
 
+/** A failure as the engine tells of it. */
+function failure(details: string): Error {
+  return Object.assign(new Error(), { details });
+}
+
 function answer(token: string, inputs: Inputs, world: World): Inputs {
   switch (token) {
     case "command:local:run": {
@@ -205,11 +212,15 @@ function answer(token: string, inputs: Inputs, world: World): Inputs {
       const stack = String(inputs["name"]);
       const outputs = world.stacks?.[stack];
       if (outputs === undefined) {
-        throw Object.assign(new Error(), { details: `unknown stack "${stack}"` });
+        throw failure(`unknown stack "${stack}"`);
       }
       return { name: stack, outputs };
     }
     case "pulumi:pulumi:readStackResourceOutputs": {
+      const fault = world.stateFault?.();
+      if (fault !== undefined) {
+        throw failure(fault);
+      }
       const resources = (world.state ?? []).map((entry): [string, object] => {
         const [key, outputs] = typeof entry === "string" ? [entry, {}] : entry;
         const [type = "", name = ""] = key.split(" ");
