@@ -10,6 +10,9 @@ const real = {
 
 const engine = { ...real, globalSetup: [...real.globalSetup, "test/engine/setup.ts"] };
 
+/** Each suite by itself: what tests of one can share a machine, those of two can't. */
+const order = (groupOrder: number) => ({ sequence: { groupOrder } });
+
 export default defineConfig({
   test: {
     projects: [
@@ -22,13 +25,24 @@ export default defineConfig({
           // A test that is given up goes on in the background and spoils the next ones: a busy machine is no fault.
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          ...order(0),
         },
       },
-      // The engine and the API servers are processes of their own and share two cores: one file at a time.
-      { test: { name: "engine", include: ["test/engine/**/*.test.ts"], ...engine } },
+      // The engine mostly waits for the program and its plugins to start: two files at a time.
+      {
+        test: {
+          name: "engine",
+          include: ["test/engine/**/*.test.ts"],
+          ...engine,
+          ...order(1),
+          fileParallelism: true,
+          maxWorkers: 2,
+        },
+      },
       // A failure of every single resource, `npm run test:sweep`: too long for every run.
       { test: { name: "sweep", include: ["test/engine/**/*.sweep.ts"], ...engine } },
-      { test: { name: "kwok", include: ["test/kwok/*.test.ts"], ...real } },
+      // API servers with all their controllers fill a small machine: one file at a time.
+      { test: { name: "kwok", include: ["test/kwok/*.test.ts"], ...real, ...order(2) } },
       // `npm test` has ten minutes: the stand-in plugins against an API server, `npm run test:plugins`, come by themselves,
       { test: { name: "plugins", include: ["test/kwok/plugins/*.test.ts"], ...real } },
       // and so do the examples but for Pulumi.dev.yaml, `npm run test:examples`.

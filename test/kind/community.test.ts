@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { lines, type Run } from "../engine/support/run";
 import { knownAddresses, remoteClusters } from "./istiod";
 import { addressOf, docker, type Machine, machine, nodesOf } from "./machine";
+import { replaceRoot } from "./rotation";
 import { kind, settings } from "./settings";
 import { MachineStack } from "./stack";
 
@@ -118,6 +119,11 @@ test("a cluster that loses its link is no longer read, nor may it be", async () 
   expect(await knownAddresses(stack, a, b, app)).toEqual([]);
   await expectSynced(b);
   await expect.poll(() => stack.listAs(b, remoteSecretOf(secret)), { timeout: 30_000 }).toMatch(/must be logged in/);
+});
+
+test("another root takes the place of the first, and no certificate is refused on the way", async () => {
+  const clusters = both.map((name) => kind(name));
+  await replaceRoot(stack, both, (root) => stack.configure(settings(clusters, { links: [{ from: b, to: a }], root })));
 });
 
 test("a destroy leaves the machine as it was", async () => {

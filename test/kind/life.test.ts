@@ -10,7 +10,6 @@ import { workloadCertificate } from "./certificate";
 import { kind, settings } from "./settings";
 import { addressOf, docker, type Machine, machine, nodesOf, routesOn } from "./machine";
 import { deployPods, expectFlat } from "./pods";
-import { replaced, replaceRoot } from "./rotation";
 import { MachineStack } from "./stack";
 
 const [a, b, c] = ["alpha", "beta", "gamma"] as const;
@@ -95,15 +94,6 @@ describe("the first up", () => {
   });
 });
 
-test("another root takes the place of the first, and no certificate is refused on the way", async () => {
-  await replaceRoot(stack, all, (root) =>
-    stack.configure(settings([kind(a), kind(b, { workers: 2 }), kind(c)], { contexts: true, root })),
-  );
-});
-
-/** From here on. */
-const changes = { contexts: true, root: replaced };
-
 describe("after the engine has started the nodes in another order", () => {
   const addresses = () => Object.fromEntries(all.flatMap(nodesOf).map((node) => [node, addressOf(node)]));
 
@@ -128,7 +118,7 @@ describe("after the engine has started the nodes in another order", () => {
 
 describe("one cluster with another number of nodes", () => {
   const changed = (nodeImage = inject("kindImages").node) =>
-    settings([kind(a), kind(b, { workers: 1, nodeImage }), kind(c)], changes);
+    settings([kind(a), kind(b, { workers: 1, nodeImage }), kind(c)], { contexts: true });
 
   test("fails half-way without leaving a half-made one", async () => {
     // An image that starts and is no node: kind gives up after it has made its containers.
@@ -163,7 +153,7 @@ describe("one cluster with another number of nodes", () => {
 
 test("a cluster that leaves takes the routes to it along", async () => {
   const leaving = nodesOf(c);
-  await stack.configure(settings([kind(a), kind(b, { workers: 1 })], changes));
+  await stack.configure(settings([kind(a), kind(b, { workers: 1 })], { contexts: true }));
   expect((await stack.up()).error).toBeUndefined();
   expect([leaving.length, nodesOf(c)]).toEqual([1, []]);
   for (const [nodes, other] of [

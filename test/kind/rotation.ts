@@ -5,8 +5,8 @@ import { lines } from "../engine/support/run";
 import { workloadCertificate } from "./certificate";
 import type { MachineStack } from "./stack";
 
-/** A root setting whose root has been replaced by another one, as {@link replaceRoot} leaves a stack. */
-export const replaced = { generate: {}, trusted: [2027], reissue: "3" };
+/** The last stage: the first root is gone. */
+const replaced = { generate: {}, trusted: [2027], reissue: "3" };
 
 /**
  * The equipment's ztunnel has no admin port: what it has of certificates can't be looked at, and has to be vouched for. What
