@@ -1,0 +1,75 @@
+/** The policy pack, as Pulumi's CLI starts it: `pulumi preview --policy-pack policy`. */
+import { type Policies, type PolicyConfigSchema, PolicyPack, type ReportViolation } from "@pulumi/policy";
+import { z } from "zod";
+import { type PreviousState, previousState } from "./previous-state";
+import type { Finding, Rule } from "./rule";
+import { rules } from "./rules";
+import { EngineView } from "./view";
+
+const view = new EngineView();
+
+let previous: Promise<PreviousState> | undefined;
+
+/** Reads the state once, when the first resource is seen: by the end of an update it would be another one. */
+function stateBefore(urn: string): Promise<PreviousState> {
+  previous ??= previousState(urn, process.env["PULUMI_NODEJS_ORGANIZATION"]);
+  return previous;
+}
+
+const secretValues: Policies[number] = {
+  name: "secret-values",
+  description:
+    "Sees for plain-secrets which values are secret, which a policy is shown at level remediate alone. Changes nothing.",
+  enforcementLevel: "remediate",
+  remediateResource: (args) => {
+    void stateBefore(args.urn);
+    view.seeSecrets(args);
+  },
+};
+
+function policyOf(rule: Rule): Policies[number] {
+  const { name, description, parameters } = rule;
+  const common = {
+    name,
+    description,
+    enforcementLevel: "mandatory" as const,
+    configSchema: {
+      properties: (z.toJSONSchema(parameters, { io: "input" }).properties ?? {}) as PolicyConfigSchema["properties"],
+    },
+  };
+  return rule.scope === "resource"
+    ? {
+        ...common,
+        validateResource: (args, report) => {
+          rule.judge(view.resource(args), args.getConfig()).forEach((message) => {
+            report(message);
+          });
+        },
+      }
+    : {
+        ...common,
+        validateStack: async (args, report) => {
+          const [first] = args.resources;
+          const before = first && (await stateBefore(first.urn));
+          const stack = { resources: view.stack(args.resources), ...before };
+          rule.judge(stack, args.getConfig()).forEach((finding) => {
+            tell(finding, report);
+          });
+        },
+      };
+}
+
+/** The types have no level of a single violation yet; @pulumi/policy 1.21 takes one (`ReportViolationArgs` in its sources). */
+function tell({ message, urn, level }: Finding, report: ReportViolation): void {
+  if (level === undefined) {
+    report(message, urn);
+  } else {
+    (report as unknown as (violation: object) => void)({ message, urn, enforcementLevel: level });
+  }
+}
+
+new PolicyPack("flatmesh", {
+  description: "Holds a stack with an Istio mesh to what keeps such a mesh together, safe and reproducible",
+  enforcementLevel: "mandatory",
+  policies: [secretValues, ...rules.map(policyOf)],
+});

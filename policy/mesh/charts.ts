@@ -1,0 +1,181 @@
+import { parse } from "yaml";
+import { at, decode, isMap, kindOf, list, missing, type Resource, text, unknown, type Value } from "../view";
+
+/** What of a mesh a chart installs. */
+export type Part = "base" | "istiod" | "cni" | "ztunnel" | "gateway" | "peering";
+
+/** The use of a Helm chart, or of what an operator installs like one. */
+export interface Chart {
+  readonly resource: Resource;
+  /** Whether Helm installs it by itself, as a part of another chart, or an operator does. */
+  readonly by: "helm" | "outer chart" | "operator";
+  /** Undefined for a chart that is none of Istio's. */
+  readonly part: Part | undefined;
+  /** Name, URL or path of the chart. */
+  readonly chart: string;
+  /** Its repository; empty where the chart itself says where it is. */
+  readonly repository: string;
+  /** Whether it comes from a folder: then what it is, is in the repository beside the program. */
+  readonly local: boolean;
+  readonly version: Value | undefined;
+  readonly values: Value;
+  /** Whether some values stand in files that can't be seen from here. */
+  readonly opaque: boolean;
+}
+
+const helm = /^kubernetes:helm\.sh\/v[^:]+:(Release|Chart)$/;
+
+/** Whether it is a component around the objects of a chart, which are resources of their own. */
+export function isRendered({ type }: Resource): boolean {
+  return helm.test(type) && type.endsWith(":Chart");
+}
+
+/** The charts that a resource installs; those of Istio inside another chart count as charts of their own. */
+export function chartsOf(resource: Resource): Chart[] {
+  return [...helmCharts(resource), ...operatorCharts(resource)];
+}
+
+function helmCharts(resource: Resource): Chart[] {
+  const { type, inputs } = resource;
+  const chart = text(inputs, "chart");
+  if (!helm.test(type) || chart === undefined) {
+    return [];
+  }
+  const repository = text(inputs, "repositoryOpts", "repo") ?? text(inputs, "fetchOpts", "repo") ?? "";
+  const files = list(inputs, "valueYamlFiles").map(fileValues);
+  const own: Chart = {
+    resource,
+    by: "helm",
+    part: partOf(chart, `${repository} ${chart} ${text(inputs, "namespace") ?? ""} ${text(inputs, "name") ?? ""}`),
+    chart,
+    repository,
+    local: repository === "" && (/^[./~]/.test(chart) || chart.endsWith(".tgz")) && !/^\w+:\/\//.test(chart),
+    version: at(inputs, "version"),
+    values: withDefaults([...files.map((file) => file ?? {}), at(inputs, "values") ?? {}].reduce<Value>(merged, {})),
+    opaque: files.includes(undefined),
+  };
+  return [own, ...inner(own)];
+}
+
+/** An asset's values; undefined where they stand in a file. */
+function fileValues(asset: Value): Value | undefined {
+  if (asset === unknown) {
+    return unknown;
+  }
+  const inline = text(asset, "text");
+  try {
+    return inline === undefined ? undefined : decode(parse(inline)).value;
+  } catch {
+    // Helm has more to say about what it can't read.
+    return undefined;
+  }
+}
+
+const names: Readonly<Record<string, Part>> = {
+  base: "base",
+  "istio-base": "base",
+  istiod: "istiod",
+  "istio-discovery": "istiod",
+  cni: "cni",
+  "istio-cni": "cni",
+  ztunnel: "ztunnel",
+  gateway: "gateway",
+  "istio-ingress": "gateway",
+  "istio-egress": "gateway",
+  peering: "peering",
+};
+
+/** Names that charts of others have as well. */
+const common: readonly string[] = ["base", "cni", "gateway", "peering"];
+
+function partOf(chart: string, about: string): Part | undefined {
+  // `base-1.28.5-solo.tgz`, `oci://…/base`, `istio/base`, `charts/base/`
+  const name = chart
+    .replace(/\/$/, "")
+    .replace(/^.*\//, "")
+    .replace(/\.tgz$/, "")
+    .replace(/-v?\d+\..*$/, "");
+  return common.includes(name) && !/istio|solo/i.test(about) ? undefined : names[name];
+}
+
+/** A chart around Istio's gives each its values below its name, and `global` to all of them. */
+function inner(outer: Chart): Chart[] {
+  if (outer.part !== undefined) {
+    return [];
+  }
+  return (["istiod", "cni", "ztunnel"] as const).flatMap((part) => {
+    const values = at(outer.values, part);
+    return isMap(values)
+      ? [
+          {
+            ...outer,
+            by: "outer chart" as const,
+            part,
+            version: undefined,
+            values: merged({ global: at(outer.values, "global") ?? {} }, values),
+          },
+        ]
+      : [];
+  });
+}
+
+/** Custom resources that operators make the same of: Istio's own of old, and the Sail operator. */
+const operators: Readonly<Record<string, { readonly part: Part; readonly values: readonly string[] }>> = {
+  "install.istio.io IstioOperator": { part: "istiod", values: ["spec", "values"] },
+  "sailoperator.io Istio": { part: "istiod", values: ["spec", "values"] },
+  "sailoperator.io IstioCNI": { part: "cni", values: ["spec", "values"] },
+  "sailoperator.io ZTunnel": { part: "ztunnel", values: ["spec", "values", "ztunnel"] },
+};
+
+function operatorCharts(resource: Resource): Chart[] {
+  const { group = "", kind = "" } = kindOf(resource) ?? {};
+  const operator = operators[`${group} ${kind}`];
+  const { inputs } = resource;
+  return operator === undefined
+    ? []
+    : [
+        {
+          resource,
+          by: "operator" as const,
+          part: operator.part,
+          chart: kind,
+          repository: "",
+          local: false,
+          version: at(inputs, "spec", "version"),
+          values: withDefaults(
+            merged(
+              { hub: at(inputs, "spec", "hub") ?? null, tag: at(inputs, "spec", "tag") ?? null },
+              at(inputs, ...operator.values) ?? {},
+            ),
+          ),
+          opaque: false,
+        },
+      ];
+}
+
+/** Istio's charts keep their defaults below a key of their own, through which some set values too. */
+function withDefaults(values: Value): Value {
+  return ["_internal_defaults_do_not_set", "defaults"].reduce((all, key) => {
+    const below = at(all, key);
+    return isMap(below) ? merged(below, all) : all;
+  }, values);
+}
+
+/** As Helm merges: maps key by key, anything else as a whole. */
+function merged(under: Value, over: Value): Value {
+  if (!isMap(under) || !isMap(over)) {
+    return over;
+  }
+  const keys = new Set([...Object.keys(under), ...Object.keys(over)]);
+  return Object.fromEntries(
+    [...keys].map((key) => {
+      const [below, above] = [under[key], over[key]];
+      return [key, below === undefined ? (above ?? null) : above === undefined ? below : merged(below, above)];
+    }),
+  );
+}
+
+/** The first of several values that is there. */
+export function firstOf(...values: readonly (Value | undefined)[]): Value | undefined {
+  return values.find((value) => !missing(value));
+}

@@ -1,0 +1,153 @@
+import { at, kindOf, list, type Resource, text, unknown, type Value } from "../view";
+import { type Chart, chartsOf, firstOf, isRendered, type Part } from "./charts";
+import { jsonOf, readImage, versionOfTag } from "./images";
+import { clusterOf, containers, gatewayClass, label, subject } from "./objects";
+
+/** A part of a mesh in a cluster, however it was installed. */
+export interface Component {
+  readonly resource: Resource;
+  readonly part: Part;
+  /** As {@link clusterOf} tells clusters apart. */
+  readonly cluster: string;
+  /** What says which version it is, with where that stands; none where nothing says it, or nothing yet. */
+  readonly versions: readonly { readonly path: string; readonly version: string }[];
+  /** Its network, with where that stands; undefined for a part that has none to say. */
+  readonly network?: { readonly path: string; readonly value: Value | undefined; readonly opaque: boolean };
+  /** The mesh's name for the cluster. */
+  readonly clusterName: string | undefined;
+  /** Its revision; istiods of several stand side by side while one replaces the other. */
+  readonly revision: string;
+}
+
+/** The parts of the meshes that resources make. */
+export function componentsOf(resources: readonly Resource[]): Component[] {
+  return resources.flatMap((resource) => [
+    ...(isRendered(resource) ? [] : chartsOf(resource)).flatMap((chart) =>
+      chart.part === undefined ? [] : [ofChart(chart, chart.part)],
+    ),
+    ...ofWorkload(resource),
+    ...ofInjector(resource),
+  ]);
+}
+
+function ofChart(chart: Chart, part: Part): Component {
+  const { resource, values, opaque } = chart;
+  const tag = firstOf(at(values, "tag"), at(values, "global", "tag"));
+  const version = chart.version ?? /-v?(\d+\.\d+\.\d+[^/]*)\.tgz$/.exec(chart.chart)?.[1];
+  const named = [
+    ...(typeof version === "string" ? [{ path: "version", version: versionOfTag(version) }] : []),
+    ...(typeof tag === "string" && tag !== "" ? [{ path: "values tag", version: versionOfTag(tag) }] : []),
+  ];
+  const network =
+    part === "istiod"
+      ? { path: "values.global.network", value: at(values, "global", "network") }
+      : part === "ztunnel"
+        ? { path: "values.network", value: firstOf(at(values, "network"), at(values, "global", "network")) }
+        : part === "peering" && text(values, "eastwest", "create") === "true"
+          ? { path: "values.eastwest.network", value: at(values, "eastwest", "network") }
+          : undefined;
+  return {
+    resource,
+    part,
+    cluster: clusterOf(resource),
+    // What the peering chart installs has no images of the mesh.
+    versions: named,
+    ...(network && { network: { ...network, opaque } }),
+    clusterName: clusterNameOf(part, values),
+    revision: text(values, "revision") ?? "",
+  };
+}
+
+function clusterNameOf(part: Part, values: Value): string | undefined {
+  return part === "peering"
+    ? text(values, "eastwest", "cluster")
+    : (text(values, "global", "multiCluster", "clusterName") ?? text(values, "multiCluster", "clusterName"));
+}
+
+/** Images by which a rendered part is known. */
+const images: Readonly<Record<string, Part>> = {
+  pilot: "istiod",
+  "install-cni": "cni",
+  ztunnel: "ztunnel",
+  proxyv2: "gateway",
+};
+
+/** What stands in the cluster as an object of its own: charts that were rendered first, and manifests. */
+function ofWorkload(resource: Resource): Component[] {
+  const seen = containers(resource).flatMap(({ path, value }) => {
+    const reference = text(value, "image");
+    const image = reference === undefined ? undefined : readImage(reference, `${path}.image`);
+    const part = image && images[image.repository.slice(image.repository.lastIndexOf("/") + 1)];
+    return image && part ? [{ image, part, value }] : [];
+  });
+  const [first] = seen;
+  if (first === undefined) {
+    return [];
+  }
+  const variable = (name: string): Value | undefined =>
+    at(
+      list(first.value, "env").find((entry) => text(entry, "name") === name),
+      "value",
+    );
+  return [
+    {
+      resource,
+      part: first.part,
+      cluster: clusterOf(resource),
+      versions: seen.flatMap(({ image: { path, tag } }) =>
+        tag === undefined ? [] : [{ path, version: versionOfTag(tag) }],
+      ),
+      ...(first.part === "ztunnel" && {
+        network: { path: "variable NETWORK", value: variable("NETWORK"), opaque: false },
+      }),
+      clusterName: text(variable("CLUSTER_ID")),
+      revision: text(label(resource, "istio.io/rev")) ?? "",
+    },
+  ];
+}
+
+/** A rendered istiod has its network in the values of its injector. */
+function ofInjector(resource: Resource): Component[] {
+  const name = text(resource.inputs, "metadata", "name");
+  if (kindOf(resource)?.kind !== "ConfigMap" || !name?.startsWith("istio-sidecar-injector")) {
+    return [];
+  }
+  const data = at(resource.inputs, "data", "values");
+  const values = data === unknown ? unknown : jsonOf(data);
+  return [
+    {
+      resource,
+      part: "istiod",
+      cluster: clusterOf(resource),
+      versions: [],
+      network: { path: 'data.values, "global.network"', value: at(values, "global", "network"), opaque: false },
+      clusterName: text(values, "global", "multiCluster", "clusterName"),
+      revision: text(label(resource, "istio.io/rev")) ?? "",
+    },
+  ];
+}
+
+/** The names that the mesh has for the cluster of each provider, as istiod and the east-west Gateway there say. */
+export function clusterNames(resources: readonly Resource[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const names = new Map<string, Set<string>>();
+  const add = (cluster: string, name: string | undefined): void => {
+    if (name !== undefined && name !== "") {
+      names.set(cluster, (names.get(cluster) ?? new Set()).add(name));
+    }
+  };
+  for (const { cluster, clusterName } of componentsOf(resources)) {
+    add(cluster, clusterName);
+  }
+  for (const resource of resources) {
+    if (gatewayClass(resource) === "istio-eastwest") {
+      add(clusterOf(resource), text(label(resource, "topology.istio.io/cluster")));
+    }
+  }
+  return names;
+}
+
+/** A cluster for messages: the mesh's name for it, else that of its provider. */
+export function clusterText(resource: Resource, names: ReadonlyMap<string, ReadonlySet<string>>): string {
+  const [name] = names.get(clusterOf(resource)) ?? [];
+  return `cluster ${name ?? resource.provider?.name ?? subject(resource)}`;
+}

@@ -1,0 +1,7 @@
+export { type Chart, chartsOf, firstOf, type Part } from "./charts";
+export { type Component, clusterNames, clusterText, componentsOf } from "./components";
+export { hubsOf, type Image, imagesOf, readImage } from "./images";
+export { annotation, clusterOf, containers, gatewayClass, isNamespace, label, subject } from "./objects";
+export { certificatesIn, certManagerAuthority, fileOf, isAuthority, isCacerts, tls } from "./authorities";
+export { minorsAhead, readVersion, type Version } from "./versions";
+export { isRendered } from "./charts";

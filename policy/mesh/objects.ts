@@ -1,0 +1,67 @@
+import { at, kindOf, list, type Resource, text, type Value } from "../view";
+
+/** `namespace/name`, or `name` of what is in none, as far as it is known. */
+export function subject({ inputs, name }: Resource): string {
+  const metadata = at(inputs, "metadata");
+  const parts = [text(metadata, "namespace"), text(metadata, "name")].filter((part) => part !== undefined);
+  return parts.length === 0 ? name : parts.join("/");
+}
+
+export function label(resource: Resource, key: string): Value | undefined {
+  return at(resource.inputs, "metadata", "labels", key);
+}
+
+export function annotation(resource: Resource, key: string): Value | undefined {
+  return at(resource.inputs, "metadata", "annotations", key);
+}
+
+/** Whether it is a Namespace, or a patch of one. */
+export function isNamespace(resource: Resource): boolean {
+  const { group, kind } = kindOf(resource) ?? {};
+  return group === "" && kind === "Namespace";
+}
+
+/** Class of a Gateway of the Gateway API; undefined for anything else. */
+export function gatewayClass(resource: Resource): string | undefined {
+  const { group, kind } = kindOf(resource) ?? {};
+  return group === "gateway.networking.k8s.io" && kind === "Gateway"
+    ? text(resource.inputs, "spec", "gatewayClassName")
+    : undefined;
+}
+
+/** What a resource's cluster is told from others by: all of a cluster have one provider. */
+export function clusterOf({ provider }: Resource): string {
+  return provider?.urn ?? "";
+}
+
+/** A container of a pod, or of a template of pods. */
+export interface Container {
+  readonly name: string;
+  /** Where it stands, for messages. */
+  readonly path: string;
+  readonly value: Value;
+  /** Whether it runs as long as the pod does. */
+  readonly lasting: boolean;
+}
+
+const templates = [
+  ["spec", "template", "spec"],
+  ["spec", "jobTemplate", "spec", "template", "spec"],
+] as const;
+
+/** The containers of what makes pods; none of anything else. */
+export function containers(resource: Resource): Container[] {
+  const kind = kindOf(resource)?.kind;
+  const paths = kind === undefined ? [] : kind === "Pod" ? [["spec"]] : templates;
+  return paths.flatMap((path) =>
+    ["containers", "initContainers"].flatMap((key) =>
+      list(resource.inputs, ...path, key).map((value, index) => ({
+        name: text(value, "name") ?? String(index),
+        path: `${path.join(".")}.${key}[${String(index)}]`,
+        value,
+        // An init container that is always restarted is a sidecar.
+        lasting: key === "containers" || text(value, "restartPolicy") === "Always",
+      })),
+    ),
+  );
+}

@@ -1,0 +1,64 @@
+import { z } from "zod";
+import type { Resource, Stack } from "./view";
+
+/** What is against a rule, for the person who reads a plan: what is wrong, where, and what to do. */
+export interface Finding {
+  /** URN of the resource; absent where it is the stack as a whole. */
+  readonly urn?: string;
+  readonly message: string;
+  /** Set where a rule only tells that it could not be judged: it stops nobody. */
+  readonly level?: "advisory";
+}
+
+interface Common {
+  readonly name: string;
+  /** One sentence: what has to hold. */
+  readonly description: string;
+  /** What the rule can be told, with defaults. */
+  readonly parameters: z.ZodObject;
+}
+
+/** A rule that is about one resource at a time: it stops that resource before it is made. */
+export interface ResourceRule extends Common {
+  readonly scope: "resource";
+  /** @param parameters As configured, defaults left out. */
+  judge(resource: Resource, parameters: object): string[];
+}
+
+/** A rule about what resources have to do with one another: it stops a plan. */
+export interface StackRule extends Common {
+  readonly scope: "stack";
+  judge(stack: Stack, parameters: object): Finding[];
+}
+
+/**
+ * Rules are pure: they see resources and parameters, and say what is against them. A value that is not known yet in a preview
+ * is against no rule; the update, which knows it, judges it again.
+ */
+export type Rule = ResourceRule | StackRule;
+
+interface Definition<Shape extends z.ZodObject, Subject, Found> {
+  readonly name: string;
+  readonly description: string;
+  readonly parameters: Shape;
+  readonly judge: (subject: Subject, parameters: z.output<Shape>) => Found[];
+}
+
+export function resourceRule<Shape extends z.ZodObject>(definition: Definition<Shape, Resource, string>): ResourceRule {
+  return {
+    ...definition,
+    scope: "resource",
+    judge: (resource, parameters) => definition.judge(resource, definition.parameters.parse(parameters)),
+  };
+}
+
+export function stackRule<Shape extends z.ZodObject>(definition: Definition<Shape, Stack, Finding>): StackRule {
+  return {
+    ...definition,
+    scope: "stack",
+    judge: (stack, parameters) => definition.judge(stack, definition.parameters.parse(parameters)),
+  };
+}
+
+/** Of a rule that there is nothing to tell. */
+export const noParameters = z.object({});

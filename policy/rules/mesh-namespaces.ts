@@ -1,0 +1,62 @@
+import { grouped } from "../grouped";
+import { clusterOf, componentsOf, gatewayClass, isNamespace, label } from "../mesh";
+import { z } from "zod";
+import { type Finding, stackRule } from "../rule";
+import { type Resource, text } from "../view";
+
+/** Labels by which a namespace's pods are taken into the mesh, and what of them does not. */
+const enrolments: readonly (readonly [key: string, harmless: readonly string[]])[] = [
+  ["istio.io/dataplane-mode", ["none"]],
+  ["istio-injection", ["disabled"]],
+  ["istio.io/rev", []],
+];
+
+/** The mesh's own pods would wait for the mesh to let them in. */
+export const meshNamespaces = stackRule({
+  name: "mesh-namespaces",
+  description: "Namespaces of the mesh and of Kubernetes itself are not enrolled in the mesh.",
+  parameters: z.object({
+    namespaces: z.array(z.string()).default([]).describe("Further namespaces that stay out of the mesh"),
+  }),
+  judge: ({ resources }, { namespaces }) => {
+    const kept = new Set([
+      "istio-system",
+      "istio-eastwest",
+      "kube-system",
+      "kube-public",
+      "kube-node-lease",
+      ...namespaces,
+    ]);
+    const byCluster = grouped(resources, clusterOf);
+    return [...byCluster.values()].flatMap((cluster) => {
+      const own = new Set([...kept, ...meshOwn(cluster)]);
+      return cluster.filter(isNamespace).flatMap((resource): Finding[] => {
+        const name = text(resource.inputs, "metadata", "name");
+        return name !== undefined && own.has(name) ? enrolled(resource, name) : [];
+      });
+    });
+  },
+});
+
+/** Where the mesh itself runs. A gateway of the old sort is injected, so its namespace may be enrolled. */
+function meshOwn(resources: readonly Resource[]): string[] {
+  const parts = componentsOf(resources).filter(({ part }) => ["istiod", "cni", "ztunnel"].includes(part));
+  const peering = resources.filter((one) => ["istio-eastwest", "istio-remote"].includes(gatewayClass(one) ?? ""));
+  return [...parts.map(({ resource }) => resource), ...peering].flatMap(
+    ({ inputs }) => text(inputs, "namespace") ?? text(inputs, "metadata", "namespace") ?? [],
+  );
+}
+
+function enrolled(resource: Resource, name: string): Finding[] {
+  return enrolments.flatMap(([key, harmless]) => {
+    const value = text(label(resource, key));
+    return value === undefined || harmless.includes(value)
+      ? []
+      : [
+          {
+            urn: resource.urn,
+            message: `Namespace ${name} is enrolled in the mesh by its label ${key}: ${value}, and the mesh itself runs there. Remove the label.`,
+          },
+        ];
+  });
+}

@@ -1,0 +1,178 @@
+import { z } from "zod";
+import { grouped } from "../grouped";
+import {
+  chartsOf,
+  clusterNames,
+  clusterOf,
+  clusterText,
+  type Component,
+  componentsOf,
+  gatewayClass,
+  isNamespace,
+  label,
+  subject,
+} from "../mesh";
+import { type Finding, stackRule } from "../rule";
+import { at, list, missing, type Resource, text, unknown, type Value } from "../view";
+
+const key = "topology.istio.io/network";
+
+/** Where a network's name stands. */
+interface Place {
+  readonly resource: Resource;
+  /** Such as `label topology.istio.io/network of Namespace istio-system`. */
+  readonly where: string;
+  readonly value: Value | undefined;
+  /** What all places that have to say the same share. */
+  readonly group: string;
+  /** Whether the mesh does without. */
+  readonly optional: boolean;
+}
+
+/**
+ * istiod takes a peer for flat when the network of its Gateway is that of its own namespace, and else calls stay local: the
+ * name has to be the same in the label of istiod's namespace, istiod's and ztunnel's values, and the labels of the east-west
+ * Gateway and of every peer's Gateway.
+ */
+export const networkName = stackRule({
+  name: "network-name",
+  description:
+    "The network has one name in its five places: the label of istiod's namespace, istiod's and ztunnel's values, and the labels of the east-west Gateway and of every peer's.",
+  parameters: z.object({
+    flat: z
+      .boolean()
+      .default(true)
+      .describe(
+        "All clusters share one network; false for a mesh of several, where each cluster has to agree with itself",
+      ),
+  }),
+  judge: ({ resources }, { flat }) => {
+    const places = placesOf(resources, flat);
+    const groups = grouped(places, ({ group }) => group);
+    return [...groups.values()].flatMap((group) => judgeGroup(group, flat));
+  },
+});
+
+function judgeGroup(places: readonly Place[], flat: boolean): Finding[] {
+  const said = places.flatMap(({ value }) => (typeof value === "string" && value !== "" ? [value] : []));
+  const expected = mostFrequent(said);
+  return expected === undefined
+    ? []
+    : places.flatMap(({ resource, where, value, optional }): Finding[] => {
+        const remedy =
+          `Every place takes the same name: set it to ${expected}, best from one value of the program.` +
+          (flat ? " (For a mesh of several networks, set this policy's parameter flat to false.)" : "");
+        if (missing(value)) {
+          return optional
+            ? []
+            : [{ urn: resource.urn, message: `${where} names no network, while the mesh's is ${expected}. ${remedy}` }];
+        }
+        return typeof value === "string" && value !== expected
+          ? [
+              {
+                urn: resource.urn,
+                message: `${where} is ${value}, and elsewhere the network is ${expected}. ${remedy}`,
+              },
+            ]
+          : [];
+      });
+}
+
+/** Of names that are equally frequent, the first. */
+function mostFrequent(names: readonly string[]): string | undefined {
+  const count = (name: string): number => names.filter((other) => other === name).length;
+  return names.reduce<string | undefined>(
+    (best, name) => (best === undefined || count(name) > count(best) ? name : best),
+    undefined,
+  );
+}
+
+function placesOf(resources: readonly Resource[], flat: boolean): Place[] {
+  const names = clusterNames(resources);
+  const components = componentsOf(resources);
+  const ambient = new Set([
+    ...components.flatMap(({ part, cluster }) => (part === "ztunnel" ? [cluster] : [])),
+    ...resources.flatMap((one) => (isPeering(one) ? [clusterOf(one)] : [])),
+  ]);
+  const own = (resource: Resource): Pick<Place, "resource" | "group"> => ({
+    resource,
+    group: flat ? "" : clusterOf(resource),
+  });
+  /** The network that a peer's cluster says itself, where it is one of the stack's. */
+  const peers = (resource: Resource, peer: string | undefined): Pick<Place, "resource" | "group"> => {
+    const [cluster] = [...names].find(([, all]) => peer !== undefined && all.has(peer)) ?? [];
+    return { resource, group: flat ? "" : (cluster ?? `peer ${peer ?? ""}`) };
+  };
+  const namespaces = namespacesOf(resources, components).map(({ resource, value }) => ({
+    ...own(resource),
+    where: `Label ${key} of Namespace ${subject(resource)} in ${clusterText(resource, names)}`,
+    value,
+    optional: !ambient.has(clusterOf(resource)),
+  }));
+  const values = components.flatMap(({ resource, network, part }) =>
+    network === undefined
+      ? []
+      : [
+          {
+            ...own(resource),
+            where: `${capital(network.path)} of ${part} in ${clusterText(resource, names)}`,
+            value: network.value,
+            optional: network.opaque || !ambient.has(clusterOf(resource)),
+          },
+        ],
+  );
+  const gateways = resources.filter(isPeering).map((resource) => ({
+    ...(gatewayClass(resource) === "istio-remote"
+      ? peers(resource, text(label(resource, "topology.istio.io/cluster")))
+      : own(resource)),
+    where: `Label ${key} of Gateway ${subject(resource)} in ${clusterText(resource, names)}`,
+    value: label(resource, key),
+    optional: false,
+  }));
+  const items = resources.flatMap((resource) =>
+    chartsOf(resource).flatMap(({ part, values: chart }) =>
+      part !== "peering" || text(chart, "remote", "create") === "false"
+        ? []
+        : list(chart, "remote", "items").map((item, index) => ({
+            ...peers(resource, text(item, "cluster")),
+            where: `Value remote.items[${String(index)}].network in ${clusterText(resource, names)}`,
+            value: at(item, "network"),
+            optional: false,
+          })),
+    ),
+  );
+  return [...namespaces, ...values, ...gateways, ...items];
+}
+
+function isPeering(resource: Resource): boolean {
+  return ["istio-eastwest", "istio-remote"].includes(gatewayClass(resource) ?? "");
+}
+
+/** The namespaces that istiod runs in, once each: one that is there and patched has its label from either. */
+function namespacesOf(
+  resources: readonly Resource[],
+  components: readonly Component[],
+): { readonly resource: Resource; readonly value: Value | undefined }[] {
+  const running = new Set(
+    components.flatMap(({ part, cluster, resource: { inputs } }) =>
+      part === "istiod" ? [`${cluster} ${namespaceText(inputs)}`] : [],
+    ),
+  );
+  const found = resources.filter(
+    (one) => isNamespace(one) && running.has(`${clusterOf(one)} ${text(one.inputs, "metadata", "name") ?? ""}`),
+  );
+  return [...grouped(found, (one) => `${clusterOf(one)} ${subject(one)}`).values()].flatMap((same) => {
+    const [first] = same;
+    const labels = same.map((one) => label(one, key));
+    return first === undefined ? [] : [{ resource: first, value: labels.find((one) => !missing(one)) }];
+  });
+}
+
+function namespaceText(inputs: Value): string {
+  const namespace = at(inputs, "namespace") ?? at(inputs, "metadata", "namespace") ?? at(inputs, "spec", "namespace");
+  return namespace === unknown ? "" : (text(namespace) ?? "istio-system");
+}
+
+function capital(path: string): string {
+  return path.replace(/^./, (first) => first.toUpperCase());
+}

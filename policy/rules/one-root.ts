@@ -1,0 +1,86 @@
+import { certificatesIn, fileOf, isAuthority, isCacerts, subject } from "../mesh";
+import { type Finding, noParameters, stackRule } from "../rule";
+import { type Resource, type Stack, text } from "../view";
+
+const remedy = "Have one root sign the intermediates of all clusters, or no call between them is accepted.";
+
+/** Clusters that trust different roots refuse each other's calls, and nothing but the calls says so. */
+export const oneRoot = stackRule({
+  name: "one-root",
+  description: "One root of trust signs the intermediates of all clusters, and stands in the cacerts of each.",
+  parameters: noParameters,
+  judge: ({ resources }) => [
+    ...disagreement(
+      resources.filter((one) => isAuthority(one, "intermediate")),
+      (one) => signersOf(one, resources),
+      (one, first) => `Intermediate ${one.name} is signed by another authority than ${first.name}. ${remedy}`,
+    ),
+    ...disagreement(
+      resources.filter(isCacerts),
+      (one) => rootsIn(one, resources),
+      (one, first) => `${where(one)} trusts another root than ${where(first)}. ${remedy}`,
+    ),
+  ],
+});
+
+/** Roots, each as it can be told from others: by what it is, where that is known, or by the resource that it will be. */
+interface Roots {
+  readonly certificates: string;
+  readonly resources: string;
+}
+
+function differ(one: Roots, other: Roots): boolean {
+  const by = one.certificates !== "" && other.certificates !== "" ? "certificates" : "resources";
+  return one[by] !== "" && other[by] !== "" && one[by] !== other[by];
+}
+
+function where(resource: Resource): string {
+  return `Secret ${subject(resource)} (${resource.name})`;
+}
+
+/** What differs from the first one. */
+function disagreement(
+  resources: readonly Resource[],
+  rootsOf: (resource: Resource) => Roots,
+  message: (resource: Resource, first: Resource) => string,
+): Finding[] {
+  const [first, ...others] = resources.map((resource) => ({ resource, roots: rootsOf(resource) }));
+  return others.flatMap(({ resource, roots }) =>
+    first !== undefined && differ(roots, first.roots)
+      ? [{ urn: resource.urn, message: message(resource, first.resource) }]
+      : [],
+  );
+}
+
+/** The authority at the top of those that sign one another. */
+function signersOf(resource: Resource, all: Stack["resources"], seen: readonly string[] = []): Roots {
+  const signers = all.filter(
+    ({ urn }) => resource.inputDependencies["caCertPem"]?.includes(urn) && !seen.includes(urn),
+  );
+  const between = signers.find((one) => isAuthority(one, "intermediate"));
+  const roots = signers.filter((one) => isAuthority(one, "root"));
+  return between !== undefined && roots.length === 0
+    ? signersOf(between, all, [...seen, between.urn])
+    : { certificates: fingerprints(text(resource.inputs, "caCertPem")), resources: urns(roots) };
+}
+
+/** What a Secret has for roots, and the roots of the stack that it is made of. */
+function rootsIn(resource: Resource, all: Stack["resources"]): Roots {
+  const depends = new Set(["stringData", "data"].flatMap((key) => resource.inputDependencies[key] ?? []));
+  return {
+    certificates: fingerprints(fileOf(resource, "root-cert.pem") ?? fileOf(resource, "ca.crt")),
+    resources: urns(all.filter((one) => depends.has(one.urn) && isAuthority(one, "root"))),
+  };
+}
+
+function urns(resources: readonly Resource[]): string {
+  return resources
+    .map(({ urn }) => urn)
+    .sort()
+    .join(" ");
+}
+
+/** While one root takes over from another, both stand there, in any order. */
+function fingerprints(pem = ""): string {
+  return [...new Set(certificatesIn(pem).map(({ fingerprint256 }) => fingerprint256))].sort().join(" ");
+}

@@ -1,0 +1,136 @@
+import { isIP } from "node:net";
+import { annotation, chartsOf, clusterNames, clusterOf, gatewayClass, label, subject } from "../mesh";
+import { type Finding, noParameters, stackRule } from "../rule";
+import { at, entries, kindOf, list, missing, type Resource, text, unknown, type Value } from "../view";
+
+/** What a peer's Gateway has to say: istiod ignores one that does not, and calls stay local without a word. */
+export const peerGateways = stackRule({
+  name: "peer-gateways",
+  description:
+    "Every peer's Gateway says all that istiod needs (address, listeners, cluster, network, trust domain, service account), and no cluster is a peer of itself.",
+  parameters: noParameters,
+  judge: ({ resources }) => {
+    const names = clusterNames(resources);
+    return resources.flatMap((resource) => {
+      const called = names.get(clusterOf(resource)) ?? new Set();
+      // One provider with clusters of several names, a default one, doesn't tell which of them a resource is in.
+      const own = called.size === 1 ? called : new Set<string>();
+      return [...gatewayFaults(resource, own), ...itemFaults(resource, own), ...secretFaults(resource, own)].map(
+        (message): Finding => ({ urn: resource.urn, message }),
+      );
+    });
+  },
+});
+
+function gatewayFaults(resource: Resource, own: ReadonlySet<string>): string[] {
+  if (gatewayClass(resource) !== "istio-remote") {
+    return [];
+  }
+  const where = `Gateway ${subject(resource)}`;
+  const cluster = label(resource, "topology.istio.io/cluster");
+  const spec = at(resource.inputs, "spec");
+  const needed: [Value | undefined, string][] = [
+    [cluster, "label topology.istio.io/cluster: the peer's name in the mesh"],
+    [label(resource, "topology.istio.io/network"), "label topology.istio.io/network: the shared network's name"],
+    [annotation(resource, "gateway.istio.io/trust-domain"), "annotation gateway.istio.io/trust-domain: the peer's"],
+    [
+      annotation(resource, "gateway.istio.io/service-account"),
+      "annotation gateway.istio.io/service-account: that of the peer's east-west Gateway, istio-eastwest",
+    ],
+  ];
+  return [
+    ...needed.filter(([value]) => missing(value)).map(([, what]) => `${where} lacks ${what}. Add it.`),
+    ...addressFaults(where, at(spec, "addresses")),
+    ...listenerFaults(where, at(spec, "listeners")),
+    ...selfFaults(where, cluster, own),
+  ];
+}
+
+function addressFaults(where: string, addresses: Value | undefined): string[] {
+  if (addresses === unknown) {
+    return [];
+  }
+  const all = list(addresses);
+  if (all.length === 0) {
+    return [`${where} has no address. Give it that of the peer's east-west Gateway, in spec.addresses.`];
+  }
+  return all.flatMap((address, index) => {
+    const here = `${where}: spec.addresses[${String(index)}]`;
+    return address === unknown ? [] : typedAddressFaults(here, at(address, "type"), at(address, "value"));
+  });
+}
+
+function typedAddressFaults(here: string, type: Value | undefined, value: Value | undefined): string[] {
+  if (missing(value)) {
+    return [`${here} has no value. Give it the address of the peer's east-west Gateway.`];
+  }
+  if (typeof value !== "string" || type === unknown) {
+    return [];
+  }
+  const right = isIP(value) === 0 ? "Hostname" : "IPAddress";
+  // The Gateway API's default.
+  const said = text(type) ?? "IPAddress";
+  return said === right ? [] : [`${here} says that ${value} is of type ${said}. Set the type to ${right}.`];
+}
+
+/** The ports of an east-west Gateway; that of the control planes is another one where nodes' ports are used. */
+function listenerFaults(where: string, listeners: Value | undefined): string[] {
+  const all = list(listeners);
+  if (listeners === unknown || all.includes(unknown)) {
+    return [];
+  }
+  const passes = (listener: Value): boolean => {
+    const mode = at(listener, "tls", "mode");
+    return mode === unknown || mode === "Passthrough";
+  };
+  const has = (protocol: string, port?: string): boolean =>
+    all.some(
+      (one) => text(one, "protocol") === protocol && (port === undefined || text(one, "port") === port) && passes(one),
+    );
+  return [
+    ...(has("HBONE", "15008") ? [] : ["the mesh's own traffic: port 15008, protocol HBONE"]),
+    ...(has("TLS") ? [] : ["the control planes' discovery: port 15012, protocol TLS"]),
+  ].map((what) => `${where} has no listener for ${what}, tls.mode Passthrough. Add it to spec.listeners.`);
+}
+
+function selfFaults(where: string, cluster: Value | undefined, own: ReadonlySet<string>): string[] {
+  return typeof cluster === "string" && own.has(cluster)
+    ? [`${where} makes cluster ${cluster} a peer of itself. Name another cluster, or remove it.`]
+    : [];
+}
+
+/** The same of the peering chart, which makes Gateways of its values. */
+function itemFaults(resource: Resource, own: ReadonlySet<string>): string[] {
+  return chartsOf(resource).flatMap(({ part, values }) =>
+    part !== "peering" || text(values, "remote", "create") === "false"
+      ? []
+      : list(values, "remote", "items").flatMap((item, index) => {
+          const here = `Value remote.items[${String(index)}]`;
+          const lacks = ["name", "cluster", "network", "address", "addressType", "trustDomain"].filter(
+            (key) => item !== unknown && missing(at(item, key)),
+          );
+          return [
+            ...lacks.map(
+              (key) => `${here} of the peering chart lacks ${key}. Add it: the chart makes the peer's Gateway of it.`,
+            ),
+            ...(lacks.includes("address")
+              ? []
+              : typedAddressFaults(here, at(item, "addressType") ?? unknown, at(item, "address") ?? unknown)),
+            ...selfFaults(here, at(item, "cluster"), own),
+          ];
+        }),
+  );
+}
+
+/** Upstream's peers are Secrets with a kubeconfig. */
+function secretFaults(resource: Resource, own: ReadonlySet<string>): string[] {
+  if (kindOf(resource)?.kind !== "Secret" || text(label(resource, "istio/multiCluster")) !== "true") {
+    return [];
+  }
+  const where = `Remote secret ${subject(resource)}`;
+  const keys = ["stringData", "data"].flatMap((key) => entries(resource.inputs, key).map(([name]) => name));
+  const known = at(resource.inputs, "stringData") !== unknown && at(resource.inputs, "data") !== unknown;
+  return keys.length === 0 && known
+    ? [`${where} holds no kubeconfig. Put one below the peer's name.`]
+    : keys.flatMap((name) => selfFaults(where, name, own));
+}

@@ -1,0 +1,60 @@
+import { z } from "zod";
+import { chartsOf, containers, subject } from "../mesh";
+import { resourceRule } from "../rule";
+import { at, entries, missing, text, unknown, type Value } from "../view";
+
+/** A scheduler puts what asks for nothing anywhere, and a full node throws it out first. */
+export const resourceRequests = resourceRule({
+  name: "resource-requests",
+  description: "Every container asks for processor and memory, and no value takes that away from the mesh's own.",
+  parameters: z.object({
+    resources: z.array(z.string()).default(["cpu", "memory"]).describe("What a container has to ask for"),
+  }),
+  judge: (resource, { resources }) => [
+    ...containers(resource)
+      .filter(({ lasting }) => lasting)
+      .flatMap(({ name, path, value }) =>
+        resources.flatMap((what) =>
+          asks(at(value, "resources"), what) || filledIn(value)
+            ? []
+            : [
+                `Container ${name} of ${subject(resource)} asks for no ${what}. Set ${path}.resources.requests.${what}.`,
+              ],
+        ),
+      ),
+    ...chartsOf(resource).flatMap(({ part, values }) =>
+      part === undefined ? [] : removed(values, ["values"], resources),
+    ),
+  ],
+});
+
+/** A limit without a request is the request. */
+function asks(all: Value | undefined, what: string): boolean {
+  return ["requests", "limits"].some((kind) => {
+    const value = at(all, kind, what);
+    return value === unknown || (!missing(value) && text(value) !== "0");
+  });
+}
+
+/** istiod fills in the container of a gateway whose image it fills in. */
+function filledIn(container: Value): boolean {
+  return text(container, "image") === "auto";
+}
+
+/** Istio's charts have requests of their own, which null takes away (and an empty map does not). */
+function removed(value: Value, path: readonly string[], resources: readonly string[]): string[] {
+  return entries(value).flatMap(([key, entry]) => {
+    const here = [...path, key];
+    if (key !== "resources") {
+      return removed(entry, here, resources);
+    }
+    const requests = at(entry, "requests");
+    const gone = resources.filter((what) => {
+      const request = at(requests, what);
+      return request === null || text(request) === "0";
+    });
+    return entry === null || requests === null
+      ? [`${here.join(".")} takes away what the chart has its containers ask for. Leave it out, or set requests.`]
+      : gone.map((what) => `${here.join(".")}.requests.${what} asks for nothing. Leave it out, or set what is needed.`);
+  });
+}

@@ -1,0 +1,103 @@
+import { grouped } from "../grouped";
+import {
+  clusterNames,
+  clusterText,
+  type Component,
+  componentsOf,
+  minorsAhead,
+  readVersion,
+  type Version,
+} from "../mesh";
+import { type Finding, noParameters, stackRule } from "../rule";
+import type { Stack } from "../view";
+
+/**
+ * What Istio supports ("Supported releases", "Control plane/data plane skew"): a data plane that is as new as its control
+ * plane, or one minor version older, and never newer. ztunnel and istiod are upgraded as one here.
+ */
+export const versionSkew = stackRule({
+  name: "version-skew",
+  description:
+    "In each cluster istiod and ztunnel are of one version, chart and image of each agree, and base, CNI and gateways are no further from istiod than Istio supports.",
+  parameters: noParameters,
+  judge: ({ resources }) => {
+    const components = componentsOf(resources);
+    return [
+      ...components.flatMap(ownSkew),
+      ...[...grouped(components, ({ cluster }) => cluster).values()].flatMap((cluster) =>
+        clusterSkew(cluster, resources),
+      ),
+    ];
+  },
+});
+
+/** A chart of one version with images of another has settings that they don't know. */
+function ownSkew({ resource, part, versions }: Component): Finding[] {
+  const [first, ...others] = versions.flatMap(({ path, version }) => {
+    const read = readVersion(version);
+    return read === undefined ? [] : [{ path, version: read }];
+  });
+  return others.flatMap(({ path, version }): Finding[] =>
+    first === undefined || version.numbers === first.version.numbers
+      ? []
+      : [
+          {
+            urn: resource.urn,
+            message: `${part} has ${first.path} ${first.version.text}, but ${path} ${version.text}. Give both one version.`,
+          },
+        ],
+  );
+}
+
+function clusterSkew(components: readonly Component[], resources: Stack["resources"]): Finding[] {
+  const names = clusterNames(resources);
+  const istiods = components.flatMap((one) => (one.part === "istiod" ? (versionOf(one) ?? []) : []));
+  return istiods.length === 0
+    ? []
+    : components.flatMap((component): Finding[] => {
+        const version = versionOf(component);
+        const fault = version && faultOf(component.part, version, istiods);
+        return fault === undefined
+          ? []
+          : [
+              {
+                urn: component.resource.urn,
+                message: `${fault}, in ${clusterText(component.resource, names)}. Give both one version.`,
+              },
+            ];
+      });
+}
+
+function versionOf({ versions }: Component): Version | undefined {
+  const last = versions.at(-1);
+  return last && readVersion(last.version);
+}
+
+/** Of several istiods, while one replaces the other, any may be the one that it fits. */
+function faultOf(part: Component["part"], version: Version, istiods: readonly Version[]): string | undefined {
+  const fits = (test: (istiod: Version) => boolean): boolean => istiods.some(test);
+  const istiod = istiods.map(({ text }) => text).join(" and ");
+  switch (part) {
+    case "ztunnel":
+      return fits((one) => one.numbers === version.numbers && flavour(one) === flavour(version))
+        ? undefined
+        : `ztunnel is ${version.text}, and istiod ${istiod}`;
+    case "gateway":
+      return fits((one) => [0, 1].includes(minorsAhead(one, version)))
+        ? undefined
+        : `A gateway's proxy is ${version.text}, which istiod ${istiod} does not support: it may be one minor version older, never newer`;
+    case "base":
+    case "cni":
+      return fits((one) => Math.abs(minorsAhead(one, version)) <= 1)
+        ? undefined
+        : `${part} is ${version.text}, more than one minor version from istiod ${istiod}`;
+    case "istiod":
+    case "peering":
+      return undefined;
+  }
+}
+
+/** Solo's and upstream's are different programs. */
+function flavour({ text }: Version): string {
+  return /-solo\b/.test(text) ? "solo" : "";
+}

@@ -1,0 +1,135 @@
+import { execFileSync } from "node:child_process";
+import { describe, expect, it } from "vitest";
+import { keySize } from "../../../policy/rules/key-size";
+import { lifetimes } from "../../../policy/rules/lifetimes";
+import { pathLength } from "../../../policy/rules/path-length";
+import { cacerts, certManager, intermediate, key, root } from "./certificates";
+import { against, unknown } from "./resources";
+
+const signer = root("root");
+
+/** A certificate of an authority, PEM. */
+function certificate(algorithm: string, days: number): string {
+  const args = [
+    "req",
+    "-x509",
+    "-newkey",
+    ...algorithm.split(" "),
+    "-nodes",
+    "-keyout",
+    "/dev/null",
+    "-days",
+    String(days),
+  ];
+  return execFileSync("openssl", [...args, "-subj", "/CN=authority"], { encoding: "utf8", stdio: "pipe" });
+}
+
+describe("path-length", () => {
+  it("holds for intermediates with 0 and roots with more or none, and what is no authority", () => {
+    const leaf = intermediate("leaf", signer, { isCaCertificate: false, maxPathLength: null });
+    const later = intermediate("later", signer, { maxPathLength: unknown });
+    expect(
+      against(pathLength, [signer, root("open", { maxPathLength: null }), intermediate("a", signer), leaf, later]),
+    ).toEqual([]);
+  });
+
+  it.each([
+    [1, "has path length 1"],
+    [null, "has no path length"],
+  ])("sees an intermediate with %s", (maxPathLength, message) => {
+    expect(against(pathLength, [intermediate("a", signer, { maxPathLength })])).toEqual([
+      expect.stringContaining(message),
+    ]);
+  });
+
+  it("sees a root that can have no intermediates", () => {
+    expect(against(pathLength, [root("closed", { maxPathLength: 0 })])).toEqual([
+      expect.stringContaining("Root closed"),
+    ]);
+  });
+});
+
+describe("key-size", () => {
+  it.each([
+    ["of RSA", key("k", { algorithm: "RSA", rsaBits: 4096 })],
+    ["of RSA by default", key("k", { algorithm: "RSA" })],
+    ["on a curve", key("k", { algorithm: "ECDSA", ecdsaCurve: "P256" })],
+    ["of Ed25519", key("k", { algorithm: "ED25519" })],
+    ["not known yet", key("k", { algorithm: "RSA", rsaBits: unknown })],
+    ["of cert-manager", certManager({ privateKey: { algorithm: "ECDSA", size: 256 } })],
+    ["of cert-manager by default", certManager({})],
+  ])("holds for a key %s", (_what, resource) => {
+    expect(against(keySize, [resource])).toEqual([]);
+  });
+
+  it.each([
+    [
+      "of 1024 bits",
+      key("k", { algorithm: "RSA", rsaBits: 1024 }),
+      "Key k is an RSA key of 1024 bits; 2048 is the least",
+    ],
+    ["on P224, as by default", key("k", { algorithm: "ECDSA" }), "Key k is on curve P224"],
+    [
+      "of cert-manager",
+      certManager({ privateKey: { algorithm: "RSA", size: 1024 } }),
+      "istio-system/istio-ca is an RSA key of 1024",
+    ],
+  ])("sees a key %s", (_what, resource, message) => {
+    expect(against(keySize, [resource])).toEqual([expect.stringContaining(message)]);
+  });
+
+  it("reads the certificates that istiod is given", () => {
+    const files = (algorithm: string) =>
+      cacerts("a", { "ca-cert.pem": certificate(algorithm, 700), "root-cert.pem": unknown });
+    expect(against(keySize, [files("ec -pkeyopt ec_paramgen_curve:prime256v1")])).toEqual([]);
+    expect(against(keySize, [files("ec -pkeyopt ec_paramgen_curve:secp224r1")])).toHaveLength(1);
+    expect(against(keySize, [files("rsa:1024")])).toEqual([
+      expect.stringContaining("ca-cert.pem in Secret istio-system/cacerts"),
+    ]);
+  });
+
+  it("takes other bounds", () => {
+    const resources = [
+      key("k", { algorithm: "RSA", rsaBits: 2048 }),
+      key("e", { algorithm: "ECDSA", ecdsaCurve: "P256" }),
+    ];
+    expect(against(keySize, resources, { minRsaBits: 3072, curves: ["P384"] })).toHaveLength(2);
+  });
+});
+
+describe("lifetimes", () => {
+  const hours = (days: number) => ({ validityPeriodHours: days * 24 });
+
+  it("holds within the bounds, for leaves, and for what is not known yet", () => {
+    const resources = [
+      root("r", hours(3650)),
+      intermediate("i", signer, hours(730)),
+      intermediate("leaf", signer, { isCaCertificate: false, validityPeriodHours: 1 }),
+      intermediate("later", signer, { validityPeriodHours: unknown }),
+      certManager({ duration: "17520h" }),
+      certManager({}),
+    ];
+    expect(against(lifetimes, resources)).toEqual([]);
+  });
+
+  it.each([
+    ["a root of 20 years", root("r", hours(7300)), "Certificate r lives 7300 days; a root may live 365 to 3653 days"],
+    ["a root of a month", root("r", hours(30)), "lives 30 days"],
+    ["an intermediate of 10 years", intermediate("i", signer, hours(3650)), "an intermediate may live 7 to 1096 days"],
+    ["an intermediate of an hour", intermediate("i", signer, { validityPeriodHours: 1 }), "lives 0 days"],
+    ["cert-manager's of 90 minutes", certManager({ duration: "1h30m0s" }), "istio-system/istio-ca lives 0.1 days"],
+  ])("sees %s", (_what, resource, message) => {
+    expect(against(lifetimes, [resource])).toEqual([expect.stringContaining(message)]);
+  });
+
+  it("reads the certificates that istiod is given", () => {
+    const given = (own: number, top: number) =>
+      cacerts("a", { "ca-cert.pem": certificate("rsa:2048", own), "root-cert.pem": certificate("rsa:2048", top) });
+    expect(against(lifetimes, [given(700, 3650)])).toEqual([]);
+    expect(against(lifetimes, [given(3650, 7300)])).toHaveLength(2);
+  });
+
+  it("takes other bounds", () => {
+    expect(against(lifetimes, [intermediate("i", signer, hours(730))], { maxIntermediateDays: 365 })).toHaveLength(1);
+  });
+});

@@ -1,0 +1,99 @@
+import { describe, expect, it } from "vitest";
+import { networkName as rule } from "../../../policy/rules/network-name";
+import { against, eastWestGateway, namespace, peerGateway, release, resource, unknown } from "./resources";
+
+const key = "topology.istio.io/network";
+
+/** All five places of a cluster. */
+function places(changes: { readonly [place: string]: string | typeof unknown | null } = {}, cluster = "one") {
+  const name = (place: string) => (place in changes ? (changes[place] ?? null) : "flat");
+  const given = { cluster };
+  return [
+    namespace("istio-system", { [key]: name("namespace") }, given),
+    release("istiod", { global: { network: name("istiod"), multiCluster: { clusterName: cluster } } }, {}, given),
+    release("ztunnel", { network: name("ztunnel") }, {}, given),
+    eastWestGateway(cluster, name("gateway")),
+    peerGateway("peer", { labels: { [key]: name("peer") } }, given),
+  ];
+}
+
+describe("network-name", () => {
+  it("holds where all five places say the same", () => {
+    expect(against(rule, [...places(), ...places({}, "two")])).toEqual([]);
+  });
+
+  it.each(["namespace", "istiod", "ztunnel", "gateway", "peer"])(
+    "sees another name, and a missing one, at %s",
+    (place) => {
+      for (const value of ["other", null]) {
+        const [message, ...rest] = against(rule, places({ [place]: value }));
+        expect(rest).toEqual([]);
+        expect(message).toMatch(
+          value === null ? /names no network.*flat/ : /is other, and elsewhere the network is flat/,
+        );
+        expect(message).toContain("in cluster one");
+      }
+    },
+  );
+
+  it("leaves what is not known yet to the update", () => {
+    expect(against(rule, places({ istiod: unknown, peer: unknown }))).toEqual([]);
+  });
+
+  it("has clusters of several networks agree each with itself where it is told so, peers with their own", () => {
+    const two = places({ namespace: "n2", istiod: "n2", ztunnel: "n2", gateway: "n2" }, "two");
+    const mesh = [...places(), ...two, peerGateway("two", { labels: { [key]: "n2" } })];
+    expect(against(rule, mesh)).not.toEqual([]);
+    expect(against(rule, mesh, { flat: false })).toEqual([]);
+    const wrong = [...mesh, peerGateway("two", { labels: { [key]: "two" } })];
+    expect(against(rule, wrong, { flat: false })).toHaveLength(1);
+  });
+
+  it("asks no label of a mesh with sidecars on one network, and nothing of one without networks", () => {
+    const sidecars = [namespace("istio-system"), release("istiod", { global: { network: "network1" } })];
+    expect(against(rule, sidecars)).toEqual([]);
+    expect(against(rule, [namespace("istio-system"), release("istiod", {}), release("ztunnel", {})])).toEqual([]);
+  });
+
+  it("takes a namespace and its patch for one", () => {
+    const [, ...others] = places();
+    const patch = resource("kubernetes:core/v1:NamespacePatch", "patch", {
+      metadata: { name: "istio-system", labels: { [key]: "flat" } },
+    });
+    expect(against(rule, [namespace("istio-system"), patch, ...others])).toEqual([]);
+  });
+
+  it("looks into the peering chart, into charts around Istio's, and at rendered manifests", () => {
+    const items = [{ name: "p", cluster: "two", network: "two" }];
+    expect(against(rule, [...places(), release("peering", { remote: { create: true, items } })])).toEqual([
+      expect.stringContaining("Value remote.items[0].network in cluster one is two"),
+    ]);
+    const umbrella = release("mesh", {
+      global: { network: "flat" },
+      istiod: { env: {} },
+      ztunnel: { network: "wrong" },
+    });
+    expect(against(rule, [umbrella])).toHaveLength(1);
+    const daemonSet = resource("kubernetes:apps/v1:DaemonSet", "ztunnel", {
+      spec: {
+        template: {
+          spec: {
+            containers: [{ image: "docker.io/istio/ztunnel:1.29.0", env: [{ name: "NETWORK", value: "wrong" }] }],
+          },
+        },
+      },
+    });
+    expect(against(rule, [...places(), daemonSet])).toEqual([expect.stringContaining("is wrong")]);
+  });
+
+  it("reads values in YAML, and makes no guess at files", () => {
+    const file = (text: string) => ({ valueYamlFiles: [{ text }] });
+    const withFile = (text: string) => [
+      ...places().filter(({ name }) => !name.endsWith("istiod")),
+      release("istiod", {}, file(text)),
+    ];
+    expect(against(rule, withFile("global:\n  network: wrong\n"))).toHaveLength(1);
+    const elsewhere = release("istiod", {}, { valueYamlFiles: [{ path: "values.yaml" }] });
+    expect(against(rule, [...places().filter(({ name }) => !name.endsWith("istiod")), elsewhere])).toEqual([]);
+  });
+});

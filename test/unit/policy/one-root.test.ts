@@ -1,0 +1,48 @@
+import { describe, expect, it } from "vitest";
+import { oneRoot as rule } from "../../../policy/rules/one-root";
+import { authorityKey, rootCertificate } from "../components/peering/certificates";
+import { cacerts, intermediate, root } from "./certificates";
+import { against, unknown } from "./resources";
+
+describe("one-root", () => {
+  const [first, second] = [root("first"), root("second")];
+
+  it("holds before anything is made, by what depends on what", () => {
+    const clusters = [intermediate("a", first), intermediate("b", first)];
+    const unread = { "root-cert.pem": unknown };
+    expect(against(rule, [first, ...clusters, cacerts("a", unread, [first]), cacerts("b", unread, [first])])).toEqual(
+      [],
+    );
+    // A second one that signs nobody of the mesh is of no concern.
+    expect(against(rule, [first, second, ...clusters])).toEqual([]);
+  });
+
+  it("sees intermediates of two roots, also with an authority between", () => {
+    const message = "Intermediate b is signed by another authority than a";
+    expect(against(rule, [first, second, intermediate("a", first), intermediate("b", second)])).toEqual([
+      expect.stringContaining(message),
+    ]);
+    const between = intermediate("between", first);
+    expect(against(rule, [first, second, between, intermediate("b", between)])).toEqual([]);
+  });
+
+  it("sees Secrets of two roots", () => {
+    const unread = { "root-cert.pem": unknown };
+    expect(against(rule, [first, second, cacerts("a", unread, [first]), cacerts("b", unread, [second])])).toEqual([
+      expect.stringContaining("Secret istio-system/cacerts (b-cacerts) trusts another root than"),
+    ]);
+  });
+
+  it("compares certificates that were given, two of them in any order while one replaces the other", () => {
+    const [one, two] = [rootCertificate(authorityKey()), rootCertificate(authorityKey())];
+    const given = (cluster: string, pem: string) => cacerts(cluster, { "root-cert.pem": pem });
+    expect(against(rule, [given("a", one), given("b", one)])).toEqual([]);
+    expect(against(rule, [given("a", one + two), given("b", two + one)])).toEqual([]);
+    expect(against(rule, [given("a", one), given("b", two)])).toHaveLength(1);
+    const signed = (name: string, caCertPem: string) => intermediate(name, undefined, { caCertPem });
+    expect(against(rule, [signed("a", one), signed("b", one)])).toEqual([]);
+    expect(against(rule, [signed("a", one), signed("b", two)])).toHaveLength(1);
+    // One that was given, and one that is not made yet, may be the same.
+    expect(against(rule, [first, intermediate("a", first), signed("b", two)])).toEqual([]);
+  });
+});
