@@ -10,6 +10,15 @@ export interface Step {
   readonly urn: string;
 }
 
+/** What a policy has against a plan. */
+export interface Violation {
+  readonly policy: string;
+  readonly level: string;
+  /** The resource's name in the program; the stack's, where it is no resource's. */
+  readonly resource: string;
+  readonly message: string;
+}
+
 /** What one preview, up or destroy came to. */
 export interface Run {
   /** Everything that is done or planned, in the order in which it begins; what stays the same is left out. */
@@ -18,6 +27,8 @@ export interface Run {
   readonly same: readonly Step[];
   /** What the engine says at the console beside its steps: errors and warnings, uncoloured, without those that pass. */
   readonly messages: readonly { readonly severity: string; readonly text: string }[];
+  /** What policies have against it. */
+  readonly violations: readonly Violation[];
   /** All that was printed, and all events as JSON but for those of debugging. */
   readonly printed: string;
   /** What it failed of; undefined when it did not. */
@@ -59,6 +70,7 @@ export function withoutIdentity(name: string): string {
 export class Recorder {
   readonly #steps: Step[] = [];
   readonly #messages: { severity: string; text: string }[] = [];
+  readonly #violations: Violation[] = [];
   readonly #printed: string[] = [];
 
   readonly options = {
@@ -70,7 +82,7 @@ export class Recorder {
       this.#printed.push(text);
     },
     onEvent: (event: EngineEvent) => {
-      const { resourcePreEvent, diagnosticEvent } = event;
+      const { resourcePreEvent, diagnosticEvent, policyEvent } = event;
       if (isDebug(event)) {
         return;
       }
@@ -78,6 +90,10 @@ export class Recorder {
       if (resourcePreEvent) {
         const { op, type, urn } = resourcePreEvent.metadata;
         this.#steps.push({ op, type, urn, name: nameOf(urn) });
+      }
+      if (policyEvent) {
+        const { policyName: policy, enforcementLevel: level, resourceUrn = "", message } = policyEvent;
+        this.#violations.push({ policy, level, resource: nameOf(resourceUrn), message });
       }
       if (diagnosticEvent && !diagnosticEvent.ephemeral) {
         this.#messages.push({
@@ -95,6 +111,7 @@ export class Recorder {
       steps: this.#steps.filter(({ op }) => op !== "same"),
       same: this.#steps.filter(({ op }) => op === "same"),
       messages: this.#messages,
+      violations: this.#violations,
       printed: this.#printed.join("\n"),
       error: error === undefined ? undefined : errors.join("\n") || error.message,
     };

@@ -29,6 +29,9 @@ export type StateResource = z.infer<typeof Resource>;
 
 const Deployment = z.object({ resources: z.array(Resource).default([]) });
 
+/** Policy packs, by their folders, and the files that configure them. */
+type Policies = Pick<UpOptions, "policyPacks" | "policyPackConfigs">;
+
 /** A stack of the whole program, with the real engine and echo plugins. All stacks of a world share one backend. */
 export class TestStack {
   private constructor(
@@ -85,8 +88,8 @@ export class TestStack {
     });
   }
 
-  async preview(): Promise<Run> {
-    return recorded((options) => this.stack.preview({ ...options, diff: true }));
+  async preview(more: Policies = {}): Promise<Run> {
+    return recorded((options) => this.stack.preview({ ...options, ...more, diff: true }));
   }
 
   async up(more: Pick<UpOptions, "refresh" | "continueOnError" | "replace"> = {}): Promise<Run> {
@@ -105,6 +108,11 @@ export class TestStack {
   async resources(): Promise<StateResource[]> {
     const exported = await this.stack.exportStack();
     return Deployment.parse(exported.deployment).resources;
+  }
+
+  /** The state as it is exported, secrets in the clear. */
+  async deployment(): Promise<unknown> {
+    return (await this.stack.exportStack()).deployment;
   }
 
   /** Texts of the one Kubernetes Secret of that name, in the clear. */
