@@ -1,5 +1,6 @@
 import { relative } from "node:path";
 import { parseArgs } from "node:util";
+import { rules } from "../policy/rules";
 import { SettingsError } from "../settings";
 import { Console } from "./console";
 import { takeDown } from "./down";
@@ -37,7 +38,11 @@ async function main(): Promise<void> {
     console.print(there ? `The rehearsal of ${stack} is gone.` : `There is no rehearsal of ${stack}.`);
   } else {
     const keys = await readStackFile(projectFolder, stack);
-    report(stack, await rehearse({ stack, keys, project: projectFolder, folder }, console), console);
+    const results = await rehearse({ stack, keys, project: projectFolder, folder }, console);
+    report(stack, results, console);
+    if (results.violations.some(({ level }) => level === "mandatory")) {
+      process.exitCode = 1;
+    }
   }
 }
 
@@ -66,6 +71,21 @@ function report(stack: string, results: Results, console: Console): void {
   console.print(`  change Pulumi.${stack}.yaml and rehearse again:  npm start -- --stack ${stack}`);
   console.print(`  for real:  pulumi up --stack ${stack}`);
   console.print(`  take the rehearsal away:  npm start -- --stack ${stack} --down`);
+  console.print();
+  reportPolicies(results.violations, console);
+}
+
+/** At the very end, where what is wrong is not overlooked. */
+function reportPolicies(violations: Results["violations"], console: Console): void {
+  if (violations.length === 0) {
+    console.print(`Policies: all ${String(rules.length)} hold`);
+    return;
+  }
+  console.print("Policies: these are against it, as `pulumi preview --policy-pack policy` would say");
+  for (const { rule, level, urn, message } of violations) {
+    const resource = urn === undefined ? "" : `, ${urn.slice(urn.lastIndexOf("::") + 2)}`;
+    console.print(`  ${rule} (${level})${resource}: ${message}`);
+  }
 }
 
 /** `77 create`, or `3 update, 74 same`. */

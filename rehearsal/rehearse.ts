@@ -3,6 +3,7 @@ import type { Console } from "./console";
 import { takeDown } from "./down";
 import { providePlugins } from "./engine-plugins";
 import { clustersAnswer } from "./health";
+import { policyViolations } from "./policies";
 import { runUpdate } from "./update";
 import { type Results, readResults, writeResults } from "./results";
 import { beginRun, endRun } from "./run-marker";
@@ -58,9 +59,11 @@ export async function rehearse({ stack, keys, project, folder }: RehearsalArgs, 
       tools,
       pulumiHome: plugins.home,
     });
+    const before = await opened.exportStack();
     const results = readResults(await runUpdate(opened, console));
-    await writeResults(opened, results, folder);
-    return results;
+    const exported = await opened.exportStack();
+    await writeResults(exported, results, folder);
+    return { ...results, violations: await policyViolations(exported, before, project) };
   } finally {
     await endRun(folder);
   }

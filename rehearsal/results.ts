@@ -1,7 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Stack, UpResult } from "@pulumi/pulumi/automation";
+import type { UpResult } from "@pulumi/pulumi/automation";
 import { z } from "zod";
+import type { Violation } from "../policy/rules";
 
 /** What of a rehearsal's outputs is shown at the console. */
 const Results = z.object({
@@ -14,10 +15,12 @@ const Results = z.object({
 export type Results = z.infer<typeof Results> & {
   /** How many resources the engine created, updated, left the same and so on. */
   readonly changes: Readonly<Record<string, number>>;
+  /** What policies have against it. */
+  readonly violations: readonly Violation[];
 };
 
 /** Reads what an update came to. */
-export function readResults({ outputs, summary }: UpResult): Results {
+export function readResults({ outputs, summary }: UpResult): Omit<Results, "violations"> {
   const values = Object.entries(outputs).map(([key, { value }]): [string, unknown] => [key, value]);
   return { ...Results.parse(Object.fromEntries(values)), changes: { ...summary.resourceChanges } };
 }
@@ -30,9 +33,15 @@ export function kubeconfigFile(folder: string, cluster: string): string {
 /**
  * Writes what a rehearsal came to into its folder: `outputs.json`, in which secrets are blanked, and `<cluster>.kubeconfig`,
  * which only its owner can read.
+ *
+ * @param exported The state, as it is exported with its secrets.
  */
-export async function writeResults(stack: Stack, results: Results, folder: string): Promise<void> {
-  const outputs = blanked(stackOutputs(await stack.exportStack()));
+export async function writeResults(
+  exported: unknown,
+  results: Pick<Results, "clusters">,
+  folder: string,
+): Promise<void> {
+  const outputs = blanked(stackOutputs(exported));
   await writeFile(join(folder, "outputs.json"), `${JSON.stringify(outputs, undefined, 2)}\n`);
   for (const [cluster, { kubeconfig }] of Object.entries(results.clusters)) {
     await writeFile(kubeconfigFile(folder, cluster), kubeconfig, { mode: 0o600 });

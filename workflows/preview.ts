@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { policyConfigFile } from "../rehearsal/policies";
 import { projectFolder } from "../rehearsal/program";
 import { Plan, readPlan } from "./plan";
 import { exitStatus, pulumiEvents, type PulumiRun } from "./pulumi";
@@ -29,9 +30,12 @@ export function hasBackend(): boolean {
   return ["PULUMI_ACCESS_TOKEN", "PULUMI_BACKEND_URL"].some((name) => (process.env[name] ?? "") !== "");
 }
 
-/** The policy pack, where the project has one. */
+/** The policy pack, and the file that configures it, where the project has them. */
 export function policyArguments(folder: string): string[] {
-  return existsSync(join(folder, "policy", "PulumiPolicy.yaml")) ? ["--policy-pack", "policy"] : [];
+  return [
+    ...(existsSync(join(folder, "policy", "PulumiPolicy.yaml")) ? ["--policy-pack", "policy"] : []),
+    ...(existsSync(join(folder, policyConfigFile)) ? ["--policy-pack-config", policyConfigFile] : []),
+  ];
 }
 
 /** A run's plan; what only the CLI itself has to say of a failure is among its messages. */

@@ -25,6 +25,10 @@ beforeAll(async () => {
 });
 afterAll(() => environment.down());
 
+it("is held to the policies, none of which is against it", () => {
+  expect(results.violations).toEqual([]);
+});
+
 describe("the outputs", () => {
   it("give the addresses and the links of both clusters", () => {
     expect(results.eastWestAddresses).toEqual({

@@ -63,7 +63,7 @@ describe("a preview", patience, () => {
       plan: { changes: [{ operation: "update" }] },
     });
     const [call] = calls();
-    expect(call?.args).toEqual(["preview", "--stack", "dev", "--json", "--non-interactive"]);
+    expect(call?.args).toEqual(["preview", "--stack", "dev", "--policy-pack", "policy", "--json", "--non-interactive"]);
     expect(call?.environment).toMatchObject({ PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" });
     expect(call?.environment).not.toHaveProperty("PULUMI_CONFIG_PASSPHRASE");
     expect(call?.kubeconfig).toBeUndefined();
@@ -84,6 +84,8 @@ describe("a preview", patience, () => {
     mkdirSync(join(world, "policy"));
     writeFileSync(join(world, "policy", "PulumiPolicy.yaml"), "runtime: nodejs\n");
     expect(policyArguments(world)).toEqual(["--policy-pack", "policy"]);
+    writeFileSync(join(world, "policy", "config.json"), "{}");
+    expect(policyArguments(world)).toEqual(["--policy-pack", "policy", "--policy-pack-config", "policy/config.json"]);
   });
 
   it("tells a fault of the settings, a stack that is not there yet, and a CLI that could not begin", async () => {
