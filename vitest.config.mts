@@ -32,7 +32,7 @@ export default defineConfig({
       {
         test: {
           name: "engine",
-          include: ["test/engine/**/*.test.ts"],
+          include: ["test/engine/*.test.ts"],
           ...engine,
           ...order(1),
           fileParallelism: true,
@@ -43,8 +43,8 @@ export default defineConfig({
       { test: { name: "sweep", include: ["test/engine/**/*.sweep.ts"], ...engine } },
       // API servers with all their controllers fill a small machine: one file at a time.
       { test: { name: "kwok", include: ["test/kwok/*.test.ts"], ...real, ...order(2) } },
-      // `npm test` has ten minutes: the stand-in plugins against an API server, `npm run test:plugins`, come by themselves,
-      { test: { name: "plugins", include: ["test/kwok/plugins/*.test.ts"], ...real } },
+      // `npm test` has ten minutes: the stand-in plugins, `npm run test:plugins`, come by themselves,
+      { test: { name: "plugins", include: ["test/{engine,kwok}/plugins/*.test.ts"], ...engine } },
       // and so do the examples but for Pulumi.dev.yaml, `npm run test:examples`.
       { test: { name: "examples", include: ["test/examples/**/*.test.ts"], ...real } },
       // Real clusters in containers, `npm run test:kind`: needs a container engine.
