@@ -2,10 +2,11 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 import { z } from "zod";
+import { engineersKubeconfig } from "../../observe";
 import { Refusal, type ExistingClusterSettings } from "../../settings";
 import { type Cluster, type Findings, providerSettings } from "./cluster";
 import { scopeOf } from "./identity";
-import { engineersKubeconfig, serverOf } from "./kubeconfig";
+import { serverOf } from "./server";
 
 /** A cluster that was there before: the stack puts the mesh into it, and takes exactly that out again. */
 export class ExistingCluster extends pulumi.ComponentResource implements Cluster {

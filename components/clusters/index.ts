@@ -6,7 +6,6 @@ import { ExistingCluster } from "./existing";
 import { KindCluster } from "./kind";
 import { KwokCluster } from "./kwok";
 
-export { ApiServer, Forbidden, Unreachable } from "./api-server";
 export { Contexts } from "./contexts";
 export { type Cluster, type Findings, inside, nothingFound } from "./cluster";
 export { accessTo, ExistingCluster } from "./existing";
@@ -16,7 +15,6 @@ export { KwokCluster } from "./kwok";
 export { LoadBalancers } from "./load-balancers";
 export { checkMachine } from "./machine";
 export { MeshControllers } from "./mesh-controllers";
-export { type Access, connectToPod, getFromPod, type PodPort } from "./pod-port";
 export { PreloadedImages } from "./preloaded-images";
 export { ensureNamespace } from "./namespace";
 export { Remains } from "./remains";

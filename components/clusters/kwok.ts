@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { KwokClusterSettings } from "../../settings";
-import { serverOf } from "./kubeconfig";
+import { serverOf } from "./server";
 import { kwokInput } from "./kwok-configuration";
 import { type MadeClusterArgs, ToolMadeCluster } from "./made";
 

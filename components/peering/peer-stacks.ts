@@ -1,9 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import { isCertificate } from "../../observe";
 import { Refusal, type Settings, planLinks } from "../../settings";
 import { outputsOf, ownName } from "../stacks";
 import type { Neighbour } from "../clusters";
-import { isCertificate, type Kept, type Roots, rootsIn } from "../trust";
+import { type Kept, type Roots, rootsIn } from "../trust";
 import type { Peer } from "./peer";
 import { type PeerCluster, conflicts, disagreements } from "./peer-agreement";
 import { type RootDisagreement, ownRoots, rootDisagreement } from "./root-agreement";

@@ -1,6 +1,7 @@
 import type { X509Certificate } from "node:crypto";
+import { certificatesIn, isCertificate, keyOf } from "../../observe";
 import type { Settings } from "../../settings";
-import { certificatesIn, isCertificate, type Kept, keyOf, type Roots, wantedRoots } from "../trust";
+import { type Kept, type Roots, wantedRoots } from "../trust";
 
 /** The roots that this stack will trust and sign with, as far as that is known before anything is made. */
 export type OwnRoots = Roots | "unknown";

@@ -1,16 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import { countText, lookAtTrust, notYetTrusting, stillDepending } from "../../observe";
 import { Refusal, type Settings } from "../../settings";
 import { outputsOf, ownOutputs, type StackOutputs } from "../stacks";
 import { type Roots, rootsIn, wantedRoots } from "../trust";
-import { lookAtTrust } from "./look";
-import { countText, notYetTrusting, stillDepending } from "./report";
 import { keyed, type Step, stepBetween } from "./step";
 
-export type { TrustFacts, WorkloadCertificate } from "./facts";
-export { lookAtTrust } from "./look";
 export { reissueAnnotation, untilTaken } from "./taken";
-export { type CertificateCount, countCertificates, countText, notYetTrusting, stillDepending } from "./report";
 
 /** What is needed of the outputs of a stack to look at its clusters. */
 const Clusters = z.record(z.string(), z.object({ kubeconfig: z.string(), context: z.string() }));

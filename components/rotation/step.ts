@@ -1,17 +1,12 @@
 import { X509Certificate } from "node:crypto";
-import { keyOf, type Roots } from "../trust";
-
-/** A root that a step is about. */
-export interface SteppedRoot {
-  readonly name: string;
-  readonly key: string;
-}
+import { keyOf, type NamedRoot } from "../../observe";
+import type { Roots } from "../trust";
 
 /** What a change of the roots asks of the clusters: nothing, that all of them trust a root, or that none depends on it. */
 export type Step =
   | { readonly kind: "none" }
-  | { readonly kind: "sign"; readonly root: SteppedRoot }
-  | { readonly kind: "drop"; readonly root: SteppedRoot }
+  | { readonly kind: "sign"; readonly root: NamedRoot }
+  | { readonly kind: "drop"; readonly root: NamedRoot }
   | { readonly kind: "skip" };
 
 /** The step from the roots that a stack has to those that its settings want: one at a time, in either direction. */

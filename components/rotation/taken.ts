@@ -3,9 +3,17 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { connect } from "node:tls";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { type Access, ApiServer, type Cluster, connectToPod, type PodPort, Unreachable } from "../clusters";
-import { certificatesIn, keyOf } from "../trust";
-import { runningPods } from "./pods";
+import {
+  type Access,
+  ApiServer,
+  certificatesIn,
+  connectToPod,
+  keyOf,
+  type PodPort,
+  runningPods,
+  Unreachable,
+} from "../../observe";
+import type { Cluster } from "../clusters";
 
 /** Annotation of ztunnel's pods whose change has them made anew. */
 export const reissueAnnotation = "flatmesh/reissue";

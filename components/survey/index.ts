@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
+import { ApiServer, Forbidden, Unreachable } from "../../observe";
 import { type ExistingClusterSettings, Refusal, type Settings } from "../../settings";
-import { accessTo, ApiServer, type Findings, Forbidden, scopeOf, Unreachable } from "../clusters";
+import { accessTo, type Findings, scopeOf } from "../clusters";
 import { ownResources } from "../stacks";
 import { type Kept, keptRoot } from "../trust";
 import type { Facts } from "./facts";

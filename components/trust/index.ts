@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { firstRoot, type IssuingSettings, type Settings } from "../../settings";
 import type { Authority, Intermediate } from "./authority";
-import { bundle } from "./certificates";
+import { bundle } from "./bundle";
 import { IntermediateCertificate } from "./intermediate";
 import { RootCertificate } from "./root";
 import type { Kept } from "./kept";
@@ -11,7 +11,6 @@ import { named, nameOf, wantedRoots } from "./roots";
 
 export type { Intermediate } from "./authority";
 export { CaCertsSecret } from "./cacerts";
-export { certificatesIn, isCertificate, keyOf, rootOf } from "./certificates";
 export { type Kept, type KeptCertificates, keptRoot } from "./kept";
 export type { KeptCertificatesWatch } from "./kept-watch";
 export { type Roots, rootsIn, wantedRoots } from "./roots";

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { ApiServer, type Cluster } from "../clusters";
+import { ApiServer } from "../../observe";
+import type { Cluster } from "../clusters";
 import { type KeptCertificates, keptRoot } from "./kept";
 
 /**

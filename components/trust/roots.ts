@@ -1,9 +1,9 @@
 import { X509Certificate } from "node:crypto";
 import { z } from "zod";
+import { isCertificate, keyOf } from "../../observe";
 import type { Settings } from "../../settings";
 import { firstRoot } from "../../settings";
 import { outputsOf, ownOutputs, type StackOutputs } from "../stacks";
-import { isCertificate, keyOf } from "./certificates";
 
 /** The roots of trust of a stack's clusters, in one stage of their life. */
 export interface Roots {

@@ -9,7 +9,7 @@ import environment from "../../../index";
 import { ofNamespace } from "../../../settings";
 import { playKindMachine } from "../../support/kind-machine";
 import { config, existing, kind, kwok } from "../settings/config";
-import { FakeApiServer } from "./api-server";
+import { FakeApiServer } from "../../support/fake-api-server";
 import {
   type Inputs,
   type Recorded,

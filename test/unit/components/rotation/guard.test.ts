@@ -1,11 +1,11 @@
 import { X509Certificate } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
-import { guardRoots, lookAtTrust, countText } from "../../../../components/rotation";
-import { keyOf } from "../../../../components/trust";
+import { guardRoots } from "../../../../components/rotation";
+import { countText, keyOf, lookAtTrust } from "../../../../observe";
 import { certify, envoyDump, meshObjects, type TestCertificate, ztunnelDump } from "../../../support/authorities";
 import { kind, parse } from "../../settings/config";
-import { FakeApiServer } from "../api-server";
+import { FakeApiServer } from "../../../support/fake-api-server";
 import { type Inputs, refusals, run } from "../mocks";
 
 const own = "organization/flatmesh/dev";

@@ -4,7 +4,7 @@ import type { Definition } from "../../../../components/mesh";
 import { plannedObjects } from "../../../../components/survey/wanted";
 import { surveyClusters } from "../../../../components/survey";
 import { existing, parse } from "../../settings/config";
-import { FakeApiServer } from "../api-server";
+import { FakeApiServer } from "../../../support/fake-api-server";
 import { kubeconfigText, refusals, run, type World } from "../mocks";
 
 let server: FakeApiServer;

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { createClusters } from "../../../../components/clusters";
 import { CaCertsSecret, createTrust, type Intermediate } from "../../../../components/trust";
-import { bundle } from "../../../../components/trust/certificates";
+import { bundle } from "../../../../components/trust/bundle";
 import type { RootSettings } from "../../../../settings";
 import { parse } from "../../settings/config";
 import { authorityKey, rootCertificate } from "../peering/certificates";

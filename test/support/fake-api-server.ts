@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { forwardToPods } from "../../support/pod-forward";
+import { forwardToPods } from "./pod-forward";
 
 /** An API server of which only this can be read, by its paths with their queries; whatever else is asked for is not there. */
 export class FakeApiServer {

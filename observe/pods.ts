@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ApiServer } from "../clusters";
+import type { ApiServer } from "./api-server";
 
 const Nodes = z.object({
   items: z

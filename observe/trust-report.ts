@@ -1,7 +1,12 @@
 import type { X509Certificate } from "node:crypto";
-import { keyOf, rootOf } from "../trust";
-import type { TrustFacts, WorkloadCertificate } from "./facts";
-import type { SteppedRoot } from "./step";
+import { keyOf, rootOf } from "./certificates";
+import type { TrustFacts, WorkloadCertificate } from "./trust-facts";
+
+/** A root that a change is about. */
+export interface NamedRoot {
+  readonly name: string;
+  readonly key: string;
+}
 
 /** Names of roots, by key. */
 export type RootNames = ReadonlyMap<string, string>;
@@ -37,7 +42,7 @@ export function countText(facts: TrustFacts, names: RootNames): string {
 }
 
 /** Why a root may not sign yet: what in a cluster would not accept what it signs. A sentence each, none where nothing is. */
-export function notYetTrusting({ name, key }: SteppedRoot, facts: TrustFacts): string[] {
+export function notYetTrusting({ name, key }: NamedRoot, facts: TrustFacts): string[] {
   const { cacerts, published, workloads, outdated } = facts;
   const without = workloads.filter(({ roots }) => !has(roots, key));
   return [
@@ -63,7 +68,7 @@ export function notYetTrusting({ name, key }: SteppedRoot, facts: TrustFacts): s
 }
 
 /** Why a root may not be dropped yet: what in a cluster depends on it. A sentence each, none where nothing does. */
-export function stillDepending({ name, key }: SteppedRoot, { cacerts, workloads }: TrustFacts): string[] {
+export function stillDepending({ name, key }: NamedRoot, { cacerts, workloads }: TrustFacts): string[] {
   const on = workloads.filter((workload) => has(rootAbove(workload), key));
   const [intermediate, ...between] = cacerts?.chain ?? [];
   const signs = intermediate && cacerts && rootOf(intermediate, between, cacerts.trusted);

@@ -1,10 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
-import * as pulumi from "@pulumi/pulumi";
 import { parse, stringify } from "yaml";
 import { z } from "zod";
-import { Refusal } from "../../settings";
+import { Refusal } from "../settings";
 
 /** kubectl writes null for a list whose last entry was deleted, and reads a list that is not there as empty. */
 const list = <Entry extends z.ZodType>(entry: Entry) =>
@@ -46,11 +45,6 @@ type Kubeconfig = z.infer<typeof Kubeconfig>;
  */
 export function apiServer(kubeconfig: string, context: string): string {
   return select(read(kubeconfig, `the kubeconfig for context ${context}`), context).cluster.cluster.server;
-}
-
-/** The URL of the API server, no secret any more: it is no credential, and peers and plans have to show it. */
-export function serverOf(kubeconfig: pulumi.Output<string>, context: pulumi.Output<string>): pulumi.Output<string> {
-  return pulumi.unsecret(pulumi.all([kubeconfig, context]).apply(([text, name]) => apiServer(text, name)));
 }
 
 /**

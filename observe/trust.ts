@@ -1,9 +1,10 @@
 import { z } from "zod";
-import { type Access, ApiServer, getFromPod, Unreachable } from "../clusters";
-import { certificatesIn } from "../trust";
-import { dumpPath, readDump } from "./dumps";
-import type { TrustFacts } from "./facts";
+import { ApiServer, Unreachable } from "./api-server";
+import { certificatesIn } from "./certificates";
+import { type Access, getFromPod } from "./pod-port";
 import { type Pod, runningPods } from "./pods";
+import { dumpPath, readDump } from "./proxy-dump";
+import type { TrustFacts } from "./trust-facts";
 
 const ConfigMap = z.object({
   metadata: z.object({ managedFields: z.array(z.object({ time: z.string().optional() })).default([]) }),

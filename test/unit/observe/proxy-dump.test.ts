@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { readDump } from "../../../../components/rotation/dumps";
-import { certify, envoyDump, ztunnelDump } from "../../../support/authorities";
+import { readDump } from "../../../observe/proxy-dump";
+import { certify, envoyDump, ztunnelDump } from "../../support/authorities";
 
 const uri = "spiffe://cluster.local/ns/demo/sa/sleep";
 

@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { z } from "zod";
-import { certificatesIn } from "../trust";
-import type { WorkloadCertificate } from "./facts";
+import { certificatesIn } from "./certificates";
+import type { WorkloadCertificate } from "./trust-facts";
 
 /** Path on a proxy's admin port (15000, on its loopback address) that both kinds of proxy answer. */
 export const dumpPath = "/config_dump?resource=dynamic_active_secrets";

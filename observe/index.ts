@@ -1,0 +1,18 @@
+/**
+ * Looking at clusters that run, and changing nothing: what the program asks before it makes anything, and the checks after.
+ */
+export { ApiServer, Forbidden, Unreachable } from "./api-server";
+export { certificatesIn, isCertificate, issued, keyOf, rootOf } from "./certificates";
+export { apiServer, engineersKubeconfig } from "./kubeconfig";
+export { type Access, connectToPod, getFromPod, type PodPort } from "./pod-port";
+export { type Pod, runningPods } from "./pods";
+export { lookAtTrust } from "./trust";
+export type { TrustFacts, WorkloadCertificate } from "./trust-facts";
+export {
+  type CertificateCount,
+  countCertificates,
+  countText,
+  type NamedRoot,
+  notYetTrusting,
+  stillDepending,
+} from "./trust-report";
