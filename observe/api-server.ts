@@ -4,6 +4,10 @@ import { z } from "zod";
 
 const ConfigMap = z.object({ data: z.record(z.string(), z.string()).nullish() });
 const Secret = z.object({ data: z.record(z.string(), z.string()).nullish() });
+const Page = z.object({
+  metadata: z.object({ continue: z.string().nullish() }).default({}),
+  items: z.array(z.unknown()).nullish(),
+});
 
 /** The API server gives no answer. */
 export class Unreachable extends Error {}
@@ -16,6 +20,25 @@ const patience = 20_000;
 
 /** Asks for the metadata alone: what objects hold can be large, and secret. */
 const metadataOnly = (kind: string) => `application/json;as=${kind};g=meta.k8s.io;v=v1`;
+
+/** How many objects of a list are asked for at a time, as kubectl does. */
+const pageSize = 500;
+
+/** What an API server says of the time. */
+export interface Clock {
+  /** Its own time, to the second. */
+  readonly server: Date;
+  /** This machine's time when it was asked, and when its answer was there. */
+  readonly asked: Date;
+  readonly answered: Date;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+  /** Header `Date`. */
+  readonly date: string | undefined;
+}
 
 /** The API server of a cluster, for looking only. */
 export class ApiServer {
@@ -68,6 +91,60 @@ export class ApiServer {
   }
 
   /**
+   * Every object of a list, page by page; undefined where the API server does not know the kind.
+   *
+   * @throws Unreachable, Forbidden
+   */
+  async items(path: string): Promise<unknown[] | undefined> {
+    const items: unknown[] = [];
+    let next = "";
+    do {
+      const query = `${path.includes("?") ? "&" : "?"}limit=${String(pageSize)}${next && `&continue=${encodeURIComponent(next)}`}`;
+      const answer = await this.get(`${path}${query}`);
+      if (answer === undefined) {
+        return undefined;
+      }
+      const page = Page.parse(answer);
+      items.push(...(page.items ?? []));
+      next = page.metadata.continue ?? "";
+    } while (next !== "");
+    return items;
+  }
+
+  /**
+   * What is at a path that answers with plain text, such as a pod's log; undefined when nothing is.
+   *
+   * @throws Unreachable, Forbidden
+   */
+  async text(path: string): Promise<string | undefined> {
+    return granted(await this.answer(path, "*/*"))?.body;
+  }
+
+  /**
+   * What the API server makes of a question that it takes as an object and keeps nothing of, such as a SelfSubjectAccessReview.
+   *
+   * @throws Unreachable, Forbidden
+   */
+  async review(path: string, question: object): Promise<unknown> {
+    return read(granted(await this.answer(path, "application/json", question)));
+  }
+
+  /**
+   * The time in the cluster, by its API server.
+   *
+   * @throws Unreachable
+   */
+  async clock(): Promise<Clock> {
+    const asked = new Date();
+    const { date } = await this.answer("/version", "application/json");
+    const server = new Date(date ?? "");
+    if (Number.isNaN(server.getTime())) {
+      throw new Unreachable("it answers without a date");
+    }
+    return { server, asked, answered: new Date() };
+  }
+
+  /**
    * What a Secret holds, in the clear; undefined where there is none.
    *
    * @throws Unreachable, Forbidden
@@ -94,24 +171,10 @@ export class ApiServer {
   }
 
   private async ask(path: string, accept: string): Promise<unknown> {
-    const { status, body } = await this.answer(path, accept);
-    if (status === 404) {
-      return undefined;
-    }
-    if (status === 401 || status === 403) {
-      throw new Forbidden(messageIn(body) ?? `it answers ${String(status)}`);
-    }
-    if (status >= 400) {
-      throw new Unreachable(`it answers ${String(status)}: ${messageIn(body) ?? "no reason given"}`);
-    }
-    const content = parsed(body);
-    if (content === undefined) {
-      throw new Unreachable("it does not answer as an API server does");
-    }
-    return content;
+    return read(granted(await this.answer(path, accept)));
   }
 
-  private answer(path: string, accept: string): Promise<{ readonly status: number; readonly body: string }> {
+  private answer(path: string, accept: string, question?: object): Promise<Answer> {
     const url = new URL(this.server);
     const [pathname = "", search = ""] = path.split("?");
     url.pathname = url.pathname.replace(/\/$/, "") + pathname;
@@ -124,25 +187,56 @@ export class ApiServer {
         // Plain HTTP is for a proxy on this machine; the library lets it pass only where verification is off.
         const outgoing = (url.protocol === "https:" ? requestHttps : requestHttp)(
           url,
-          { ...this.options, headers: { ...this.headers, accept }, timeout: patience },
+          {
+            ...this.options,
+            ...(question && { method: "POST" }),
+            headers: { ...this.headers, accept, ...(question && { "content-type": "application/json" }) },
+            timeout: patience,
+          },
           (response) => {
             const chunks: Buffer[] = [];
             response.on("data", (chunk: Buffer) => chunks.push(chunk));
             response.on("error", fail);
             response.on("end", () => {
-              resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() });
+              const { statusCode = 0, headers } = response;
+              resolve({ status: statusCode, body: Buffer.concat(chunks).toString(), date: headers.date });
             });
           },
         );
         outgoing.on("timeout", () => outgoing.destroy(new Error(`no answer in ${String(patience / 1000)} seconds`)));
         outgoing.on("error", fail);
-        outgoing.end();
+        outgoing.end(question && JSON.stringify(question));
       } catch (error) {
         // A certificate or key that can't be read; the error does not quote it.
         fail(error instanceof Error ? error : new Error(String(error)));
       }
     });
   }
+}
+
+/** An answer that is one: undefined for a path where nothing is. */
+function granted({ status, body, date }: Answer): Answer | undefined {
+  if (status === 404) {
+    return undefined;
+  }
+  if (status === 401 || status === 403) {
+    throw new Forbidden(messageIn(body) ?? `it answers ${String(status)}`);
+  }
+  if (status >= 400) {
+    throw new Unreachable(`it answers ${String(status)}: ${messageIn(body) ?? "no reason given"}`);
+  }
+  return { status, body, date };
+}
+
+function read(answer: Answer | undefined): unknown {
+  if (answer === undefined) {
+    return undefined;
+  }
+  const content = parsed(answer.body);
+  if (content === undefined) {
+    throw new Unreachable("it does not answer as an API server does");
+  }
+  return content;
 }
 
 /** The API server's own words. */

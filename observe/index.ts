@@ -1,9 +1,10 @@
 /**
  * Looking at clusters that run, and changing nothing: what the program asks before it makes anything, and the checks after.
  */
-export { ApiServer, Forbidden, Unreachable } from "./api-server";
+export { ApiServer, type Clock, Forbidden, Unreachable } from "./api-server";
 export { certificatesIn, isCertificate, issued, keyOf, rootOf } from "./certificates";
 export { apiServer, engineersKubeconfig } from "./kubeconfig";
+export { runInPod, type Place } from "./pod-exec";
 export { type Access, connectToPod, getFromPod, type PodPort } from "./pod-port";
 export { type Pod, runningPods } from "./pods";
 export { lookAtTrust } from "./trust";

@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../settings";
 import type { Cluster } from "../clusters";
+import { istioTag } from "../mesh";
 import type { EastWestAddress, EstablishedLink, Peering, PeerStacks } from "../peering";
 import type { ToldRoots, Trust } from "../trust";
 import { topology } from "./topology";
@@ -21,6 +22,17 @@ export interface ClusterOutput {
   readonly zone?: string;
 }
 
+/** What a mesh is made of, for those who check it. */
+export interface MeshOutput {
+  readonly distribution: Settings["distribution"];
+  /** Tag of its images, and version of its charts. */
+  readonly version: string;
+  /** Release of the Gateway API's definitions. */
+  readonly gatewayApi: string;
+  /** Whether the demo is in it. */
+  readonly demo: boolean;
+}
+
 /** What a stack tells: a stack that peers with it needs nothing else. */
 export interface Outputs {
   readonly clusters: Readonly<Record<string, ClusterOutput>>;
@@ -34,6 +46,8 @@ export interface Outputs {
   readonly links: readonly EstablishedLink[];
   /** Peers that can't be linked to yet: see {@link PeerStacks.missing}. */
   readonly missingPeers: readonly string[];
+  /** What the mesh is made of; absent where the stack has no clusters. */
+  readonly mesh?: MeshOutput;
   /** A Mermaid diagram. */
   readonly topology: string;
   /** Community distribution: secret kubeconfigs of readers, by cluster. */
@@ -59,6 +73,7 @@ export function stackOutputs({ settings, trust, clusters, peering, peerStacks }:
     ...(settings.root.source === "stack" && { rootStack: settings.root.stack }),
     links: peering.links,
     missingPeers: peerStacks.missing,
+    ...(clusters.length > 0 && { mesh: meshOutput(settings) }),
     topology: topology({
       network: settings.network,
       clusters: settings.clusters,
@@ -68,6 +83,11 @@ export function stackOutputs({ settings, trust, clusters, peering, peerStacks }:
     ...(peering.remoteAccess && { remoteAccess: peering.remoteAccess }),
     ...(trust.issued && { intermediates: trust.issued }),
   };
+}
+
+function meshOutput(settings: Settings): MeshOutput {
+  const { distribution, gatewayApi, demo } = settings;
+  return { distribution, version: istioTag(settings), gatewayApi: gatewayApi.version, demo: demo !== false };
 }
 
 function clusterOutput({ kubeconfig, context, settings: cluster }: Cluster, settings: Settings): ClusterOutput {

@@ -73,6 +73,60 @@ export class Environment {
     return JSON.parse(text) as KubernetesObject;
   }
 
+  /** Makes an object, or changes it to what the manifest says. */
+  apply(cluster: string, manifest: object): void {
+    this.write(cluster, JSON.stringify(manifest), "apply", "--server-side", "--force-conflicts");
+  }
+
+  remove(cluster: string, manifest: object): void {
+    this.write(cluster, JSON.stringify(manifest), "delete", "--wait", "--ignore-not-found");
+  }
+
+  /** Puts an object back as `get --output json` once gave it, its status included. */
+  restore(cluster: string, text: string): void {
+    const object = JSON.parse(text) as { metadata: Record<string, unknown>; status?: unknown };
+    ["resourceVersion", "uid", "managedFields"].forEach((key) => {
+      object.metadata[key] = undefined;
+    });
+    const manifest = JSON.stringify(object);
+    this.write(cluster, manifest, "delete", "--ignore-not-found", "--wait");
+    this.write(cluster, manifest, "create");
+    if (object.status !== undefined) {
+      this.write(cluster, manifest, "replace", "--subresource=status");
+    }
+  }
+
+  /** Changes the text (JSON) of an object. */
+  replace(
+    cluster: string,
+    [kind, name, namespace]: readonly [kind: string, name: string, namespace: string],
+    change: (text: string) => string,
+  ): void {
+    const text = this.kubectl(cluster, "get", kind, name, "--namespace", namespace, "--output", "json");
+    const changed = change(text);
+    if (changed === text) {
+      throw new Error(`nothing of ${kind} ${name} was changed`);
+    }
+    this.write(cluster, changed, "replace");
+  }
+
+  /** Patches an object by the rules of its kind: lists such as containers are merged by name. */
+  strategicPatch(
+    cluster: string,
+    [kind, name, namespace]: readonly [kind: string, name: string, namespace: string],
+    change: object,
+  ): void {
+    this.kubectl(cluster, "patch", kind, name, "--namespace", namespace, "--patch", JSON.stringify(change));
+  }
+
+  private write(cluster: string, manifest: string, ...args: string[]): void {
+    execFileSync(
+      this.kubectlProgram,
+      ["--kubeconfig", kubeconfigFile(this.folder, cluster), ...args, "--filename", "-"],
+      { input: manifest, stdio: ["pipe", "ignore", "pipe"] },
+    );
+  }
+
   /** Names of the objects of a kind in a namespace, in order. */
   names(cluster: string, kind: string, namespace: string): string[] {
     const text = this.kubectl(cluster, "get", kind, "--namespace", namespace, "--output", "name");

@@ -1,0 +1,76 @@
+import type { Mesh } from "./mesh";
+
+/**
+ * What a check found, best first. `notObservable`: only running pods could tell, and none run here (kwok). `unknown`: it could
+ * not look (no answer, no permission).
+ */
+export const statuses = ["notApplicable", "passed", "notObservable", "warning", "unknown", "failed"] as const;
+export type Status = (typeof statuses)[number];
+
+/** One thing that holds, or does not. */
+export interface Finding {
+  readonly status: Status;
+  /** The mesh's name of the cluster that it is about; absent for what is between several. */
+  readonly cluster?: string;
+  /** What is, with the places it is in. Never a secret. */
+  readonly message: string;
+  /** What to do about it. */
+  readonly remedy?: string;
+}
+
+/** A question to a mesh. It changes nothing in it. */
+export interface Check {
+  /** For `--only`, and for machines that read reports: never renamed. */
+  readonly id: string;
+  /** What holds when it passes, as a sentence without a full stop. */
+  readonly title: string;
+  /**
+   * @throws Unreachable, Forbidden where it can't look at all. What concerns one cluster only is caught by {@link inEach}.
+   */
+  look(mesh: Mesh): Promise<readonly Finding[]>;
+}
+
+/** Findings about one cluster, or, without a name, about several. */
+export class Findings {
+  readonly list: Finding[] = [];
+
+  constructor(private readonly cluster?: string) {}
+
+  passed(message: string): void {
+    this.add("passed", message);
+  }
+
+  failed(message: string, remedy: string): void {
+    this.add("failed", message, remedy);
+  }
+
+  warning(message: string, remedy: string): void {
+    this.add("warning", message, remedy);
+  }
+
+  unknown(message: string, remedy: string): void {
+    this.add("unknown", message, remedy);
+  }
+
+  notObservable(message: string): void {
+    this.add("notObservable", message);
+  }
+
+  notApplicable(message: string): void {
+    this.add("notApplicable", message);
+  }
+
+  private add(status: Status, message: string, remedy?: string): void {
+    this.list.push({
+      status,
+      ...(this.cluster !== undefined && { cluster: this.cluster }),
+      message,
+      ...(remedy !== undefined && { remedy }),
+    });
+  }
+}
+
+/** The worst of several findings; `notApplicable` where there are none. */
+export function worst(findings: readonly Pick<Finding, "status">[]): Status {
+  return statuses[Math.max(0, ...findings.map(({ status }) => statuses.indexOf(status)))] ?? "notApplicable";
+}

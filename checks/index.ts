@@ -1,0 +1,9 @@
+/** Is the mesh of a stack as it should be? */
+export { type Check, type Finding, statuses, type Status } from "./check";
+export { checks } from "./list";
+export { prechecks } from "./precheck";
+export { type Mesh, Cluster, type Expected } from "./mesh";
+export { jsonReport, junitReport, Report, summaryText, textReport } from "./report";
+export { exitCode, type Result, runChecks } from "./run";
+export { fromContexts, fromRehearsal, fromSettings, fromStack, type Source, SourceError } from "./sources";
+export { checkSource } from "./check-source";

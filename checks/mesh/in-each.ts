@@ -1,0 +1,72 @@
+import { ZodError } from "zod";
+import { Forbidden, Unreachable } from "../../observe";
+import { type Finding, Findings } from "../check";
+import type { Cluster } from "./cluster";
+import type { Mesh } from "./mesh";
+
+/**
+ * Looks at every cluster of a mesh, side by side. One that does not answer is a finding, and the others are looked at all the
+ * same.
+ */
+export async function inEach(
+  { clusters }: Pick<Mesh, "clusters">,
+  look: (cluster: Cluster, findings: Findings) => Promise<void>,
+): Promise<Finding[]> {
+  const lists = await Promise.all(
+    clusters.map(async (cluster) => {
+      const findings = new Findings(cluster.name);
+      try {
+        await look(cluster, findings);
+      } catch (error) {
+        findings.unknown(...couldNotLook(error));
+      }
+      return findings.list;
+    }),
+  );
+  return lists.flat();
+}
+
+/** The same in the clusters of one distribution; the others are none of the check's business. */
+export function inEachDistribution(
+  mesh: Pick<Mesh, "clusters">,
+  distribution: "solo" | "community",
+  look: (cluster: Cluster, findings: Findings) => Promise<void>,
+): Promise<Finding[]> {
+  return inEach(mesh, async (cluster, findings) => {
+    const own = await cluster.distribution();
+    if (own === undefined) {
+      findings.failed(
+        "no istiod is there (no Deployment with the label app=istiod)",
+        "Install the mesh in this cluster: pulumi up.",
+      );
+    } else if (own === distribution) {
+      await look(cluster, findings);
+    } else {
+      findings.notApplicable(`the ${own} distribution has nothing of the sort`);
+    }
+  });
+}
+
+/** A message and a remedy for what went wrong when a cluster was looked at. */
+export function couldNotLook(error: unknown): [message: string, remedy: string] {
+  if (error instanceof Forbidden) {
+    return [
+      `not looked at: the API server does not allow it: ${error.message}`,
+      "Use a kubeconfig that may read everything in the cluster, forward ports to pods and run commands in them.",
+    ];
+  }
+  if (error instanceof Unreachable) {
+    return [
+      `not looked at: ${error.message}`,
+      "See that the cluster runs and can be reached from here, and check again.",
+    ];
+  }
+  if (error instanceof ZodError) {
+    const [issue] = error.issues;
+    return [
+      `not looked at: an object there is not as Kubernetes has them (${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""})`,
+      "See whether the API server serves the versions that Istio's documentation names for this release.",
+    ];
+  }
+  throw error;
+}

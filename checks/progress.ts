@@ -1,0 +1,30 @@
+import type { Result } from "./run";
+
+/** How far a run is, on a line of its own that goes when it ends; silent where nobody watches. */
+export class Progress {
+  #done = 0;
+  readonly #watched = process.stderr.isTTY;
+
+  constructor(private readonly total: number) {
+    this.show("");
+  }
+
+  settled({ id }: Pick<Result, "id">): void {
+    this.#done += 1;
+    this.show(id);
+  }
+
+  end(): void {
+    this.write("");
+  }
+
+  private show(id: string): void {
+    this.write(`${String(this.#done)} of ${String(this.total)} checks  ${id}`);
+  }
+
+  private write(text: string): void {
+    if (this.#watched) {
+      process.stderr.write(`\r\u001b[K${text}`);
+    }
+  }
+}

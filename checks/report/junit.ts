@@ -1,0 +1,41 @@
+import builder from "junit-report-builder";
+import type { Report } from "./report";
+
+/**
+ * For build servers: a suite a check, in it a case a cluster (and one for what is between several). Warnings are output, and what
+ * could not be looked at is an error.
+ */
+export function junitReport(report: Report): string {
+  const root = builder.newBuilder();
+  for (const { id, title, findings, seconds } of report.checks) {
+    const suite = root.testSuite().name(id).timestamp(report.startedAt).time(seconds);
+    suite.property("title", title);
+    const subjects = [...new Set(findings.map(({ cluster }) => cluster))];
+    for (const subject of subjects.length > 0 ? subjects : [undefined]) {
+      const own = findings.filter(({ cluster }) => cluster === subject);
+      const test = suite
+        .testCase()
+        .className(`flatmesh.${id}`)
+        .name(subject ?? report.source.name);
+      const text = (list: typeof own) =>
+        list.map(({ message, remedy }) => (remedy === undefined ? message : `${message}\n${remedy}`)).join("\n\n");
+      const of = (...kinds: readonly string[]) => own.filter(({ status }) => kinds.includes(status));
+      const [failed, unknown] = [of("failed"), of("unknown")];
+      const rest = of("passed", "warning", "notObservable", "notApplicable");
+      if (failed[0]) {
+        test.failure(text(failed), "failed");
+      } else if (unknown[0]) {
+        test.error(unknown[0].message, "unknown", text(unknown));
+      } else if (
+        rest.length > 0 &&
+        rest.every(({ status }) => status === "notObservable" || status === "notApplicable")
+      ) {
+        test.skipped();
+      }
+      if (rest.length > 0) {
+        test.standardOutput(text(rest));
+      }
+    }
+  }
+  return root.build();
+}

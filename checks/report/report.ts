@@ -1,0 +1,36 @@
+import { z } from "zod";
+import { statuses } from "../check";
+
+const Status = z.enum(statuses);
+
+/** What a run came to, as `--output json` prints it. Fields are added, never renamed or taken away, under one `schemaVersion`. */
+export const Report = z.strictObject({
+  schemaVersion: z.literal(1),
+  source: z.strictObject({
+    kind: z.enum(["stack", "rehearsal", "settings", "contexts"]).describe("Where what is known of the mesh comes from"),
+    name: z.string().describe("The stack's name, or the contexts with commas in between"),
+  }),
+  mode: z.enum(["check", "precheck"]),
+  startedAt: z.iso.datetime(),
+  seconds: z.number(),
+  clusters: z.array(z.string()).describe("The mesh's names of the clusters that were looked at"),
+  checks: z.array(
+    z.strictObject({
+      id: z.string(),
+      title: z.string().describe("What holds when it passes"),
+      status: Status.describe("The worst of its findings"),
+      seconds: z.number(),
+      findings: z.array(
+        z.strictObject({
+          status: Status,
+          cluster: z.string().optional().describe("Absent for what is between several"),
+          message: z.string(),
+          remedy: z.string().optional(),
+        }),
+      ),
+    }),
+  ),
+  summary: z.record(Status, z.number()).describe("How many checks came to which status"),
+  exitCode: z.literal([0, 1, 2]),
+});
+export type Report = z.output<typeof Report>;

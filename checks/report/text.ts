@@ -1,0 +1,66 @@
+import { styleText } from "node:util";
+import type { Status } from "../check";
+import type { Report } from "./report";
+
+/** How a status is written: the same words with and without colour. */
+export const words: Readonly<Record<Status, string>> = {
+  passed: "ok",
+  notApplicable: "n/a",
+  notObservable: "not observable",
+  warning: "warning",
+  unknown: "unknown",
+  failed: "FAILED",
+};
+
+const colours: Readonly<Record<Status, Parameters<typeof styleText>[0]>> = {
+  passed: "green",
+  notApplicable: "gray",
+  notObservable: "cyan",
+  warning: "yellow",
+  unknown: "magenta",
+  failed: "red",
+};
+
+export interface TextOptions {
+  readonly colour: boolean;
+  /** Tells of what holds as well. */
+  readonly verbose: boolean;
+}
+
+const where: Readonly<Record<Report["source"]["kind"], (name: string) => string>> = {
+  stack: (name) => `stack ${name}`,
+  rehearsal: (name) => `the rehearsal of stack ${name}`,
+  settings: (name) => `the settings of stack ${name}`,
+  contexts: (name) => `contexts ${name}`,
+};
+
+/** For the person at the console: a line a check, and below it what does not hold, with what to do. */
+export function textReport(report: Report, { colour, verbose }: TextOptions): string {
+  const painted = (status: Status, text: string) => (colour ? styleText(colours[status], text) : text);
+  const { source, clusters, checks, seconds } = report;
+  const widest = Math.max(...Object.values(words).map((word) => word.length));
+  const lines = checks.flatMap(({ id, title, status, findings }) => {
+    const shown = findings.filter((finding) => verbose || !["passed", "notApplicable"].includes(finding.status));
+    return [
+      `${painted(status, words[status].padEnd(widest))}  ${title} (${id})`,
+      ...(status === "notApplicable" && !verbose ? findings.slice(0, 1) : shown).flatMap((finding) => [
+        `  ${painted(finding.status, words[finding.status])}: ${finding.cluster === undefined ? "" : `${finding.cluster}: `}${finding.message}`,
+        ...(finding.remedy === undefined ? [] : [`    → ${finding.remedy}`]),
+      ]),
+    ];
+  });
+  return [
+    `${where[source.kind](source.name)}: ${clusters.join(", ") || "no clusters to look at"}`,
+    ...lines,
+    "",
+    `${summaryText(report)} (${seconds.toFixed(1)} s)`,
+    "",
+  ].join("\n");
+}
+
+/** Such as `14 ok, 1 FAILED, 3 not observable`. */
+export function summaryText({ summary }: Pick<Report, "summary">): string {
+  return (Object.keys(words) as Status[])
+    .flatMap((status) => (summary[status] ? [`${String(summary[status])} ${words[status]}`] : []))
+    .join(", ");
+}

@@ -1,0 +1,44 @@
+import { type Check, type Finding, type Status, worst } from "./check";
+import { couldNotLook } from "./mesh/in-each";
+import type { Mesh } from "./mesh";
+
+/** What one check came to. */
+export interface Result {
+  readonly id: string;
+  readonly title: string;
+  readonly status: Status;
+  readonly findings: readonly Finding[];
+  readonly seconds: number;
+}
+
+/**
+ * Puts every check to a mesh, side by side.
+ *
+ * @param settled Hears of each check when it is done, in that order.
+ */
+export async function runChecks(
+  checks: readonly Check[],
+  mesh: Mesh,
+  settled: (result: Result) => void = () => undefined,
+): Promise<Result[]> {
+  return Promise.all(
+    checks.map(async (check) => {
+      const start = performance.now();
+      const findings = await check.look(mesh).catch((error: unknown): Finding[] => {
+        const [message, remedy] = couldNotLook(error);
+        return [{ status: "unknown", message, remedy }];
+      });
+      const { id, title } = check;
+      const seconds = (performance.now() - start) / 1000;
+      const result = { id, title, status: worst(findings), findings, seconds };
+      settled(result);
+      return result;
+    }),
+  );
+}
+
+/** The exit code of a run: 0 where every check holds, 1 where one does not, 2 where one could not look and none failed. */
+export function exitCode(results: readonly Pick<Result, "status">[]): 0 | 1 | 2 {
+  const status = worst(results);
+  return status === "failed" ? 1 : status === "unknown" ? 2 : 0;
+}

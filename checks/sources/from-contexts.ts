@@ -1,0 +1,56 @@
+import { type Access, engineersKubeconfig, Unreachable } from "../../observe";
+import { Refusal } from "../../settings";
+import { Cluster, type Look, objects } from "../mesh";
+import type { Source } from "./source";
+
+/** The mesh of clusters that are known by contexts of the engineer's kubeconfig, whoever has made it. */
+export async function fromContexts(contexts: readonly string[]): Promise<Source> {
+  const clusters = await Promise.all(contexts.map(clusterOf));
+  return { kind: "contexts", name: contexts.join(","), mesh: { clusters, expected: {} } };
+}
+
+/** A cluster by its context, under the name that the mesh has for it. */
+async function clusterOf(context: string): Promise<Cluster> {
+  const cluster = byContext(context, context);
+  const name = await nameInMesh(cluster);
+  return name === context ? cluster : byContext(name, context);
+}
+
+/** Under `name`, the cluster of a context of the engineer's kubeconfig; one that answers nothing where that lacks it. */
+export function byContext(name: string, context: string): Cluster {
+  try {
+    return new Cluster(name, { kubeconfig: engineersKubeconfig(context), context });
+  } catch (error) {
+    if (error instanceof Refusal) {
+      return unreachable(name, error.message);
+    }
+    throw error;
+  }
+}
+
+/** What stands for a cluster that there is no way to. */
+export function unreachable(name: string, reason: string): Cluster {
+  const access: Access = { kubeconfig: "", context: name };
+  const refuse = () => Promise.reject(new Unreachable(reason));
+  const look: Look = {
+    get: refuse,
+    items: refuse,
+    text: refuse,
+    review: refuse,
+    clock: refuse,
+    fromPod: refuse,
+    run: refuse,
+    trust: () => Promise.resolve({ cluster: name, workloads: [], outdated: [], unseen: [reason] }),
+  };
+  return new Cluster(name, access, look);
+}
+
+/** The name that istiod goes by; the context's where none tells. */
+async function nameInMesh(cluster: Cluster): Promise<string> {
+  try {
+    const [istiod] = await cluster.istiods();
+    return (istiod && objects.variable(istiod, "CLUSTER_ID")) ?? cluster.name;
+  } catch {
+    return cluster.name;
+  }
+}

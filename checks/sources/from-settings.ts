@@ -1,0 +1,104 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { z } from "zod";
+import { ofNamespace, parseSettings, rehearsalConfig, SettingsError } from "../../settings";
+import { Cluster } from "../mesh";
+import { SourceError } from "./errors";
+import { byContext, unreachable } from "./from-contexts";
+import { askPulumi } from "./pulumi";
+import type { Source } from "./source";
+
+const Clusters = z.array(
+  z.looseObject({
+    name: z.string(),
+    provisioner: z.string(),
+    kubeconfig: z.unknown().optional(),
+    context: z.string().optional(),
+  }),
+);
+
+/**
+ * The clusters that a stack's settings name, before it is deployed. Those that the stack makes are not there yet: of them only
+ * the subnets are known.
+ *
+ * @throws SourceError where there are no such settings, or they have faults.
+ */
+export async function fromSettings(folder: string, stack: string): Promise<Source> {
+  const config = await configOf(folder, stack);
+  try {
+    // Licence and repo key need not be there yet: placeholders do.
+    const { clusters, network, trustDomain, distribution, istioVersion } = parseSettings(
+      rehearsalConfig(config).config,
+    );
+    const given = Clusters.parse(JSON.parse(config["clusters"] ?? "[]"));
+    return {
+      kind: "settings",
+      name: stack,
+      mesh: {
+        clusters: given.filter(({ provisioner }) => provisioner === "existing").map(clusterOf),
+        expected: {
+          network,
+          trustDomain,
+          distribution,
+          version: istioVersion,
+          subnets: Object.fromEntries(
+            clusters
+              .filter(({ name }) => knowsSubnets(given, name))
+              .map(({ name, podSubnet, serviceSubnet }) => [name, { pods: podSubnet, services: serviceSubnet }]),
+          ),
+        },
+      },
+    };
+  } catch (error) {
+    if (error instanceof SettingsError) {
+      throw new SourceError(error.message);
+    }
+    throw error;
+  }
+}
+
+/** What is planned for a cluster that a rehearsal makes is not what an existing one has. */
+function knowsSubnets(given: z.output<typeof Clusters>, name: string): boolean {
+  const cluster = given.find((one) => one.name === name);
+  return cluster?.provisioner !== "existing" || "podSubnet" in cluster;
+}
+
+function clusterOf({ name, kubeconfig, context }: z.output<typeof Clusters>[number]): Cluster {
+  if (typeof kubeconfig === "string") {
+    const current = z.object({ "current-context": z.string() }).safeParse(parse(kubeconfig)).data?.["current-context"];
+    return new Cluster(name, { kubeconfig, context: context ?? current ?? "" });
+  }
+  return kubeconfig !== undefined || context === undefined
+    ? unreachable(
+        name,
+        "its kubeconfig is encrypted, and Pulumi can't be asked for it: pulumi has to be on the PATH, and logged in",
+      )
+    : byContext(name, context);
+}
+
+/** The stack's `flatmesh:` keys as Pulumi has them, secrets in the clear; as its file has them where it can't be asked. */
+async function configOf(folder: string, stack: string): Promise<Readonly<Record<string, string>>> {
+  const answer = await askPulumi(folder, ["config", "--json", "--show-secrets", "--stack", stack]);
+  const told = z.record(z.string(), z.object({ value: z.string().default("") }));
+  const values = "value" in answer ? told.safeParse(answer.value).data : undefined;
+  if (values) {
+    return ofNamespace(Object.fromEntries(Object.entries(values).map(([key, { value }]) => [key, value])));
+  }
+  const file = `Pulumi.${stack}.yaml`;
+  try {
+    const { config } = z
+      .object({ config: z.record(z.string(), z.unknown()).default({}) })
+      .parse(parse(readFileSync(join(folder, file), "utf8")));
+    const texts = Object.entries(config).map(([key, value]): [string, string] => [
+      key,
+      typeof value === "string" ? value : JSON.stringify(value),
+    ]);
+    return ofNamespace(Object.fromEntries(texts));
+  } catch {
+    throw new SourceError(
+      `There are no settings of stack ${stack}: ${file} is not here, or is no YAML with keys below config:. Write it, or name the ` +
+        "clusters: npm run check -- --precheck --contexts A,B",
+    );
+  }
+}

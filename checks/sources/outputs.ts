@@ -1,0 +1,81 @@
+import { z } from "zod";
+import type { Access } from "../../observe";
+import { Cluster, type Expected, type Mesh } from "../mesh";
+import { SourceError } from "./errors";
+
+/** What a stack tells of its mesh, as far as checks need it. */
+const Outputs = z.object({
+  clusters: z.record(
+    z.string(),
+    z.object({
+      kubeconfig: z.string(),
+      context: z.string(),
+      podSubnet: z.string().optional(),
+      serviceSubnet: z.string().optional(),
+      network: z.string(),
+      trustDomain: z.string(),
+    }),
+  ),
+  eastWestAddresses: z
+    .record(z.string(), z.object({ type: z.string(), value: z.string(), port: z.number().optional() }))
+    .default({}),
+  roots: z.object({ trusted: z.record(z.string(), z.string()), signing: z.string() }).optional(),
+  links: z.array(z.object({ from: z.string(), to: z.string() })).default([]),
+  missingPeers: z.array(z.string()).default([]),
+  mesh: z
+    .object({
+      distribution: z.enum(["solo", "community"]),
+      version: z.string(),
+      gatewayApi: z.string(),
+      demo: z.boolean(),
+    })
+    .optional(),
+});
+
+/**
+ * The mesh that a stack's outputs tell of.
+ *
+ * @param kubeconfigOf Gives a cluster's kubeconfig where it is not among the outputs.
+ * @throws SourceError where they tell of none.
+ */
+export function meshOf(
+  outputs: unknown,
+  where: string,
+  kubeconfigOf: (cluster: string, told: string) => string = (_, told) => told,
+): Mesh {
+  const read = Outputs.safeParse(outputs);
+  if (!read.success) {
+    const [issue] = read.error.issues;
+    throw new SourceError(
+      `${where} has no outputs of a mesh (${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}). Deploy it with this version of ` +
+        "the program: pulumi up.",
+    );
+  }
+  const { clusters, eastWestAddresses, roots, links, missingPeers, mesh } = read.data;
+  const all = Object.entries(clusters);
+  if (all.length === 0) {
+    throw new SourceError(
+      `${where} has no clusters: there is no mesh to check. A stack that keeps the root alone has none.`,
+    );
+  }
+  const [[, first]] = all as [(typeof all)[number]];
+  const expected: Expected = {
+    network: first.network,
+    trustDomain: first.trustDomain,
+    links,
+    eastWestAddresses,
+    subnets: Object.fromEntries(
+      all.map(([name, { podSubnet, serviceSubnet }]) => [name, { pods: podSubnet, services: serviceSubnet }]),
+    ),
+    ...(roots && { roots }),
+    missingPeers,
+    ...mesh,
+  };
+  return {
+    clusters: all.map(([name, { kubeconfig, context }]) => {
+      const access: Access = { kubeconfig: kubeconfigOf(name, kubeconfig), context };
+      return new Cluster(name, access);
+    }),
+    expected,
+  };
+}

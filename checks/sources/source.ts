@@ -1,0 +1,10 @@
+import type { Mesh } from "../mesh";
+
+/** Where what is known of a mesh comes from. */
+export interface Source {
+  /** A deployed stack, the rehearsal of one, the settings of one that is yet to be deployed, or contexts of a kubeconfig. */
+  readonly kind: "stack" | "rehearsal" | "settings" | "contexts";
+  /** The stack's name, or the contexts with commas in between. */
+  readonly name: string;
+  readonly mesh: Mesh;
+}

@@ -1,0 +1,75 @@
+import { PassThrough } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Unreachable } from "./api-server";
+import type { Access } from "./pod-port";
+
+/** A container of a pod. */
+export interface Place {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly container: string;
+}
+
+/**
+ * What a command in a container prints, as `kubectl exec` would; the command itself has to end well.
+ *
+ * @param patience How long it may take, in milliseconds.
+ * @throws Unreachable where it can't be run, does not end in time or fails; with what it has printed as errors.
+ */
+export async function runInPod(
+  access: Access,
+  { namespace, pod, container }: Place,
+  command: readonly string[],
+  patience: number,
+): Promise<string> {
+  const { Exec, KubeConfig } = await import("@kubernetes/client-node");
+  const config = new KubeConfig();
+  config.loadFromString(access.kubeconfig);
+  config.setCurrentContext(access.context);
+  const [output, errors] = [new Collected(), new Collected()];
+  const where = `pod ${namespace}/${pod}`;
+  const ended = new Promise<{ readonly status?: string; readonly message?: string }>((resolve, reject) => {
+    new Exec(config)
+      .exec(namespace, pod, container, [...command], output.stream, errors.stream, null, false, resolve)
+      .then((socket) => {
+        socket.on("close", () => {
+          resolve({ message: "the connection ended" });
+        });
+      })
+      .catch((error: unknown) => {
+        // What a WebSocket fails with is an event, not an Error.
+        reject(new Unreachable(error instanceof Object && "message" in error ? String(error.message) : String(error)));
+      });
+  });
+  const abandon = new AbortController();
+  const late = sleep(patience, { message: `no end after ${String(patience / 1000)} seconds` } as const, {
+    signal: abandon.signal,
+  });
+  // Given up when the command has ended.
+  late.catch(() => undefined);
+  try {
+    const { message, ...result } = await Promise.race([ended, late]);
+    if (!("status" in result) || result.status !== "Success") {
+      throw new Unreachable([message, errors.text().trim()].filter(Boolean).join(": "));
+    }
+    return output.text();
+  } catch (error) {
+    throw new Unreachable(`${where}: ${error instanceof Error ? error.message : String(error)}`);
+  } finally {
+    abandon.abort();
+  }
+}
+
+/** What is written to a stream. */
+class Collected {
+  readonly stream = new PassThrough();
+  readonly #chunks: Buffer[] = [];
+
+  constructor() {
+    this.stream.on("data", (chunk: Buffer) => this.#chunks.push(chunk));
+  }
+
+  text(): string {
+    return Buffer.concat(this.#chunks).toString();
+  }
+}
