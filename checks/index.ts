@@ -2,7 +2,7 @@
 export { type Check, type Finding, statuses, type Status } from "./check";
 export { checks } from "./list";
 export { prechecks } from "./precheck";
-export { type Mesh, Cluster, type Expected } from "./mesh";
+export { type Mesh, Cluster, type Expected, type Link } from "./mesh";
 export { jsonReport, junitReport, Report, summaryText, textReport } from "./report";
 export { exitCode, type Result, runChecks } from "./run";
 export { fromContexts, fromRehearsal, fromSettings, fromStack, type Source, SourceError } from "./sources";

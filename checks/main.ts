@@ -10,6 +10,7 @@ import {
   fromSettings,
   fromStack,
   jsonReport,
+  type Link,
   junitReport,
   prechecks,
   type Report,
@@ -25,6 +26,7 @@ Looks at every cluster of a mesh and says, check by check, what holds, what does
   --stack NAME      a deployed stack, by its outputs; its rehearsal, if it is not deployed
   --rehearsal       the stack's rehearsal, whether it is deployed or not
   --contexts A,B    clusters by contexts of your kubeconfig: any mesh, whoever has made it
+  --links A>B,B>A   who may call whom, for contexts; left out: every cluster every other one
   --precheck        before an install: are these clusters fit for a mesh? (with --stack, those that its settings name)
   --only IDS        these checks alone, with commas in between
   --list            the checks, and nothing else
@@ -40,6 +42,7 @@ async function main(): Promise<number> {
       stack: { type: "string" },
       rehearsal: { type: "boolean", default: false },
       contexts: { type: "string" },
+      links: { type: "string" },
       precheck: { type: "boolean", default: false },
       only: { type: "string" },
       list: { type: "boolean", default: false },
@@ -77,11 +80,12 @@ const renderers: Readonly<Record<string, (report: Report, verbose: boolean) => s
 interface Wanted {
   readonly stack?: string | undefined;
   readonly contexts?: string | undefined;
+  readonly links?: string | undefined;
   readonly precheck: boolean;
   readonly rehearsal: boolean;
 }
 
-function sourceOf({ stack, contexts, precheck, rehearsal }: Wanted): Promise<Source> {
+function sourceOf({ stack, contexts, links, precheck, rehearsal }: Wanted): Promise<Source> {
   const folder = join(__dirname, "..");
   if ((stack === undefined) === (contexts === undefined)) {
     throw new SourceError(`Name either a stack or contexts.\n\n${usage}`);
@@ -94,13 +98,23 @@ function sourceOf({ stack, contexts, precheck, rehearsal }: Wanted): Promise<Sou
     if (names.length === 0 || new Set(names).size < names.length) {
       throw new SourceError(`--contexts ${contexts}: name at least one, and each once.`);
     }
-    return fromContexts(names);
+    return fromContexts(names, links === undefined ? undefined : linksIn(links));
   }
   const name = stack ?? "";
   if (!/^[\w-][\w./-]*$/.test(name)) {
     throw new SourceError(`${name} is no name of a stack.`);
   }
   return precheck ? fromSettings(folder, name) : fromStack(folder, name, rehearsal);
+}
+
+function linksIn(text: string): Link[] {
+  return text.split(",").map((link) => {
+    const [, from, to] = /^\s*([\w.-]+)\s*>\s*([\w.-]+)\s*$/.exec(link) ?? [];
+    if (from === undefined || to === undefined) {
+      throw new SourceError(`--links ${text}: write the clusters' names in the mesh, such as "east>west,west>east".`);
+    }
+    return { from, to };
+  });
 }
 
 function choose(known: readonly Check[], only: string): Check[] {

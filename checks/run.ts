@@ -29,7 +29,7 @@ export async function runChecks(
         return [{ status: "unknown", message, remedy }];
       });
       const { id, title } = check;
-      const seconds = (performance.now() - start) / 1000;
+      const seconds = Math.round(performance.now() - start) / 1000;
       const result = { id, title, status: worst(findings), findings, seconds };
       settled(result);
       return result;

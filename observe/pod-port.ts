@@ -52,7 +52,7 @@ export async function connectToPod(access: Access, { namespace, pod, port }: Pod
 }
 
 /**
- * What a pod answers at a path over HTTP, as JSON.
+ * What a pod answers at a path over HTTP: what its JSON says, or the text as it is where that is none.
  *
  * @throws Unreachable
  */
@@ -78,11 +78,19 @@ export async function getFromPod(access: Access, place: PodPort, path: string): 
       outgoing.on("error", reject);
       outgoing.end();
     });
-    return JSON.parse(body);
+    return parsed(body);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new Unreachable(`pod ${place.namespace}/${place.pod} does not answer: ${reason}`);
   } finally {
     stream.destroy();
+  }
+}
+
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return body;
   }
 }

@@ -1,5 +1,6 @@
 import { relative } from "node:path";
 import { parseArgs } from "node:util";
+import { type Report, textReport } from "../checks";
 import { rules } from "../policy/rules";
 import { SettingsError } from "../settings";
 import { Console } from "./console";
@@ -40,7 +41,8 @@ async function main(): Promise<void> {
     const keys = await readStackFile(projectFolder, stack);
     const results = await rehearse({ stack, keys, project: projectFolder, folder }, console);
     report(stack, results, console);
-    if (results.violations.some(({ level }) => level === "mandatory")) {
+    const violated = results.violations.some(({ level }) => level === "mandatory");
+    if (violated || results.report?.exitCode) {
       process.exitCode = 1;
     }
   }
@@ -69,10 +71,20 @@ function report(stack: string, results: Results, console: Console): void {
     console.print(`  look into ${cluster}:  kubectl --kubeconfig ${file} get gateways -A`);
   }
   console.print(`  change Pulumi.${stack}.yaml and rehearse again:  npm start -- --stack ${stack}`);
+  console.print(`  check it again:  npm run check -- --stack ${stack} --rehearsal`);
   console.print(`  for real:  pulumi up --stack ${stack}`);
   console.print(`  take the rehearsal away:  npm start -- --stack ${stack} --down`);
   console.print();
   reportPolicies(results.violations, console);
+  if (results.report) {
+    reportChecks(results.report, console);
+  }
+}
+
+function reportChecks(report: Report, console: Console): void {
+  console.print();
+  console.print("Checks, of what can be seen without running pods");
+  console.print(textReport(report, { colour: process.stdout.isTTY && !process.env["NO_COLOR"], verbose: false }));
 }
 
 /** At the very end, where what is wrong is not overlooked. */

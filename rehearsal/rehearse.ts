@@ -1,4 +1,5 @@
 import { mkdir } from "node:fs/promises";
+import { checks, checkSource, fromRehearsal } from "../checks";
 import type { Console } from "./console";
 import { takeDown } from "./down";
 import { providePlugins } from "./engine-plugins";
@@ -63,10 +64,23 @@ export async function rehearse({ stack, keys, project, folder }: RehearsalArgs, 
     const results = readResults(await runUpdate(opened, console));
     const exported = await opened.exportStack();
     await writeResults(exported, results, folder);
-    return { ...results, violations: await policyViolations(exported, before, project) };
+    return {
+      ...results,
+      report: await lookAtMesh(folder, stack, results),
+      violations: await policyViolations(exported, before, project),
+    };
   } finally {
     await endRun(folder);
   }
+}
+
+/** A stack without clusters has no mesh to look at. */
+async function lookAtMesh(
+  folder: string,
+  stack: string,
+  { clusters }: Pick<Results, "clusters">,
+): Promise<Results["report"]> {
+  return Object.keys(clusters).length === 0 ? undefined : checkSource(fromRehearsal(folder, stack), "check", checks);
 }
 
 const toolNames = [

@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { UpResult } from "@pulumi/pulumi/automation";
 import { z } from "zod";
+import type { Report } from "../checks";
 import type { Violation } from "../policy/rules";
 
 /** What of a rehearsal's outputs is shown at the console. */
@@ -15,12 +16,14 @@ const Results = z.object({
 export type Results = z.infer<typeof Results> & {
   /** How many resources the engine created, updated, left the same and so on. */
   readonly changes: Readonly<Record<string, number>>;
+  /** What the checks say of it; undefined where there is no mesh. */
+  readonly report: Report | undefined;
   /** What policies have against it. */
   readonly violations: readonly Violation[];
 };
 
 /** Reads what an update came to. */
-export function readResults({ outputs, summary }: UpResult): Omit<Results, "violations"> {
+export function readResults({ outputs, summary }: UpResult): Omit<Results, "report" | "violations"> {
   const values = Object.entries(outputs).map(([key, { value }]): [string, unknown] => [key, value]);
   return { ...Results.parse(Object.fromEntries(values)), changes: { ...summary.resourceChanges } };
 }

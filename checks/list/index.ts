@@ -1,8 +1,23 @@
 import type { Check } from "../check";
+import { dnsCapture } from "./dns-capture";
+import { eastWest } from "./east-west-gateways";
 import { environment } from "./environment";
 import { networkName } from "./network-name";
+import { license } from "./license";
+import { peers } from "./peers";
 import { pods } from "./pods";
 import { reachable } from "./reachable";
+import { subnets } from "./subnets";
 
 /** Every check of a mesh that stands, in the order of reports: what others depend on comes first. */
-export const checks: readonly Check[] = [reachable, environment, pods, networkName];
+export const checks: readonly Check[] = [
+  reachable,
+  environment,
+  license,
+  dnsCapture,
+  pods,
+  networkName,
+  subnets,
+  eastWest,
+  peers,
+];

@@ -24,7 +24,7 @@ export interface Look {
   review(path: string, question: object): Promise<unknown>;
   /** @throws Unreachable */
   clock(): Promise<Clock>;
-  /** JSON that a pod answers with over HTTP. @throws Unreachable */
+  /** What a pod answers with over HTTP: what its JSON says, or text. @throws Unreachable */
   fromPod(place: PodPort, path: string): Promise<unknown>;
   /** What a command in a pod prints. @throws Unreachable */
   run(place: Place, command: readonly string[], patience: number): Promise<string>;

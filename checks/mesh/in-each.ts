@@ -68,5 +68,8 @@ export function couldNotLook(error: unknown): [message: string, remedy: string] 
       "See whether the API server serves the versions that Istio's documentation names for this release.",
     ];
   }
-  throw error;
+  return [
+    `not looked at: ${error instanceof Error ? error.message : String(error)}`,
+    "This is a fault of the check itself: please report it, with what the cluster has of the kind that it looks at.",
+  ];
 }

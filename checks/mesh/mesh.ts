@@ -29,6 +29,8 @@ export interface Expected {
   readonly gatewayApi?: string;
   /** Whether the demo is there to prove the traffic with. */
   readonly demo?: boolean;
+  /** Clusters that the stack has its mesh in by now: what is there is its own. */
+  readonly installed?: readonly string[];
   /** Peers that the stack is waiting for. */
   readonly missingPeers?: readonly string[];
 }

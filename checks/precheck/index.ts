@@ -1,5 +1,17 @@
 import type { Check } from "../check";
 import { reachable } from "../list/reachable";
+import { controlPlanes } from "./control-planes";
+import { definitions } from "./definitions";
+import { freeSubnets } from "./free-subnets";
+import { kubernetesVersion } from "./kubernetes-version";
+import { rights } from "./rights";
 
-/** Every check before an install. */
-export const prechecks: readonly Check[] = [reachable];
+/** Every check before an install, in the order of reports. */
+export const prechecks: readonly Check[] = [
+  reachable,
+  rights,
+  kubernetesVersion,
+  definitions,
+  controlPlanes,
+  freeSubnets,
+];

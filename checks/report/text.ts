@@ -2,6 +2,8 @@ import { styleText } from "node:util";
 import type { Status } from "../check";
 import type { Report } from "./report";
 
+type Finding = Report["checks"][number]["findings"][number];
+
 /** How a status is written: the same words with and without colour. */
 export const words: Readonly<Record<Status, string>> = {
   passed: "ok",
@@ -40,11 +42,12 @@ export function textReport(report: Report, { colour, verbose }: TextOptions): st
   const { source, clusters, checks, seconds } = report;
   const widest = Math.max(...Object.values(words).map((word) => word.length));
   const lines = checks.flatMap(({ id, title, status, findings }) => {
-    const shown = findings.filter((finding) => verbose || !["passed", "notApplicable"].includes(finding.status));
+    const telling = findings.filter((finding) => verbose || !["passed", "notApplicable"].includes(finding.status));
+    const shown = telling.length === 0 && status === "notApplicable" ? findings : telling;
     return [
       `${painted(status, words[status].padEnd(widest))}  ${title} (${id})`,
-      ...(status === "notApplicable" && !verbose ? findings.slice(0, 1) : shown).flatMap((finding) => [
-        `  ${painted(finding.status, words[finding.status])}: ${finding.cluster === undefined ? "" : `${finding.cluster}: `}${finding.message}`,
+      ...together(shown).flatMap(({ clusters: names, ...finding }) => [
+        `  ${painted(finding.status, words[finding.status])}: ${names && `${names}: `}${finding.message}`,
         ...(finding.remedy === undefined ? [] : [`    → ${finding.remedy}`]),
       ]),
     ];
@@ -56,6 +59,25 @@ export function textReport(report: Report, { colour, verbose }: TextOptions): st
     `${summaryText(report)} (${seconds.toFixed(1)} s)`,
     "",
   ].join("\n");
+}
+
+/** What is the same of several clusters is told once. */
+function together(findings: readonly Finding[]): (Finding & { readonly clusters: string })[] {
+  const groups = new Map<string, Finding[]>();
+  for (const finding of findings) {
+    const key = JSON.stringify([finding.status, finding.message, finding.remedy]);
+    groups.set(key, [...(groups.get(key) ?? []), finding]);
+  }
+  return [...groups.values()].flatMap(([first, ...others]) =>
+    first === undefined
+      ? []
+      : [
+          {
+            ...first,
+            clusters: [first, ...others].flatMap(({ cluster }) => (cluster === undefined ? [] : [cluster])).join(", "),
+          },
+        ],
+  );
 }
 
 /** Such as `14 ok, 1 FAILED, 3 not observable`. */

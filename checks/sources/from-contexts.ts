@@ -1,12 +1,25 @@
 import { type Access, engineersKubeconfig, Unreachable } from "../../observe";
 import { Refusal } from "../../settings";
-import { Cluster, type Look, objects } from "../mesh";
+import { Cluster, type Link, type Look, objects } from "../mesh";
+import { SourceError } from "./errors";
 import type { Source } from "./source";
 
-/** The mesh of clusters that are known by contexts of the engineer's kubeconfig, whoever has made it. */
-export async function fromContexts(contexts: readonly string[]): Promise<Source> {
+/**
+ * The mesh of clusters that are known by contexts of the engineer's kubeconfig, whoever has made it.
+ *
+ * @param links Who may call whom, if somebody says so.
+ * @throws SourceError where a link is to or from none of the clusters.
+ */
+export async function fromContexts(contexts: readonly string[], links?: readonly Link[]): Promise<Source> {
   const clusters = await Promise.all(contexts.map(clusterOf));
-  return { kind: "contexts", name: contexts.join(","), mesh: { clusters, expected: {} } };
+  const names = clusters.map(({ name }) => name);
+  const stranger = links?.flatMap(({ from, to }) => [from, to]).find((name) => !names.includes(name));
+  if (stranger !== undefined) {
+    throw new SourceError(
+      `--links: there is no cluster ${stranger}: by their names in the mesh there are ${names.join(", ")}.`,
+    );
+  }
+  return { kind: "contexts", name: contexts.join(","), mesh: { clusters, expected: { ...(links && { links }) } } };
 }
 
 /** A cluster by its context, under the name that the mesh has for it. */

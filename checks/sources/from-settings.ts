@@ -42,6 +42,7 @@ export async function fromSettings(folder: string, stack: string): Promise<Sourc
           trustDomain,
           distribution,
           version: istioVersion,
+          installed: await installedIn(folder, stack),
           subnets: Object.fromEntries(
             clusters
               .filter(({ name }) => knowsSubnets(given, name))
@@ -56,6 +57,13 @@ export async function fromSettings(folder: string, stack: string): Promise<Sourc
     }
     throw error;
   }
+}
+
+/** The clusters that the stack's outputs have: its mesh is in them. */
+async function installedIn(folder: string, stack: string): Promise<string[]> {
+  const answer = await askPulumi(folder, ["stack", "output", "--json", "--stack", stack]);
+  const Told = z.object({ clusters: z.record(z.string(), z.unknown()) });
+  return "value" in answer ? Object.keys(Told.safeParse(answer.value).data?.clusters ?? {}) : [];
 }
 
 /** What is planned for a cluster that a rehearsal makes is not what an existing one has. */

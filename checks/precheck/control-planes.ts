@@ -1,0 +1,40 @@
+import type { Check } from "../check";
+import { inEach, objects } from "../mesh";
+
+/** Two control planes in one cluster would fight over its pods. */
+export const controlPlanes: Check = {
+  id: "control-planes",
+  title: "No other mesh is there",
+  look: (mesh) =>
+    inEach(mesh, async (cluster, findings) => {
+      if (mesh.expected.installed?.includes(cluster.name)) {
+        findings.notApplicable("the stack has its mesh here already");
+        return;
+      }
+      const [istiods, webhooks] = await Promise.all([
+        cluster.istiods(),
+        cluster.list("/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations", objects.Named),
+      ]);
+      for (const { path, metadata } of istiods) {
+        const release = metadata.annotations["meta.helm.sh/release-name"];
+        findings.failed(
+          `an Istio control plane is there already: Deployment ${path}`,
+          release === undefined
+            ? "Uninstall it, or take the cluster out of the settings."
+            : `Uninstall it (helm uninstall ${release} -n ${metadata.annotations["meta.helm.sh/release-namespace"] ?? metadata.namespace}), or take the cluster out of the settings.`,
+        );
+      }
+      const injectors = webhooks.filter(({ metadata }) => metadata.name.startsWith("istio-sidecar-injector"));
+      if (istiods.length === 0) {
+        for (const { metadata } of injectors) {
+          findings.failed(
+            `webhook ${metadata.name} of an Istio is there, and no istiod behind it`,
+            `It is left over: kubectl delete mutatingwebhookconfiguration ${metadata.name}`,
+          );
+        }
+      }
+      if (findings.list.length === 0) {
+        findings.passed("no istiod, and none of its webhooks");
+      }
+    }),
+};

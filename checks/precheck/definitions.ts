@@ -1,0 +1,61 @@
+import type { Check, Findings } from "../check";
+import { inEach, objects } from "../mesh";
+
+const gatewayGroup = "gateway.networking.k8s.io";
+
+/** Definitions that somebody else has brought: Helm takes none of them over, and the Gateway API has to serve v1. */
+export const definitions: Check = {
+  id: "definitions",
+  title: "Definitions that are there already don't stand in the way",
+  look: (mesh) =>
+    inEach(mesh, async (cluster, findings) => {
+      const all = await cluster.list("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", objects.Definition);
+      const istio = all.filter(({ spec }) => spec.group.endsWith(".istio.io"));
+      if (!mesh.expected.installed?.includes(cluster.name)) {
+        judgeIstio(istio, findings);
+      }
+      const gatewayApi = all.filter(({ spec }) => spec.group === gatewayGroup);
+      gatewayApi
+        .filter(({ metadata }) => /^(gateways|gatewayclasses)\./.test(metadata.name))
+        .forEach((definition) => {
+          judgeGatewayApi(definition, findings);
+        });
+      if (findings.list.length === 0) {
+        findings.passed(
+          gatewayApi.length > 0
+            ? "the Gateway API is there, and serves v1"
+            : "neither Istio's nor the Gateway API's are there",
+        );
+      }
+    }),
+};
+
+type Definition = ReturnType<typeof objects.Definition.parse>;
+
+function judgeIstio(istio: readonly Definition[], findings: Findings): void {
+  if (istio.length === 0) {
+    return;
+  }
+  const owners = new Set(
+    istio.map(({ metadata: { annotations } }) => {
+      const release = annotations["meta.helm.sh/release-name"];
+      return release === undefined
+        ? "nobody that says so"
+        : `Helm release ${annotations["meta.helm.sh/release-namespace"] ?? ""}/${release}`;
+    }),
+  );
+  findings.failed(
+    `${String(istio.length)} of Istio's definitions are there, of ${[...owners].join(" and ")}, such as ${istio[0]?.metadata.name ?? ""}`,
+    "If nothing uses them, uninstall that Istio, and delete what is left: kubectl delete crd <name>. Helm takes over no object of another's.",
+  );
+}
+
+function judgeGatewayApi({ metadata, spec }: Definition, findings: Findings): void {
+  const bundle = metadata.annotations[`${gatewayGroup}/bundle-version`] ?? "of unknown release";
+  if (!spec.versions.some(({ name, served }) => name === "v1" && served)) {
+    findings.failed(
+      `definition ${metadata.name} (Gateway API ${bundle}) does not serve version v1, which the mesh needs`,
+      "Have whoever keeps it bring it to the release in the settings (gatewayApi.version).",
+    );
+  }
+}

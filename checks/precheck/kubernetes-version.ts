@@ -1,0 +1,50 @@
+import { z } from "zod";
+import type { Check } from "../check";
+import { inEach } from "../mesh";
+
+const Version = z.object({ gitVersion: z.string() });
+
+/**
+ * The minor releases of Kubernetes that Istio tests a minor release of its own with: five of them, 1.30 to 1.34 for 1.28, and one
+ * further with each ("Supported releases" in Istio's documentation).
+ */
+function supported(istioMinor: number): { readonly first: number; readonly last: number } {
+  return { first: istioMinor + 2, last: istioMinor + 6 };
+}
+
+/** Whether the clusters' Kubernetes is one that the wanted Istio runs on; without a wanted one, whether it is one at all. */
+export const kubernetesVersion: Check = {
+  id: "kubernetes-version",
+  title: "Kubernetes is of a release that Istio supports",
+  look: (mesh) =>
+    inEach(mesh, async (cluster, findings) => {
+      const version = await cluster.get("/version", Version);
+      const own = minorOf(version?.gitVersion);
+      if (own === undefined) {
+        findings.unknown(
+          "its API server does not say of which release it is",
+          "See kubectl version: a proxy may be in between.",
+        );
+        return;
+      }
+      const istio = minorOf(mesh.expected.version);
+      if (istio === undefined) {
+        findings.notApplicable(`Kubernetes 1.${String(own)}; which Istio is wanted is in a stack's settings only`);
+        return;
+      }
+      const { first, last } = supported(istio);
+      const text = `Kubernetes 1.${String(own)}, and Istio 1.${String(istio)} is for 1.${String(first)} to 1.${String(last)}`;
+      if (own < first) {
+        findings.failed(text, "Upgrade the cluster, or set an earlier istioVersion.");
+      } else if (own > last) {
+        findings.warning(text, "It may well run; Istio has not tested it. Set a later istioVersion.");
+      } else {
+        findings.passed(text);
+      }
+    }),
+};
+
+function minorOf(version = ""): number | undefined {
+  const [, minor] = /^v?1\.(\d+)/.exec(version) ?? [];
+  return minor === undefined ? undefined : Number(minor);
+}
