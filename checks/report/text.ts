@@ -38,7 +38,8 @@ const where: Readonly<Record<Report["source"]["kind"], (name: string) => string>
 
 /** For the person at the console: a line a check, and below it what does not hold, with what to do. */
 export function textReport(report: Report, { colour, verbose }: TextOptions): string {
-  const painted = (status: Status, text: string) => (colour ? styleText(colours[status], text) : text);
+  const painted = (status: Status, text: string) =>
+    colour ? styleText(colours[status], text, { validateStream: false }) : text;
   const { source, clusters, checks, seconds } = report;
   const widest = Math.max(...Object.values(words).map((word) => word.length));
   const lines = checks.flatMap(({ id, title, status, findings }) => {

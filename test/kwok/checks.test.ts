@@ -6,10 +6,12 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vites
 import { checks, type Finding, fromRehearsal, runChecks } from "../../checks";
 import { projectFolder } from "../../rehearsal/program";
 import { readStackFile } from "../../rehearsal/stack-file";
+import { foundationFaults } from "./checks/foundations";
 import { networkNameFaults } from "./checks/network-name";
+import { peeringFaults } from "./checks/peering";
 import { Environment } from "./environment";
 
-const faults = [...networkNameFaults];
+const faults = [...foundationFaults, ...networkNameFaults, ...peeringFaults];
 
 let environment: Environment;
 beforeAll(async () => {

@@ -84,11 +84,8 @@ export class Environment {
 
   /** Puts an object back as `get --output json` once gave it, its status included. */
   restore(cluster: string, text: string): void {
-    const object = JSON.parse(text) as { metadata: Record<string, unknown>; status?: unknown };
-    ["resourceVersion", "uid", "managedFields"].forEach((key) => {
-      object.metadata[key] = undefined;
-    });
-    const manifest = JSON.stringify(object);
+    const object = JSON.parse(text) as KubernetesObject & { readonly status?: unknown };
+    const manifest = JSON.stringify(withoutIdentity(object));
     this.write(cluster, manifest, "delete", "--ignore-not-found", "--wait");
     this.write(cluster, manifest, "create");
     if (object.status !== undefined) {
@@ -119,6 +116,19 @@ export class Environment {
     this.kubectl(cluster, "patch", kind, name, "--namespace", namespace, "--patch", JSON.stringify(change));
   }
 
+  /** Changes the text (JSON, without spaces) of a Gateway of the peering, and makes it anew: without a status. */
+  replaceGateway(cluster: string, name: string, change: (text: string) => string): void {
+    const gateway = { ...this.get(cluster, "gateway", name, "istio-eastwest"), status: undefined };
+    this.kubectl(cluster, "delete", "gateway", name, "--namespace", "istio-eastwest");
+    this.write(cluster, changedText(withoutIdentity(gateway), change), "create");
+  }
+
+  /** Changes the text (JSON, without spaces) of a Gateway's status. */
+  replaceStatus(cluster: string, name: string, change: (text: string) => string): void {
+    const gateway = this.get(cluster, "gateway", name, "istio-eastwest");
+    this.write(cluster, changedText(gateway, change), "replace", "--subresource=status");
+  }
+
   private write(cluster: string, manifest: string, ...args: string[]): void {
     execFileSync(
       this.kubectlProgram,
@@ -144,4 +154,18 @@ export class Environment {
     await takeDown(this.folder);
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+/** An object as it can be made anew. */
+function withoutIdentity(object: object & { readonly metadata: object }): object {
+  return { ...object, metadata: { ...object.metadata, resourceVersion: undefined, uid: undefined } };
+}
+
+function changedText(object: object, change: (text: string) => string): string {
+  const text = JSON.stringify(object);
+  const changed = change(text);
+  if (changed === text) {
+    throw new Error("nothing was changed");
+  }
+  return changed;
 }
