@@ -43,3 +43,8 @@ export function certManagerAuthority(resource: Resource): Value | undefined {
   const spec = at(resource.inputs, "spec");
   return group === "cert-manager.io" && kind === "Certificate" && at(spec, "isCA") === true ? spec : undefined;
 }
+
+/** Whether a Certificate of cert-manager is written into the Secret that istiod takes; false where that is not known yet. */
+export function fillsCacerts(spec: Value): boolean {
+  return text(spec, "secretName") === "cacerts";
+}

@@ -1,12 +1,14 @@
 import { z } from "zod";
-import { certificatesIn, certManagerAuthority, fileOf, isAuthority, isCacerts, subject } from "../mesh";
-import { resourceRule } from "../rule";
+import { authoritiesOf, certificatesIn, certManagerAuthority, fileOf, fillsCacerts, isCacerts, subject } from "../mesh";
+import { type Finding, stackRule } from "../rule";
 import { at, type Resource, text, unknown } from "../view";
 
 /** An authority's certificate, with its lifetime. */
 interface Lifetime {
+  readonly resource: Resource;
   readonly where: string;
-  readonly kind: "root" | "intermediate";
+  /** An authority is one that may be either, or stands between the two. */
+  readonly kind: "root" | "intermediate" | "authority";
   readonly days: number;
   readonly remedy: string;
 }
@@ -15,7 +17,7 @@ const hoursPerDay = 24;
 const days = z.number().positive();
 
 /** Too long, and a stolen key is good for years; too short, and the mesh ends before somebody runs an update. */
-export const lifetimes = resourceRule({
+export const lifetimes = stackRule({
   name: "lifetimes",
   description: "The certificates of the mesh's authorities live neither too long nor too short.",
   parameters: z.object({
@@ -24,31 +26,48 @@ export const lifetimes = resourceRule({
     minIntermediateDays: days.default(7).describe("Shortest life of an intermediate, in days"),
     maxIntermediateDays: days.default(1096).describe("Longest life of an intermediate, in days"),
   }),
-  judge: (resource, parameters) =>
-    [...made(resource), ...certManager(resource), ...given(resource)].flatMap(({ where, kind, days: life, remedy }) => {
-      const [least, most] =
-        kind === "root"
-          ? [parameters.minRootDays, parameters.maxRootDays]
-          : [parameters.minIntermediateDays, parameters.maxIntermediateDays];
-      return life < least || life > most
-        ? [
-            `${where} lives ${dayText(life)}; a${kind === "root" ? " root" : "n intermediate"} may live ${String(least)} to ${String(most)} days. ${remedy}`,
-          ]
-        : [];
-    }),
+  judge: ({ resources }, { minRootDays, maxRootDays, minIntermediateDays, maxIntermediateDays }) => {
+    const bounds = {
+      root: { name: "a root", least: minRootDays, most: maxRootDays },
+      intermediate: { name: "an intermediate", least: minIntermediateDays, most: maxIntermediateDays },
+      authority: { name: "an authority", least: minIntermediateDays, most: maxRootDays },
+    };
+    return [...made(resources), ...resources.flatMap(certManager), ...resources.flatMap(given)].flatMap(
+      ({ resource, where, kind, days: life, remedy }): Finding[] => {
+        const { name, least, most } = bounds[kind];
+        return life < least || life > most
+          ? [
+              {
+                urn: resource.urn,
+                message: `${where} lives ${dayText(life)}; ${name} may live ${String(least)} to ${String(most)} days. ${remedy}`,
+              },
+            ]
+          : [];
+      },
+    );
+  },
 });
 
 function dayText(life: number): string {
   return `${String(Math.round(life * 10) / 10)} days`;
 }
 
-function made(resource: Resource): Lifetime[] {
-  const hours = at(resource.inputs, "validityPeriodHours");
-  return (["root", "intermediate"] as const).flatMap((kind) =>
-    isAuthority(resource, kind) && typeof hours === "number"
-      ? [{ where: `Certificate ${resource.name}`, kind, days: hours / hoursPerDay, remedy: "Set validityPeriodHours." }]
-      : [],
-  );
+function made(resources: readonly Resource[]): Lifetime[] {
+  return authoritiesOf(resources).flatMap(({ resource, kind, below }) => {
+    const hours = at(resource.inputs, "validityPeriodHours");
+    return typeof hours === "number"
+      ? [
+          {
+            resource,
+            where: `Certificate ${resource.name}`,
+            // What signs intermediates outlives them.
+            kind: kind === "intermediate" && below > 0 ? ("authority" as const) : kind,
+            days: hours / hoursPerDay,
+            remedy: "Set validityPeriodHours.",
+          },
+        ]
+      : [];
+  });
 }
 
 /** `17520h`, `90m` */
@@ -63,7 +82,9 @@ function certManager(resource: Resource): Lifetime[] {
   const seconds = { h: 3600, m: 60, s: 1 };
   const life = parts.reduce((sum, [, count, unit]) => sum + Number(count) * seconds[unit as keyof typeof seconds], 0);
   const where = `Certificate ${subject(resource)}`;
-  return [{ where, kind: "intermediate", days: life / 3600 / hoursPerDay, remedy: "Set spec.duration." }];
+  // A root of cert-manager's own is a Certificate like any other.
+  const kind = fillsCacerts(spec) ? "intermediate" : "authority";
+  return [{ resource, where, kind, days: life / 3600 / hoursPerDay, remedy: "Set spec.duration." }];
 }
 
 /** What istiod is given, whoever has made it. */
@@ -77,6 +98,7 @@ function given(resource: Resource): Lifetime[] {
         ] as const
       ).flatMap(([file, kind]) =>
         certificatesIn(fileOf(resource, file) ?? "").map(({ validFrom, validTo }) => ({
+          resource,
           where: `${file} in Secret ${subject(resource)}`,
           kind,
           days: (Date.parse(validTo) - Date.parse(validFrom)) / 3_600_000 / hoursPerDay,

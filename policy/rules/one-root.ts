@@ -1,4 +1,4 @@
-import { certificatesIn, fileOf, isAuthority, isCacerts, subject } from "../mesh";
+import { authoritiesOf, certificatesIn, fileOf, isAuthority, isCacerts, signersOf, subject } from "../mesh";
 import { type Finding, noParameters, stackRule } from "../rule";
 import { type Resource, type Stack, text } from "../view";
 
@@ -11,8 +11,10 @@ export const oneRoot = stackRule({
   parameters: noParameters,
   judge: ({ resources }) => [
     ...disagreement(
-      resources.filter((one) => isAuthority(one, "intermediate")),
-      (one) => signersOf(one, resources),
+      authoritiesOf(resources)
+        .filter(({ kind, below }) => kind === "intermediate" && below === 0)
+        .map(({ resource }) => resource),
+      (one) => topOf(one, resources),
       (one, first) => `Intermediate ${one.name} is signed by another authority than ${first.name}. ${remedy}`,
     ),
     ...disagreement(
@@ -53,14 +55,15 @@ function disagreement(
 }
 
 /** The authority at the top of those that sign one another. */
-function signersOf(resource: Resource, all: Stack["resources"], seen: readonly string[] = []): Roots {
-  const signers = all.filter(
-    ({ urn }) => resource.inputDependencies["caCertPem"]?.includes(urn) && !seen.includes(urn),
+function topOf(resource: Resource, all: Stack["resources"], seen: readonly Resource[] = []): Roots {
+  const signers = signersOf(
+    resource,
+    all.filter((one) => !seen.includes(one)),
   );
   const between = signers.find((one) => isAuthority(one, "intermediate"));
   const roots = signers.filter((one) => isAuthority(one, "root"));
   return between !== undefined && roots.length === 0
-    ? signersOf(between, all, [...seen, between.urn])
+    ? topOf(between, all, [...seen, between])
     : { certificates: fingerprints(text(resource.inputs, "caCertPem")), resources: urns(roots) };
 }
 

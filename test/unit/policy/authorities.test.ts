@@ -42,6 +42,31 @@ describe("path-length", () => {
     ]);
   });
 
+  it("lets an authority between sign intermediates, and sees one that may not sign those below it", () => {
+    const top = root("top", { maxPathLength: 2 });
+    const between = intermediate("between", top, { maxPathLength: 1 });
+    const tiers = [between, intermediate("a", between)];
+    expect(against(pathLength, [top, ...tiers])).toEqual([]);
+    expect(against(pathLength, [{ ...top, inputs: { ...top.inputs, maxPathLength: 1 } }, ...tiers])).toEqual([
+      expect.stringMatching(/^Root top has path length 1, .* Set maxPathLength: 2/),
+    ]);
+    const closed = { ...between, inputs: { ...between.inputs, maxPathLength: 0 } };
+    expect(against(pathLength, [top, closed, intermediate("a", closed)])).toEqual([
+      expect.stringContaining("Intermediate between has path length 0"),
+    ]);
+  });
+
+  it("leaves authorities of others alone where every cacerts says what it is made of", () => {
+    const own = intermediate("own", signer);
+    const other = intermediate("other", root("webhooks", { maxPathLength: 0 }), { maxPathLength: null });
+    const files = { "ca-cert.pem": unknown };
+    expect(against(pathLength, [signer, own, other, cacerts("a", files, [signer, own])])).toEqual([]);
+    expect(against(pathLength, [signer, own, other])).toHaveLength(1);
+    expect(
+      against(pathLength, [signer, own, other, cacerts("a", files, [signer, own]), cacerts("b", files)]),
+    ).toHaveLength(1);
+  });
+
   it("sees a root that can have no intermediates", () => {
     expect(against(pathLength, [root("closed", { maxPathLength: 0 })])).toEqual([
       expect.stringContaining("Root closed"),
@@ -106,8 +131,11 @@ describe("lifetimes", () => {
       intermediate("i", signer, hours(730)),
       intermediate("leaf", signer, { isCaCertificate: false, validityPeriodHours: 1 }),
       intermediate("later", signer, { validityPeriodHours: unknown }),
-      certManager({ duration: "17520h" }),
-      certManager({}),
+      certManager({ duration: "17520h", secretName: "cacerts" }),
+      certManager({ secretName: "cacerts" }),
+      // The root that it is signed by, and one that may become either.
+      certManager({ duration: "87600h", secretName: "root" }),
+      certManager({ duration: "87600h", secretName: unknown }),
     ];
     expect(against(lifetimes, resources)).toEqual([]);
   });
@@ -117,9 +145,25 @@ describe("lifetimes", () => {
     ["a root of a month", root("r", hours(30)), "lives 30 days"],
     ["an intermediate of 10 years", intermediate("i", signer, hours(3650)), "an intermediate may live 7 to 1096 days"],
     ["an intermediate of an hour", intermediate("i", signer, { validityPeriodHours: 1 }), "lives 0 days"],
+    [
+      "cert-manager's of 10 years for istiod",
+      certManager({ duration: "87600h", secretName: "cacerts" }),
+      "an intermediate may live 7 to 1096 days",
+    ],
+    [
+      "cert-manager's of 20 years",
+      certManager({ duration: "175200h", secretName: "root" }),
+      "an authority may live 7 to 3653",
+    ],
     ["cert-manager's of 90 minutes", certManager({ duration: "1h30m0s" }), "istio-system/istio-ca lives 0.1 days"],
   ])("sees %s", (_what, resource, message) => {
     expect(against(lifetimes, [resource])).toEqual([expect.stringContaining(message)]);
+  });
+
+  it("lets what signs intermediates live longer than they do", () => {
+    const between = intermediate("between", signer, hours(1826));
+    expect(against(lifetimes, [signer, between, intermediate("a", between)])).toEqual([]);
+    expect(against(lifetimes, [signer, between])).toHaveLength(1);
   });
 
   it("reads the certificates that istiod is given", () => {

@@ -26,6 +26,19 @@ describe("one-root", () => {
     expect(against(rule, [first, second, between, intermediate("b", between)])).toEqual([]);
   });
 
+  it("leaves authorities of others alone, by what cacerts is made of or has", () => {
+    const [a, b, other] = [intermediate("a", first), intermediate("b", first), intermediate("webhook", second)];
+    const files = { "ca-cert.pem": unknown };
+    const all = [first, second, a, b, other];
+    expect(against(rule, [...all, cacerts("a", files, [first, a]), cacerts("b", files, [first, b])])).toEqual([]);
+    const pem = rootCertificate(authorityKey());
+    const made = { ...a, outputs: { certPem: pem } };
+    expect(against(rule, [first, second, other, made, cacerts("a", { "ca-cert.pem": pem })])).toEqual([]);
+    expect(against(rule, [...all, cacerts("a", files, [first, a]), cacerts("b", files, [second, other])])).not.toEqual(
+      [],
+    );
+  });
+
   it("sees Secrets of two roots", () => {
     const unread = { "root-cert.pem": unknown };
     expect(against(rule, [first, second, cacerts("a", unread, [first]), cacerts("b", unread, [second])])).toEqual([
