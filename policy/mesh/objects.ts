@@ -21,6 +21,11 @@ export function isNamespace(resource: Resource): boolean {
   return group === "" && kind === "Namespace";
 }
 
+/** Whether it changes an object that somebody else has made: what it leaves out may be there. */
+export function isPatch({ type }: Resource): boolean {
+  return /^kubernetes:.*Patch$/.test(type);
+}
+
 /** Class of a Gateway of the Gateway API; undefined for anything else. */
 export function gatewayClass(resource: Resource): string | undefined {
   const { group, kind } = kindOf(resource) ?? {};

@@ -9,6 +9,7 @@ import {
   componentsOf,
   gatewayClass,
   isNamespace,
+  isPatch,
   label,
   subject,
 } from "../mesh";
@@ -92,22 +93,25 @@ function placesOf(resources: readonly Resource[], flat: boolean): Place[] {
   const components = componentsOf(resources);
   const ambient = new Set([
     ...components.flatMap(({ part, cluster }) => (part === "ztunnel" ? [cluster] : [])),
+    ...components.flatMap(({ part, cluster }) => (part === "peering" ? [cluster] : [])),
     ...resources.flatMap((one) => (isPeering(one) ? [clusterOf(one)] : [])),
   ]);
+  // Clusters with sidecars alone may each be a network of its own, and reach each other by gateways.
   const own = (resource: Resource): Pick<Place, "resource" | "group"> => ({
     resource,
-    group: flat ? "" : clusterOf(resource),
+    group: flat && ambient.has(clusterOf(resource)) ? "" : clusterOf(resource),
   });
   /** The network that a peer's cluster says itself, where it is one of the stack's. */
   const peers = (resource: Resource, peer: string | undefined): Pick<Place, "resource" | "group"> => {
     const [cluster] = [...names].find(([, all]) => peer !== undefined && all.has(peer)) ?? [];
     return { resource, group: flat ? "" : (cluster ?? `peer ${peer ?? ""}`) };
   };
-  const namespaces = namespacesOf(resources, components).map(({ resource, value }) => ({
+  const namespaces = namespacesOf(resources, components).map(({ resource, value, patch }) => ({
     ...own(resource),
     where: `Label ${key} of Namespace ${subject(resource)} in ${clusterText(resource, names)}`,
     value,
-    optional: !ambient.has(clusterOf(resource)),
+    // A patch says only what it changes.
+    optional: patch || !ambient.has(clusterOf(resource)),
   }));
   const values = components.flatMap(({ resource, network, part }) =>
     network === undefined
@@ -117,7 +121,7 @@ function placesOf(resources: readonly Resource[], flat: boolean): Place[] {
             ...own(resource),
             where: `${capital(network.path)} of ${part} in ${clusterText(resource, names)}`,
             value: network.value,
-            optional: network.opaque || !ambient.has(clusterOf(resource)),
+            optional: network.opaque || isPatch(resource) || !ambient.has(clusterOf(resource)),
           },
         ],
   );
@@ -127,7 +131,7 @@ function placesOf(resources: readonly Resource[], flat: boolean): Place[] {
       : own(resource)),
     where: `Label ${key} of Gateway ${subject(resource)} in ${clusterText(resource, names)}`,
     value: label(resource, key),
-    optional: false,
+    optional: isPatch(resource),
   }));
   const items = resources.flatMap((resource) =>
     chartsOf(resource).flatMap(({ part, values: chart }) =>
@@ -152,7 +156,7 @@ function isPeering(resource: Resource): boolean {
 function namespacesOf(
   resources: readonly Resource[],
   components: readonly Component[],
-): { readonly resource: Resource; readonly value: Value | undefined }[] {
+): { readonly resource: Resource; readonly value: Value | undefined; readonly patch: boolean }[] {
   const running = new Set(
     components.flatMap(({ part, cluster, resource: { inputs } }) =>
       part === "istiod" ? [`${cluster} ${namespaceText(inputs)}`] : [],
@@ -164,7 +168,9 @@ function namespacesOf(
   return [...grouped(found, (one) => `${clusterOf(one)} ${subject(one)}`).values()].flatMap((same) => {
     const [first] = same;
     const labels = same.map((one) => label(one, key));
-    return first === undefined ? [] : [{ resource: first, value: labels.find((one) => !missing(one)) }];
+    return first === undefined
+      ? []
+      : [{ resource: first, value: labels.find((one) => !missing(one)), patch: same.every(isPatch) }];
   });
 }
 

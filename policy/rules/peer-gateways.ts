@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { annotation, chartsOf, clusterNames, clusterOf, gatewayClass, label, subject } from "../mesh";
+import { annotation, chartsOf, clusterNames, clusterOf, gatewayClass, isPatch, label, subject } from "../mesh";
 import { type Finding, noParameters, stackRule } from "../rule";
 import { at, entries, kindOf, list, missing, type Resource, text, unknown, type Value } from "../view";
 
@@ -38,10 +38,13 @@ function gatewayFaults(resource: Resource, own: ReadonlySet<string>): string[] {
       "annotation gateway.istio.io/service-account: that of the peer's east-west Gateway, istio-eastwest",
     ],
   ];
+  const [addresses, listeners] = [at(spec, "addresses"), at(spec, "listeners")];
+  // A patch leaves out what it does not change.
+  const whole = !isPatch(resource);
   return [
-    ...needed.filter(([value]) => missing(value)).map(([, what]) => `${where} lacks ${what}. Add it.`),
-    ...addressFaults(where, at(spec, "addresses")),
-    ...listenerFaults(where, at(spec, "listeners")),
+    ...(whole ? needed.filter(([value]) => missing(value)).map(([, what]) => `${where} lacks ${what}. Add it.`) : []),
+    ...(whole || addresses !== undefined ? addressFaults(where, addresses) : []),
+    ...(whole || listeners !== undefined ? listenerFaults(where, listeners) : []),
     ...selfFaults(where, cluster, own),
   ];
 }
@@ -129,7 +132,8 @@ function secretFaults(resource: Resource, own: ReadonlySet<string>): string[] {
   }
   const where = `Remote secret ${subject(resource)}`;
   const keys = ["stringData", "data"].flatMap((key) => entries(resource.inputs, key).map(([name]) => name));
-  const known = at(resource.inputs, "stringData") !== unknown && at(resource.inputs, "data") !== unknown;
+  const known =
+    !isPatch(resource) && at(resource.inputs, "stringData") !== unknown && at(resource.inputs, "data") !== unknown;
   return keys.length === 0 && known
     ? [`${where} holds no kubeconfig. Put one below the peer's name.`]
     : keys.flatMap((name) => selfFaults(where, name, own));

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { chartsOf, containers, subject } from "../mesh";
+import { chartsOf, containers, isPatch, subject } from "../mesh";
 import { resourceRule } from "../rule";
-import { at, entries, missing, text, unknown, type Value } from "../view";
+import { at, entries, missing, type Resource, text, unknown, type Value } from "../view";
 
 /** A scheduler puts what asks for nothing anywhere, and a full node throws it out first. */
 export const resourceRequests = resourceRule({
@@ -15,7 +15,7 @@ export const resourceRequests = resourceRule({
       .filter(({ lasting }) => lasting)
       .flatMap(({ name, path, value }) =>
         resources.flatMap((what) =>
-          asks(at(value, "resources"), what) || filledIn(value)
+          asks(at(value, "resources"), what) || filledIn(value) || leavesOut(resource, value, what)
             ? []
             : [
                 `Container ${name} of ${subject(resource)} asks for no ${what}. Set ${path}.resources.requests.${what}.`,
@@ -32,8 +32,18 @@ export const resourceRequests = resourceRule({
 function asks(all: Value | undefined, what: string): boolean {
   return ["requests", "limits"].some((kind) => {
     const value = at(all, kind, what);
-    return value === unknown || (!missing(value) && text(value) !== "0");
+    return value === unknown || (!missing(value) && !isNothing(value));
   });
+}
+
+/** `0`, `0m`, `0.0Gi` */
+function isNothing(quantity: Value | undefined): boolean {
+  return /^0+(\.0*)?[a-z]*$/i.test(text(quantity) ?? "");
+}
+
+/** A patch of what asks already, by whoever has made it. */
+function leavesOut(resource: Resource, container: Value, what: string): boolean {
+  return isPatch(resource) && at(container, "resources", "requests", what) === undefined;
 }
 
 /** istiod fills in the container of a gateway whose image it fills in. */
@@ -51,7 +61,7 @@ function removed(value: Value, path: readonly string[], resources: readonly stri
     const requests = at(entry, "requests");
     const gone = resources.filter((what) => {
       const request = at(requests, what);
-      return request === null || text(request) === "0";
+      return request === null || isNothing(request);
     });
     return entry === null || requests === null
       ? [`${here.join(".")} takes away what the chart has its containers ask for. Leave it out, or set requests.`]

@@ -55,6 +55,28 @@ describe("network-name", () => {
     expect(against(rule, [namespace("istio-system"), release("istiod", {}), release("ztunnel", {})])).toEqual([]);
   });
 
+  it("lets clusters with sidecars each be a network of its own, as long as they agree with themselves", () => {
+    const cluster = (name: string, network: string) => [
+      namespace("istio-system", { [key]: network }, { cluster: name }),
+      release("istiod", { global: { network: name } }, {}, { cluster: name }),
+    ];
+    expect(against(rule, [...cluster("one", "one"), ...cluster("two", "two")])).toEqual([]);
+    expect(against(rule, [...cluster("one", "one"), ...cluster("two", "other")])).toHaveLength(1);
+  });
+
+  it("asks nothing of patches, but takes what they say", () => {
+    const patch = (type: string, labels: object) =>
+      resource(`kubernetes:${type}Patch`, "patch", {
+        metadata: { name: "istio-system", labels: { ...labels } },
+        spec: { gatewayClassName: "istio-remote" },
+      });
+    const [, ...others] = places();
+    for (const type of ["core/v1:Namespace", "gateway.networking.k8s.io/v1:Gateway"]) {
+      expect(against(rule, [...others, patch(type, {})])).toEqual([]);
+      expect(against(rule, [...others, patch(type, { [key]: "other" })])).toHaveLength(1);
+    }
+  });
+
   it("takes a namespace and its patch for one", () => {
     const [, ...others] = places();
     const patch = resource("kubernetes:core/v1:NamespacePatch", "patch", {

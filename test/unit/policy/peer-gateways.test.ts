@@ -46,6 +46,16 @@ describe("peer-gateways", () => {
     expect(found).toContainEqual(expect.stringContaining("Gateway istio-eastwest/istio-remote-peer-two"));
   });
 
+  it("asks of a patch only that what it changes is right", () => {
+    const patch = (spec: object) =>
+      resource("kubernetes:gateway.networking.k8s.io/v1:GatewayPatch", "patch", {
+        metadata: { name: "istio-remote-peer-two", namespace: "istio-eastwest" },
+        spec: { gatewayClassName: "istio-remote", ...spec },
+      });
+    expect(against(rule, [patch({})])).toEqual([]);
+    expect(against(rule, [patch({ addresses: [{ value: "a.example.com" }] })])).toHaveLength(1);
+  });
+
   it("lets no cluster be a peer of itself, whatever says its name", () => {
     const itself = "makes cluster one a peer of itself";
     expect(against(rule, [eastWestGateway("one", "flat"), peerGateway("one")])).toEqual([

@@ -103,6 +103,7 @@ describe("resource-requests", () => {
     ["limits", deployment("d", { resources: { limits: requests } })],
     ["what is not known yet", deployment("d", { resources: unknown })],
     ["a gateway that istiod fills in", deployment("d", { image: "auto" })],
+    ["a patch", { ...deployment("d", { image: "nginx:1" }), type: "kubernetes:apps/v1:DeploymentPatch" }],
     ["the charts' own", release("istiod", { pilot: { resources: {} }, resources: { requests: { cpu: "1" } } })],
     [
       "an init container",
@@ -118,6 +119,19 @@ describe("resource-requests", () => {
       "only one",
       deployment("d", { resources: { requests: { cpu: "1" } } }),
       ["Container main of apps/d asks for no memory"],
+    ],
+    [
+      "nothing",
+      deployment("d", { resources: { requests: { cpu: "0m", memory: 0 } } }),
+      ["asks for no cpu", "asks for no memory"],
+    ],
+    [
+      "a patch that takes away",
+      {
+        ...deployment("d", { resources: { requests: { cpu: "0" } } }),
+        type: "kubernetes:apps/v1:DeploymentPatch",
+      },
+      ["asks for no cpu"],
     ],
     [
       "a sidecar",
