@@ -1,7 +1,7 @@
 import { at, kindOf, list, type Resource, text, unknown, type Value } from "../view";
 import { type Chart, chartsOf, firstOf, isRendered, type Part } from "./charts";
 import { jsonOf, readImage, versionOfTag } from "./images";
-import { clusterOf, containers, gatewayClass, label, subject } from "./objects";
+import { clusterOf, containers, isEastWest, label, subject } from "./objects";
 
 /** A part of a mesh in a cluster, however it was installed. */
 export interface Component {
@@ -139,7 +139,7 @@ export function clusterNames(resources: readonly Resource[]): ReadonlyMap<string
     add(cluster, clusterName);
   }
   for (const resource of resources) {
-    if (gatewayClass(resource) === "istio-eastwest") {
+    if (isEastWest(resource)) {
       add(clusterOf(resource), text(label(resource, "topology.istio.io/cluster")));
     }
   }

@@ -34,6 +34,16 @@ export function gatewayClass(resource: Resource): string | undefined {
     : undefined;
 }
 
+/** Whether it is the Gateway through which others reach a cluster: Solo's class of it, or upstream's. */
+export function isEastWest(resource: Resource): boolean {
+  return gatewayClass(resource) === "istio-eastwest" || crossesNetworks(resource);
+}
+
+/** Upstream's east-west Gateway, which only a mesh of several networks has. */
+export function crossesNetworks(resource: Resource): boolean {
+  return gatewayClass(resource) === "istio-east-west";
+}
+
 /** What a resource's cluster is told from others by: all of a cluster have one provider. */
 export function clusterOf({ provider }: Resource): string {
   return provider?.urn ?? "";

@@ -1,5 +1,5 @@
 import { grouped } from "../grouped";
-import { clusterOf, componentsOf, gatewayClass, isNamespace, label } from "../mesh";
+import { clusterOf, componentsOf, gatewayClass, isEastWest, isNamespace, label } from "../mesh";
 import { z } from "zod";
 import { type Finding, stackRule } from "../rule";
 import { type Resource, text } from "../view";
@@ -41,7 +41,7 @@ export const meshNamespaces = stackRule({
 /** Where the mesh itself runs. A gateway of the old sort is injected, so its namespace may be enrolled. */
 function meshOwn(resources: readonly Resource[]): string[] {
   const parts = componentsOf(resources).filter(({ part }) => ["istiod", "cni", "ztunnel"].includes(part));
-  const peering = resources.filter((one) => ["istio-eastwest", "istio-remote"].includes(gatewayClass(one) ?? ""));
+  const peering = resources.filter((one) => isEastWest(one) || gatewayClass(one) === "istio-remote");
   return [...parts.map(({ resource }) => resource), ...peering].flatMap(
     ({ inputs }) => text(inputs, "namespace") ?? text(inputs, "metadata", "namespace") ?? [],
   );

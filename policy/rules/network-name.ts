@@ -7,7 +7,9 @@ import {
   clusterText,
   type Component,
   componentsOf,
+  crossesNetworks,
   gatewayClass,
+  isEastWest,
   isNamespace,
   isPatch,
   label,
@@ -96,10 +98,12 @@ function placesOf(resources: readonly Resource[], flat: boolean): Place[] {
     ...components.flatMap(({ part, cluster }) => (part === "peering" ? [cluster] : [])),
     ...resources.flatMap((one) => (isPeering(one) ? [clusterOf(one)] : [])),
   ]);
-  // Clusters with sidecars alone may each be a network of its own, and reach each other by gateways.
+  // Clusters with sidecars alone may each be a network of its own, and those with upstream's east-west Gateway are.
+  const apart = new Set(resources.filter(crossesNetworks).map(clusterOf));
+  const shares = (cluster: string): boolean => flat && ambient.has(cluster) && !apart.has(cluster);
   const own = (resource: Resource): Pick<Place, "resource" | "group"> => ({
     resource,
-    group: flat && ambient.has(clusterOf(resource)) ? "" : clusterOf(resource),
+    group: shares(clusterOf(resource)) ? "" : clusterOf(resource),
   });
   /** The network that a peer's cluster says itself, where it is one of the stack's. */
   const peers = (resource: Resource, peer: string | undefined): Pick<Place, "resource" | "group"> => {
@@ -149,7 +153,7 @@ function placesOf(resources: readonly Resource[], flat: boolean): Place[] {
 }
 
 function isPeering(resource: Resource): boolean {
-  return ["istio-eastwest", "istio-remote"].includes(gatewayClass(resource) ?? "");
+  return isEastWest(resource) || gatewayClass(resource) === "istio-remote";
 }
 
 /** The namespaces that istiod runs in, once each: one that is there and patched has its label from either. */

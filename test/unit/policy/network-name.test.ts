@@ -64,6 +64,21 @@ describe("network-name", () => {
     expect(against(rule, [...cluster("one", "one"), ...cluster("two", "other")])).toHaveLength(1);
   });
 
+  it("lets upstream's east-west Gateways join networks, each of them its own", () => {
+    const upstream = (cluster: string, gateway = cluster) =>
+      [...places({ namespace: cluster, istiod: cluster, ztunnel: cluster, gateway }, cluster)].flatMap((one) =>
+        one.name.includes("peer")
+          ? []
+          : one.name.includes("eastwest")
+            ? [{ ...one, inputs: { ...one.inputs, spec: { gatewayClassName: "istio-east-west" } } }]
+            : [one],
+      );
+    expect(against(rule, [...upstream("one"), ...upstream("two")])).toEqual([]);
+    expect(against(rule, [...upstream("one"), ...upstream("two", "one")])).toEqual([
+      expect.stringContaining("of Gateway istio-eastwest/istio-eastwest in cluster two is one"),
+    ]);
+  });
+
   it("asks nothing of patches, but takes what they say", () => {
     const patch = (type: string, labels: object) =>
       resource(`kubernetes:${type}Patch`, "patch", {
