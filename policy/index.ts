@@ -1,10 +1,17 @@
 /** The policy pack, as Pulumi's CLI starts it: `pulumi preview --policy-pack policy`. */
-import { type Policies, type PolicyConfigSchema, PolicyPack, type ReportViolation } from "@pulumi/policy";
+import {
+  type Policies,
+  type PolicyConfigSchema,
+  PolicyPack,
+  type ReportViolation,
+  type ResourceValidationArgs,
+} from "@pulumi/policy";
 import { z } from "zod";
+import { plainConfiguration } from "./configuration";
 import { type PreviousState, previousState } from "./previous-state";
 import type { Finding, Rule } from "./rule";
 import { rules } from "./rules";
-import { EngineView } from "./view";
+import { EngineView, type Resource, stackType } from "./view";
 
 const view = new EngineView();
 
@@ -14,6 +21,14 @@ let previous: Promise<PreviousState> | undefined;
 function stateBefore(urn: string): Promise<PreviousState> {
   previous ??= previousState(urn, process.env["PULUMI_NODEJS_ORGANIZATION"]);
   return previous;
+}
+
+/** A resource by itself; the one of the stack with its configuration. */
+async function seen(args: ResourceValidationArgs): Promise<Resource> {
+  const resource = view.resource(args);
+  const configuration =
+    args.type === stackType ? await plainConfiguration(args.urn, process.env["PULUMI_NODEJS_ORGANIZATION"]) : undefined;
+  return { ...resource, ...(configuration && { configuration }) };
 }
 
 const secretValues: Policies[number] = {
@@ -40,8 +55,8 @@ function policyOf(rule: Rule): Policies[number] {
   return rule.scope === "resource"
     ? {
         ...common,
-        validateResource: (args, report) => {
-          rule.judge(view.resource(args), args.getConfig()).forEach((message) => {
+        validateResource: async (args, report) => {
+          rule.judge(await seen(args), args.getConfig()).forEach((message) => {
             report(message);
           });
         },

@@ -1,7 +1,7 @@
 import { parseCIDR } from "ipaddr.js";
 import { parseAllDocuments } from "yaml";
 import { type Finding, noParameters, stackRule } from "../rule";
-import { at, decode, entries, isMap, list, type Resource, text, texts, type Value } from "../view";
+import { at, decode, entries, isMap, list, type Resource, stackType, text, texts, type Value } from "../view";
 
 /** A subnet of a cluster. */
 interface Subnet {
@@ -129,7 +129,7 @@ function split(value: Value | undefined): string[] {
 
 /** `clusters` among the outputs of a stack: by name, with `podSubnet` and `serviceSubnet`. */
 function ofOutputs(resource: Resource): Subnet[] {
-  return resource.type !== "pulumi:pulumi:Stack"
+  return resource.type !== stackType
     ? []
     : entries(resource.outputs, "clusters").flatMap(([cluster, value]) =>
         named(value).map((one) => ({ ...one, resource, cluster })),

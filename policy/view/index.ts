@@ -1,6 +1,6 @@
 export { EngineView } from "./from-engine";
 export { resourcesOfState } from "./from-state";
-export { kindOf, type Provider, type Resource, type Stack, stackOf } from "./resource";
+export { kindOf, type Provider, type Resource, type Stack, stackOf, stackType } from "./resource";
 export {
   at,
   decode,

@@ -20,6 +20,8 @@ export interface Resource {
   /** URNs of the resources that it depends on, in all and by input; empty while only this one resource is looked at. */
   readonly dependencies: readonly string[];
   readonly inputDependencies: Readonly<Record<string, readonly string[]>>;
+  /** Of the stack itself, where it could be read: what of its configuration is not encrypted, by full keys. */
+  readonly configuration?: Properties;
   /** Of a state alone: the URN of the resource that takes this one along, and whether it outlives its deletion. */
   readonly deletedWith?: string;
   readonly retainOnDelete?: boolean;
@@ -39,6 +41,9 @@ export interface Stack {
   readonly before?: readonly Resource[];
   readonly beforeUnread?: string;
 }
+
+/** The type of what stands for the stack as a whole. */
+export const stackType = "pulumi:pulumi:Stack";
 
 /** Of `urn:pulumi:<stack>::<project>::<types>::<name>`. */
 export function stackOf(urn: string): string {

@@ -180,6 +180,14 @@ describe("the pack, started by the engine", () => {
     expect({ violations, error }).toEqual({ violations: [], error: undefined });
   });
 
+  it("sees a licence that stands in the stack's file as it is", async () => {
+    const other = await TestStack.open(world, settings({ license: "plain-licence-of-a-stack" }), { name: "open" });
+    const { violations } = await other.preview({ policyPacks });
+    expect(violations).toMatchObject([{ policy: "plain-secrets", level: "mandatory" }]);
+    expect(violations[0]?.message).toContain("pulumi config set --secret 'flatmesh:license'");
+    expect(violations[0]?.message).not.toContain("plain-licence");
+  });
+
   it("tells a key that is a secret from one that is not", async () => {
     const kubeconfig = await world.found("one");
     const key = authorityKey();

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { readConfiguration } from "../../../policy/configuration";
 import { plainSecrets as rule } from "../../../policy/rules/plain-secrets";
 import { authorityKey } from "../components/peering/certificates";
 import { against, release, resource, unknown } from "./resources";
@@ -33,6 +34,47 @@ describe("plain-secrets", () => {
       }),
       "spec.containers[0].env[0].value",
     ],
+    [
+      "a licence on a command line",
+      resource("command:local:Command", "c", {
+        create: `helm install istiod istio/istiod --set pilot.x=1 --set license.value=${licence} --wait`,
+      }),
+      "licence key at create",
+    ],
+    [
+      "a licence in a script",
+      resource("command:remote:Command", "c", { create: `export SOLO_LICENSE_KEY="${licence}"\nistioctl install` }),
+      "licence key at create",
+    ],
+    [
+      "a licence in a container's arguments",
+      resource("kubernetes:core/v1:Pod", "p", { spec: { containers: [{ args: ["--license-key abcdef"] }] } }),
+      "licence key at spec.containers[0].args[0]",
+    ],
+    [
+      "a key in an annotation",
+      resource("kubernetes:core/v1:Secret", "s", {
+        metadata: {
+          annotations: {
+            "kubectl.kubernetes.io/last-applied-configuration": JSON.stringify({ stringData: { "tls.key": key } }),
+          },
+        },
+      }),
+      "private key at metadata.annotations",
+    ],
+    [
+      "a licence in an annotation",
+      resource("kubernetes:core/v1:Secret", "s", {
+        metadata: {
+          annotations: {
+            "kubectl.kubernetes.io/last-applied-configuration": JSON.stringify({
+              stringData: { "solo-license-key": licence },
+            }),
+          },
+        },
+      }),
+      "licence key at metadata.annotations",
+    ],
   ])("sees %s, and does not show it", (_what, one, message) => {
     const [found = "", ...others] = against(rule, [one]);
     expect(others).toEqual([]);
@@ -57,8 +99,47 @@ describe("plain-secrets", () => {
       resource("kubernetes:core/v1:Namespace", "n", {
         metadata: { labels: { license: "abc" }, annotations: { license: "abc" } },
       }),
+      resource("kubernetes:core/v1:Namespace", "n", {
+        metadata: { annotations: { last: JSON.stringify({ metadata: { labels: { "license-key": "abc" } } }) } },
+      }),
+      resource("command:local:Command", "c", {
+        create:
+          'helm install istiod x --set license.value="$LICENSE_KEY" --set license.secretRef.name=solo-license\n' +
+          "SOLO_LICENSE_KEY=$(cat key) ./run --license-file /key --license Apache-2.0; ./run --accept-license --yes",
+        environment: { SOLO_LICENSE_KEY: "" },
+      }),
     ];
     expect(against(rule, resources)).toEqual([]);
+  });
+
+  it("sees keys in a stack's configuration, and says how to encrypt them", () => {
+    const stack = (configuration: object) => ({
+      ...resource("pulumi:pulumi:Stack", "s", {}),
+      configuration: readConfiguration(JSON.stringify(configuration)),
+    });
+    const plain = (value: unknown) =>
+      typeof value === "string"
+        ? { value, secret: false }
+        : { value: JSON.stringify(value), objectValue: value, secret: false };
+    expect(
+      against(rule, [stack({ "flatmesh:license": plain("short"), "flatmesh:root": plain({ privateKey: key }) })]),
+    ).toEqual([
+      expect.stringContaining("pulumi config set --secret 'flatmesh:license'"),
+      expect.stringContaining("private key of flatmesh:root.privateKey"),
+    ]);
+    expect(
+      against(rule, [stack({ "mesh:soloLicenseKey": plain("abc"), "mesh:license": plain(licence) })]),
+    ).toHaveLength(2);
+    expect(
+      against(rule, [
+        stack({
+          "flatmesh:license": { secret: true },
+          "flatmesh:licenseSecretRef": plain({ name: "solo-license", namespace: "istio-system" }),
+          "flatmesh:demo": plain("true"),
+          "mesh:license": plain("Apache-2.0"),
+        }),
+      ]),
+    ).toEqual([]);
   });
 
   it("says so where it can't be seen what is secret", () => {
