@@ -1,4 +1,5 @@
 export { type Chart, chartsOf, firstOf, type Part } from "./charts";
+export { clusterConfigurations } from "./cluster-configurations";
 export { type Component, clusterNames, clusterText, componentsOf } from "./components";
 export { hubsOf, type Image, imagesOf, readImage } from "./images";
 export {
@@ -17,3 +18,4 @@ export { certificatesIn, certManagerAuthority, fileOf, fillsCacerts, isAuthority
 export { type Authority, authoritiesOf, signersOf } from "./hierarchy";
 export { minorsAhead, readVersion, type Version } from "./versions";
 export { isRendered } from "./charts";
+export { machineImagesOf } from "./machine-images";

@@ -1,12 +1,17 @@
-import { type Chart, chartsOf, hubsOf, imagesOf } from "../mesh";
+import { type Chart, chartsOf, hubsOf, imagesOf, isPatch, machineImagesOf, subject } from "../mesh";
 import { noParameters, resourceRule } from "../rule";
-import { missing } from "../view";
+import { kindOf, missing } from "../view";
 
 /** One version and nothing that moves: `1.28.5`, `v1.28.5-solo`. A version without its last number is a range to Helm. */
 const exact = /^v?\d+\.\d+\.\d+([-+][\w.+-]+)?$/;
 
 /** Tags that are moved from one image to the next. */
 const moving = /(^|[-.])(latest|main|master|edge|nightly|stable|canary|head|snapshot|dev)([-.]|$)/i;
+
+/** Istio moves tags without a last number, too: `1.28`, `1.28-distroless`. */
+function moves(tag: string): boolean {
+  return moving.test(tag) || /^v?\d+(\.\d+)?(-[a-z]+)*$/.test(tag);
+}
 
 /** What is not pinned is another mesh tomorrow, in one cluster and not in the next, and no plan shows it. */
 export const pinnedVersions = resourceRule({
@@ -16,25 +21,19 @@ export const pinnedVersions = resourceRule({
   parameters: noParameters,
   judge: (resource) => [
     ...chartsOf(resource).flatMap(chartFaults),
-    ...imagesOf(resource).flatMap(({ path, repository, tag, digest }) => {
+    ...[...imagesOf(resource), ...machineImagesOf(resource)].flatMap(({ path, repository, tag, digest, mesh }) => {
       if (digest !== undefined) {
         return [];
       }
       return tag === undefined
         ? [`Image ${repository} at ${path} has no tag, which means latest. Name its version, or its digest.`]
-        : moving.test(tag)
+        : moving.test(tag) || (mesh && moves(tag))
           ? [`Image ${repository}:${tag} at ${path} is another one tomorrow. Name its version, or its digest.`]
           : [];
     }),
-    ...chartsOf(resource).flatMap(({ by, version, chart }) =>
-      by === "operator" && typeof version === "string" && moving.test(version)
-        ? [`Version ${version} of ${chart} is another one tomorrow. Name one exact version.`]
-        : [],
-    ),
+    ...chartsOf(resource).flatMap(operatorFaults),
     ...hubsOf(resource).flatMap(({ path, tag }) =>
-      tag !== undefined && moving.test(tag)
-        ? [`Tag ${tag} in ${path} is another image tomorrow. Name the version.`]
-        : [],
+      tag !== undefined && moves(tag) ? [`Tag ${tag} in ${path} is another image tomorrow. Name the version.`] : [],
     ),
   ],
 });
@@ -49,5 +48,20 @@ function chartFaults({ by, chart, local, version }: Chart): string[] {
   }
   return typeof version === "string" && (!exact.test(version) || moving.test(version))
     ? [`Version ${version} of chart ${chart} is a range: what it means changes. Name one exact version.`]
+    : [];
+}
+
+/** The Sail operator takes the version that it has come with where none is said; Istio's of old has none but its tag. */
+function operatorFaults({ resource, by, version, chart }: Chart): string[] {
+  if (by !== "operator") {
+    return [];
+  }
+  if (missing(version)) {
+    return kindOf(resource)?.group === "sailoperator.io" && !isPatch(resource)
+      ? [`${chart} ${subject(resource)} has no version: the operator's own is installed. Set spec.version.`]
+      : [];
+  }
+  return typeof version === "string" && moves(version)
+    ? [`Version ${version} of ${chart} is another one tomorrow. Name one exact version.`]
     : [];
 }

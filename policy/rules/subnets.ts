@@ -1,7 +1,7 @@
 import { parseCIDR } from "ipaddr.js";
-import { parseAllDocuments } from "yaml";
+import { clusterConfigurations } from "../mesh";
 import { type Finding, noParameters, stackRule } from "../rule";
-import { at, decode, entries, isMap, list, type Resource, stackType, text, texts, type Value } from "../view";
+import { at, entries, list, type Resource, stackType, text, texts, type Value } from "../view";
 
 /** A subnet of a cluster. */
 interface Subnet {
@@ -19,13 +19,17 @@ const keys: Readonly<Record<string, string>> = {
   podsubnet: "pod subnet",
   podcidr: "pod subnet",
   podcidrs: "pod subnet",
+  podscidr: "pod subnet",
   podipv4cidr: "pod subnet",
   clustercidr: "pod subnet",
+  clustersubnet: "pod subnet",
   clusteripv4cidr: "pod subnet",
   clusteripv4cidrblock: "pod subnet",
   servicesubnet: "service subnet",
   servicecidr: "service subnet",
   servicecidrs: "service subnet",
+  servicescidr: "service subnet",
+  serviceclusteriprange: "service subnet",
   serviceipv4cidr: "service subnet",
   servicesipv4cidr: "service subnet",
   servicesipv4cidrblock: "service subnet",
@@ -60,35 +64,11 @@ function ofMaker(resource: Resource): Subnet[] {
   }
   const found = [
     ...(/:\w*Cluster$/.test(resource.type) ? named(resource.inputs) : []),
-    ...texts(resource.inputs).flatMap(({ text: each }) => [
-      ...configurations(each).flatMap(named),
-      ...onCommandLines(each),
-    ]),
-    ...maps(resource.inputs).filter(isConfiguration).flatMap(named),
+    ...texts(resource.inputs).flatMap(({ text: each }) => onCommandLines(each)),
+    ...clusterConfigurations(resource).flatMap(named),
   ];
   const unique = new Map(found.map(({ what, text: subnet }) => [`${what} ${subnet}`, { what, text: subnet }]));
   return [...unique.values()].map((one) => ({ ...one, resource, cluster: resource.name }));
-}
-
-/** A configuration that kind, kubeadm or kwok make a cluster of. */
-function isConfiguration(value: Value): boolean {
-  return /^(kind\.x-k8s\.io|kubeadm\.k8s\.io|config\.kwok\.x-k8s\.io|k3d\.io)\//.test(text(value, "apiVersion") ?? "");
-}
-
-function configurations(source: string): Value[] {
-  if (!/kind\.x-k8s\.io|kubeadm\.k8s\.io|config\.kwok\.x-k8s\.io|k3d\.io/.test(source)) {
-    return [];
-  }
-  // A script with a configuration inside: from the line that begins it.
-  const start = source.search(/^.*\b(apiVersion|kind)"?\s*:/m);
-  try {
-    return parseAllDocuments(source.slice(Math.max(start, 0)), { logLevel: "silent" })
-      .map((document) => decode(document.toJS()).value)
-      .filter(isConfiguration);
-  } catch {
-    // Whoever makes the cluster of it says what is wrong with it.
-    return [];
-  }
 }
 
 /** Subnets on the command lines of k3s, kubeadm and the like. */
@@ -97,14 +77,6 @@ function onCommandLines(source: string): Named[] {
     const what = flags[flag];
     return what === undefined ? [] : split(value).map((each) => ({ what, text: each }));
   });
-}
-
-function maps(value: Value): Value[] {
-  return Array.isArray(value)
-    ? (value as readonly Value[]).flatMap(maps)
-    : isMap(value)
-      ? [value, ...Object.values(value).flatMap(maps)]
-      : [];
 }
 
 /** What stands below a known key, at any depth. */

@@ -69,6 +69,16 @@ describe("subnets", () => {
     expect(against(rule, [script, json, kwok, gke, aks, k3s])).toHaveLength(15);
   });
 
+  it.each([
+    ["OpenShift", "x:index/cluster:Cluster", { clusterNetwork: [{ clusterSubnet: "10.10.0.0/16" }] }],
+    ["Oracle", "oci:ContainerEngine/cluster:Cluster", { options: { networkConfig: { podsCidr: "10.10.0.0/16" } } }],
+    ["a load balancer's", "x:index/cluster:Cluster", { kube: { service_cluster_ip_range: "10.10.0.0/16" } }],
+  ])("knows the name of %s", (_what, type, inputs) => {
+    expect(
+      against(rule, [command("a", kind("10.10.0.0/16", "10.96.0.0/16")), resource(type, "b", inputs)]),
+    ).toHaveLength(1);
+  });
+
   it("takes a stack's outputs for the clusters that it has not made", () => {
     const outputs = (pods: string) => ({ clusters: { a: { podSubnet: "10.10.0.0/16" }, b: { podSubnet: pods } } });
     const stack = (pods: string) => resource("pulumi:pulumi:Stack", "s", {}, { outputs: outputs(pods) });

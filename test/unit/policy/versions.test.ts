@@ -19,6 +19,14 @@ const upstream = (chart: string, inputs = {}, values = {}, cluster = "one") =>
     { cluster },
   );
 
+const command = (inputs: Parameters<typeof resource>[2]) => resource("command:local:Command", "c", inputs);
+const kindNodes = (image: string) =>
+  command({
+    create: "kind create cluster --config -",
+    stdin: `kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\nnodes:\n  - role: control-plane\n    image: ${image}\n`,
+  });
+const container = (image: string) => resource("docker:index/container:Container", "c", { image });
+
 describe("pinned-versions", () => {
   it.each([
     ["an exact chart", upstream("istiod")],
@@ -36,6 +44,17 @@ describe("pinned-versions", () => {
     ["what istiod fills in", deployment("d", { image: "auto" })],
     ["an image that is not known yet", deployment("d", { image: unknown })],
     ["tags in values", upstream("istiod", {}, { global: { tag: "1.28.1", hub: "docker.io/istio" } })],
+    ["kind's nodes", kindNodes(`kindest/node:v1.34.0@${digest}`)],
+    ["a container by its image's id", container(digest)],
+    ["a container of a pinned image", container("registry.example.com:5000/app:1.2")],
+    [
+      "a script with an image in a variable",
+      command({ create: 'docker run --rm "$IMAGE"', environment: { IMAGE: `example/image:v1@${digest}` } }),
+    ],
+    [
+      "a script that says latest of something else",
+      command({ create: "curl https://example.com/releases/latest/install.sh; echo the:latest/news" }),
+    ],
   ])("holds for %s", (_what, one) => {
     expect(against(pinnedVersions, [one])).toEqual([]);
   });
@@ -65,6 +84,46 @@ describe("pinned-versions", () => {
       "latest, of others' charts",
       release("x", { image: { repository: "x", tag: "latest" } }, { chart: "oci://ghcr.io/x/x", version: "1.0.0" }),
       "values.image",
+    ],
+    ["a tag of all patches", upstream("istiod", {}, { global: { tag: "1.28" } }), "Tag 1.28 in values.global"],
+    [
+      "such a tag of an image",
+      deployment("d", { image: "docker.io/istio/proxyv2:1.28-distroless" }),
+      ":1.28-distroless",
+    ],
+    ["kind's nodes without a tag", kindNodes("kindest/node"), "kindest/node at nodes[0].image has no tag"],
+    ["kind's nodes of latest", kindNodes("kindest/node:latest"), "kindest/node:latest at nodes[0].image"],
+    [
+      "an option of kind",
+      command({ create: "set -e; kind create cluster --name a --image kindest/node:latest" }),
+      "kindest/node:latest at create",
+    ],
+    [
+      "cloud-provider-kind",
+      command({ create: "docker run -d registry.k8s.io/cloud-provider-kind/cloud-controller-manager:latest" }),
+      "cloud-controller-manager:latest at create",
+    ],
+    [
+      "cloud-provider-kind without a tag",
+      command({ create: "docker run -d registry.k8s.io/cloud-provider-kind/cloud-controller-manager\n" }),
+      "cloud-controller-manager at create has no tag",
+    ],
+    ["a variable of a script", command({ create: "x", environment: { IMAGE: "example/image" } }), "environment.IMAGE"],
+    ["a container of docker", container("nginx"), "docker.io/library/nginx at image"],
+    [
+      "an image of docker",
+      resource("docker:index/remoteImage:RemoteImage", "i", { name: "nginx:latest" }),
+      "docker.io/library/nginx:latest at name",
+    ],
+    [
+      "an operator's own version",
+      resource("kubernetes:sailoperator.io/v1:ZTunnel", "z", {
+        apiVersion: "sailoperator.io/v1",
+        kind: "ZTunnel",
+        metadata: { name: "default" },
+        spec: { namespace: "ztunnel" },
+      }),
+      "ZTunnel default has no version",
     ],
     [
       "an operator's",
