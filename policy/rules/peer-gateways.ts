@@ -1,5 +1,15 @@
 import { isIP } from "node:net";
-import { annotation, chartsOf, clusterNames, clusterOf, gatewayClass, isPatch, label, subject } from "../mesh";
+import {
+  annotation,
+  chartsOf,
+  clusterNames,
+  clusterOf,
+  gatewayClass,
+  isEastWest,
+  isPatch,
+  label,
+  subject,
+} from "../mesh";
 import { type Finding, noParameters, stackRule } from "../rule";
 import { at, entries, kindOf, list, missing, type Resource, text, unknown, type Value } from "../view";
 
@@ -15,9 +25,13 @@ export const peerGateways = stackRule({
       const called = names.get(clusterOf(resource)) ?? new Set();
       // One provider with clusters of several names, a default one, doesn't tell which of them a resource is in.
       const own = called.size === 1 ? called : new Set<string>();
-      return [...gatewayFaults(resource, own), ...itemFaults(resource, own), ...secretFaults(resource, own)].map(
-        (message): Finding => ({ urn: resource.urn, message }),
-      );
+      const gateways = called.size > 1 ? [] : resources.filter(isEastWest);
+      return [
+        ...gatewayFaults(resource, own),
+        ...ownAddressFaults(resource, gateways),
+        ...itemFaults(resource, own),
+        ...secretFaults(resource, own),
+      ].map((message): Finding => ({ urn: resource.urn, message }));
     });
   },
 });
@@ -44,7 +58,7 @@ function gatewayFaults(resource: Resource, own: ReadonlySet<string>): string[] {
   return [
     ...(whole ? needed.filter(([value]) => missing(value)).map(([, what]) => `${where} lacks ${what}. Add it.`) : []),
     ...(whole || addresses !== undefined ? addressFaults(where, addresses) : []),
-    ...(whole || listeners !== undefined ? listenerFaults(where, listeners) : []),
+    ...(whole || listeners !== undefined ? listenerFaults(where, listeners, byNodePort(resource)) : []),
     ...selfFaults(where, cluster, own),
   ];
 }
@@ -76,8 +90,14 @@ function typedAddressFaults(here: string, type: Value | undefined, value: Value 
   return said === right ? [] : [`${here} says that ${value} is of type ${said}. Set the type to ${right}.`];
 }
 
-/** The ports of an east-west Gateway; that of the control planes is another one where nodes' ports are used. */
-function listenerFaults(where: string, listeners: Value | undefined): string[] {
+/** Where a peer is reached by its nodes' ports, that of its control plane is any; what is not known yet may say so. */
+function byNodePort(resource: Resource): boolean {
+  const preferred = annotation(resource, "peering.solo.io/preferred-data-plane-service-type");
+  return preferred === unknown || /^nodeport$/i.test(text(preferred) ?? "");
+}
+
+/** The ports of an east-west Gateway. */
+function listenerFaults(where: string, listeners: Value | undefined, anyPort: boolean): string[] {
   const all = list(listeners);
   if (listeners === unknown || all.includes(unknown)) {
     return [];
@@ -86,19 +106,44 @@ function listenerFaults(where: string, listeners: Value | undefined): string[] {
     const mode = at(listener, "tls", "mode");
     return mode === unknown || mode === "Passthrough";
   };
+  const fits = (port: Value | undefined, asked?: string): boolean =>
+    asked === undefined || port === unknown || text(port) === asked;
   const has = (protocol: string, port?: string): boolean =>
-    all.some(
-      (one) => text(one, "protocol") === protocol && (port === undefined || text(one, "port") === port) && passes(one),
-    );
+    all.some((one) => text(one, "protocol") === protocol && fits(at(one, "port"), port) && passes(one));
   return [
     ...(has("HBONE", "15008") ? [] : ["the mesh's own traffic: port 15008, protocol HBONE"]),
-    ...(has("TLS") ? [] : ["the control planes' discovery: port 15012, protocol TLS"]),
+    ...(has("TLS", anyPort ? undefined : "15012") ? [] : ["the control planes' discovery: port 15012, protocol TLS"]),
   ].map((what) => `${where} has no listener for ${what}, tls.mode Passthrough. Add it to spec.listeners.`);
 }
 
 function selfFaults(where: string, cluster: Value | undefined, own: ReadonlySet<string>): string[] {
   return typeof cluster === "string" && own.has(cluster)
     ? [`${where} makes cluster ${cluster} a peer of itself. Name another cluster, or remove it.`]
+    : [];
+}
+
+/**
+ * A peer at the address of the own east-west Gateway is the cluster itself, whatever its label says. Before there is an
+ * address, the peer's depends on that Gateway, and on no other.
+ */
+function ownAddressFaults(resource: Resource, gateways: readonly Resource[]): string[] {
+  if (gatewayClass(resource) !== "istio-remote" && !chartsOf(resource).some(({ part }) => part === "peering")) {
+    return [];
+  }
+  const own = gateways.filter((one) => clusterOf(one) === clusterOf(resource));
+  const addresses = own.flatMap(({ outputs }) => list(outputs, "status", "addresses").map((one) => text(one, "value")));
+  const peers = [
+    ...list(resource.inputs, "spec", "addresses").map((one) => text(one, "value")),
+    ...chartsOf(resource).flatMap(({ values }) => list(values, "remote", "items").map((one) => text(one, "address"))),
+  ];
+  const same = peers.find((one) => one !== undefined && addresses.includes(one));
+  const depends = gateways.filter(({ urn }) => resource.inputDependencies["spec"]?.includes(urn));
+  const onlyOwn = depends.length > 0 && depends.every((one) => own.includes(one));
+  return same !== undefined || onlyOwn
+    ? [
+        `${subject(resource)} has the address of its own cluster's east-west Gateway${same === undefined ? "" : `, ${same}`}: ` +
+          "the cluster would be a peer of itself. Give it the address of the peer's.",
+      ]
     : [];
 }
 

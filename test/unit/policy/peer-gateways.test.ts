@@ -12,6 +12,7 @@ describe("peer-gateways", () => {
       eastWestGateway("one", "flat"),
       peerGateway("two"),
       peerGateway("three", {
+        annotations: { "peering.solo.io/preferred-data-plane-service-type": "nodeport" },
         spec: { listeners: nodePort, addresses: [{ type: "Hostname", value: "a.example.com" }] },
       }),
       peerGateway("four", { spec: { addresses: unknown } }),
@@ -34,6 +35,18 @@ describe("peer-gateways", () => {
       "the listener of traffic",
       { spec: { listeners: [{ protocol: "TLS", port: 15012, tls: { mode: "Passthrough" } }] } },
       "15008",
+    ],
+    [
+      "the control plane's port",
+      {
+        spec: {
+          listeners: [
+            { protocol: "HBONE", port: 15008, tls: { mode: "Passthrough" } },
+            { protocol: "TLS", port: 15443, tls: { mode: "Passthrough" } },
+          ],
+        },
+      },
+      "port 15012",
     ],
     [
       "passing through",
@@ -76,6 +89,28 @@ describe("peer-gateways", () => {
       stringData: { one: unknown },
     });
     expect(against(rule, [istiod, secret])).toEqual([expect.stringContaining(itself)]);
+  });
+
+  it("lets no peer have the own cluster's address, once it is known and before", () => {
+    const at = (name: string, value: string) => ({
+      ...eastWestGateway(name, "flat"),
+      outputs: { status: { addresses: [{ type: "IPAddress", value }] } },
+    });
+    const peer = peerGateway("two", { spec: { addresses: [{ type: "IPAddress", value: "192.0.2.9" }] } });
+    expect(against(rule, [at("one", "192.0.2.1"), at("two", "192.0.2.9"), peer])).toEqual([]);
+    expect(against(rule, [at("one", "192.0.2.9"), at("two", "192.0.2.1"), peer])).toEqual([
+      expect.stringContaining("has the address of its own cluster's east-west Gateway, 192.0.2.9"),
+    ]);
+    const [one, two] = [eastWestGateway("one", "flat"), eastWestGateway("two", "flat")];
+    const of = (...gateways: { urn: string }[]) =>
+      peerGateway(
+        "two",
+        { spec: { addresses: unknown } },
+        { inputDependencies: { spec: gateways.map(({ urn }) => urn) } },
+      );
+    expect(against(rule, [one, two, of(two)])).toEqual([]);
+    expect(against(rule, [one, two, of(one, two)])).toEqual([]);
+    expect(against(rule, [one, two, of(one)])).toEqual([expect.stringContaining("a peer of itself")]);
   });
 
   it("asks the same of the peering chart's list", () => {
