@@ -42,11 +42,12 @@ function helmCharts(resource: Resource): Chart[] {
     return [];
   }
   const repository = text(inputs, "repositoryOpts", "repo") ?? text(inputs, "fetchOpts", "repo") ?? "";
+  const about = `${repository} ${chart} ${text(inputs, "namespace") ?? ""} ${text(inputs, "name") ?? ""}`;
   const files = list(inputs, "valueYamlFiles").map(fileValues);
   const own: Chart = {
     resource,
     by: "helm",
-    part: partOf(chart, `${repository} ${chart} ${text(inputs, "namespace") ?? ""} ${text(inputs, "name") ?? ""}`),
+    part: partOf(chart, about),
     chart,
     repository,
     local: repository === "" && (/^[./~]/.test(chart) || chart.endsWith(".tgz")) && !/^\w+:\/\//.test(chart),
@@ -54,7 +55,7 @@ function helmCharts(resource: Resource): Chart[] {
     values: withDefaults([...files.map((file) => file ?? {}), at(inputs, "values") ?? {}].reduce<Value>(merged, {})),
     opaque: files.includes(undefined),
   };
-  return [own, ...inner(own)];
+  return [own, ...inner(own, about)];
 }
 
 /** An asset's values; undefined where they stand in a file. */
@@ -85,6 +86,9 @@ const names: Readonly<Record<string, Part>> = {
   peering: "peering",
 };
 
+/** What of Istio a chart around it has; gateways come by themselves. */
+const inside: readonly Part[] = ["base", "istiod", "cni", "ztunnel", "peering"];
+
 /** Names that charts of others have as well. */
 const common: readonly string[] = ["base", "cni", "gateway", "peering"];
 
@@ -98,25 +102,26 @@ function partOf(chart: string, about: string): Part | undefined {
   return common.includes(name) && !/istio|solo/i.test(about) ? undefined : names[name];
 }
 
-/** A chart around Istio's gives each its values below its name, and `global` to all of them. */
-function inner(outer: Chart): Chart[] {
+/** A chart around Istio's gives each its values below its name or alias, and `global` to all of them. */
+function inner(outer: Chart, about: string): Chart[] {
   if (outer.part !== undefined) {
     return [];
   }
-  return (["istiod", "cni", "ztunnel"] as const).flatMap((part) => {
-    const values = at(outer.values, part);
-    return isMap(values)
-      ? [
-          {
-            ...outer,
-            by: "outer chart" as const,
-            part,
-            version: undefined,
-            values: merged({ global: at(outer.values, "global") ?? {} }, values),
-          },
-        ]
-      : [];
+  const found = Object.entries(names).flatMap(([name, part]) => {
+    const values = at(outer.values, name);
+    return inside.includes(part) && isMap(values) ? [{ name, part, values }] : [];
   });
+  // What others have as well is Istio's beside what only Istio has.
+  const certain = /istio|solo/i.test(about) || found.some(({ name }) => !common.includes(name));
+  return found
+    .filter(() => certain)
+    .map(({ part, values }) => ({
+      ...outer,
+      by: "outer chart" as const,
+      part,
+      version: undefined,
+      values: merged({ global: at(outer.values, "global") ?? {} }, values),
+    }));
 }
 
 /** Custom resources that operators make the same of: Istio's own of old, and the Sail operator. */

@@ -27,6 +27,7 @@ export function componentsOf(resources: readonly Resource[]): Component[] {
     ),
     ...ofWorkload(resource),
     ...ofInjector(resource),
+    ...ofBase(resource),
   ]);
 }
 
@@ -94,9 +95,12 @@ function ofWorkload(resource: Resource): Component[] {
       resource,
       part: first.part,
       cluster: clusterOf(resource),
-      versions: seen.flatMap(({ image: { path, tag } }) =>
-        tag === undefined ? [] : [{ path, version: versionOfTag(tag) }],
-      ),
+      versions: [
+        ...chartVersion(resource),
+        ...seen.flatMap(({ image: { path, tag } }) =>
+          tag === undefined ? [] : [{ path, version: versionOfTag(tag) }],
+        ),
+      ],
       ...(first.part === "ztunnel" && {
         network: { path: "variable NETWORK", value: variable("NETWORK"), opaque: false },
       }),
@@ -104,6 +108,34 @@ function ofWorkload(resource: Resource): Component[] {
       revision: text(label(resource, "istio.io/rev")) ?? "",
     },
   ];
+}
+
+const chartLabel = "helm.sh/chart";
+
+/** What a rendered object's chart is called: `istiod-1.28.1`. */
+function chartVersion(resource: Resource): Component["versions"] {
+  const version = /-v?(\d+\.\d+\.\d+.*)$/.exec(text(label(resource, chartLabel)) ?? "")?.[1];
+  return version === undefined ? [] : [{ path: `label ${chartLabel}`, version: versionOfTag(version) }];
+}
+
+/** Of a rendered base there is one ServiceAccount besides definitions, which don't say of what version they are. */
+function ofBase(resource: Resource): Component[] {
+  const base =
+    kindOf(resource)?.kind === "ServiceAccount" &&
+    /^base-/.test(text(label(resource, chartLabel)) ?? "") &&
+    text(label(resource, "app.kubernetes.io/part-of")) === "istio";
+  return base
+    ? [
+        {
+          resource,
+          part: "base",
+          cluster: clusterOf(resource),
+          versions: chartVersion(resource),
+          clusterName: undefined,
+          revision: "",
+        },
+      ]
+    : [];
 }
 
 /** A rendered istiod has its network in the values of its injector. */

@@ -1,6 +1,6 @@
 import { type Chart, chartsOf, hubsOf, imagesOf, isPatch, machineImagesOf, subject } from "../mesh";
 import { noParameters, resourceRule } from "../rule";
-import { kindOf, missing } from "../view";
+import { at, kindOf, missing } from "../view";
 
 /** One version and nothing that moves: `1.28.5`, `v1.28.5-solo`. A version without its last number is a range to Helm. */
 const exact = /^v?\d+\.\d+\.\d+([-+][\w.+-]+)?$/;
@@ -38,10 +38,16 @@ export const pinnedVersions = resourceRule({
   ],
 });
 
-function chartFaults({ by, chart, local, version }: Chart): string[] {
+function chartFaults({ resource, by, chart, local, version }: Chart): string[] {
   // A chart's own digest or tag pins it, too.
   if (by !== "helm" || local || /@sha256:|:v?\d+\.\d+\.\d+/.test(chart.replace(/^\w+:\/\//, ""))) {
     return [];
+  }
+  // The provider has put the version that it found in place of none, before policies see it.
+  if (at(resource.inputs, "devel") === true) {
+    return [
+      `Chart ${chart} is taken in whatever development version is the newest. Leave out devel, and name a version.`,
+    ];
   }
   if (missing(version)) {
     return [`Chart ${chart} has no version: the newest one is installed. Name its version.`];

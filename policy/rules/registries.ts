@@ -39,11 +39,14 @@ export const registries = resourceRule({
       .describe("Where other images may come from"),
   }),
   judge: (resource, { mesh, workloads }) => [
-    ...chartsOf(resource).flatMap(({ by, part, chart, repository, local }) => {
+    ...chartsOf(resource).flatMap(({ by, part, chart, repository, local }, _index, charts) => {
       const source = repository === "" ? chart : repository;
-      return part === undefined || by !== "helm" || local || !/^\w+:\/\//.test(source) || allowed(source, mesh)
+      // Somebody's own chart around Istio's is somebody's own.
+      const [list, parameter] = part === undefined ? [[...workloads, ...mesh], "workloads"] : [mesh, "mesh"];
+      const judged = by === "helm" && !local && (part !== undefined || charts.length > 1);
+      return !judged || !/^\w+:\/\//.test(source) || allowed(source, list)
         ? []
-        : [told(`Chart ${chart}`, `comes from ${source}`, "mesh", mesh)];
+        : [told(`Chart ${chart}`, `comes from ${source}`, parameter, list)];
     }),
     ...hubsOf(resource).flatMap(({ path, hub }) =>
       hub === undefined || hub === "" || allowed(readImage(`${hub}/image`, path).repository, mesh)

@@ -100,6 +100,12 @@ describe("kept-foundations", () => {
     expect(judged(changed(base, { urn: "urn:new", aliases: [base.urn] }))).toEqual([]);
   });
 
+  it("sees base inside another chart", () => {
+    const umbrella = release("mesh", { base: {}, istiod: {} });
+    expect(judged([], [], [umbrella])).toEqual([expect.stringContaining("would be deleted")]);
+    expect(judged([], [], [release("x", { base: {} }, { chart: "x", namespace: "x", name: "x" })])).toEqual([]);
+  });
+
   it("is of no concern to roots and definitions of others", () => {
     const others = [
       certificate("webhook"),

@@ -111,6 +111,16 @@ describe("network-name", () => {
       ztunnel: { network: "wrong" },
     });
     expect(against(rule, [umbrella])).toHaveLength(1);
+    const aliased = release("mesh", {
+      global: { network: "flat" },
+      "istio-discovery": { env: {} },
+      ztunnel: {},
+      peering: { remote: { create: true, items: [{ ...items[0] }] } },
+    });
+    expect(against(rule, [aliased])).toEqual([expect.stringContaining("remote.items[0].network")]);
+    // Others have a part that is called so, too.
+    const cilium = release("c", { cni: { network: "x" } }, { chart: "cilium", namespace: "kube-system", name: "c" });
+    expect(against(rule, [...places(), cilium])).toEqual([]);
     const daemonSet = resource("kubernetes:apps/v1:DaemonSet", "ztunnel", {
       spec: {
         template: {

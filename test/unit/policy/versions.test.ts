@@ -61,6 +61,7 @@ describe("pinned-versions", () => {
 
   it.each([
     ["a chart without version", upstream("istiod", { version: null }), "Chart istiod has no version"],
+    ["a development version", upstream("istiod", { devel: true }), "Leave out devel"],
     ["a range", upstream("istiod", { version: "~1.28.0" }), "Version ~1.28.0 of chart istiod is a range"],
     ["a range by leaving out", upstream("istiod", { version: "1.28" }), "Version 1.28 of chart istiod is a range"],
     [
@@ -149,6 +150,10 @@ describe("registries", () => {
     ["a folder", release("istiod", {}, { chart: "/charts/istiod-1.29.0-solo.tgz" })],
     ["well-known ones", deployment("d", { image: "curlimages/curl:8.16.0" })],
     ["upstream's proxy", deployment("d", { image: "docker.io/istio/proxyv2:1.28.1" })],
+    [
+      "somebody's own chart around Istio's",
+      release("mesh", { istiod: { pilot: {} } }, { chart: "oci://ghcr.io/somebody/charts/mesh" }),
+    ],
     ["charts of others", release("x", {}, { chart: "x", repositoryOpts: { repo: "https://charts.example.com" } })],
     ["what is not known yet", release("istiod", { hub: unknown }, { chart: unknown })],
   ])("holds for %s", (_what, one) => {
@@ -164,6 +169,15 @@ describe("registries", () => {
     [
       "repositories elsewhere",
       upstream("istiod", { repositoryOpts: { repo: "https://mirror.example.com/charts" } }),
+      "https://mirror.example.com/charts",
+    ],
+    [
+      "a chart around Istio's from elsewhere",
+      release(
+        "mesh",
+        { "istio-discovery": { global: {} } },
+        { chart: "mesh", repositoryOpts: { repo: "https://mirror.example.com/charts" } },
+      ),
       "https://mirror.example.com/charts",
     ],
     [
@@ -183,7 +197,7 @@ describe("registries", () => {
     expect(
       against(registries, [one], {
         mesh: ["mirror.example.com", "docker.io/istiomirror", "docker.io/somebody", "us-docker.pkg.dev/soloio-img"],
-        workloads: [],
+        workloads: ["mirror.example.com"],
       }),
     ).toEqual([]);
   });
@@ -218,6 +232,13 @@ describe("same-versions", () => {
     expect(against(sameVersions, [other("1.0.0", "one"), other("1.0.0", "two")])).toEqual([]);
   });
 });
+
+/** An object of a chart that was rendered first. */
+const rendered = (type: string, chart: string, spec: Parameters<typeof resource>[2]) =>
+  resource(`kubernetes:${type}`, chart, {
+    metadata: { labels: { "helm.sh/chart": chart, "app.kubernetes.io/part-of": "istio" } },
+    spec,
+  });
 
 describe("version-skew", () => {
   const proxy = (version: string) => deployment("gateway", { image: `docker.io/istio/proxyv2:${version}` });
@@ -270,6 +291,20 @@ describe("version-skew", () => {
       "an old CNI",
       [upstream("istiod"), upstream("cni", { version: "1.26.0" })],
       "cni is 1.26.0, more than one minor version",
+    ],
+    [
+      "a rendered object of another version than its chart",
+      [
+        rendered("apps/v1:Deployment", "istiod-1.27.0", {
+          template: { spec: { containers: [{ image: "docker.io/istio/pilot:1.28.1" }] } },
+        }),
+      ],
+      "istiod has label helm.sh/chart 1.27.0, but spec.template.spec.containers[0].image 1.28.1",
+    ],
+    [
+      "a rendered old base",
+      [upstream("istiod"), rendered("core/v1:ServiceAccount", "base-1.26.0", {})],
+      "base is 1.26.0",
     ],
     ["an old base", [upstream("istiod"), upstream("base", { version: "1.26.0" })], "base is 1.26.0"],
   ])("sees %s", (_what, resources, message) => {
