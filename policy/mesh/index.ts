@@ -19,3 +19,4 @@ export { type Authority, authoritiesOf, signersOf } from "./hierarchy";
 export { minorsAhead, readVersion, type Version } from "./versions";
 export { isRendered } from "./charts";
 export { machineImagesOf } from "./machine-images";
+export { authoritiesBelow, type Chain, chainIn } from "./chains";

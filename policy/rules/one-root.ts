@@ -1,4 +1,4 @@
-import { authoritiesOf, certificatesIn, fileOf, isAuthority, isCacerts, signersOf, subject } from "../mesh";
+import { authoritiesOf, certificatesIn, chainIn, fileOf, isAuthority, isCacerts, signersOf, subject } from "../mesh";
 import { type Finding, noParameters, stackRule } from "../rule";
 import { type Resource, type Stack, text } from "../view";
 
@@ -22,8 +22,28 @@ export const oneRoot = stackRule({
       (one) => rootsIn(one, resources),
       (one, first) => `${where(one)} trusts another root than ${where(first)}. ${remedy}`,
     ),
+    ...resources.filter(isCacerts).flatMap(chainFaults),
   ],
 });
+
+/** istiod does not start with what does not fit together. */
+function chainFaults(secret: Resource): Finding[] {
+  const chain = chainIn(secret);
+  if (chain === undefined) {
+    return [];
+  }
+  const faults = [
+    ...(chain.authority.ca
+      ? []
+      : [`is the certificate of no authority. Have it signed as one (basicConstraints CA:TRUE).`]),
+    ...(chain.complete
+      ? []
+      : [
+          "does not lead to root-cert.pem. Put the root that has signed it there, and what stands between into cert-chain.pem.",
+        ]),
+  ];
+  return faults.map((fault) => ({ urn: secret.urn, message: `ca-cert.pem in ${where(secret)} ${fault}` }));
+}
 
 /** Roots, each as it can be told from others: by what it is, where that is known, or by the resource that it will be. */
 interface Roots {

@@ -1,6 +1,6 @@
-import { type Authority, authoritiesOf } from "../mesh";
+import { type Authority, authoritiesBelow, authoritiesOf, chainIn, isAuthority, isCacerts, subject } from "../mesh";
 import { type Finding, noParameters, stackRule } from "../rule";
-import { at, unknown, type Value } from "../view";
+import { at, type Resource, unknown, type Value } from "../view";
 
 /** A cluster's authority signs workloads: one that may sign further authorities hands out the trust of the whole mesh. */
 export const pathLength = stackRule({
@@ -8,12 +8,34 @@ export const pathLength = stackRule({
   description:
     "Below a cluster's intermediate stands no other authority: its path length is 0. What signs intermediates allows for those below it.",
   parameters: noParameters,
-  judge: ({ resources }) =>
-    authoritiesOf(resources).flatMap((authority): Finding[] => {
+  judge: ({ resources }) => [
+    ...authoritiesOf(resources).flatMap((authority): Finding[] => {
       const message = faultOf(authority, at(authority.resource.inputs, "maxPathLength"));
       return message === undefined ? [] : [{ urn: authority.resource.urn, message }];
     }),
+    ...resources.filter((one) => isCacerts(one) && !isOfStack(one, resources)).flatMap(givenFaults),
+  ],
 });
+
+/** What the stack itself has made is judged where it is made. */
+function isOfStack(secret: Resource, resources: readonly Resource[]): boolean {
+  const depends = ["stringData", "data"].flatMap((key) => secret.inputDependencies[key] ?? []);
+  return resources.some((one) => isAuthority(one, "intermediate") && depends.includes(one.urn));
+}
+
+/** A root that signs workloads itself is nobody's intermediate. */
+function givenFaults(secret: Resource): Finding[] {
+  const chain = chainIn(secret);
+  const below = chain && authoritiesBelow(chain);
+  return chain === undefined || !chain.complete || chain.signers.length === 0 || below === 0
+    ? []
+    : [
+        {
+          urn: secret.urn,
+          message: `ca-cert.pem in Secret ${subject(secret)} has ${below === undefined ? "no path length" : `path length ${String(below)}`}: whoever holds its key can make further authorities. Have it signed with pathlen:0.`,
+        },
+      ];
+}
 
 function faultOf({ resource: { name }, kind, below }: Authority, length: Value | undefined): string | undefined {
   // @pulumi/tls has -1 for none.

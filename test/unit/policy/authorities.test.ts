@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { keySize } from "../../../policy/rules/key-size";
 import { lifetimes } from "../../../policy/rules/lifetimes";
 import { pathLength } from "../../../policy/rules/path-length";
-import { cacerts, certManager, intermediate, key, root } from "./certificates";
+import { cacerts, certManager, intermediate, issue, key, root } from "./certificates";
 import { against, unknown } from "./resources";
 
 const signer = root("root");
@@ -65,6 +65,19 @@ describe("path-length", () => {
     expect(
       against(pathLength, [signer, own, other, cacerts("a", files, [signer, own]), cacerts("b", files)]),
     ).toHaveLength(1);
+  });
+
+  it("reads what istiod is given, and what of its signers limits it", () => {
+    const top = issue("top", "CA:TRUE");
+    const limited = issue("limited", "CA:TRUE,pathlen:1");
+    const given = (constraints: string, signer: typeof top) =>
+      cacerts("a", { "ca-cert.pem": issue("a", constraints, signer).pem, "root-cert.pem": signer.pem });
+    expect(against(pathLength, [given("CA:TRUE,pathlen:0", top), given("CA:TRUE", limited)])).toEqual([]);
+    expect(against(pathLength, [cacerts("a", { "ca-cert.pem": top.pem, "root-cert.pem": top.pem })])).toEqual([]);
+    expect(against(pathLength, [given("CA:TRUE", top), given("CA:TRUE,pathlen:1", top)])).toEqual([
+      expect.stringContaining("istio-system/cacerts has no path length"),
+      expect.stringContaining("istio-system/cacerts has path length 1"),
+    ]);
   });
 
   it("sees a root that can have no intermediates", () => {

@@ -1,3 +1,8 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { authorityKey } from "../components/peering/certificates";
 import { resource } from "./resources";
 import type { Properties } from "../../../policy/view";
 
@@ -41,4 +46,31 @@ export function certManager(spec: Properties) {
     metadata: { name: "istio-ca", namespace: "istio-system" },
     spec: { isCA: true, ...spec },
   });
+}
+
+/** A certificate that openssl has made, with the key of it. */
+export interface Issued {
+  readonly key: string;
+  readonly pem: string;
+}
+
+/** @param constraints Such as `CA:TRUE,pathlen:0`. */
+export function issue(name: string, constraints: string, signer?: Issued): Issued {
+  const folder = mkdtempSync(join(tmpdir(), "flatmesh-issued-"));
+  try {
+    const file = (own: string, text: string): string => {
+      writeFileSync(join(folder, own), text);
+      return join(folder, own);
+    };
+    const key = authorityKey();
+    const by = signer ? ["-CA", file("ca.pem", signer.pem), "-CAkey", file("ca.key", signer.key)] : [];
+    const args = ["req", "-x509", "-new", "-key", file("key", key), "-days", "700", "-subj", `/CN=${name}`, ...by];
+    const options = { encoding: "utf8", stdio: "pipe" } as const;
+    return {
+      key,
+      pem: execFileSync("openssl", [...args, "-addext", `basicConstraints=critical,${constraints}`], options),
+    };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }

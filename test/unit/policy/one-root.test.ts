@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { oneRoot as rule } from "../../../policy/rules/one-root";
 import { authorityKey, rootCertificate } from "../components/peering/certificates";
-import { cacerts, intermediate, root } from "./certificates";
+import { cacerts, intermediate, issue, root } from "./certificates";
 import { against, unknown } from "./resources";
 
 describe("one-root", () => {
@@ -57,5 +57,20 @@ describe("one-root", () => {
     expect(against(rule, [signed("a", one), signed("b", two)])).toHaveLength(1);
     // One that was given, and one that is not made yet, may be the same.
     expect(against(rule, [first, intermediate("a", first), signed("b", two)])).toEqual([]);
+  });
+
+  it("sees an authority that does not lead to the root beside it, or is none", () => {
+    const [top, other] = [issue("top", "CA:TRUE"), issue("top", "CA:TRUE")];
+    const between = issue("between", "CA:TRUE", top);
+    const own = issue("own", "CA:TRUE", between);
+    const given = (files: object) => against(rule, [cacerts("a", { ...files })]);
+    const chain = { "cert-chain.pem": own.pem + between.pem };
+    expect(given({ "ca-cert.pem": own.pem, "root-cert.pem": other.pem + top.pem, ...chain })).toEqual([]);
+    const broken = [expect.stringContaining("(a-cacerts) does not lead to root-cert.pem") as unknown];
+    expect(given({ "ca-cert.pem": own.pem, "root-cert.pem": other.pem, ...chain })).toEqual(broken);
+    expect(given({ "ca-cert.pem": own.pem, "root-cert.pem": top.pem })).toEqual(broken);
+    expect(given({ "ca-cert.pem": issue("leaf", "CA:FALSE", top).pem, "root-cert.pem": top.pem })).toEqual([
+      expect.stringContaining("is the certificate of no authority"),
+    ]);
   });
 });
