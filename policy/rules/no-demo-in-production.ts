@@ -13,7 +13,7 @@ export const noDemoInProduction = resourceRule({
   parameters: z.object({
     production: z
       .array(z.string())
-      .default(["(^|[-_.])(prod|production|prd|live)([-_.]|$)"])
+      .default(["(^|[-_.])(prod|production|prd|live)\\d*([-_.]|$)"])
       .describe("What the names of production stacks look like: regular expressions"),
     namespaces: z.array(z.string()).default(["bookinfo", "demo", "sample", "samples"]).describe("Namespaces of demos"),
   }),

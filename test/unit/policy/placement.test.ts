@@ -22,6 +22,25 @@ describe("explicit-providers", () => {
     ).toEqual([]);
   });
 
+  it("sees a provider that names no cluster, but for one that is not known yet", () => {
+    const provider = (inputs: Parameters<typeof resource>[2]) => resource("pulumi:providers:kubernetes", "p", inputs);
+    for (const inputs of [
+      { kubeconfig: unknown },
+      { kubeconfig: "apiVersion: v1" },
+      { context: "one" },
+      { cluster: "one" },
+      { renderYamlToDirectory: "out" },
+    ]) {
+      expect(against(explicitProviders, [provider(inputs)])).toEqual([]);
+    }
+    for (const inputs of [{}, { kubeconfig: "", namespace: "x" }]) {
+      expect(against(explicitProviders, [provider(inputs)])).toEqual([
+        expect.stringContaining("Provider p names neither kubeconfig nor context"),
+      ]);
+    }
+    expect(against(explicitProviders, [{ ...provider({}), name: "default_4_32_0" }])).toEqual([]);
+  });
+
   it.each(["default_4_32_0", "default"])("sees %s", (name) => {
     expect(against(explicitProviders, [by(name)])).toEqual([
       expect.stringContaining("ConfigMap map uses the default provider"),
@@ -78,7 +97,7 @@ describe("no-demo-in-production", () => {
     for (const stack of ["dev", "product-catalogue", "reproduction"]) {
       expect(against(noDemoInProduction, [of(stack)])).toEqual([]);
     }
-    for (const stack of ["prod", "production-east", "eu-prod", "acme.Production"]) {
+    for (const stack of ["prod", "prod1", "eu-prod02", "production-east", "eu-prod", "acme.Production"]) {
       expect(against(noDemoInProduction, [of(stack)])).toEqual([
         expect.stringContaining(`${stack} is a production stack`),
       ]);
