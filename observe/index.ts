@@ -3,7 +3,7 @@
  */
 export { ApiServer, type Clock, Forbidden, Unreachable } from "./api-server";
 export { certificatesIn, isCertificate, issued, keyOf, rootOf } from "./certificates";
-export { apiServer, engineersKubeconfig } from "./kubeconfig";
+export { accessAs, apiServer, type Credentials, engineersKubeconfig } from "./kubeconfig";
 export { runInPod, type Place } from "./pod-exec";
 export { type Access, connectToPod, getFromPod, type PodPort } from "./pod-port";
 export { type Pod, runningPods } from "./pods";

@@ -4,6 +4,7 @@ import { delimiter, dirname, join, resolve } from "node:path";
 import { parse, stringify } from "yaml";
 import { z } from "zod";
 import { Refusal } from "../settings";
+import type { Access } from "./pod-port";
 
 /** kubectl writes null for a list whose last entry was deleted, and reads a list that is not there as empty. */
 const list = <Entry extends z.ZodType>(entry: Entry) =>
@@ -70,6 +71,39 @@ export function engineersKubeconfig(context: string): string {
     clusters: [cluster],
     users: user === undefined ? [] : [user],
   });
+}
+
+/** Who asks an API server, and which authority has to have signed its certificate; both as a kubeconfig has them. */
+export interface Credentials {
+  /** PEM; the system's own authorities where it is absent. */
+  readonly authority?: string;
+  readonly user: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * The way to the API server that an access has, taken by somebody else: what another kubeconfig's credentials are worth, whatever
+ * address that one has for the same server.
+ *
+ * @throws Refusal where the access has no such context.
+ */
+export function accessAs({ kubeconfig, context }: Access, { authority, user }: Credentials): Access {
+  const { cluster } = select(read(kubeconfig, `the kubeconfig for context ${context}`), context).cluster;
+  const trust = ["certificate-authority", "certificate-authority-data", "insecure-skip-tls-verify"];
+  const way = Object.fromEntries(Object.entries(cluster).filter(([key]) => !trust.includes(key)));
+  const data =
+    authority === undefined ? {} : { "certificate-authority-data": Buffer.from(authority).toString("base64") };
+  const name = "somebody-else";
+  return {
+    kubeconfig: stringify({
+      apiVersion: "v1",
+      kind: "Config",
+      "current-context": name,
+      contexts: [{ name, context: { cluster: name, user: name } }],
+      clusters: [{ name, cluster: { ...way, ...data } }],
+      users: [{ name, user }],
+    }),
+    context: name,
+  };
 }
 
 function read(text: string, where: string): Kubeconfig {

@@ -9,6 +9,11 @@ import { pods } from "./pods";
 import { reachable } from "./reachable";
 import { subnets } from "./subnets";
 
+import { remoteSecrets } from "./remote-secrets";
+
+/** What clusters know of each other, and what their pods make of it. */
+const connections: readonly Check[] = [remoteSecrets];
+
 /** Every check of a mesh that stands, in the order of reports: what others depend on comes first. */
 export const checks: readonly Check[] = [
   reachable,
@@ -20,4 +25,5 @@ export const checks: readonly Check[] = [
   subnets,
   eastWest,
   peers,
+  ...connections,
 ];
