@@ -12,10 +12,15 @@ function token(claims: object): string {
   return `${part({ alg: "RS256" })}.${part({ sub: "system:serviceaccount:istio-system:reader", ...claims })}.signature`;
 }
 
+interface RemoteShape {
+  readonly server?: string;
+  readonly user?: object;
+}
+
 function remote(
   name: string,
-  { server = `https://${name}-control-plane:6443`, user = { token: token({}) } as object } = {},
-) {
+  { server = `https://${name}-control-plane:6443`, user = { token: token({}) } }: RemoteShape = {},
+): string {
   return JSON.stringify({
     "current-context": name,
     contexts: [{ name, context: { cluster: name, user: name } }],
