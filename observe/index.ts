@@ -4,6 +4,7 @@
 export { ApiServer, type Clock, Forbidden, Unreachable } from "./api-server";
 export { certificatesIn, isCertificate, issued, keyOf, rootOf } from "./certificates";
 export { accessAs, apiServer, type Credentials, engineersKubeconfig } from "./kubeconfig";
+export { type NodeContainer, runInNode } from "./node-container";
 export { runInPod, type Place } from "./pod-exec";
 export { type Access, connectToPod, getFromPod, type PodPort } from "./pod-port";
 export { type Pod, runningPods } from "./pods";

@@ -9,12 +9,13 @@ import { pods } from "./pods";
 import { reachable } from "./reachable";
 import { subnets } from "./subnets";
 
+import { nodeRoutes } from "./node-routes";
 import { podMatrix } from "./pod-matrix";
 import { remoteApiServers } from "./remote-api-servers";
 import { remoteSecrets } from "./remote-secrets";
 
 /** What clusters know of each other, and what their pods make of it. */
-const connections: readonly Check[] = [remoteSecrets, remoteApiServers, podMatrix];
+const connections: readonly Check[] = [remoteSecrets, remoteApiServers, nodeRoutes, podMatrix];
 
 /** Every check of a mesh that stands, in the order of reports: what others depend on comes first. */
 export const checks: readonly Check[] = [
