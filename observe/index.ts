@@ -1,6 +1,7 @@
 /**
  * Looking at clusters that run, and changing nothing: what the program asks before it makes anything, and the checks after.
  */
+export { type Connection, connectionsIn } from "./access-log";
 export { ApiServer, type Clock, Forbidden, Unreachable } from "./api-server";
 export { certificatesIn, isCertificate, issued, keyOf, rootOf } from "./certificates";
 export { accessAs, apiServer, type Credentials, engineersKubeconfig } from "./kubeconfig";

@@ -1,5 +1,7 @@
 import type { Place } from "../../observe";
-import { type Cluster, objects } from "../mesh";
+import type { Findings } from "../check";
+import { type Cluster, type Mesh, objects } from "../mesh";
+import { couldNotLook } from "../mesh/in-each";
 
 /** The demo's names, which are the same in all clusters: a Service that pods of every cluster answer, and who calls it. */
 export const demo = {
@@ -53,4 +55,28 @@ export async function demoOf(cluster: Cluster): Promise<DemoPart> {
         : [],
     ),
   };
+}
+
+/** What each cluster has of the demo, or why that can't be told. */
+export async function demoParts({ clusters }: Mesh): Promise<ReadonlyMap<string, DemoPart | string>> {
+  const entries = clusters.map(async (cluster): Promise<[string, DemoPart | string]> => {
+    try {
+      return [cluster.name, await demoOf(cluster)];
+    } catch (error) {
+      return [cluster.name, couldNotLook(error)[0]];
+    }
+  });
+  return new Map(await Promise.all(entries));
+}
+
+/** Says that a part of the demo is not there: a fault only where the settings have it. */
+export function judgeMissing({ expected }: Mesh, what: string, findings: Findings): void {
+  if (expected.demo === true) {
+    findings.failed(
+      `namespace ${demo.namespace} has not ${what} that is Ready, though the settings have the demo`,
+      `See why: kubectl get pods -n ${demo.namespace}`,
+    );
+  } else {
+    findings.notApplicable(`namespace ${demo.namespace} has not ${what}. ${wantsDemo}`);
+  }
 }

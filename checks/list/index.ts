@@ -13,9 +13,10 @@ import { nodeRoutes } from "./node-routes";
 import { podMatrix } from "./pod-matrix";
 import { remoteApiServers } from "./remote-api-servers";
 import { remoteSecrets } from "./remote-secrets";
+import { traffic } from "./traffic";
 
 /** What clusters know of each other, and what their pods make of it. */
-const connections: readonly Check[] = [remoteSecrets, remoteApiServers, nodeRoutes, podMatrix];
+const connections: readonly Check[] = [remoteSecrets, remoteApiServers, nodeRoutes, podMatrix, traffic];
 
 /** Every check of a mesh that stands, in the order of reports: what others depend on comes first. */
 export const checks: readonly Check[] = [

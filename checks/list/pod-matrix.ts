@@ -1,8 +1,7 @@
 import type { Check, Findings } from "../check";
 import { type Cluster, inEach, type Mesh } from "../mesh";
-import { couldNotLook } from "../mesh/in-each";
 import { callFrom } from "./calls";
-import { type AnsweringPod, demo, demoOf, wantsDemo } from "./demo";
+import { type AnsweringPod, demo, demoOf, demoParts, judgeMissing } from "./demo";
 
 /**
  * Whether pods reach each other by IP, from every cluster to every other one, linked or not: the network's part of the mesh,
@@ -12,7 +11,7 @@ export const podMatrix: Check = {
   id: "pod-matrix",
   title: "Pods of every cluster reach pods of every other cluster by IP",
   async look(mesh) {
-    const parts = await partsOf(mesh);
+    const parts = await demoParts(mesh);
     return inEach(mesh, async (cluster, findings) => {
       if (await cluster.isHollow()) {
         findings.notObservable("pods of a kwok cluster only say that they run: nothing can be sent");
@@ -28,60 +27,36 @@ export const podMatrix: Check = {
   },
 };
 
-/** What each cluster has of the demo, or why that can't be told. */
-async function partsOf({ clusters }: Mesh): Promise<ReadonlyMap<string, readonly AnsweringPod[] | string>> {
-  const entries = await Promise.all(
-    clusters.map(async (cluster): Promise<[string, readonly AnsweringPod[] | string]> => {
-      try {
-        return [cluster.name, (await cluster.isHollow()) ? [] : (await demoOf(cluster)).pods];
-      } catch (error) {
-        return [cluster.name, couldNotLook(error)[0]];
-      }
-    }),
-  );
-  return new Map(entries);
-}
-
-function judgeMissing({ expected }: Mesh, what: string, findings: Findings): void {
-  if (expected.demo === true) {
-    findings.failed(
-      `namespace ${demo.namespace} has not ${what} that is Ready, though the settings have the demo`,
-      `See why: kubectl get pods -n ${demo.namespace}`,
-    );
-  } else {
-    findings.notApplicable(`namespace ${demo.namespace} has not ${what}. ${wantsDemo}`);
-  }
-}
-
 async function callAll(
   cluster: Cluster,
   place: Parameters<typeof callFrom>[1],
-  parts: Awaited<ReturnType<typeof partsOf>>,
+  parts: Awaited<ReturnType<typeof demoParts>>,
   mesh: Mesh,
   findings: Findings,
 ): Promise<void> {
-  const pods = [...parts.values()].flatMap((part) => (typeof part === "string" ? [] : part));
+  const pods = [...parts.values()].flatMap((part) => (typeof part === "string" ? [] : part.pods));
   const calls = pods.length > 0 ? await callFrom(cluster, place, pods.map(urlOf)) : new Map<string, never>();
   for (const [name, part] of parts) {
     if (typeof part === "string") {
       findings.unknown(`to ${name}: ${part}`, `See that ${name} runs and can be reached from here, and check again.`);
       continue;
     }
-    if (part.length === 0) {
+    const { pods: answering } = part;
+    if (answering.length === 0) {
       judgeMissing(mesh, `a pod in ${name} to call (Service ${demo.service})`, findings);
       continue;
     }
-    const failed = part.filter((pod) => calls.get(urlOf(pod))?.status !== 200);
+    const failed = answering.filter((pod) => calls.get(urlOf(pod))?.status !== 200);
     for (const pod of failed) {
       const call = calls.get(urlOf(pod));
       const how = call?.status ? `it answers ${String(call.status)}` : (call?.reason ?? "");
       findings.failed(
         `pod ${place.namespace}/${place.pod} gets no answer from pod ${demo.namespace}/${pod.name} of ${name} (${pod.ip}, on node ${pod.node}): ${how}`,
-        likely(cluster.name, pod, failed.length === part.length),
+        likely(cluster.name, pod, failed.length === answering.length),
       );
     }
     if (failed.length === 0) {
-      findings.passed(`to ${name}: ${String(part.length)} of ${String(part.length)} pods answer by IP`);
+      findings.passed(`to ${name}: ${String(answering.length)} of ${String(answering.length)} pods answer by IP`);
     }
   }
 }

@@ -200,6 +200,7 @@ export const Service = z.object({
     clusterIP: z.string().default(""),
     selector: texts,
     ports: listOf(z.object({ name: z.string().default(""), port: z.number() })),
+    trafficDistribution: z.string().default(""),
   }),
 });
 export type Service = z.output<typeof Service>;

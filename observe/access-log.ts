@@ -1,0 +1,78 @@
+import { z } from "zod";
+
+/** A connection that a ztunnel has carried, as it tells of it at its end (src/proxy/metrics.rs of istio/ztunnel). */
+export interface Connection {
+  /** When it ended. */
+  readonly time: Date;
+  readonly direction: "outbound" | "inbound";
+  /** Name of the pod that it comes from; undefined where ztunnel does not know it. */
+  readonly source: string | undefined;
+  /** Where ztunnel has sent it: of a pod in the mesh, the pod's own address and port 15008. */
+  readonly destination: { readonly address: string; readonly port: number };
+  /** Host of the Service that was called; undefined for an address. */
+  readonly service: string | undefined;
+  /** What went wrong; undefined where nothing did. */
+  readonly error: string | undefined;
+}
+
+const Fields = z.object({
+  "src.workload": z.string().optional(),
+  "dst.addr": z.string(),
+  "dst.service": z.string().optional(),
+  direction: z.enum(["outbound", "inbound"]),
+  error: z.string().optional(),
+});
+const JsonLine = z.looseObject({ time: z.string(), scope: z.literal("access"), message: z.string() });
+
+/** The connections that a ztunnel's log tells of, in either of its formats (LOG_FORMAT plain or json). */
+export function connectionsIn(log: string): Connection[] {
+  return log.split("\n").flatMap((line) => {
+    const { time, fields } = (line.startsWith("{") ? fromJson(line) : fromText(line)) ?? {};
+    const read = Fields.safeParse(fields);
+    if (!read.success || time === undefined) {
+      return [];
+    }
+    const { "src.workload": source, "dst.addr": destination, "dst.service": service, direction, error } = read.data;
+    const colon = destination.lastIndexOf(":");
+    return [
+      {
+        time: new Date(time),
+        direction,
+        source,
+        destination: {
+          address: destination.slice(0, colon).replace(/^\[|\]$/g, ""),
+          port: Number(destination.slice(colon + 1)),
+        },
+        service,
+        error,
+      },
+    ];
+  });
+}
+
+interface Line {
+  readonly time: string;
+  readonly fields: unknown;
+}
+
+function fromJson(line: string): Line | undefined {
+  try {
+    const { time, message, ...fields } = JsonLine.parse(JSON.parse(line));
+    return message.includes("connection complete") ? { time, fields } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** `<time> <level> access connection complete key=value key="value" …`, with tabs between the parts. */
+function fromText(line: string): Line | undefined {
+  const [, time, rest] = /^(\S+)\s+\w+\s+access\s+connection complete\s+(.*)$/.exec(line) ?? [];
+  if (time === undefined || rest === undefined) {
+    return undefined;
+  }
+  const pairs = [...rest.matchAll(/([\w.]+)=(?:"((?:[^"\\]|\\.)*)"|(\S+))/g)];
+  return {
+    time,
+    fields: Object.fromEntries(pairs.map(([, key = "", quoted, plain]) => [key, quoted ?? plain])),
+  };
+}
