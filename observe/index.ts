@@ -19,3 +19,4 @@ export {
   notYetTrusting,
   stillDepending,
 } from "./trust-report";
+export { serviceAddressesIn, ztunnelStatePath } from "./ztunnel-state";

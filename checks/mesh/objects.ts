@@ -211,6 +211,7 @@ export const EndpointSlice = z.object({
     z.object({
       addresses: listOf(z.string()),
       conditions: z.object({ ready: z.boolean().nullish() }).default({}),
+      targetRef: z.object({ kind: z.string().default(""), name: z.string().default("") }).nullish(),
     }),
   ),
 });
