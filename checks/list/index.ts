@@ -9,14 +9,24 @@ import { pods } from "./pods";
 import { reachable } from "./reachable";
 import { subnets } from "./subnets";
 
+import { globalServices } from "./global-services";
 import { nodeRoutes } from "./node-routes";
 import { podMatrix } from "./pod-matrix";
 import { remoteApiServers } from "./remote-api-servers";
 import { remoteSecrets } from "./remote-secrets";
+import { staleEntries } from "./stale-entries";
 import { traffic } from "./traffic";
 
 /** What clusters know of each other, and what their pods make of it. */
-const connections: readonly Check[] = [remoteSecrets, remoteApiServers, nodeRoutes, podMatrix, traffic];
+const connections: readonly Check[] = [
+  remoteSecrets,
+  remoteApiServers,
+  nodeRoutes,
+  podMatrix,
+  globalServices,
+  staleEntries,
+  traffic,
+];
 
 /** Every check of a mesh that stands, in the order of reports: what others depend on comes first. */
 export const checks: readonly Check[] = [
