@@ -1,4 +1,4 @@
-import { createHash, X509Certificate } from "node:crypto";
+import { createHash, type KeyObject, X509Certificate } from "node:crypto";
 
 /** The certificates in a PEM text, in their order; none for an undefined one. Throws where one of them can't be read. */
 export function certificatesIn(pem = ""): X509Certificate[] {
@@ -8,8 +8,14 @@ export function certificatesIn(pem = ""): X509Certificate[] {
 
 /** What a certificate is known by: its key. A root that was renewed has another certificate, and is still the same root. */
 export function keyOf(certificate: X509Certificate): string {
-  const key = certificate.publicKey.export({ type: "spki", format: "der" });
-  return createHash("sha256").update(key).digest("hex");
+  return hashOf(certificate.publicKey);
+}
+
+/** The same of a public key by itself. */
+export function hashOf(publicKey: KeyObject): string {
+  return createHash("sha256")
+    .update(publicKey.export({ type: "spki", format: "der" }))
+    .digest("hex");
 }
 
 /** Whether an authority has signed a certificate. */

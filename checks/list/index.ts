@@ -1,43 +1,57 @@
 import type { Check } from "../check";
+import { clockSkew } from "./clock-skew";
+import { clusterNames } from "./cluster-names";
 import { dnsCapture } from "./dns-capture";
 import { eastWest } from "./east-west-gateways";
 import { environment } from "./environment";
-import { networkName } from "./network-name";
+import { gatewayApi } from "./gateway-api";
+import { globalServices } from "./global-services";
+import { intermediates } from "./intermediates";
 import { license } from "./license";
+import { networkName } from "./network-name";
+import { nodeRoutes } from "./node-routes";
 import { peers } from "./peers";
+import { podMatrix } from "./pod-matrix";
 import { pods } from "./pods";
 import { reachable } from "./reachable";
-import { subnets } from "./subnets";
-
-import { globalServices } from "./global-services";
-import { nodeRoutes } from "./node-routes";
-import { podMatrix } from "./pod-matrix";
 import { remoteApiServers } from "./remote-api-servers";
 import { remoteSecrets } from "./remote-secrets";
+import { root } from "./root";
 import { staleEntries } from "./stale-entries";
+import { subnets } from "./subnets";
 import { traffic } from "./traffic";
-
-/** What clusters know of each other, and what their pods make of it. */
-const connections: readonly Check[] = [
-  remoteSecrets,
-  remoteApiServers,
-  nodeRoutes,
-  podMatrix,
-  globalServices,
-  staleEntries,
-  traffic,
-];
+import { trustDomain } from "./trust-domain";
+import { versions } from "./versions";
+import { workloadCertificates } from "./workload-certificates";
 
 /** Every check of a mesh that stands, in the order of reports: what others depend on comes first. */
 export const checks: readonly Check[] = [
   reachable,
+  clockSkew,
+  // The mesh of each cluster.
+  gatewayApi,
+  versions,
   environment,
   license,
   dnsCapture,
   pods,
+  // What all clusters have to agree on.
   networkName,
+  clusterNames,
+  trustDomain,
+  root,
+  intermediates,
+  workloadCertificates,
+  // How they reach each other.
   subnets,
+  nodeRoutes,
   eastWest,
   peers,
-  ...connections,
+  remoteSecrets,
+  remoteApiServers,
+  // What comes of it.
+  globalServices,
+  staleEntries,
+  podMatrix,
+  traffic,
 ];

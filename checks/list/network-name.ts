@@ -2,6 +2,7 @@ import type { Check, Finding } from "../check";
 import { type Cluster, inEach, type Mesh, objects } from "../mesh";
 import { eastWestGateways, networkLabel, peerGateways } from "./gateways";
 import { istiodValues } from "./istiod-values";
+import { mostOften } from "./most-often";
 import { ztunnels } from "./workloads";
 
 /** A place where a cluster says what its network is called. */
@@ -79,9 +80,4 @@ async function placesOf(cluster: Cluster): Promise<Place[]> {
       remedy: `${again} By hand: kubectl label gateway -n ${metadata.namespace} ${metadata.name} ${networkLabel}=… --overwrite`,
     })),
   ];
-}
-
-function mostOften(names: readonly string[]): string | undefined {
-  const count = (name: string) => names.filter((other) => other === name).length;
-  return names.toSorted((one, other) => count(other) - count(one))[0];
 }

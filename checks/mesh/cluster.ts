@@ -1,9 +1,11 @@
+import type { X509Certificate } from "node:crypto";
 import type { z } from "zod";
 import {
   type Access,
   ApiServer,
   type Clock,
   getFromPod,
+  issuerOf,
   type Place,
   type PodPort,
   runInPod,
@@ -28,6 +30,8 @@ export interface Look {
   fromPod(place: PodPort, path: string): Promise<unknown>;
   /** What a command in a pod prints. @throws Unreachable */
   run(place: Place, command: readonly string[], patience: number): Promise<string>;
+  /** The authority above the certificate that a pod serves with over TLS. @throws Unreachable */
+  issuer(place: PodPort): Promise<X509Certificate | undefined>;
   /** What the cluster signs with, and what its workloads have of it. Never throws: says what it could not see. */
   trust(): Promise<TrustFacts>;
 }
@@ -76,6 +80,10 @@ export class Cluster {
 
   run(place: Place, command: readonly string[], patience = 60_000): Promise<string> {
     return this.look.run(place, command, patience);
+  }
+
+  issuer(place: PodPort): Promise<X509Certificate | undefined> {
+    return this.look.issuer(place);
   }
 
   trust(): Promise<TrustFacts> {
@@ -142,6 +150,7 @@ function lookAt(name: string, access: Access): Look {
     clock: async () => (await server()).clock(),
     fromPod: (place, path) => getFromPod(access, place, path),
     run: (place, command, patience) => runInPod(access, place, command, patience),
+    issuer: (place) => issuerOf(access, place),
     trust: () => lookAtTrust(name, access),
   };
 }

@@ -239,3 +239,4 @@ export const Lease = z.object({
   metadata: Metadata,
   spec: z.object({ renewTime: z.string().optional(), holderIdentity: z.string().default("") }),
 });
+export type Lease = z.output<typeof Lease>;

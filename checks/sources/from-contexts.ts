@@ -53,6 +53,7 @@ export function unreachable(name: string, reason: string): Cluster {
     clock: refuse,
     fromPod: refuse,
     run: refuse,
+    issuer: refuse,
     trust: () => Promise.resolve({ cluster: name, workloads: [], outdated: [], unseen: [reason] }),
   };
   return new Cluster(name, access, look);

@@ -1,18 +1,7 @@
-import { X509Certificate } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { connect } from "node:tls";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import {
-  type Access,
-  ApiServer,
-  certificatesIn,
-  connectToPod,
-  keyOf,
-  type PodPort,
-  runningPods,
-  Unreachable,
-} from "../../observe";
+import { type Access, ApiServer, certificatesIn, issuerOf, keyOf, runningPods, Unreachable } from "../../observe";
 import type { Cluster } from "../clusters";
 
 /** Annotation of ztunnel's pods whose change has them made anew. */
@@ -84,34 +73,5 @@ async function notTaken(access: Access): Promise<string | undefined> {
       return error.message;
     }
     throw error;
-  }
-}
-
-/** The authority above the certificate that a pod serves with: for istiod, what it signs with. */
-async function issuerOf(access: Access, place: PodPort): Promise<X509Certificate | undefined> {
-  const stream = await connectToPod(access, place);
-  try {
-    return await new Promise<X509Certificate | undefined>((resolve, reject) => {
-      if (stream.errored) {
-        reject(stream.errored);
-      }
-      stream.on("error", reject);
-      // Only looked at: nothing is sent, and nothing that it says is relied on.
-      const socket = connect(
-        { socket: stream, servername: "istiod.istio-system.svc", rejectUnauthorized: false },
-        () => {
-          const { issuerCertificate } = socket.getPeerCertificate(true);
-          resolve(new X509Certificate(issuerCertificate.raw));
-        },
-      );
-      socket.setTimeout(20_000, () => {
-        reject(new Unreachable(`pod ${place.namespace}/${place.pod} does not answer`));
-      });
-      socket.on("error", ({ message }: Error) => {
-        reject(new Unreachable(`pod ${place.namespace}/${place.pod}: ${message}`));
-      });
-    });
-  } finally {
-    stream.destroy();
   }
 }
