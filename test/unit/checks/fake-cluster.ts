@@ -15,6 +15,7 @@ export function fakeCluster(name: string, recorded: Recorded, overrides: Partial
     clock: () => Promise.resolve({ server: new Date(), asked: new Date(), answered: new Date() }),
     fromPod: refuse,
     run: refuse,
+    issuer: refuse,
     trust: () => Promise.resolve({ cluster: name, workloads: [], outdated: [], unseen: [] }),
     ...overrides,
   };

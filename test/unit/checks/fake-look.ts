@@ -17,6 +17,7 @@ export class FakeLook implements Look {
   readonly pods = new Map<string, unknown>();
   /** What commands in a pod print, by the pod's name. */
   readonly commands = new Map<string, (command: readonly string[]) => string>();
+  issuer: Look["issuer"] = () => Promise.reject(new Unreachable("no certificate"));
   review: Look["review"] = () => Promise.reject(new Unreachable("no reviews"));
 
   add(path: string, ...objects: readonly unknown[]): this {
