@@ -56,6 +56,29 @@ function differs(key: string, where: string, theirs: string, ours: string): stri
   return theirs === ours ? [] : [`${where} has ${key} ${theirs}, this stack ${ours}: set the same one in both.`];
 }
 
+/**
+ * The way to a new value in stacks that are linked already, which each refuse because of what the other was last deployed
+ * with; undefined where all have what this stack's settings say.
+ */
+export function wayToAgree({ network, trustDomain }: Settings, stacks: readonly AgreeingStack[]): string | undefined {
+  const agree = ({ clusters, otherDistribution }: AgreeingStack) =>
+    !otherDistribution &&
+    clusters.every((cluster) => cluster.network === network && cluster.trustDomain === trustDomain);
+  const others = stacks.filter((stack) => !agree(stack)).map(({ name }) => name);
+  return others.length === 0
+    ? undefined
+    : "What counts of another stack is what it was last deployed with, not its settings of today. To give stacks that are " +
+        `linked a new value: take ${others.join(", ")} out of peerStacks here, and this stack out of theirs, and run pulumi ` +
+        "up on each with the new value; then put them back, and run pulumi up on each once more (README: " +
+        '"Another network, trust domain or distribution").';
+}
+
+/** Another stack, with what its mesh has in common with this stack's, or not. */
+export interface AgreeingStack extends NamedClusters {
+  /** Whether it links in the way of the distribution that this stack has not. */
+  readonly otherDistribution: boolean;
+}
+
 function sameName(settings: Settings, stack: string, { name }: PeerCluster): string[] {
   return settings.clusters.some((own) => own.name === name)
     ? [`${stack} has a cluster ${name}, and so has this stack: rename one, names are unique in a mesh.`]

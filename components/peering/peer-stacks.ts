@@ -6,7 +6,7 @@ import { outputsOf, ownName } from "../stacks";
 import type { Neighbour } from "../clusters";
 import { type Kept, type Roots, rootsIn } from "../trust";
 import type { Peer } from "./peer";
-import { type PeerCluster, conflicts, disagreements } from "./peer-agreement";
+import { type AgreeingStack, type PeerCluster, conflicts, disagreements, wayToAgree } from "./peer-agreement";
 import { type RootDisagreement, ownRoots, rootDisagreement } from "./root-agreement";
 
 /** What a stack needs to have of its outputs; a stack that was never deployed has none of them. */
@@ -73,7 +73,10 @@ export async function readPeerStacks(settings: Settings, kept: Kept = { certific
     ...roots.flatMap(({ stale, message }) => (stale ? [] : [message])),
   ];
   if (faults.length > 0) {
-    throw new Refusal(`Stacks that can't share a mesh:\n${faults.map((fault) => `  - ${fault}`).join("\n")}`);
+    const list = faults.map((fault) => `  - ${fault}`);
+    throw new Refusal(
+      ["Stacks that can't share a mesh:", ...list, wayToAgree(settings, stacks) ?? []].flat().join("\n"),
+    );
   }
   roots.forEach(({ message }) => void pulumi.log.warn(message));
   const peers = stacks.flatMap(({ clusters, unready }) => clusters.filter(({ name }) => !unready.includes(name)));
@@ -137,13 +140,9 @@ function unknownTargets(stacks: readonly PeerStack[], { clusters, links }: Setti
   return [...new Set(targets)].filter((name) => !known.includes(name));
 }
 
-interface PeerStack {
-  readonly name: string;
-  readonly clusters: readonly PeerCluster[];
+interface PeerStack extends AgreeingStack {
   /** Names of those clusters that have nothing to link to yet. */
   readonly unready: readonly string[];
-  /** Whether it links in the way of the distribution that this stack has not. */
-  readonly otherDistribution: boolean;
   readonly roots?: Roots;
   readonly rootStack?: string;
   readonly remoteAccess: readonly (readonly [string, pulumi.Output<string>])[];

@@ -25,11 +25,19 @@ export async function guardRoots(settings: Settings): Promise<void> {
   const [has, wants] = [rootsIn(own), await wantedRoots(settings, own)];
   // Before the first update there is nothing to break; roots that nobody tells of are refused where they are taken.
   const step = has && wants ? stepBetween(has, wants) : ({ kind: "none" } as const);
+  const { unverified } = settings.root;
   if (has && wants && step.kind === "skip") {
-    throw new Refusal(skipped(has, wants, settings));
+    if (unverified !== wants.signing) {
+      throw new Refusal(skipped(has, wants, settings));
+    }
+    void pulumi.log.warn(
+      `root: a stage is skipped, since root.unverified names root ${unverified}. Calls between clusters fail until every stack of ` +
+        "the mesh has the same root, and every workload a new certificate: run pulumi up on all of them, with another text in " +
+        "root.reissue, and take root.unverified out of the settings.",
+    );
+    return;
   }
   const used = has && wants && (step.kind === "sign" || step.kind === "drop");
-  const { unverified } = settings.root;
   if (used) {
     await checkClusters({ settings, step, own, has, wants, unverified });
   }
@@ -138,6 +146,7 @@ function skipped(has: Roots, wants: Roots, settings: Settings): string {
     `root: a stage is skipped; nothing was changed. This stack ${text(has)}; wanted is one that ${text(wants)}. Calls would ` +
     "fail until every workload has the new certificates. Make one change at a time, with a pulumi up of every stack of the " +
     "mesh after each: first trust both roots, then let the new one sign, then take the old one out. The same way leads back." +
-    where
+    `${where} Where the old root is lost for good, and no stage can have both, write unverified: "${wants.signing}" beside the ` +
+    "root for one pulumi up of each stack: calls between clusters fail until all of them have followed."
   );
 }

@@ -21,14 +21,22 @@ export function handover(intermediates: ReadonlyMap<string, Intermediate>): pulu
 /**
  * The intermediates that the stack which keeps the root has signed for `clusters`.
  *
- * @throws Refusal when that stack has none for a cluster, with what to do there.
+ * @throws Refusal when that stack has no root, or none of them for a cluster, with what to do there.
  */
 export async function intermediatesOf(
   stackName: string,
   clusters: readonly string[],
 ): Promise<Map<string, Intermediate>> {
-  const outputs = await outputsOf(stackName, "root.stack");
-  const signed = Handover.safeParse(outputs?.["intermediates"]).data ?? {};
+  const outputs = (await outputsOf(stackName, "root.stack")) ?? {};
+  if (Object.keys(outputs).length === 0) {
+    throw new Refusal(
+      `root.stack: stack ${stackName} has no root of trust: it was not deployed yet, it was destroyed, or there is none of that ` +
+        "name. Nothing was changed; the clusters go on with the certificates that they have. Correct the name, or run pulumi up " +
+        "on that stack, and then repeat this one. If it was destroyed, bring its root back first, or another one takes its " +
+        'place (README: "The stack that keeps the root is gone").',
+    );
+  }
+  const signed = Handover.safeParse(outputs["intermediates"]).data ?? {};
   const missing = clusters.filter((cluster) => signed[cluster] === undefined);
   if (missing.length > 0) {
     throw new Refusal(

@@ -49,7 +49,8 @@ const everyForm = {
   unverified: rootName
     .optional()
     .describe(
-      "Name of a root that this `pulumi up` may sign with, or no longer trust, although some cluster can't be looked at",
+      "Name of a root that this `pulumi up` may sign with, or no longer trust, although some cluster can't be looked at, or a " +
+        "stage is skipped",
     )
     .register(notes, { fallback: "refused" }),
 };

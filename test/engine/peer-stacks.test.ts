@@ -2,7 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { nodes } from "./support/nodes";
 import { lines } from "./support/run";
-import { kind, kwok, settings, type StackSettings } from "./support/settings";
+import { kind, kwok, licence, repoKey, settings, type StackSettings } from "./support/settings";
 import { TestStack } from "./support/stack";
 import { World } from "./support/world";
 
@@ -132,6 +132,48 @@ test("stacks that can't share a mesh are refused with every reason, before anyth
   expect(await world.newCalls()).toEqual([]);
 });
 
+const version = { istioVersion: "1.31.0", charts: "oci://example.com/charts", images: "example.com/istio" };
+
+test.each([
+  ["network and trust domain", version, { network: "other-network", trustDomain: "other.example" }],
+  ["distribution", { ...version, distribution: "community", license: "", repoKey: "" }, { license: licence, repoKey }],
+])("stacks that are linked are given another %s by the way that the refusal names", async (_what, before, changed) => {
+  // Of a setting that goes, the default counts.
+  const { distribution: _, ...rest } = before as StackSettings;
+  const after = { ...rest, ...changed };
+  const one = await TestStack.open(world, first({ ...before, ...kept }), { name: "first" });
+  const other = await TestStack.open(world, second({ ...before, ...taken }), { name: "second" });
+  for (const stack of [one, other, one]) {
+    expect((await stack.up()).error).toBeUndefined();
+  }
+  const configure = async (more: StackSettings) => {
+    await one.configure(first({ ...after, ...kept, ...more }));
+    await other.configure(second({ ...after, ...taken, ...more }));
+  };
+  await configure({});
+  await world.newWork();
+  for (const [stack, theirs] of [
+    [one, other],
+    [other, one],
+  ] as const) {
+    expect((await stack.up()).error).toContain(`take ${theirs.fullName} out of peerStacks here`);
+  }
+  expect(await world.newWork()).toEqual([]);
+
+  await configure({ peerStacks: [] });
+  for (const stack of [one, other]) {
+    expect((await stack.up()).error).toBeUndefined();
+  }
+  await configure({});
+  for (const stack of [one, other]) {
+    expect(await stack.up()).toMatchObject({ error: undefined, messages: [] });
+  }
+  for (const stack of [one, other]) {
+    expect(lines((await stack.preview()).steps)).toEqual([]);
+    expect((await stack.outputs()).links?.value).toHaveLength(1);
+  }
+});
+
 test("a stack takes its certificates from the stack that keeps the root, once that has signed them", async () => {
   const keeper = await TestStack.open(world, first({ peerStacks: [] }), { name: "first" });
   expect((await keeper.up()).error).toBeUndefined();
@@ -152,6 +194,44 @@ test("a stack takes its certificates from the stack that keeps the root, once th
   expect(new X509Certificate(cacerts["ca-cert.pem"] ?? "").verify(authority.publicKey)).toBe(true);
   expect((await keeper.outputs()).intermediates?.secret).toBe(true);
   expect(lines((await taker.preview()).steps)).toEqual([]);
+});
+
+test("the stack that keeps the root is destroyed: its root is brought back, or another one takes its place", async () => {
+  const keeping = settings({ clusters: [], demo: false, root: { generate: { issueFor: ["a", "b"] } } });
+  const keeper = await TestStack.open(world, keeping, { name: "root" });
+  const root = { root: { stack: name("root") } };
+  const one = await TestStack.open(world, first(root), { name: "first" });
+  const other = await TestStack.open(world, second(root), { name: "second" });
+  for (const stack of [keeper, one, other, one]) {
+    expect((await stack.up()).error).toBeUndefined();
+  }
+  const kept = await keeper.exported();
+  expect((await keeper.destroy()).error).toBeUndefined();
+  await world.newWork();
+  expect((await one.up()).error).toMatch(/root has no root of trust: .* the clusters go on with the certificates/);
+  expect(await world.newWork()).toEqual([]);
+
+  // All of such a stack is its state.
+  await keeper.imported(kept);
+  for (const stack of [keeper, one, other]) {
+    const plan = await stack.preview();
+    expect([plan.error, lines(plan.steps)]).toEqual([undefined, []]);
+  }
+
+  expect((await keeper.destroy()).error).toBeUndefined();
+  expect((await keeper.up()).error).toBeUndefined();
+  expect((await one.up()).error).toMatch(/a stage is skipped[^]*unverified: "first"/);
+  const unverified = { root: { ...root.root, unverified: "first" } };
+  await one.configure(first(unverified));
+  await other.configure(second(unverified));
+  for (const stack of [one, other]) {
+    const run = await stack.up();
+    expect(run.error).toBeUndefined();
+    expect(lines(run.steps)).toEqual([expect.stringMatching(/^update Secret .-cacerts$/)]);
+    expect(run.messages[0]?.text).toMatch(/^root: a stage is skipped, since root\.unverified names root first/);
+  }
+  await one.configure(first(root));
+  expect(await one.up()).toMatchObject({ error: undefined, messages: [] });
 });
 
 /** Which of them comes first matters to none of them: the last one here. */

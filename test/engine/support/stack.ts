@@ -1,4 +1,8 @@
-import { join } from "node:path";
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
 import {
   LocalWorkspace,
   type OutputMap,
@@ -113,6 +117,33 @@ export class TestStack {
   /** The state as it is exported, secrets in the clear. */
   async deployment(): Promise<unknown> {
     return (await this.stack.exportStack()).deployment;
+  }
+
+  /** What `pulumi stack export` gives, with secrets as they are encrypted. */
+  async exported(): Promise<string> {
+    return this.#pulumi("stack", "export");
+  }
+
+  /** Puts such a state in the place of this one, as `pulumi stack import` does. */
+  async imported(text: string): Promise<void> {
+    const file = join(await mkdtemp(join(tmpdir(), "flatmesh-state-")), "state.json");
+    await writeFile(file, text);
+    await this.#pulumi("stack", "import", "--file", file);
+    await rm(dirname(file), { recursive: true });
+  }
+
+  async #pulumi(...args: string[]): Promise<string> {
+    const { workspace, name } = this.stack;
+    const { stdout } = await promisify(execFile)(
+      workspace.pulumiCommand.command,
+      [...args, "--stack", name, "--non-interactive"],
+      {
+        cwd: workspace.workDir,
+        env: { ...process.env, ...workspace.envVars, PULUMI_HOME: workspace.pulumiHome },
+        maxBuffer: 2 ** 26,
+      },
+    );
+    return stdout;
   }
 
   /** Texts of the one Kubernetes Secret of that name, in the clear. */

@@ -135,6 +135,12 @@ describe("a missing peer stack", () => {
   });
 });
 
+const wayToAgree =
+  "What counts of another stack is what it was last deployed with, not its settings of today. To give stacks that are linked a " +
+  `new value: take ${east} out of peerStacks here, and this stack out of theirs, and run pulumi up on each with the new value; ` +
+  "then put them back, and run pulumi up on each once more (README: " +
+  '"Another network, trust domain or distribution").';
+
 describe("a stack that can't be peered with", () => {
   it("is told of with every reason", async () => {
     const clusters = { a: { ...agreed, network: "other" }, e: { ...agreed, podSubnet: "10.10.0.0/16" } };
@@ -154,6 +160,7 @@ describe("a stack that can't be peered with", () => {
         "free subnet (or one of the stacks another addressPool).",
       `  - ${east} trusts another root than this stack, so no call between them would be accepted: let one stack keep the ` +
         "root (issueFor in its root setting) and the others take it (root.stack).",
+      wayToAgree,
     ]);
   });
 
@@ -183,7 +190,7 @@ describe("a stack that can't be peered with", () => {
     const world = { stacks: { [east]: { ...outputs, ...theirs } } };
     expect(await refusals(() => peering({ ...distribution, clusters, peerStacks: [east] }, world))).toEqual([
       `Stacks that can't share a mesh:\n  - ${east} has the other distribution: set the same one in both, they link in different ` +
-        "ways.",
+        `ways.\n${wayToAgree}`,
     ]);
   });
 

@@ -123,9 +123,43 @@ describe("a skipped stage", () => {
   );
   it.each(apart)("from %s to %s is refused whatever the clusters say", async (from, to) => {
     playCluster(from);
-    const [message = "", ...others] = await guard(from, to, { more: { unverified: "2027" } });
-    expect(others).toEqual([]);
-    expect(message).toMatch(/^root: a stage is skipped; nothing was changed\. This stack trusts/);
+    // The one that would not sign says nothing of the one that would.
+    const unverified = to === "old" || to === "both" ? 2027 : "first";
+    for (const more of [{}, { unverified }]) {
+      const [message = "", ...others] = await guard(from, to, { more });
+      expect(others).toEqual([]);
+      expect(message).toMatch(/^root: a stage is skipped; nothing was changed\. This stack trusts/);
+    }
+  });
+
+  it.each(apart)("from %s to %s passes where the settings name the root that is to sign", async (from, to) => {
+    playCluster(from);
+    const said = warnings();
+    const unverified = to === "old" || to === "both" ? "first" : 2027;
+    for (const preview of [true, false]) {
+      expect(await guard(from, to, { more: { unverified }, preview })).toEqual([]);
+    }
+    expect(said()).toHaveLength(2);
+    expect(said()[0]).toMatch(
+      /^root: a stage is skipped, since root\.unverified names root .* Calls between clusters fail/,
+    );
+  });
+
+  it("is one to a root of the same name and another key, and leaves a warning behind", async () => {
+    const has = { ...outputsAt("old"), roots: { trusted: { first: old.pem }, signing: "first" } };
+    const keeper = { roots: { trusted: { first: next.pem }, signing: "first" } };
+    const follow = async (from: Inputs, more: object) => {
+      const settings = parse({ clusters: [kind("a")], root: { stack: east, ...more } });
+      return refusals(() => run(() => guardRoots(settings), { stacks: { [own]: from, [east]: keeper } }));
+    };
+    expect((await follow(has, {})).join()).toMatch(/stage is skipped[^]*lost for good[^]*unverified: "first"/);
+    const said = warnings();
+    expect(await follow(has, { unverified: "first" })).toEqual([]);
+    expect(await follow({ ...has, ...keeper }, { unverified: "first" })).toEqual([]);
+    expect(said()).toEqual([
+      expect.stringMatching(/^root: a stage is skipped/),
+      "root.unverified names root first, and no change of this update is about it: take it out of the settings.",
+    ]);
   });
 });
 

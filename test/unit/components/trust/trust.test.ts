@@ -285,13 +285,23 @@ describe("a root for several stacks", () => {
 
   it.each([
     ["for a cluster that it has not signed for", { [keeper]: { intermediates: { a: signed("a") } } }, "b"],
-    ["where it has signed for nobody", { [keeper]: {} }, "a, b"],
+    ["where it has signed for nobody", { [keeper]: { roots: {} } }, "a, b"],
     ["where its outputs are not what is handed over", { [keeper]: { intermediates: { a: "a", b: "b" } } }, "a, b"],
-    ["where it was never made", {}, "a, b"],
   ])("says what to do there %s", async (_, stacks, missing) => {
     expect(await refusals(() => trust({ root: { stack: keeper } }, { stacks }))).toEqual([
       `root.stack: stack ${keeper} has signed no intermediate for ${missing}. Add what is missing to issueFor in the root ` +
         "setting there and run pulumi up on it, then repeat this one.",
+    ]);
+  });
+
+  it.each([
+    ["was never made", {}],
+    ["was destroyed, or not deployed yet", { [keeper]: {} }],
+  ])("says where it %s", async (_, stacks) => {
+    expect(await refusals(() => trust({ root: { stack: keeper } }, { stacks }))).toEqual([
+      expect.stringMatching(
+        /^root\.stack: stack \S+ has no root of trust: .*"The stack that keeps the root is gone"\)\.$/,
+      ),
     ]);
   });
 
