@@ -26,6 +26,8 @@ const Step = z.object({
 });
 const Workflow = z.object({
   permissions: z.object({}).strict(),
+  // GitHub runs it as bash -e -o pipefail where it is named, and without pipefail where not.
+  defaults: z.object({ run: z.object({ shell: z.literal("bash") }).strict() }).strict(),
   jobs: z.record(
     z.string(),
     z.object({
