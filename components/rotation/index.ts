@@ -4,6 +4,7 @@ import { countText, lookAtTrust, notYetTrusting, stillDepending } from "../../ob
 import { Refusal, type Settings } from "../../settings";
 import { outputsOf, ownOutputs, type StackOutputs } from "../stacks";
 import { type Roots, rootsIn, wantedRoots } from "../trust";
+import { checkHandOver } from "./hand-over";
 import { keyed, type Step, stepBetween } from "./step";
 
 export { reissueAnnotation, untilTaken } from "./taken";
@@ -19,6 +20,7 @@ const Clusters = z.record(z.string(), z.object({ kubeconfig: z.string(), context
  */
 export async function guardRoots(settings: Settings): Promise<void> {
   if (settings.root.source === "existing") {
+    await checkHandOver(settings);
     return;
   }
   const own = await ownOutputs();

@@ -172,3 +172,30 @@ test("a stack that takes its root from another follows it a stage later, and ref
   expect((await taker.up()).error).toBeUndefined();
   expect(roots(await taker.secret("cacerts"))).toBe(1);
 });
+
+test("cacerts is handed over to somebody else without being deleted under the mesh", async () => {
+  const stack = await TestStack.open(world, one({}));
+  expect((await stack.up()).error).toBeUndefined();
+  await world.newWork();
+  await stack.configure(settings({ clusters: [kwok("a")], demo: false, root: { existing: true } }));
+  for (const run of [await stack.preview(), await stack.up()]) {
+    expect(run.error).toMatch(/would delete the Secret istio-system\/cacerts .*\(clusters a\)/);
+  }
+  expect(await world.newWork()).toEqual([]);
+
+  // What the README's jq does.
+  const state = JSON.parse(await stack.exported()) as { deployment: { resources: { type: string; urn: string }[] } };
+  const handed = state.deployment.resources.flatMap(({ type, urn }) =>
+    type === "kubernetes:core/v1:Secret" && urn.endsWith("-cacerts") ? [urn] : [],
+  );
+  state.deployment.resources = state.deployment.resources.filter(({ urn }) => !handed.includes(urn));
+  const without = (_key: string, value: unknown) =>
+    Array.isArray(value) ? value.filter((entry) => !handed.includes(entry as string)) : value;
+  await stack.imported(JSON.stringify(state, without));
+  const run = await stack.up();
+  expect(run.error).toBeUndefined();
+  expect(
+    lines(run.steps).filter((line) => !/^delete (PrivateKey|CertRequest|LocallySignedCert|SelfSignedCert) /.test(line)),
+  ).toEqual([]);
+  expect(lines((await stack.preview()).steps)).toEqual([]);
+});

@@ -4,7 +4,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished,
 import { guardRoots } from "../../../../components/rotation";
 import { countText, keyOf, lookAtTrust } from "../../../../observe";
 import { certify, envoyDump, meshObjects, type TestCertificate, ztunnelDump } from "../../../support/authorities";
-import { kind, parse } from "../../settings/config";
+import { existing, kind, parse } from "../../settings/config";
 import { FakeApiServer } from "../../../support/fake-api-server";
 import { type Inputs, refusals, run } from "../mocks";
 
@@ -276,6 +276,19 @@ describe("a cluster that can't be looked at", () => {
     server.objects.set("/api/v1/nodes", { items: [{ metadata: { name: "node" } }] });
     expect(await guard("both", "signed")).toEqual([]);
   });
+});
+
+it("keeps the Secrets that the stack has made from being deleted where somebody else is to keep them", async () => {
+  const settings = parse({
+    clusters: [existing("a"), existing("b")],
+    root: { existing: true },
+    loadBalancer: undefined,
+  });
+  const guarded = (...state: string[]) => refusals(() => run(() => guardRoots(settings), { state }));
+  expect(await guarded("kubernetes:core/v1:Secret b-cacerts")).toEqual([
+    expect.stringMatching(/would delete the Secret istio-system\/cacerts .*\(clusters b\).*"Handing cacerts over"/),
+  ]);
+  expect(await guarded("kubernetes:core/v1:Secret gone-cacerts")).toEqual([]);
 });
 
 it("says when root.unverified is left over", async () => {
