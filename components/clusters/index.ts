@@ -16,7 +16,7 @@ export { LoadBalancers } from "./load-balancers";
 export { checkMachine } from "./machine";
 export { MeshControllers } from "./mesh-controllers";
 export { PreloadedImages } from "./preloaded-images";
-export { ensureNamespace } from "./namespace";
+export { ensureNamespace, namespaceEnd } from "./namespace";
 export { Remains } from "./remains";
 
 /**

@@ -8,7 +8,7 @@ import type { Facts } from "./facts";
 import type { Definitions } from "./gateway-api";
 import { judge, type Judgement } from "./judge";
 import { look } from "./look";
-import { holds, plannedNamespaces, wantedOf } from "./wanted";
+import { holds, holdsNamespace, plannedNamespaces, wantedOf } from "./wanted";
 
 /** What stands in the existing clusters of a stack. */
 export interface Survey {
@@ -90,13 +90,13 @@ async function lookAt(
 
 /** What a cluster had when the stack last looked, as far as the stack's resources tell. */
 function remembered(scope: string, settings: Settings, definitions: Definitions, state: ReadonlySet<string>): Findings {
-  const others = (type: string, names: readonly string[]): Set<string> =>
-    new Set(isSetUp(scope, state) ? names.filter((name) => !holds(state, type, scope, name)) : []);
+  const others = (names: readonly string[], own: (name: string) => boolean): Set<string> =>
+    new Set(isSetUp(scope, state) ? names.filter((name) => !own(name)) : []);
   return {
-    namespaces: others("core/v1:Namespace", [...plannedNamespaces(settings).keys()]),
+    namespaces: others([...plannedNamespaces(settings).keys()], (name) => holdsNamespace(state, scope, name)),
     definitions: others(
-      "apiextensions.k8s.io/v1:CustomResourceDefinition",
       definitions.map(({ metadata }) => metadata.name),
+      (name) => holds(state, "apiextensions.k8s.io/v1:CustomResourceDefinition", scope, name),
     ),
   };
 }

@@ -4,7 +4,7 @@ import { releaseNames, systemNamespace } from "../mesh";
 import { eastWest } from "../peering";
 import type { Facts, NamespaceFact, ObjectReference } from "./facts";
 import { type Definitions, judgeDefinitions } from "./gateway-api";
-import { holds, type Labels, plannedNamespaces, plannedObjects } from "./wanted";
+import { holds, holdsNamespace, type Labels, plannedNamespaces, plannedObjects } from "./wanted";
 
 /** What is made of the facts about a cluster. */
 export interface Judgement {
@@ -31,7 +31,7 @@ export function judge(args: JudgeArgs): Judgement {
   const { facts, state, scope, settings } = args;
   const namespaces = [...plannedNamespaces(settings)].flatMap(([name, labels]) => {
     const fact = facts.namespaces.get(name);
-    return fact && !holds(state, "core/v1:Namespace", scope, name) ? [{ name, labels, fact }] : [];
+    return fact && !holdsNamespace(state, scope, name) ? [{ name, labels, fact }] : [];
   });
   const gatewayApi = judgeDefinitions(args);
   return {

@@ -1,4 +1,5 @@
 import type { Settings } from "../../settings";
+import { namespaceEnd } from "../clusters";
 import { demoNamespace, demoObjects } from "../demo";
 import { systemNamespace } from "../mesh";
 import { eastWest } from "../peering";
@@ -45,4 +46,10 @@ export function wantedOf(settings: Settings): Wanted {
 /** Whether the stack's state has a resource in a cluster, from a type without its package: `core/v1:Namespace`. */
 export function holds(state: ReadonlySet<string>, type: string, scope: string, resource: string): boolean {
   return state.has(resourceKey(`kubernetes:${type}`, `${scope}-${resource}`));
+}
+
+/** Whether a namespace is the stack's: a destroy that has stopped half-way may have left its end alone. */
+export function holdsNamespace(state: ReadonlySet<string>, scope: string, name: string): boolean {
+  const { type, suffix } = namespaceEnd;
+  return holds(state, "core/v1:Namespace", scope, name) || state.has(resourceKey(type, `${scope}-${name}${suffix}`));
 }

@@ -36,6 +36,9 @@ test("what was there before stays somebody else's, and what was made the stack's
   const gone = (await world.newWork()).map(({ type, name }) => `${type.replace(/^.*:/, "")} ${name}`);
   // The definitions are not deleted as resources: the last step looks whether somebody uses them.
   expect(gone.filter((thing) => thing.includes("Definition"))).toEqual([]);
+  // A namespace that the stack has made is not deleted as a resource either: something of somebody else's may be in it.
+  expect(gone).toContain("Command a-istio-eastwest-namespace");
+  expect(gone).not.toContain("Namespace a-istio-eastwest");
   expect(gone.slice(-2).sort()).toEqual(["Command a-remains", "NamespacePatch a-istio-system"]);
   expect(gone.at(-1)).toBe("Command a-remains");
 });
@@ -75,5 +78,10 @@ test("a cluster that does not answer stops nothing that is not in it", async () 
     text: expect.stringMatching(/^Cluster a can't be looked at: .*ECONNREFUSED/) as unknown,
   });
   // Nothing in the cluster but what holds its kubeconfig.
-  expect(lines(run.steps).map((line) => line.replace(/^update /, ""))).toEqual(["Command a-remains", "kubernetes a"]);
+  expect(lines(run.steps).map((line) => line.replace(/^update /, ""))).toEqual([
+    "Command a-istio-eastwest-namespace",
+    "Command a-istio-system-namespace",
+    "Command a-remains",
+    "kubernetes a",
+  ]);
 });

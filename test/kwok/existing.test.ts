@@ -64,6 +64,21 @@ describe("a stack in a cluster that has other things in it", () => {
     expect(cluster.everything()).toEqual(before);
   });
 
+  it("leaves a namespace that it has made to somebody who has put something into it since", async () => {
+    const stack = await cluster.stack("mine", settings());
+    cluster.playControllers();
+    await stack.up();
+    cluster.apply(configMap("theirs", "demo"));
+    const { stderr, stdout } = await stack.destroy();
+    expect(stdout + stderr).toMatch(/namespace demo stays, since things of somebody else .*ConfigMap\/theirs/);
+    expect(cluster.kubectl("get", "configmap", "theirs", "--namespace", "demo", "--output=name")).toMatch(/theirs/);
+    expect(cluster.kubectl("get", "namespace", "demo", "--output=yaml")).not.toMatch(
+      /dataplane-mode|deletionTimestamp/,
+    );
+    expect(cluster.kubectl("get", "namespace", "istio-eastwest", "--ignore-not-found")).toBe("");
+    cluster.kubectl("delete", "namespace", "demo");
+  });
+
   it("uses the Gateway API that somebody else keeps, and adopts every namespace", async () => {
     const file = await provideGatewayApi("v1.4.0", new Console());
     const definitions = parseAllDocuments(
