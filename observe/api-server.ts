@@ -15,8 +15,8 @@ export class Unreachable extends Error {}
 /** It answers that this user may not know. */
 export class Forbidden extends Error {}
 
-/** How long an API server may take to answer, in milliseconds. */
-const patience = 20_000;
+/** How long an API server may take to answer, in milliseconds, if nobody says otherwise. */
+const usualPatience = 20_000;
 
 /** Asks for the metadata alone: what objects hold can be large, and secret. */
 const metadataOnly = (kind: string) => `application/json;as=${kind};g=meta.k8s.io;v=v1`;
@@ -48,10 +48,17 @@ export class ApiServer {
     private readonly options: RequestOptions,
     /** Who asks. */
     private readonly headers: OutgoingHttpHeaders,
+    private readonly patience: number,
   ) {}
 
-  /** @throws Unreachable when the kubeconfig names no API server, or its credentials can't be had. */
-  static async open({ kubeconfig, context }: { kubeconfig: string; context: string }): Promise<ApiServer> {
+  /**
+   * @param patience How long it may take to answer, in milliseconds.
+   * @throws Unreachable when the kubeconfig names no API server, or its credentials can't be had.
+   */
+  static async open(
+    { kubeconfig, context }: { kubeconfig: string; context: string },
+    patience = usualPatience,
+  ): Promise<ApiServer> {
     // Loaded where it is needed: most stacks have no existing cluster.
     const { KubeConfig } = await import("@kubernetes/client-node");
     const config = new KubeConfig();
@@ -68,7 +75,7 @@ export class ApiServer {
       throw new Unreachable(`no credentials for it: ${error instanceof Error ? error.message : String(error)}`);
     }
     // Node would also take a flat list of headers, which the library never makes.
-    return new ApiServer(new URL(server), options, options.headers as OutgoingHttpHeaders);
+    return new ApiServer(new URL(server), options, options.headers as OutgoingHttpHeaders, patience);
   }
 
   /**
@@ -179,6 +186,7 @@ export class ApiServer {
     const [pathname = "", search = ""] = path.split("?");
     url.pathname = url.pathname.replace(/\/$/, "") + pathname;
     url.search = search;
+    const { patience } = this;
     return new Promise((resolve, reject) => {
       const fail = (error: Error) => {
         reject(new Unreachable(error.message));

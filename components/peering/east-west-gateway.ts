@@ -3,10 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { Refusal } from "../../settings";
 import { type Cluster, ensureNamespace, inside } from "../clusters";
 import { gatewayAddress } from "./address";
-import { discoveryPort, type EastWestAddress, Gateway, listeners } from "./gateway";
-
-/** Namespace of both Gateways of a peering, and name of the one that peers reach. */
-export const eastWest = "istio-eastwest";
+import { discoveryPort, eastWest, type EastWestAddress, Gateway, listeners } from "./gateway";
+import { type KnownAddress, presentAddress } from "./live-addresses";
 
 const parametersName = "istio-eastwest-service";
 
@@ -27,13 +25,20 @@ function nodePortParameters(
   );
 }
 
+export interface EastWestGatewayArgs {
+  /** The shared network. */
+  readonly network: string;
+  /** Its address, where it was there before this update. */
+  readonly known?: KnownAddress | undefined;
+}
+
 /** The Gateway through which the control planes of peers discover a cluster's services. It is done when it has an address. */
 export class EastWestGateway extends pulumi.ComponentResource {
   readonly cluster: Cluster;
   /** Where peers reach it. */
   readonly address: pulumi.Output<EastWestAddress>;
 
-  constructor(cluster: Cluster, network: string, opts?: pulumi.ComponentResourceOptions) {
+  constructor(cluster: Cluster, { network, known }: EastWestGatewayArgs, opts?: pulumi.ComponentResourceOptions) {
     super("flatmesh:peering:EastWestGateway", `${cluster.scope}-eastwest`, {}, inside(cluster, opts));
     this.cluster = cluster;
     // Recorded on the children, so that a destroy takes them away before the mesh that serves them.
@@ -76,14 +81,14 @@ export class EastWestGateway extends pulumi.ComponentResource {
         // Of its Service the Gateway only knows a name inside the cluster.
         return { ...gatewayAddress(nodePort.address), port: nodePort.port };
       }
-      const address = status?.addresses?.[0];
+      const address = presentAddress(status ?? {}, known);
       if (address === undefined) {
         throw new Refusal(
           `Cluster ${cluster.name}: its east-west Gateway is Programmed, but has no address. See that the cluster's load ` +
             `balancer gives Service ${eastWest}/${eastWest} one (kubectl get service -n ${eastWest}), then run pulumi up again.`,
         );
       }
-      return gatewayAddress(address.value);
+      return gatewayAddress(address);
     });
     this.registerOutputs({ address: this.address });
   }

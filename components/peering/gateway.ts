@@ -1,6 +1,12 @@
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
+/** Namespace of both Gateways of a peering, and name of the one that peers reach. */
+export const eastWest = "istio-eastwest";
+
+/** Pulumi's type of a Gateway. */
+export const gatewayType = "kubernetes:gateway.networking.k8s.io/v1:Gateway";
+
 /** What of gateway.networking.k8s.io/v1 the two Gateways of a peering use. */
 export interface GatewayArgs {
   readonly metadata: pulumi.Input<k8s.types.input.meta.v1.ObjectMeta>;
@@ -43,7 +49,7 @@ export class Gateway extends pulumi.CustomResource {
 
   constructor(name: string, args: GatewayArgs, opts?: pulumi.CustomResourceOptions) {
     super(
-      "kubernetes:gateway.networking.k8s.io/v1:Gateway",
+      gatewayType,
       name,
       { apiVersion: "gateway.networking.k8s.io/v1", kind: "Gateway", ...args, status: undefined },
       opts,

@@ -1,7 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "../clusters";
-import { eastWest } from "./east-west-gateway";
-import { type EastWestAddress, Gateway, type GatewayAddress, listeners } from "./gateway";
+import { eastWest, type EastWestAddress, Gateway, type GatewayAddress, listeners } from "./gateway";
 import type { Peer } from "./peer";
 
 /** How a peer wants its data plane to be reached. */

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "../clusters";
 import { type ChartReference, Release } from "../helm";
-import { eastWest } from "./east-west-gateway";
+import { eastWest } from "./gateway";
 import type { Peer } from "./peer";
 
 /** Name of the release. */

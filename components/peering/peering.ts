@@ -4,6 +4,7 @@ import { type Cluster, inside } from "../clusters";
 import { type Mesh, chartOf } from "../mesh";
 import { EastWestGateway } from "./east-west-gateway";
 import type { EastWestAddress } from "./gateway";
+import { liveAddresses } from "./live-addresses";
 import type { Peer } from "./peer";
 import { PeerGateway } from "./peer-gateway";
 import type { PeerStacks } from "./peer-stacks";
@@ -37,14 +38,19 @@ export interface Peering {
 /**
  * Peers the clusters of a stack with one another and with those of other stacks, as their distribution does it.
  *
- * @throws Refusal when the backend can't tell how old the stack's tokens are.
+ * @throws Refusal when the backend can't tell what the stack has by now.
  */
 export async function createPeering(args: PeeringArgs): Promise<Peering> {
   return args.settings.distribution === "solo" ? peerByGateways(args) : peerByRemoteSecrets(args);
 }
 
-function peerByGateways({ settings, meshes, peerStacks }: PeeringArgs): Peering {
-  const gateways = meshes.map((mesh) => new EastWestGateway(mesh.cluster, settings.network, { dependsOn: [mesh] }));
+async function peerByGateways({ settings, meshes, peerStacks }: PeeringArgs): Promise<Peering> {
+  const { network } = settings;
+  const addresses = await liveAddresses(meshes.map(({ cluster }) => cluster));
+  const gateways = meshes.map((mesh) => {
+    const known = addresses.get(mesh.cluster.scope);
+    return new EastWestGateway(mesh.cluster, { network, known }, { dependsOn: [mesh] });
+  });
   const own = gateways.map(({ cluster, address }): Peer => {
     const { nodePort, region, zone } = cluster.settings;
     return {

@@ -59,12 +59,32 @@ test("two stacks that need each other come up in any order", async () => {
   expect(lines(linking.steps)).toEqual(["create Gateway a-peer-b"]);
   expect((await one.outputs()).links?.value).toEqual([{ from: "a", to: "b", via: "peer Gateway" }]);
 
-  // The other's address has changed since: its next up sees that, and then ours follows.
-  await world.play({ addresses: { b: "192.0.2.7" } });
-  expect((await other.up({ refresh: true })).error).toBeUndefined();
+  // The other's address has changed since, which no plugin has seen: its next up sees that, and then ours follows.
+  const gateway = "/apis/gateway.networking.k8s.io/v1/namespaces/istio-eastwest/gateways/istio-eastwest";
+  world.objects.set("b", new Map([[gateway, { status: { addresses: [{ value: "192.0.2.7" }] } }]]));
+  const following = await other.up();
+  expect([following.error, lines(following.steps)]).toEqual([undefined, []]);
   expect((await other.outputs()).eastWestAddresses?.value).toEqual({ b: { type: "IPAddress", value: "192.0.2.7" } });
+  expect(lines((await other.preview()).steps)).toEqual([]);
   expect(lines((await one.up()).steps)).toEqual(["update Gateway a-peer-b"]);
   expect(lines((await one.preview()).steps)).toEqual([]);
+});
+
+test("a cluster's changed address is followed by its own stack's next update, which its plan shows", async () => {
+  const alone = { peerStacks: [], clusters: [kwok("a"), kwok("b")] };
+  const stack = await TestStack.open(world, first(alone), { name: "first" });
+  expect((await stack.up()).error).toBeUndefined();
+  const gateway = "/apis/gateway.networking.k8s.io/v1/namespaces/istio-eastwest/gateways/istio-eastwest";
+  world.objects.set("b", new Map([[gateway, { status: { addresses: [{ value: "moved.example.com" }] } }]]));
+  for (const run of [await stack.preview(), await stack.up()]) {
+    expect([run.error, lines(run.steps)]).toEqual([undefined, ["update Gateway a-peer-b"]]);
+  }
+  expect(lines((await stack.preview()).steps)).toEqual([]);
+
+  // One that is built anew has an address of its own, whatever the old one still tells.
+  await stack.configure(first({ ...alone, clusters: [kwok("a"), kwok("b", { workers: 1 })] }));
+  expect((await stack.up()).error).toBeUndefined();
+  expect((await stack.outputs()).eastWestAddresses?.value).toMatchObject({ b: { value: "b.gateways.test" } });
 });
 
 test("kind clusters of two stacks on one machine are routed as well, and a peer that goes takes its routes along", async () => {

@@ -1,0 +1,77 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { liveAddresses, presentAddress } from "../../../../components/peering/live-addresses";
+import { FakeApiServer } from "../../../support/fake-api-server";
+import { type Inputs, run } from "../mocks";
+
+let server: FakeApiServer;
+beforeAll(async () => {
+  server = await FakeApiServer.open();
+});
+afterEach(() => {
+  server.objects.clear();
+});
+afterAll(() => {
+  server.close();
+});
+
+const status = (value?: string) => ({ status: value === undefined ? {} : { addresses: [{ value }] } });
+
+function stackWith(eastWestAddresses: object, url = server.url): Inputs {
+  const kubeconfig = JSON.stringify({
+    contexts: [{ name: "it", context: { cluster: "it", user: "it" } }],
+    clusters: [{ name: "it", cluster: { server: url, "insecure-skip-tls-verify": true } }],
+    users: [{ name: "it", user: {} }],
+  });
+  return { clusters: { a: { kubeconfig, context: "it" } }, eastWestAddresses };
+}
+
+/** What is known where the state has the Gateway with one address, and the outputs another. */
+async function known(outputs: Inputs, scope = "a-1") {
+  const state = [["kubernetes:gateway.networking.k8s.io/v1:Gateway a-1-istio-eastwest", status("10.0.0.1")]] as const;
+  const world = { stacks: { "organization/flatmesh/dev": outputs }, state };
+  return (await run(() => liveAddresses([{ name: "a", scope }]), world)).value.get(scope);
+}
+
+describe("the address that a cluster has by now", () => {
+  const path = "/apis/gateway.networking.k8s.io/v1/namespaces/istio-eastwest/gateways/istio-eastwest";
+  const told = { a: { type: "IPAddress", value: "10.0.0.2" } };
+
+  it("is its Gateway's own", async () => {
+    server.objects.set(path, status("10.0.0.3"));
+    expect(await known(stackWith(told))).toEqual({ remembered: "10.0.0.1", now: "10.0.0.3" });
+  });
+
+  it("is that of the state where the cluster answers, and has none to tell", async () => {
+    expect(await known(stackWith(told))).toMatchObject({ now: "10.0.0.1" });
+    server.objects.set(path, status());
+    expect(await known(stackWith(told))).toMatchObject({ now: "10.0.0.1" });
+  });
+
+  it("is what peers were told last where the cluster does not answer, and soon", async () => {
+    const start = Date.now();
+    // The first one refuses the connection; nobody is at the second (RFC 5737).
+    for (const url of ["https://127.0.0.1:1", "https://192.0.2.1"]) {
+      expect(await known(stackWith(told, url))).toMatchObject({ now: "10.0.0.2" });
+    }
+    expect(Date.now() - start).toBeLessThan(8000);
+    const port = { a: { type: "IPAddress", value: "10.0.0.2", port: 30012 } };
+    expect(await known(stackWith(port, "https://127.0.0.1:1"))).toMatchObject({ now: "10.0.0.1" });
+  });
+
+  it("is not known of a cluster that is yet to be made, or built anew", async () => {
+    expect(await known(stackWith(told), "a-2")).toBeUndefined();
+    expect(await known({})).toBeUndefined();
+  });
+});
+
+describe("the address that counts", () => {
+  const before = { remembered: "10.0.0.1", now: "10.0.0.3" };
+  it.each([
+    ["the present one of a Gateway that stays as it is", "10.0.0.1", before, "10.0.0.3"],
+    ["what a Gateway tells that was changed", "10.0.0.4", before, "10.0.0.4"],
+    ["what a Gateway tells that was made", "10.0.0.1", undefined, "10.0.0.1"],
+    ["none where there is none", undefined, before, undefined],
+  ])("is %s", (_, value, knownBefore, address) => {
+    expect(presentAddress(status(value).status, knownBefore)).toBe(address);
+  });
+});
