@@ -89,7 +89,8 @@ async function peerByRemoteSecrets({ settings, meshes, peerStacks }: PeeringArgs
     meshes.map((mesh) => {
       const { name } = mesh.cluster;
       const holders = [...plan].filter(([, peers]) => peers.some((peer) => peer.name === name)).map(([from]) => from);
-      const args = { holders, tokens, renewAfterDays: settings.remoteAccess.renewAfterDays };
+      const others = settings.peerStacks.length > 0;
+      const args = { holders, others, tokens, renewAfterDays: settings.remoteAccess.renewAfterDays };
       return [name, new RemoteAccess(mesh.cluster, args, { dependsOn: [mesh] })];
     }),
   );

@@ -8,6 +8,8 @@ import { type KnownToken, generationsOf } from "./token-renewal";
 export interface RemoteAccessArgs {
   /** The clusters of this stack whose control planes read this one. */
   readonly holders: readonly string[];
+  /** Whether control planes of other stacks may read it. */
+  readonly others: boolean;
   /** The tokens that the stack has by now. */
   readonly tokens: readonly KnownToken[];
   /** Age at which a token is renewed, in days. */
@@ -26,7 +28,7 @@ export class RemoteAccess extends pulumi.ComponentResource {
 
   constructor(cluster: Cluster, args: RemoteAccessArgs, opts?: pulumi.ComponentResourceOptions) {
     super("flatmesh:peering:RemoteAccess", `${cluster.scope}-remote-access`, {}, inside(cluster, opts));
-    if (args.holders.length > 0) {
+    if (args.holders.length > 0 || args.others) {
       checkServer(cluster);
     }
     const dependsOn = [opts?.dependsOn ?? []].flat() as pulumi.Resource[];

@@ -166,6 +166,15 @@ describe("the API server of an existing cluster", () => {
   });
 });
 
+it("a cluster that only other stacks read is refused at such an address as well", async () => {
+  const clusters = [{ name: "b", provisioner: "existing", kubeconfig: kubeconfigText("b") }];
+  const alone = { ...community, clusters };
+  expect(await refusals(() => peering(alone))).toEqual([]);
+  expect((await refusals(() => peering({ ...alone, peerStacks: ["organization/flatmesh/east"] }))).join()).toMatch(
+    /^Cluster b: its kubeconfig has the API server at https:\/\/127\.0\.0\.1:6443/,
+  );
+});
+
 describe("a token that comes of age", () => {
   const day = 24 * 60 * 60 * 1000;
   const tokensOf = async (state: Readonly<Record<string, number>>, settings: object = {}) => {
