@@ -9,14 +9,21 @@ fail() {
   printf 'kind cluster %s: %s\n' "$NAME" "$1" >&2
   exit 1
 }
-# Without kind's own load balancer, which several control planes have in front of them.
-nodes() {
-  for role in control-plane worker; do
-    "$engine" ps --all --format '{{.Names}}' --filter "label=io.x-k8s.kind.cluster=$NAME" --filter "label=io.x-k8s.kind.role=$role"
-  done
+of_role() {
+  "$engine" ps --all --format '{{.Names}}' --filter "label=io.x-k8s.kind.cluster=$NAME" --filter "label=io.x-k8s.kind.role=$1"
 }
+# Without kind's own load balancer, which several control planes have in front of them, and which carries no mark.
+nodes() {
+  { of_role control-plane && of_role worker; } | sort
+}
+discard() {
+  # shellcheck disable=SC2046 # one identifier a word
+  set -- $("$engine" ps --all --quiet --filter "label=$1=$NAME")
+  [ $# -eq 0 ] || "$engine" rm --force --volumes "$@" >/dev/null
+}
+# The load balancers of its Services are containers of their own, which lead to nodes that are gone then.
 remove() {
-  kind delete cluster --name "$NAME" --kubeconfig "$workdir/none" >&2
+  kind delete cluster --name "$NAME" --kubeconfig "$workdir/none" >&2 && discard io.x-k8s.cloud-provider-kind.cluster
 }
 
 made=
@@ -54,6 +61,10 @@ if [ -n "$node" ]; then
     ;;
   esac
   remove
+else
+  # Of a cluster whose nodes were removed by hand; kind's own load balancer would make the creation fail ("already exist").
+  discard io.x-k8s.kind.cluster
+  discard io.x-k8s.cloud-provider-kind.cluster
 fi
 
 made=yes
@@ -66,11 +77,24 @@ in_cluster() {
 }
 # kind itself waits for control planes only.
 in_cluster wait --for=condition=Ready nodes --all --timeout=5m >/dev/null || fail "its nodes did not become ready within 5 minutes"
+if [ "$(of_role control-plane | wc -l)" -gt 1 ] && [ -z "$(of_role worker)" ]; then
+  # Without workers the control planes have to run the pods, and to answer for load balancers. kind sees to that only where
+  # there is one node in all.
+  in_cluster taint nodes --all node-role.kubernetes.io/control-plane- >/dev/null
+  in_cluster label nodes --all node.kubernetes.io/exclude-from-external-load-balancers- >/dev/null
+fi
 for one in $(nodes); do
   subnet=$(in_cluster get node "$one" --output 'jsonpath={.spec.podCIDR}')
   [ -n "$subnet" ] || fail "node $one has no subnet for its pods: see the logs of its kube-controller-manager"
   # Routes need the subnet also while the API server does not answer.
   "$engine" exec "$one" sh -c "echo $subnet >/kind/flatmesh-pod-subnet"
+done
+# cloud-provider-kind knows clusters by name, and keeps the credentials of the one that it has met first. Killed, since a
+# polite end makes it delete the load balancers of all clusters.
+for balancers in $("$engine" ps --all --quiet --filter "label=flatmesh.owner=$OWNER"); do
+  "$engine" kill "$balancers" >/dev/null 2>&1 || true
+  "$engine" start "$balancers" >/dev/null ||
+    fail "container $balancers, which gives load balancers their addresses, can't be started again (see above). Remove it ($engine rm --force $balancers), and repeat this."
 done
 # The first one last: the next run asks it alone.
 for one in $(nodes | sort -r); do

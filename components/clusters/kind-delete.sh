@@ -8,11 +8,15 @@ fail() {
   exit 1
 }
 containers() {
-  "$engine" ps --all --quiet --filter "label=$1=$NAME"
+  label=$1=$NAME
+  shift
+  "$engine" ps --all --quiet --filter "label=$label" "$@"
 }
 
-nodes=$(containers io.x-k8s.kind.cluster) ||
+all=$(containers io.x-k8s.kind.cluster) ||
   fail "the container engine does not answer ($engine ps fails), so nobody can tell whether the cluster is gone. Start it and try again."
+# kind's own load balancer, which several control planes have in front of them, carries no mark: alone, it is nobody's any more.
+nodes=$(for role in control-plane worker; do containers io.x-k8s.kind.cluster --filter "label=io.x-k8s.kind.role=$role"; done)
 if [ -n "$nodes" ]; then
   # shellcheck disable=SC2086 # one identifier a word
   case $("$engine" inspect --format '{{range .Mounts}}{{println .Destination}}{{end}}' $nodes) in
@@ -22,6 +26,6 @@ if [ -n "$nodes" ]; then
 fi
 # Load balancers are containers of their own, which outlive the cluster when nobody watches any more.
 # shellcheck disable=SC2046 # one identifier a word
-set -- $nodes $(containers io.x-k8s.cloud-provider-kind.cluster)
+set -- $all $(containers io.x-k8s.cloud-provider-kind.cluster)
 # By the engine, as kind does it: kind may be gone, and would change the engineer's kubeconfig.
 [ $# -eq 0 ] || "$engine" rm --force --volumes "$@" >/dev/null

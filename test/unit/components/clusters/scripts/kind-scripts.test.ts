@@ -97,6 +97,65 @@ describe("kind-create.sh", () => {
     expect(marked.map((call) => call.split(" ")[2])).toEqual(["a-worker", "a-control-plane2", "a-control-plane"]);
   });
 
+  it.each([
+    ["several control planes without workers", "control-plane\ncontrol-plane2\nexternal-load-balancer\n", 2],
+    ["several control planes with workers", "control-plane\ncontrol-plane2\nexternal-load-balancer\nworker\n", 0],
+    ["one control plane, where kind does so itself", "control-plane\n", 0],
+  ])("has pods and load balancers on control planes where no other node can: %s", async (_, nodes, expected) => {
+    machine.say("nodes", nodes);
+    expect(await create()).toEqual(done);
+    const freed = machine.calls().filter((call) => / (taint|label) nodes /.test(call));
+    expect(freed.map((call) => call.replace(/.*admin\.conf /, ""))).toEqual(
+      [
+        "taint nodes --all node-role.kubernetes.io/control-plane-",
+        "label nodes --all node.kubernetes.io/exclude-from-external-load-balancers-",
+      ].slice(0, expected),
+    );
+  });
+
+  it("takes along the load balancers of a cluster that it replaces, and has new ones made with new credentials", async () => {
+    machine.say("owners/balancers", "flatmesh/dev\n");
+    machine.say("owners/balancers-of-others", "flatmesh/prod\n");
+    await create();
+    machine.say("balancers-of-a", "kindccm-1\n");
+    machine.calls();
+    expect(await create({ ...mine, IDENTITY: "22222222" })).toEqual(done);
+    const calls = machine
+      .calls()
+      .filter((call) => /^docker (rm|kill|start|restart|stop)|^kind (create|delete)/.test(call));
+    expect(calls).toEqual([
+      deletion,
+      removal("kindccm-1"),
+      creation,
+      // Ended by a signal that it can hear, it would delete the load balancers of every cluster.
+      "docker kill balancers",
+      "docker start balancers",
+    ]);
+  });
+
+  it("says which container does not start again", async () => {
+    machine.say("owners/balancers", "flatmesh/dev\n");
+    machine.say("start-fails");
+    const { status, stderr } = await create();
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringContaining(
+        "kind cluster a: container balancers, which gives load balancers their addresses, can't be",
+      ),
+    ]);
+    expect(machine.has("world", "kind", "a")).toBe(false);
+  });
+
+  it("removes what is left of a cluster whose nodes were removed by hand", async () => {
+    machine.say("nodes", "control-plane\ncontrol-plane2\nexternal-load-balancer\n");
+    await create();
+    machine.say("kind/a/nodes", "a-external-load-balancer\n");
+    machine.say("balancers-of-a", "kindccm-1\n");
+    machine.calls();
+    expect(await create()).toEqual(done);
+    expect(changes().slice(0, 3)).toEqual([removal("a-external-load-balancer"), removal("kindccm-1"), creation]);
+  });
+
   it("waits for all nodes, since kind waits for its control planes only", async () => {
     machine.say("never-ready");
     const { status, stderr } = await create();
@@ -146,6 +205,15 @@ describe("kind-delete.sh", () => {
     machine.unsay("kind/a/complete/a-control-plane");
     expect((await remove()).status).toBe(0);
     expect(machine.has("world", "kind", "a")).toBe(false);
+  });
+
+  it("deletes what is left of one whose nodes were removed by hand", async () => {
+    machine.say("nodes", "control-plane\ncontrol-plane2\nexternal-load-balancer\n");
+    await create();
+    machine.say("kind/a/nodes", "a-external-load-balancer\n");
+    machine.calls();
+    expect(await remove()).toEqual({ status: 0, stdout: "", stderr: "" });
+    expect(changes()).toEqual([removal("a-external-load-balancer")]);
   });
 
   it.each([
