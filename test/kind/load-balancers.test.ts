@@ -12,25 +12,30 @@ import { MachineStack } from "./stack";
 const cluster = "balanced";
 const container = "flatmesh-flatmesh-balancers-load-balancers";
 
+const settingsOf = (changes: object) =>
+  settings([kind(cluster, changes)], {
+    distribution: "solo",
+    license: "a-licence",
+    loadBalancer: { image: inject("kindImages").loadBalancer },
+  });
+
 let before: Machine;
 let stack: MachineStack;
 beforeAll(async () => {
   before = machine();
-  stack = await MachineStack.open(
-    "balancers",
-    settings([kind(cluster)], {
-      distribution: "solo",
-      license: "a-licence",
-      loadBalancer: { image: inject("kindImages").loadBalancer },
-    }),
-  );
+  stack = await MachineStack.open("balancers", settingsOf({}));
 });
 afterAll(async () => {
   await stack.destroy();
   stack.close();
 });
 
-test("the address of the load balancer is the east-west address of the outputs", async () => {
+test.each([
+  ["the address of the load balancer is the east-west address of the outputs", {}],
+  // What gives addresses keeps the credentials of a name.
+  ["so it is of a cluster that is rebuilt", { podSubnet: "10.99.0.0/16" }],
+])("%s", async (_, changes) => {
+  await stack.configure(settingsOf(changes));
   const controller = new GatewayController(`${cluster}-control-plane`);
   const { error } = await stack.up();
   controller.stop();

@@ -1,5 +1,6 @@
 /** The images of the kind tests, in the container engine of this machine. */
 import { messageOf, ToolError, type Progress } from "../../../rehearsal/tools";
+import { provideBalancerOfControlPlanes } from "./control-planes";
 import { docker } from "./engine";
 import { provideFoundations } from "./foundations";
 import { provideImage, programImage } from "./image";
@@ -25,6 +26,10 @@ export interface KindImages {
  */
 export async function provideKindImages(progress: Progress): Promise<KindImages> {
   const { node, networkTools } = await provideFoundations(progress);
+  if (typeof networkTools === "object") {
+    // Registries are out of reach: kind can't pull it.
+    await provideBalancerOfControlPlanes(networkTools, progress);
+  }
   return {
     node,
     istio: await provideIstio(networkTools, progress),

@@ -8,7 +8,7 @@ import {
   type GoPrograms,
   type GoSource,
 } from "../../../rehearsal/tools";
-import { there, type Ingredient } from "./ingredient";
+import { digest, there, type Ingredient } from "./ingredient";
 
 /** The version of Kubernetes in the nodes that are made of packages, such as `v1.34.4`. */
 export const kubernetesVersion = `v${kubernetesSource("kubelet").version}`;
@@ -82,16 +82,17 @@ export function istioPrograms(version: string): GoPrograms {
 const ownSources = join(__dirname, "programs");
 
 /** A program of the folder `programs`. */
-export function ownProgram(name: "echo" | "load-balancer" | "pause" | "ztunnel"): Ingredient {
-  const { key } = there(ownSources);
-  const place = join("programs", `own-${key}`);
+export function ownProgram(name: "echo" | "envoy" | "load-balancer" | "pause" | "ztunnel"): Ingredient {
+  // Not of the whole folder: the nodes' image, which has one of them in it, takes minutes.
+  const key = digest(there(join(ownSources, "go.mod")).key, there(join(ownSources, name)).key);
+  const place = join("programs", `own-${name}-${key}`);
   return {
     key: join(place, name),
     provide: async (progress) => {
       const folder = await kept(place, progress, async (scratch) => {
         const go = await Go.find(system);
         await go.run(
-          ["build", "-buildvcs=false", "-trimpath", "-ldflags=-s -w", "-o", `${scratch}/out/`, "./..."],
+          ["build", "-buildvcs=false", "-trimpath", "-ldflags=-s -w", "-o", `${scratch}/out/`, `./${name}`],
           ownSources,
         );
         return join(scratch, "out");
