@@ -3,6 +3,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { promisify } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import { type KindClusterSettings, Refusal, type Settings } from "../../settings";
+import { identityOf } from "./identity";
+import { ownershipMark } from "./kind";
+import { owner } from "./names";
 
 /** Kernel limits, counted per user of the machine. */
 export interface InotifyLimits {
@@ -33,7 +36,7 @@ export async function checkMachine(settings: Settings): Promise<void> {
   const faults = [await kindFault(), await engineFault()].filter((fault) => fault !== undefined);
   if (faults.length === 0) {
     const limits = inotifyLimits();
-    const nodes = limits ? nodesToBe(wanted, await nodesThere()) : 0;
+    const nodes = limits ? nodesToBe(settings, await nodesThere(), owner()) : 0;
     faults.push(...(limits ? inotifyFaults(limits, nodes) : []));
   }
   if (faults.length > 0) {
@@ -69,21 +72,44 @@ function answers(program: string, ...args: readonly string[]): Promise<boolean> 
   );
 }
 
-/** Names of the containers that are nodes of kind clusters, whoever made them. */
-async function nodesThere(): Promise<string[]> {
-  const filter = ["--filter", "label=io.x-k8s.kind.role", "--format", "{{.Names}}"];
-  const { stdout } = await promisify(execFile)(engine(), ["ps", ...filter]);
-  return stdout.split("\n").filter((line) => line !== "");
+/** The containers that are nodes of kind clusters, whoever made them. */
+async function nodesThere(): Promise<NodeThere[]> {
+  const ask = async (...args: readonly string[]) => {
+    const { stdout } = await promisify(execFile)(engine(), args);
+    return stdout.split("\n").filter((line) => line !== "");
+  };
+  const nodes = await ask("ps", "--quiet", "--filter", "label=io.x-k8s.kind.role");
+  const format = '{{index .Config.Labels "io.x-k8s.kind.cluster"}}{{range .Mounts}} {{.Destination}}{{end}}';
+  const lines = nodes.length === 0 ? [] : await ask("inspect", "--format", format, ...nodes);
+  return lines.map((line) => {
+    const [cluster = "", ...mounts] = line.split(" ");
+    return { cluster, mounts };
+  });
 }
 
-/** How many nodes the machine will have if some clusters are yet to be made; none if all are there. */
-export function nodesToBe(wanted: readonly KindClusterSettings[], there: readonly string[]): number {
-  // With uniqueNames, six hexadecimal digits follow the name.
-  const missing = wanted.filter(
-    ({ name }) => !there.some((node) => new RegExp(`^${name}(-[0-9a-f]{6})?-control-plane$`).test(node)),
-  );
+/** A container that is a node of a kind cluster. */
+export interface NodeThere {
+  /** Name of the cluster on this machine. */
+  readonly cluster: string;
+  /** Paths inside of it, its owner's mark among them. */
+  readonly mounts: readonly string[];
+}
+
+/**
+ * How many nodes the machine will have if some clusters are yet to be made, or to be made anew; none if all are there as they
+ * shall be. A cluster that is made anew under its name goes before, one with a name of its own stays until the new one is there.
+ */
+export function nodesToBe(
+  { clusters, uniqueNames }: Pick<Settings, "clusters" | "uniqueNames">,
+  there: readonly NodeThere[],
+  stackOwner: string,
+): number {
+  const kindClusters = clusters.filter((cluster) => cluster.provisioner === "kind");
+  const made = (cluster: KindClusterSettings) => ownershipMark(stackOwner, identityOf(cluster));
+  const missing = kindClusters.filter((cluster) => !there.some(({ mounts }) => mounts.includes(made(cluster))));
   const more = missing.reduce((sum, { controlPlanes, workers }) => sum + controlPlanes + workers, 0);
-  return more === 0 ? 0 : there.length + more;
+  const names = new Set(uniqueNames ? [] : missing.map(({ name }) => name));
+  return more === 0 ? 0 : there.filter(({ cluster }) => !names.has(cluster)).length + more;
 }
 
 /** The kernel's limits, where the container engine's kernel is this machine's own. */

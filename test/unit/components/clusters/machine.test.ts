@@ -5,6 +5,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { checkMachine } from "../../../../components/clusters";
 import { inotifyFaults, nodesToBe } from "../../../../components/clusters/machine";
+import { identityOf } from "../../../../components/clusters/identity";
+import { ownershipMark } from "../../../../components/clusters/kind";
+import type { KindClusterSettings } from "../../../../settings";
 import { kind, kwok, parse } from "../../settings/config";
 import { kindSettings } from "./settings";
 
@@ -93,15 +96,37 @@ describe("the kernel's limits", () => {
 });
 
 describe("the nodes that a machine will have", () => {
-  const wanted = [kindSettings({ name: "a", workers: 2 }), kindSettings({ name: "b" })];
+  const a = kindSettings({ name: "a", workers: 2 });
+  const b = kindSettings({ name: "b" });
+  const wanted = { clusters: [a, b], uniqueNames: false };
+  const mine = "flatmesh/dev";
+  const nodesOf = (cluster: KindClusterSettings, machineName = cluster.name, owner = mine) =>
+    Array.from({ length: cluster.controlPlanes + cluster.workers }, () => ({
+      cluster: machineName,
+      mounts: ["/var", ownershipMark(owner, identityOf(cluster))],
+    }));
 
   it("are those that are there, whoever made them, and those yet to be made", () => {
-    expect(nodesToBe(wanted, [])).toBe(4);
-    expect(nodesToBe(wanted, ["other-control-plane", "b-control-plane"])).toBe(5);
-    expect(nodesToBe(wanted, ["ab-control-plane", "b-0a1b2c-control-plane"])).toBe(5);
+    expect(nodesToBe(wanted, [], mine)).toBe(4);
+    expect(nodesToBe(wanted, [...nodesOf(b), { cluster: "other", mounts: [] }], mine)).toBe(5);
   });
 
   it("are none where nothing is to be made", () => {
-    expect(nodesToBe(wanted, ["a-control-plane", "a-worker", "b-control-plane"])).toBe(0);
+    expect(nodesToBe(wanted, [...nodesOf(a), ...nodesOf(b)], mine)).toBe(0);
+  });
+
+  it("are those of a cluster that grows, without what it has now: that goes before", () => {
+    const there = [...nodesOf({ ...a, workers: 0 }), ...nodesOf(b)];
+    expect(nodesToBe(wanted, there, mine)).toBe(4);
+  });
+
+  it("are both the old and the new where each cluster has a name of its own", () => {
+    const there = [...nodesOf({ ...a, workers: 0 }, "a-0a1b2c"), ...nodesOf(b, "b-0a1b2d")];
+    expect(nodesToBe({ ...wanted, uniqueNames: true }, there, mine)).toBe(5);
+  });
+
+  it("are told from those of another environment whose clusters are called alike", () => {
+    const there = [...nodesOf(a, "a-0a1b2c", "flatmesh/pr-7"), ...nodesOf(b, "b-0a1b2d", "flatmesh/pr-7")];
+    expect(nodesToBe({ ...wanted, uniqueNames: true }, there, mine)).toBe(8);
   });
 });
