@@ -5,6 +5,7 @@ import {
   FlatNetwork,
   LoadBalancers,
   PreloadedImages,
+  withGenerations,
 } from "./components/clusters";
 import { Demo, demoImages } from "./components/demo";
 import { gatewayApiDefinitions, Mesh, meshImages } from "./components/mesh";
@@ -17,7 +18,7 @@ import { stackSettings } from "./settings";
 
 /** One environment: the clusters of one stack, from the first container to the last link. */
 async function environment(): Promise<Outputs> {
-  const settings = stackSettings();
+  const settings = await withGenerations(stackSettings());
   const gatewayApi = settings.clusters.length > 0 ? await gatewayApiDefinitions(settings.gatewayApi) : [];
   await checkMachine(settings);
   const survey = await surveyClusters(settings, gatewayApi);

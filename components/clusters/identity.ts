@@ -1,14 +1,20 @@
 import { createHash } from "node:crypto";
 import type { ClusterSettings, MadeCluster } from "../../settings";
 
+/** How often a cluster has been made anew with the same settings, since it was gone (see generations.ts). */
+export interface Generation {
+  readonly generation?: number;
+}
+
 /**
  * The identity of a cluster that the stack makes: eight hexadecimal digits that change exactly when a setting changes
- * that a running cluster cannot take on (provisioner, name, subnets, nodes, node image).
+ * that a running cluster cannot take on (provisioner, name, subnets, nodes, node image), or when it is made anew.
  *
  * It is part of the Pulumi names of the cluster and of everything inside it: the engine skips deletions inside a
  * cluster (`deletedWith`) when the cluster is deleted, not when it is replaced, so a changed cluster has to be another one.
  */
-export function identityOf(cluster: MadeCluster): string {
+export function identityOf(cluster: MadeCluster & Generation): string {
+  const { generation = 0 } = cluster;
   const immutable = [
     cluster.provisioner,
     cluster.name,
@@ -17,12 +23,13 @@ export function identityOf(cluster: MadeCluster): string {
     cluster.controlPlanes,
     cluster.workers,
     cluster.provisioner === "kind" ? (cluster.nodeImage ?? "") : "",
+    ...(generation === 0 ? [] : [generation]),
   ];
   return createHash("sha256").update(JSON.stringify(immutable)).digest("hex").slice(0, 8);
 }
 
 /** What every resource inside a cluster puts before its own Pulumi name: see {@link Cluster.scope}. */
-export function scopeOf(cluster: ClusterSettings): string {
+export function scopeOf(cluster: ClusterSettings & Generation): string {
   // The name of an existing cluster is its identity: credentials and even the address of an API server change while the
   // cluster stays the same, and taking it for another one would rebuild the mesh on top of itself.
   return cluster.provisioner === "existing" ? cluster.name : `${cluster.name}-${identityOf(cluster)}`;

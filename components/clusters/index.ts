@@ -9,6 +9,7 @@ import { KwokCluster } from "./kwok";
 export { Contexts } from "./contexts";
 export { type Cluster, type Findings, inside, nothingFound } from "./cluster";
 export { accessTo, ExistingCluster } from "./existing";
+export { withGenerations } from "./generations";
 export { scopeOf } from "./identity";
 export { FlatNetwork, type Neighbour } from "./flat-network";
 export { KwokCluster } from "./kwok";

@@ -3,12 +3,12 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { MadeCluster } from "../../settings";
 import { type Cluster, nothingFound, providerSettings } from "./cluster";
-import { identityOf, scopeOf } from "./identity";
+import { type Generation, identityOf, scopeOf } from "./identity";
 import { machineName, owner } from "./names";
 import { runScripts } from "./script";
 
 export interface MadeClusterArgs<Settings extends MadeCluster> {
-  readonly cluster: Settings;
+  readonly cluster: Settings & Generation;
   /** Whether its name on this machine gets a random suffix. */
   readonly uniqueName: boolean;
 }
@@ -53,13 +53,20 @@ export abstract class ToolMadeCluster<Settings extends MadeCluster>
     this.settings = args.cluster;
     this.machineName = machineName(scope, args.cluster.name, args.uniqueName, this);
 
+    const { generation } = args.cluster;
     const { tool, configuration, contextPrefix } = recipe(identity);
     this.madeBy = new command.local.Command(
       scope,
       {
         ...runScripts(
           { create: `${tool}-create.sh`, delete: `${tool}-delete.sh` },
-          { NAME: this.machineName, OWNER: owner(), IDENTITY: identity },
+          {
+            NAME: this.machineName,
+            OWNER: owner(),
+            IDENTITY: identity,
+            // Not read by the script: the next plan counts on from it.
+            ...(generation !== undefined && { GENERATION: String(generation) }),
+          },
         ),
         stdin: configuration,
         // The standard output is the kubeconfig: never in a log, nor in the environment of the delete script.

@@ -94,6 +94,27 @@ describe("an environment of three clusters", () => {
     expect(lines((await stack.preview()).steps)).toEqual([]);
   });
 
+  test("a failed rebuild that is taken back leaves no hole: the cluster of before is made anew", async () => {
+    const before = settings({ clusters: [a, kind("b", { podSubnet: "10.99.0.0/16" }), c] });
+    await stack.configure(settings({ clusters: [a, kind("b", { podSubnet: "10.98.0.0/16" }), c] }));
+    await world.play({ failures: [{ method: "create", resource: ":Command::b-[0-9a-f]{8}$" }] });
+    expect(await stack.up()).toMatchObject({ error: expect.any(String) as unknown });
+    // The creation removes the old one before it makes the new.
+    await world.lose("b");
+    await world.play({ failures: [], nodes: nodes({ ...machines, b: { host: 9, podSubnet: "10.99.0.0/24" } }) });
+    await stack.configure(before);
+    const plan = await stack.preview();
+    expectRebuilt(lines(plan.steps), lines(plan.same));
+    await expectMadeAnew();
+    expect(await stack.preview()).toMatchObject({ steps: [], messages: [] });
+  });
+
+  test("a cluster that was deleted by hand is made anew by a plain up, and once more", async () => {
+    await world.lose("b");
+    await world.play({ nodes: nodes({ ...machines, b: { host: 5, podSubnet: "10.99.0.0/24" } }) });
+    await expectMadeAnew();
+  });
+
   test("one cluster less takes itself and its links away, a failure on the way notwithstanding", async () => {
     await stack.configure(settings({ clusters: [a, kind("b", { podSubnet: "10.99.0.0/16" })] }));
     await world.newCalls();
@@ -112,13 +133,26 @@ describe("an environment of three clusters", () => {
     expect(lines((await stack.preview()).steps)).toEqual([]);
   });
 
+  /** An up makes b anew, with everything in it, and says why. */
+  async function expectMadeAnew(): Promise<void> {
+    const run = await stack.up();
+    expect(run).toMatchObject({
+      error: undefined,
+      messages: [{ severity: "warning", text: expect.stringContaining("Kind cluster b is gone") as unknown }],
+    });
+    // Its Gateway has the address of before.
+    expectRebuilt(lines(run.steps), lines(run.same), ["update Command a-routes", "update Command c-routes"]);
+    expect(world.has("b")).toBe(true);
+    expect(ledger(await world.calls()).faults).toEqual([]);
+  }
+
   /** Everything in b is made anew and the old goes; elsewhere only what points at b changes. */
-  function expectRebuilt(steps: readonly string[], same: readonly string[]): void {
+  function expectRebuilt(steps: readonly string[], same: readonly string[], around: readonly string[] = aroundB): void {
     expect(steps.filter((step) => isOf("b", step))).toEqual(
       [...inB.map((thing) => `create ${thing}`), ...inB.map((thing) => `delete ${thing}`)].sort(),
     );
     expect(same.filter((step) => isOf("b", step) && !step.includes("intermediate"))).toEqual([]);
-    expect(steps.filter((step) => !isOf("b", step))).toEqual(aroundB);
+    expect(steps.filter((step) => !isOf("b", step))).toEqual(around);
   }
 });
 

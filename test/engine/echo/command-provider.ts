@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { localCommand } from "../../../rehearsal/plugins/command/provider";
 import type { Provider, ResourceType } from "../../../rehearsal/plugins/protocol/provider";
 import { withUnknown } from "../../../rehearsal/plugins/protocol/difference";
@@ -25,10 +26,22 @@ export const command: Provider = {
     return real && { ...real, ...life };
   },
   invoke: (token, args) =>
-    token === "command:local:run"
-      ? Promise.resolve({ ...args, stdout: readScript(worldFolder()).nodes[environment(args).NAME ?? ""] ?? "" })
-      : undefined,
+    token === "command:local:run" ? Promise.resolve({ ...args, stdout: said(environment(args)) }) : undefined,
 };
+
+/** What nodes.sh prints of a cluster, or, of no cluster by name, kind-clusters.sh of all. */
+function said({ NAME: cluster, OWNER: owner }: Readonly<Record<string, string>>): string {
+  const folder = worldFolder();
+  if (owner === undefined) {
+    return readScript(folder).nodes[cluster ?? ""] ?? "";
+  }
+  const prefix = files.cluster("", "");
+  const there = readdirSync(folder).filter((file) => file.startsWith(prefix));
+  const marks = there.map(
+    (file) => `${file.slice(prefix.length)} ${(markOf(join(folder, file)) ?? "").split("-")[0] ?? ""}`,
+  );
+  return [...marks, "."].join("\n");
+}
 
 const life: Omit<ResourceType, "diff"> = {
   create: (inputs, { name, preview }) => ({

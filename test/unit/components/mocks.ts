@@ -38,6 +38,8 @@ export interface World {
   readonly kubeconfigs?: Readonly<Record<string, string>>;
   /** What nodes.sh says of a kind cluster, by the cluster's name on the machine. */
   readonly nodes?: Readonly<Record<string, string>>;
+  /** What kind-clusters.sh says. */
+  readonly kindClusters?: string;
   /** Address that Gateways report; `none` for a Gateway without any. */
   readonly address?: string;
   /** Outputs that stacks had after their last update, by full name. A stack without an entry does not exist. */
@@ -205,8 +207,9 @@ function failure(details: string): Error {
 function answer(token: string, inputs: Inputs, world: World): Inputs {
   switch (token) {
     case "command:local:run": {
-      const machineName = String((inputs["environment"] as Inputs)["NAME"]);
-      return { ...inputs, stdout: world.nodes?.[machineName] ?? "" };
+      const { NAME: machineName, OWNER: owner } = inputs["environment"] as Inputs;
+      const stdout = owner === undefined ? world.nodes?.[String(machineName)] : world.kindClusters;
+      return { ...inputs, stdout: stdout ?? "" };
     }
     case "pulumi:pulumi:readStackOutputs": {
       const stack = String(inputs["name"]);

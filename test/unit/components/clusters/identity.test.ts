@@ -52,6 +52,12 @@ describe("the identity of a cluster", () => {
     expect(identityOf(kwokSettings())).not.toBe(identityOf(kindSettings()));
   });
 
+  it("changes when the cluster is made anew, and not before", () => {
+    const identities = [0, 1, 2].map((generation) => identityOf({ ...kindSettings(), generation }));
+    expect(new Set(identities).size).toBe(3);
+    expect(identities[0]).toBe(identityOf(kindSettings()));
+  });
+
   it("changes with nothing else", () => {
     fc.assert(
       fc.property(immutable, mutable, mutable, (same, a, b) => {

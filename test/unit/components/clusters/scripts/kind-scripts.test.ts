@@ -254,6 +254,40 @@ describe("kind-delete.sh", () => {
   });
 });
 
+describe("kind-clusters.sh", () => {
+  const clusters = async () => {
+    const { status, stdout, stderr } = await machine.run("kind-clusters.sh", { OWNER: mine.OWNER });
+    expect([status, stderr]).toEqual([0, ""]);
+    return stdout.split("\n").filter((line) => line !== "");
+  };
+
+  it("prints the clusters of its owner with their identities, and says that these are all", async () => {
+    machine.say("network");
+    expect(await clusters()).toEqual(["."]);
+    await create();
+    await create({ ...mine, NAME: "b", IDENTITY: "22222222" });
+    await create({ ...mine, NAME: "c", OWNER: "flatmesh/prod" });
+    expect(await clusters()).toEqual(["a 11111111", "b 22222222", "."]);
+  });
+
+  it("does not have a cluster that has lost its control planes", async () => {
+    machine.say("network");
+    machine.say("nodes", "control-plane\nworker\n");
+    await create();
+    machine.say("kind/a/nodes", "a-worker\n");
+    expect(await clusters()).toEqual(["."]);
+  });
+
+  it("says nothing where nobody can tell: the engine is off, not there, or has never had a kind cluster", async () => {
+    expect(await clusters()).toEqual([]);
+    machine.say("network");
+    machine.say("engine-off");
+    expect(await clusters()).toEqual([]);
+    machine.uninstall("docker");
+    expect(await clusters()).toEqual([]);
+  });
+});
+
 describe("the container network", () => {
   const make = () => machine.run("container-network-create.sh", mine);
   const leave = () => machine.run("container-network-delete.sh", mine);
