@@ -23,27 +23,36 @@ const others: InotifyLimits = { instances: 64, watches: 4096 };
 const advised: InotifyLimits = { instances: 512, watches: 524_288 };
 
 /**
- * Whether this machine can make the kind clusters of a stack: asked before anything is created, and not in a preview, which
- * may run elsewhere.
+ * Whether this machine can make the kind clusters, and the contexts, of a stack: asked before anything is created, and not in
+ * a preview, which may run elsewhere.
  *
  * @throws Refusal with all that is missing, and what to do.
  */
 export async function checkMachine(settings: Settings): Promise<void> {
-  const wanted = settings.clusters.filter((cluster) => cluster.provisioner === "kind");
-  if (pulumi.runtime.isDryRun() || wanted.length === 0) {
+  if (pulumi.runtime.isDryRun()) {
     return;
   }
-  const faults = [await kindFault(), await engineFault()].filter((fault) => fault !== undefined);
-  if (faults.length === 0) {
-    const limits = inotifyLimits();
-    const nodes = limits ? nodesToBe(settings, await nodesThere(), owner()) : 0;
-    faults.push(...(limits ? inotifyFaults(limits, nodes) : []));
-  }
+  const kindClusters = settings.clusters.some(({ provisioner }) => provisioner === "kind");
+  const contexts = settings.contexts && settings.clusters.some(({ provisioner }) => provisioner !== "existing");
+  const faults = [...(kindClusters ? await kindFaults(settings) : []), ...(contexts ? await kubectlFaults() : [])];
   if (faults.length > 0) {
-    throw new Refusal(
-      ["This machine can't make kind clusters yet:", ...faults.map((fault) => `- ${fault}`)].join("\n"),
-    );
+    const what = kindClusters ? "kind clusters" : "contexts";
+    throw new Refusal([`This machine can't make ${what} yet:`, ...faults.map((fault) => `- ${fault}`)].join("\n"));
   }
+}
+
+async function kindFaults(settings: Settings): Promise<string[]> {
+  const faults = [await kindFault(), await engineFault()].filter((fault) => fault !== undefined);
+  const limits = faults.length === 0 ? inotifyLimits() : undefined;
+  return limits ? inotifyFaults(limits, nodesToBe(settings, await nodesThere(), owner())) : faults;
+}
+
+async function kubectlFaults(): Promise<string[]> {
+  return (await answers("kubectl", "version", "--client"))
+    ? []
+    : [
+        "the kubectl command, which makes contexts, is not on the PATH. Install it (https://kubernetes.io/docs/tasks/tools/), or set contexts: false.",
+      ];
 }
 
 function engine(): string {

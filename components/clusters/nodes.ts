@@ -47,6 +47,15 @@ export function nodesOf({ name, machineName, madeBy }: NodesArgs, parent: pulumi
         parent,
       );
     }
+    const unclear = unclearNodes(text);
+    if (unclear.length > 0) {
+      void pulumi.log.warn(
+        `Nodes of kind cluster ${name} get no routes, since the container engine does not say what their address or their ` +
+          `pods' subnet is: ${unclear.join(", ")}. Are they on the container network kind, and did the engine just start? Run ` +
+          "pulumi up again, or take the cluster out of the settings.",
+        parent,
+      );
+    }
     return parseNodes(text);
   });
 }
@@ -57,6 +66,13 @@ export function stoppedNodes(text: string): string[] {
     const [name, role, address] = line.split(" ");
     return name && role && address === undefined ? [name] : [];
   });
+}
+
+/** Names of the nodes that run, and of which nodes.sh could not find out everything. */
+export function unclearNodes(text: string): string[] {
+  const clear = new Set([...parseNodes(text).map(({ name }) => name), ...stoppedNodes(text)]);
+  const names = text.split("\n").map((line) => line.split(" ")[0] ?? "");
+  return names.filter((name) => name !== "" && !clear.has(name));
 }
 
 /** Reads what nodes.sh prints, without the nodes that do not run. */

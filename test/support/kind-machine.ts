@@ -3,12 +3,13 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 
 /**
- * Has this process run on what looks like a machine for kind clusters: `kind` and `docker` answer everything with success, and
- * the engine's kernel is not this one, whose limits may be low. For tests in which nobody makes a cluster. Returns the way back.
+ * Has this process run on what looks like a machine for kind clusters: `kind`, `docker` and `kubectl` answer everything with
+ * success, and the engine's kernel is not this one, whose limits may be low. For tests in which nobody makes a cluster. Returns
+ * the way back.
  */
 export function playKindMachine(): () => void {
   const bin = mkdtempSync(join(tmpdir(), "flatmesh-path-"));
-  for (const program of ["kind", "docker"]) {
+  for (const program of ["kind", "docker", "kubectl"]) {
     writeFileSync(join(bin, program), "#!/bin/sh\n");
     chmodSync(join(bin, program), 0o755);
   }

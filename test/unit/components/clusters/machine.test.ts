@@ -63,6 +63,19 @@ describe("a machine for kind clusters", () => {
     await expect(check()).resolves.toBeUndefined();
   });
 
+  it("has kubectl where contexts are wanted, of clusters of any tool", async () => {
+    const contexts = (cluster: object) =>
+      checkMachine(parse({ clusters: [cluster], contexts: true, loadBalancer: "none" }));
+    const lacking = "- the kubectl command, which makes contexts, is not on the PATH. Install it";
+    await expect(contexts(kwok("a"))).rejects.toThrow(`This machine can't make contexts yet:\n${lacking}`);
+    install("kind");
+    install("docker");
+    await expect(contexts(kind("a"))).rejects.toThrow(`This machine can't make kind clusters yet:\n${lacking}`);
+    install("kubectl");
+    await expect(contexts(kind("a"))).resolves.toBeUndefined();
+    await expect(contexts(kwok("a"))).resolves.toBeUndefined();
+  });
+
   it("is nobody's business in a preview, or without kind clusters", async () => {
     await expect(check(kwok("a"))).resolves.toBeUndefined();
     vi.mocked(pulumi.runtime.isDryRun).mockReturnValue(true);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Node, parseNodes } from "../../../../components/clusters/nodes";
+import { type Node, parseNodes, unclearNodes } from "../../../../components/clusters/nodes";
 import { type Reachable, routesFor } from "../../../../components/clusters/routes";
 
 const node = (name: string, role: Node["role"], address: string, podSubnet: string): Node => ({
@@ -110,6 +110,16 @@ describe("what nodes.sh prints", () => {
     ["a container of another role", "a-lb external-load-balancer 172.18.0.2 10.10.0.0/24 2026-01-01T00:00:00Z\n"],
   ])("leaves out %s", (_, text) => {
     expect(parseNodes(text)).toEqual([]);
+  });
+
+  it("names the nodes that run, and that it does not know enough of", () => {
+    const text =
+      "a-control-plane control-plane 172.18.0.2 10.10.0.0/24 2026-01-01T00:00:00Z\n" +
+      "a-worker worker\n" +
+      "a-worker2 worker 172.18.0.3  2026-01-01T00:00:01Z\n" +
+      "a-worker3 worker  10.10.3.0/24 2026-01-01T00:00:01Z\n";
+    expect(unclearNodes(text)).toEqual(["a-worker2", "a-worker3"]);
+    expect(unclearNodes("")).toEqual([]);
   });
 });
 
