@@ -7,6 +7,7 @@ import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { lines, type Run, withoutIdentity } from "../engine/support/run";
 import { workloadCertificate } from "./certificate";
+import { remoteClusters } from "./istiod";
 import { kind, settings } from "./settings";
 import { addressOf, docker, type Machine, machine, nodesOf, routesOn } from "./machine";
 import { deployPods, expectFlat } from "./pods";
@@ -15,11 +16,13 @@ import { MachineStack } from "./stack";
 const [a, b, c] = ["alpha", "beta", "gamma"] as const;
 const all = [a, b, c];
 
+const original = () => settings([kind(a), kind(b, { workers: 2 }), kind(c)], { contexts: true });
+
 let before: Machine;
 let stack: MachineStack;
 beforeAll(async () => {
   before = machine();
-  stack = await MachineStack.open("life", settings([kind(a), kind(b, { workers: 2 }), kind(c)], { contexts: true }));
+  stack = await MachineStack.open("life", original());
 });
 afterAll(async () => {
   // Says nothing where the last test has destroyed it already.
@@ -128,6 +131,13 @@ describe("one cluster with other nodes: several control planes, and no workers",
     expect(nodesOf(b)).toEqual([]);
   });
 
+  test("is planned anew where the change is taken back, since the old one had to go first", async () => {
+    await stack.configure(original());
+    expect(lines((await stack.preview()).steps)).toEqual(
+      expect.arrayContaining([`create Command ${b}`, `delete Command ${b}`]),
+    );
+  });
+
   test("is rebuilt whole by the next up, and of the others only what leads to it changes", async () => {
     await stack.configure(changed());
     const { error, steps, same } = await stack.up();
@@ -151,7 +161,7 @@ describe("one cluster with other nodes: several control planes, and no workers",
   });
 });
 
-test("a cluster that leaves takes the routes to it along", async () => {
+test("a cluster that leaves takes the routes to it along, and what the others know of it", async () => {
   const leaving = nodesOf(c);
   await stack.configure(settings([kind(a), kind(b, { controlPlanes: 2 })], { contexts: true }));
   expect((await stack.up()).error).toBeUndefined();
@@ -168,6 +178,14 @@ test("a cluster that leaves takes the routes to it along", async () => {
   }
   expect(readFileSync(stack.kubeconfig, "utf8")).not.toContain(`kind-${c}`);
   await expectFlat(stack, [a, b]);
+  for (const [cluster, peer] of [
+    [a, b],
+    [b, a],
+  ] as const) {
+    await expect
+      .poll(async () => (await remoteClusters(stack, cluster)).map(({ id }) => id), { timeout: 60_000 })
+      .toEqual([peer]);
+  }
 });
 
 test("a destroy leaves the machine as it was, though one cluster is gone already but for its load balancer", async () => {

@@ -27,22 +27,45 @@ function daemonSet(image: string): object {
   };
 }
 
-/** Puts a pod on every node of every cluster. */
+const service = {
+  apiVersion: "v1",
+  kind: "Service",
+  metadata: { name: "echo", namespace: "default" },
+  spec: { selector: { app: "echo" }, ports: [{ port: 8080 }] },
+};
+
+/** Puts a pod on every node of every cluster, and a Service in front of those of each. */
 export async function deployPods(stack: MachineStack, clusters: readonly string[], image: string): Promise<void> {
   for (const cluster of clusters) {
     await stack.apply(cluster, daemonSet(image));
+    await stack.apply(cluster, service);
   }
 }
 
-/** Has every pod call every pod of every cluster by its IP. */
+/** Has every pod call every pod of every cluster by its IP, and the Service of every other cluster by its ClusterIP. */
 export async function expectFlat(stack: MachineStack, clusters: readonly string[]): Promise<void> {
   const pods = (await Promise.all(clusters.map((cluster) => podsOf(stack, cluster)))).flat();
-  const expected = pods.map(({ name }) => name);
+  const services = await Promise.all(clusters.map((cluster) => serviceOf(stack, cluster)));
   for (const { cluster, name } of pods) {
-    const urls = pods.map(({ address }) => `http://${address}:8080/`);
+    const others = services.filter((service) => service.cluster !== cluster);
+    const urls = [...pods, ...others].map(({ address }) => `http://${address}:8080/`);
     const answers = await stack.kubectl(cluster, "exec", name, "--", "/echo", "call", ...urls);
-    expect(answers.trim().split("\n"), `what ${name} in ${cluster} hears`).toEqual(expected);
+    const [direct, balanced] = split(answers.trim().split("\n"), pods.length);
+    expect(direct, `what ${name} in ${cluster} hears`).toEqual(pods.map((pod) => pod.name));
+    expect(
+      balanced.map((answer) => pods.find((pod) => pod.name === answer)?.cluster),
+      `whose Services ${name} in ${cluster} hears`,
+    ).toEqual(others.map((service) => service.cluster));
   }
+}
+
+function split<Item>(list: readonly Item[], length: number): [Item[], Item[]] {
+  return [list.slice(0, length), list.slice(length)];
+}
+
+async function serviceOf(stack: MachineStack, cluster: string): Promise<Omit<Pod, "name">> {
+  const path = "jsonpath={.spec.clusterIP}";
+  return { cluster, address: await stack.kubectl(cluster, "get", "service", "echo", "--output", path) };
 }
 
 async function podsOf(stack: MachineStack, cluster: string): Promise<Pod[]> {
