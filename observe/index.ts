@@ -4,14 +4,14 @@
 export { type Connection, connectionsIn } from "./access-log";
 export { ApiServer, type Clock, Forbidden, Unreachable } from "./api-server";
 export { certificatesIn, hashOf, isCertificate, issued, keyOf, rootOf } from "./certificates";
-export { issuerOf } from "./issuer";
+export { issuerOf, istiodPort } from "./issuer";
 export { accessAs, apiServer, type Credentials, engineersKubeconfig } from "./kubeconfig";
 export { type NodeContainer, runInNode } from "./node-container";
 export { runInPod, type Place } from "./pod-exec";
 export { type Access, connectToPod, getFromPod, type PodPort } from "./pod-port";
 export { type Pod, runningPods } from "./pods";
 export { signingRights, type SigningRights } from "./signing-rights";
-export { lookAtTrust } from "./trust";
+export { isIstiod, lookAtTrust } from "./trust";
 export type { TrustFacts, WorkloadCertificate } from "./trust-facts";
 export {
   type CertificateCount,

@@ -1,18 +1,24 @@
 import { X509Certificate } from "node:crypto";
-import { connect, type DetailedPeerCertificate } from "node:tls";
+import { connect } from "node:tls";
 import { Unreachable } from "./api-server";
 import { type Access, connectToPod, type PodPort } from "./pod-port";
 
+/** Port that istiod serves its clients at with a certificate of what it signs with. */
+export const istiodPort = 15012;
+
+/** How long a pod may take to answer, in milliseconds. */
+const patience = 20_000;
+
 /**
- * The authority above the certificate that a pod serves with: for istiod, what it signs with. Undefined where the pod does not
- * serve it along.
+ * The authority above the certificate that a pod serves with: for istiod, what it signs with.
  *
  * @throws Unreachable
  */
-export async function issuerOf(access: Access, place: PodPort): Promise<X509Certificate | undefined> {
+export async function issuerOf(access: Access, place: PodPort): Promise<X509Certificate> {
   const stream = await connectToPod(access, place);
+  const pod = `pod ${place.namespace}/${place.pod}`;
   try {
-    return await new Promise<X509Certificate | undefined>((resolve, reject) => {
+    return await new Promise<X509Certificate>((resolve, reject) => {
       if (stream.errored) {
         reject(stream.errored);
       }
@@ -21,16 +27,21 @@ export async function issuerOf(access: Access, place: PodPort): Promise<X509Cert
       const socket = connect(
         { socket: stream, servername: "istiod.istio-system.svc", rejectUnauthorized: false },
         () => {
-          // Node's types know of no certificate that comes alone.
-          const { issuerCertificate } = socket.getPeerCertificate(true) as Partial<DetailedPeerCertificate>;
-          resolve(issuerCertificate && new X509Certificate(issuerCertificate.raw));
+          const { raw, issuerCertificate: above } = socket.getPeerCertificate(true);
+          // A certificate that comes alone has nothing above it here, or itself.
+          const issuer: Buffer | undefined = (above as typeof above | undefined)?.raw;
+          if (issuer === undefined || issuer.equals(raw)) {
+            reject(new Unreachable(`${pod} does not tell what has signed its certificate`));
+          } else {
+            resolve(new X509Certificate(issuer));
+          }
         },
       );
-      socket.setTimeout(20_000, () => {
-        reject(new Unreachable(`pod ${place.namespace}/${place.pod} does not answer`));
+      socket.setTimeout(patience, () => {
+        reject(new Unreachable(`${pod} does not answer`));
       });
       socket.on("error", ({ message }: Error) => {
-        reject(new Unreachable(`pod ${place.namespace}/${place.pod}: ${message}`));
+        reject(new Unreachable(`${pod}: ${message}`));
       });
     });
   } finally {

@@ -16,7 +16,8 @@ const Ztunnel = z.object({
       rootCerts: z.array(z.object({ pem: z.string() })).default([]),
     }),
   ),
-  version: z.object({ istioVersion: z.string().default("") }).default({ istioVersion: "" }),
+  // By its image (ISTIO_META_ISTIO_VERSION in Dockerfile.ztunnel of istio/istio); one that others have built may have none.
+  version: z.object({ istioVersion: z.string().default("unknown") }).default({ istioVersion: "unknown" }),
 });
 
 /** What Envoy tells (SecretsConfigDump.DynamicSecret of its admin API): bytes are base64, keys are left out. */
@@ -25,8 +26,8 @@ const Envoy = z.object({ configs: z.array(z.object({ name: z.string(), secret: z
 /** What a proxy's dump tells. */
 export interface Dump {
   readonly certificates: readonly WorkloadCertificate[];
-  /** Whether it reads the roots that it accepts istiod by only when it starts. */
-  readonly readsRootsOnce: boolean;
+  /** When it reads the roots that it accepts istiod by: only when it starts, or whenever they change. */
+  readonly readsRoots: "once" | "always" | "unknown";
 }
 
 /** Reads a proxy's dump; undefined where it is none of a known kind, or has a certificate that can't be read. */
@@ -50,7 +51,7 @@ function dumpOf(pod: string, dump: unknown): Dump | undefined {
       return { pod, identity, chain, roots: roots.length > 0 ? roots : chain.slice(-1) };
     });
     return certificates.every(({ chain }) => chain.length > 0)
-      ? { certificates, readsRootsOnce: readsRootsOnce(ztunnel.version.istioVersion) }
+      ? { certificates, readsRoots: readsRoots(ztunnel.version.istioVersion) }
       : undefined;
   }
   const envoy = Envoy.safeParse(dump).data;
@@ -66,17 +67,22 @@ function dumpOf(pod: string, dump: unknown): Dump | undefined {
     return (
       own && {
         certificates: [{ pod, identity: identityOf(own), chain, roots: bytes("ROOTCA") }],
-        readsRootsOnce: false,
+        readsRoots: "always",
       }
     );
   }
   return undefined;
 }
 
-/** ztunnel follows the file of roots from 1.30 on (pull request 1775 of istio/ztunnel). */
-function readsRootsOnce(version: string): boolean {
-  const [, major = "0", minor = "0"] = /^(\d+)\.(\d+)/.exec(version) ?? [];
-  return Number(major) < 2 && Number(minor) < 30;
+/** ztunnel follows the file of roots from 1.29.2 on (pull requests 1775 and 1824 of istio/ztunnel). */
+function readsRoots(version: string): Dump["readsRoots"] {
+  const parts = /^(\d+)\.(\d+)(?:\.(\d+))?/.exec(version);
+  if (parts === null) {
+    return "unknown";
+  }
+  const [major = 0, minor = 0, patch = 0] = parts.slice(1).map((part: string | undefined) => Number(part ?? 0));
+  const follows = major > 1 || minor > 29 || (minor === 29 && patch >= 2);
+  return follows ? "always" : "once";
 }
 
 function inlineBytes(value: unknown): string[] {

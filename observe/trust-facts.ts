@@ -22,11 +22,15 @@ export interface TrustFacts {
     /** What istiod signs with, then the authorities above it. */
     readonly chain: readonly X509Certificate[];
   };
+  /** What each running istiod signs with: it may not have taken what is in the Secret. */
+  readonly issuers: readonly { readonly pod: string; readonly certificate: X509Certificate }[];
   /** The roots that istiod tells its clients of (ConfigMap `istio-ca-root-cert`); absent where no istiod runs. */
   readonly published?: readonly X509Certificate[];
   readonly workloads: readonly WorkloadCertificate[];
   /** Pods of ztunnels that have read the roots which they accept istiod by before istiod told of those that it tells of now. */
   readonly outdated: readonly string[];
+  /** Pods of ztunnels that may have done so as well: they have started before, and don't tell of their version. */
+  readonly perhapsOutdated: readonly string[];
   /** What could not be looked at, a sentence each. */
   readonly unseen: readonly string[];
 }

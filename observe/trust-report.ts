@@ -43,7 +43,7 @@ export function countText(facts: TrustFacts, names: RootNames): string {
 
 /** Why a root may not sign yet: what in a cluster would not accept what it signs. A sentence each, none where nothing is. */
 export function notYetTrusting({ name, key }: NamedRoot, facts: TrustFacts): string[] {
-  const { cacerts, published, workloads, outdated } = facts;
+  const { cacerts, published, workloads, outdated, perhapsOutdated } = facts;
   const without = workloads.filter(({ roots }) => !has(roots, key));
   return [
     ...(cacerts && !has(cacerts.trusted, key)
@@ -64,18 +64,34 @@ export function notYetTrusting({ name, key }: NamedRoot, facts: TrustFacts): str
             `(${outdated.join(", ")}), and would get no certificate any more: restart with another text in root.reissue`,
         ]
       : []),
+    ...(perhapsOutdated.length > 0
+      ? [
+          `whether ${perhapsOutdated.join(", ")} accept istiod by the roots of now is not known, since they do not tell of ` +
+            "their version, and have started before: restart them with another text in root.reissue",
+        ]
+      : []),
+    ...strangeIssuers(facts),
   ];
 }
 
 /** Why a root may not be dropped yet: what in a cluster depends on it. A sentence each, none where nothing does. */
-export function stillDepending({ name, key }: NamedRoot, { cacerts, workloads }: TrustFacts): string[] {
+export function stillDepending({ name, key }: NamedRoot, facts: TrustFacts): string[] {
+  const { cacerts, issuers, workloads } = facts;
   const on = workloads.filter((workload) => has(rootAbove(workload), key));
   const [intermediate, ...between] = cacerts?.chain ?? [];
   const signs = intermediate && cacerts && rootOf(intermediate, between, cacerts.trusted);
+  const late = issuers.filter((issuer) => has(rootOfIssuer(issuer, facts), key));
   return [
     ...(signs && keyOf(signs) === key
       ? [`its intermediate is of root ${name}: let its stack sign with the other root first (pulumi up)`]
       : []),
+    ...(late.length > 0
+      ? [
+          `its istiod signs with an intermediate of root ${name} (${late.map(({ pod }) => pod).join(", ")}): wait a minute, ` +
+            "or look into the log of istiod",
+        ]
+      : []),
+    ...strangeIssuers(facts),
     ...(on.length > 0
       ? [
           `${String(on.length)} of ${String(workloads.length)} workload certificates are of root ${name} (${some(on)}): ${renewal}`,
@@ -92,6 +108,25 @@ const renewal =
 function some(workloads: readonly WorkloadCertificate[]): string {
   const pods = [...new Set(workloads.map(({ pod }) => pod))];
   return pods.length > 3 ? `${pods.slice(0, 3).join(", ")} and ${String(pods.length - 3)} more` : pods.join(", ");
+}
+
+/** An istiod that signs with what is of no root it tells of has not taken its Secret, and takes no other one. */
+function strangeIssuers(facts: TrustFacts): string[] {
+  const strange = facts.issuers.filter((issuer) => rootOfIssuer(issuer, facts).length === 0);
+  return strange.length > 0
+    ? [
+        `its istiod signs with what is of none of the roots in its Secret istio-system/cacerts ` +
+          `(${strange.map(({ pod }) => pod).join(", ")}): look into the log of istiod`,
+      ]
+    : [];
+}
+
+/** The root above what an istiod signs with, of all that are known there. */
+function rootOfIssuer({ certificate }: TrustFacts["issuers"][number], facts: TrustFacts): X509Certificate[] {
+  const { cacerts, published = [], workloads } = facts;
+  const roots = [...(cacerts?.trusted ?? []), ...published, ...workloads.flatMap((workload) => workload.roots)];
+  const root = rootOf(certificate, cacerts?.chain ?? [], roots);
+  return root ? [root] : [];
 }
 
 function has(certificates: readonly X509Certificate[], key: string): boolean {

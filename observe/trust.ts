@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { ApiServer, Unreachable } from "./api-server";
 import { certificatesIn } from "./certificates";
+import { issuerOf, istiodPort } from "./issuer";
 import { type Access, getFromPod } from "./pod-port";
 import { type Pod, runningPods } from "./pods";
-import { dumpPath, readDump } from "./proxy-dump";
+import { type Dump, dumpPath, readDump } from "./proxy-dump";
 import type { TrustFacts } from "./trust-facts";
 
 const ConfigMap = z.object({
@@ -28,20 +29,28 @@ export async function lookAtTrust(cluster: string, access: Access): Promise<Trus
       runningPods(server),
     ]);
     const told = config === undefined ? undefined : ConfigMap.parse(config);
-    const istiodRuns = pods.some(({ metadata }) => metadata.labels["app"] === "istiod");
+    const istiods = await inTurns(pods.filter(isIstiod), (pod) => lookAtIstiod(access, pod));
     const proxies = await inTurns(pods.filter(isProxy), (pod) => lookAtProxy(access, pod));
     const toldAt = Math.max(...(told?.metadata.managedFields ?? []).map(({ time = "" }) => Date.parse(time) || 0), 0);
     return {
       cluster,
       ...(files && { cacerts: cacertsIn(files) }),
-      ...(istiodRuns && { published: certificatesIn(told?.data["root-cert.pem"]) }),
+      issuers: istiods.flatMap(({ issuers }) => issuers),
+      ...(istiods.length > 0 && { published: certificatesIn(told?.data["root-cert.pem"]) }),
       workloads: proxies.flatMap(({ workloads }) => workloads),
-      outdated: proxies.flatMap(({ outdatedBefore, pod }) => (outdatedBefore < toldAt ? [pod] : [])),
-      unseen: [...(files ? [] : ["it has no Secret istio-system/cacerts"]), ...proxies.flatMap(({ unseen }) => unseen)],
+      outdated: proxies.flatMap(({ started, reads, pod }) => (reads === "once" && started < toldAt ? [pod] : [])),
+      perhapsOutdated: proxies.flatMap(({ started, reads, pod }) =>
+        reads === "unknown" && started < toldAt ? [pod] : [],
+      ),
+      unseen: [
+        ...(files ? [] : ["it has no Secret istio-system/cacerts"]),
+        ...[...istiods, ...proxies].flatMap(({ unseen }) => unseen),
+      ],
     };
   } catch (error) {
     // Out of reach, forbidden, or with a certificate in it that can't be read: whatever it is, nothing is known of it.
-    return { cluster, workloads: [], outdated: [], unseen: [error instanceof Error ? error.message : String(error)] };
+    const reason = error instanceof Error ? error.message : String(error);
+    return { cluster, issuers: [], workloads: [], outdated: [], perhapsOutdated: [], unseen: [reason] };
   }
 }
 
@@ -54,6 +63,24 @@ function cacertsIn(files: Readonly<Record<string, string>>): NonNullable<TrustFa
   };
 }
 
+/** A control plane of Istio's. */
+export function isIstiod({ metadata }: Pod): boolean {
+  return metadata.labels["app"] === "istiod";
+}
+
+async function lookAtIstiod(access: Access, { metadata }: Pod): Promise<Pick<TrustFacts, "issuers" | "unseen">> {
+  const { namespace, name } = metadata;
+  try {
+    const certificate = await issuerOf(access, { namespace, pod: name, port: istiodPort });
+    return { issuers: [{ pod: `${namespace}/${name}`, certificate }], unseen: [] };
+  } catch (error) {
+    if (!(error instanceof Unreachable)) {
+      throw error;
+    }
+    return { issuers: [], unseen: [error.message] };
+  }
+}
+
 /** ztunnel, a gateway, a waypoint, or a workload with a sidecar: the container has the same name in all of them. */
 function isProxy({ spec }: Pod): boolean {
   return [...spec.containers, ...spec.initContainers].some(({ name }) => name === "istio-proxy");
@@ -61,13 +88,15 @@ function isProxy({ spec }: Pod): boolean {
 
 interface ProxyFacts extends Pick<TrustFacts, "workloads" | "unseen"> {
   readonly pod: string;
-  /** When it has read the roots that it accepts istiod by, in milliseconds since 1970; never, if it goes on reading them. */
-  readonly outdatedBefore: number;
+  /** In milliseconds since 1970; 0 where the pod does not tell. */
+  readonly started: number;
+  readonly reads: Dump["readsRoots"];
 }
 
 async function lookAtProxy(access: Access, { metadata, status }: Pod): Promise<ProxyFacts> {
   const { namespace, name } = metadata;
   const pod = `${namespace}/${name}`;
+  const started = Date.parse(status.startTime ?? "") || 0;
   try {
     const answer = await getFromPod(access, { namespace, pod: name, port: 15000 }, dumpPath);
     const dump = readDump(pod, answer);
@@ -75,13 +104,15 @@ async function lookAtProxy(access: Access, { metadata, status }: Pod): Promise<P
       pod,
       workloads: dump?.certificates ?? [],
       unseen: dump ? [] : [`pod ${pod} does not tell of its certificates as a proxy of Istio does`],
-      outdatedBefore: dump?.readsRootsOnce === true ? Date.parse(status.startTime ?? "") || 0 : Infinity,
+      started,
+      // What tells of nothing is among what could not be looked at.
+      reads: dump?.readsRoots ?? "always",
     };
   } catch (error) {
     if (!(error instanceof Unreachable)) {
       throw error;
     }
-    return { pod, workloads: [], unseen: [error.message], outdatedBefore: Infinity };
+    return { pod, workloads: [], unseen: [error.message], started, reads: "always" };
   }
 }
 

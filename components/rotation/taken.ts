@@ -1,7 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { type Access, ApiServer, certificatesIn, issuerOf, keyOf, runningPods, Unreachable } from "../../observe";
+import {
+  type Access,
+  ApiServer,
+  certificatesIn,
+  isIstiod,
+  issuerOf,
+  istiodPort,
+  keyOf,
+  runningPods,
+  Unreachable,
+} from "../../observe";
 import type { Cluster } from "../clusters";
 
 /** Annotation of ztunnel's pods whose change has them made anew. */
@@ -12,13 +22,13 @@ const Asked = z.object({
 });
 
 /** How long istiod may take, in milliseconds: the kubelet brings a changed Secret into a running pod within two minutes. */
-const patience = 300_000;
+const usualPatience = 300_000;
 
 /**
  * Before ztunnel is restarted to have certificates issued anew: waits until istiod signs with what its Secret has by then, or
  * the new certificates would be of the old sort.
  */
-export function untilTaken(cluster: Cluster): pulumi.ResourceHook {
+export function untilTaken(cluster: Cluster, patience = usualPatience): pulumi.ResourceHook {
   const access = new Promise<Access>((resolve) => {
     pulumi.all([cluster.kubeconfig, cluster.context]).apply(([kubeconfig, context]) => {
       resolve({ kubeconfig, context });
@@ -50,7 +60,7 @@ function reissueIn(inputs: unknown): string | undefined {
 async function notTaken(access: Access): Promise<string | undefined> {
   try {
     const server = await ApiServer.open(access);
-    const istiods = (await runningPods(server)).filter(({ metadata }) => metadata.labels["app"] === "istiod");
+    const istiods = (await runningPods(server)).filter(isIstiod);
     if (istiods.length === 0) {
       return undefined;
     }
@@ -62,8 +72,8 @@ async function notTaken(access: Access): Promise<string | undefined> {
       return "istiod does not tell of the roots in its Secret cacerts";
     }
     for (const { metadata } of istiods) {
-      const above = await issuerOf(access, { namespace: metadata.namespace, pod: metadata.name, port: 15012 });
-      if (above?.fingerprint256 !== intermediate?.fingerprint256) {
+      const above = await issuerOf(access, { namespace: metadata.namespace, pod: metadata.name, port: istiodPort });
+      if (above.fingerprint256 !== intermediate?.fingerprint256) {
         return `pod ${metadata.namespace}/${metadata.name} does not sign with the intermediate in its Secret cacerts`;
       }
     }

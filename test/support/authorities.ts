@@ -1,6 +1,7 @@
-import { webcrypto } from "node:crypto";
+import { KeyObject, webcrypto } from "node:crypto";
 import "../../rehearsal/plugins/tls/reflect";
 import * as x509 from "@peculiar/x509";
+import type { Served } from "./pod-forward";
 
 const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
 x509.cryptoProvider.set(webcrypto);
@@ -30,6 +31,17 @@ export async function certify(commonName: string, authority?: TestCertificate, u
     ],
   });
   return { pem: `${certificate.toString("pem")}\n`, name, keys };
+}
+
+/** What istiod serves its clients with, when it signs with an authority. */
+export async function servedBelow(authority: TestCertificate): Promise<Served> {
+  const own = await certify("istiod", authority, "spiffe://cluster.local/ns/istio-system/sa/istiod");
+  return { cert: `${own.pem}${authority.pem}`, key: privateKeyOf(own) };
+}
+
+/** PEM. */
+export function privateKeyOf({ keys }: TestCertificate): string {
+  return KeyObject.from(keys.privateKey).export({ type: "pkcs8", format: "pem" }).toString();
 }
 
 function base64(text: string): string {

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { forwardToPods } from "./pod-forward";
+import { forwardToPods, type Served } from "./pod-forward";
 
 /** An API server of which only this can be read, by its paths with their queries; whatever else is asked for is not there. */
 export class FakeApiServer {
@@ -9,13 +9,21 @@ export class FakeApiServer {
   /** What pods answer at their admin port, by name. */
   readonly pods = new Map<string, unknown>();
 
+  /** What pods serve TLS with at istiod's port, by name. */
+  readonly served = new Map<string, Served>();
+
   private constructor(private readonly server: Server) {
     server.on("request", ({ url = "" }, response) => {
       const object = this.objects.get(decodeURIComponent(url));
       response.statusCode = object === undefined ? 404 : 200;
       response.end(JSON.stringify(object ?? { apiVersion: "v1", kind: "Status" }));
     });
-    forwardToPods(server, (path) => this.pods.get(/\/pods\/([^/]+)\/portforward/.exec(path)?.[1] ?? ""));
+    const podIn = (path: string) => /\/pods\/([^/]+)\/portforward/.exec(path)?.[1] ?? "";
+    forwardToPods(
+      server,
+      (path) => this.pods.get(podIn(path)),
+      (path) => (path.includes("ports=15012") ? this.served.get(podIn(path)) : undefined),
+    );
   }
 
   static async open(): Promise<FakeApiServer> {

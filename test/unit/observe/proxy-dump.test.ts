@@ -36,12 +36,15 @@ describe("what a proxy tells of its certificates", () => {
   });
 
   it.each([
-    ["1.28.5", true],
-    ["1.29.9-solo", true],
-    ["1.30.0", false],
-    ["2.0.0", false],
-    ["unknown", true],
-  ])("of version %s has it read its roots once: %s", (version, once) => {
-    expect(readDump("p", ztunnelDump([], version))?.readsRootsOnce).toBe(once);
+    ["1.28.5", "once"],
+    ["1.29.1-solo", "once"],
+    ["1.29.2", "always"],
+    ["1.30.0", "always"],
+    ["2.0.0", "always"],
+    ["unknown", "unknown"],
+    [undefined, "unknown"],
+  ])("of version %s has it read its roots: %s", (version, reads) => {
+    const dump = { certificates: [], version: { version: "62d82653", istioVersion: version } };
+    expect(readDump("p", dump)?.readsRoots).toBe(reads);
   });
 });
