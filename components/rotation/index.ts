@@ -1,16 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
-import { z } from "zod";
 import { countText, lookAtTrust, notYetTrusting, stillDepending } from "../../observe";
 import { Refusal, type Settings } from "../../settings";
-import { outputsOf, ownOutputs, type StackOutputs } from "../stacks";
+import { outputsOf, ownOutputs, ownState, type StackOutputs, type StackState } from "../stacks";
 import { type Roots, rootsIn, wantedRoots } from "../trust";
 import { checkHandOver } from "./hand-over";
+import { clustersIn, rootsBefore, untold, wayOut } from "./held";
 import { keyed, type Step, stepBetween } from "./step";
 
 export { reissueAnnotation, untilTaken } from "./taken";
-
-/** What is needed of the outputs of a stack to look at its clusters. */
-const Clusters = z.record(z.string(), z.object({ kubeconfig: z.string(), context: z.string() }));
 
 /**
  * Refuses a change of the roots that would break trust, before anything is made. It looks at clusters, those of peer stacks
@@ -23,14 +20,15 @@ export async function guardRoots(settings: Settings): Promise<void> {
     await checkHandOver(settings);
     return;
   }
-  const own = await ownOutputs();
-  const [has, wants] = [rootsIn(own), await wantedRoots(settings, own)];
+  const [own, state] = await Promise.all([ownOutputs(), ownState()]);
+  const [has, wants] = await Promise.all([rootsBefore(settings, own, state), wantedRoots(settings, state)]);
   // Before the first update there is nothing to break; roots that nobody tells of are refused where they are taken.
   const step = has && wants ? stepBetween(has, wants) : ({ kind: "none" } as const);
   const { unverified } = settings.root;
   if (has && wants && step.kind === "skip") {
-    if (unverified !== wants.signing) {
-      throw new Refusal(skipped(has, wants, settings));
+    // A root that another stack has lost for good can't be had beside the new one: whoever takes it has no stage to go by.
+    if (settings.root.source !== "stack" || unverified !== wants.signing) {
+      throw new Refusal(skipped(has, wants) + wayOut(settings, own, state, wants));
     }
     void pulumi.log.warn(
       `root: a stage is skipped, since root.unverified names root ${unverified}. Calls between clusters fail until every stack of ` +
@@ -41,7 +39,7 @@ export async function guardRoots(settings: Settings): Promise<void> {
   }
   const used = has && wants && (step.kind === "sign" || step.kind === "drop");
   if (used) {
-    await checkClusters({ settings, step, own, has, wants, unverified });
+    await checkClusters({ settings, step, own, state, has, wants, unverified });
   }
   if (unverified !== undefined && !(used && step.root.name === unverified)) {
     void pulumi.log.warn(
@@ -54,12 +52,13 @@ interface Change {
   readonly settings: Settings;
   readonly step: Extract<Step, { kind: "sign" | "drop" }>;
   readonly own: StackOutputs;
+  readonly state: StackState;
   readonly has: Roots;
   readonly wants: Roots;
   readonly unverified: string | undefined;
 }
 
-async function checkClusters({ settings, step, own, has, wants, unverified }: Change): Promise<void> {
+async function checkClusters({ settings, step, own, state, has, wants, unverified }: Change): Promise<void> {
   const { root } = step;
   const peers = await Promise.all(
     settings.peerStacks.map(async (name) => ({ name, outputs: await outputsOf(name, "peerStacks") })),
@@ -76,6 +75,7 @@ async function checkClusters({ settings, step, own, has, wants, unverified }: Ch
     ...facts.flatMap((cluster) => judge(root, cluster).map((fault) => `cluster ${cluster.cluster}: ${fault}.`)),
   ];
   const unseen = [
+    ...untold(settings, own, state),
     ...facts.flatMap(({ cluster, unseen: list }) => list.map((reason) => `cluster ${cluster}: ${reason}.`)),
     ...strangers(
       settings,
@@ -110,10 +110,6 @@ function list(sentences: readonly string[]): string {
   return sentences.map((sentence) => `  - ${sentence}`).join("\n");
 }
 
-function clustersIn(outputs: StackOutputs): z.output<typeof Clusters> {
-  return Clusters.safeParse(outputs["clusters"]).data ?? {};
-}
-
 /** What a peer stack's own word forbids, whether its clusters can be reached or not. */
 function peerFaults({ kind, root }: Change["step"], name: string, outputs: StackOutputs): string[] {
   const roots = rootsIn(outputs);
@@ -137,18 +133,12 @@ function strangers({ root }: Settings, known: readonly string[]): string[] {
     : [];
 }
 
-function skipped(has: Roots, wants: Roots, settings: Settings): string {
+function skipped(has: Roots, wants: Roots): string {
   const text = ({ trusted, signing }: Roots) =>
     `trusts ${[...trusted.keys()].join(" and ")}, and signs with ${signing}`;
-  const where =
-    settings.root.source === "stack"
-      ? ` The stages come from ${settings.root.stack}: go back there to the stage after this stack's, and run pulumi up on it first.`
-      : "";
   return (
     `root: a stage is skipped; nothing was changed. This stack ${text(has)}; wanted is one that ${text(wants)}. Calls would ` +
     "fail until every workload has the new certificates. Make one change at a time, with a pulumi up of every stack of the " +
-    "mesh after each: first trust both roots, then let the new one sign, then take the old one out. The same way leads back." +
-    `${where} Where the old root is lost for good, and no stage can have both, write unverified: "${wants.signing}" beside the ` +
-    "root for one pulumi up of each stack: calls between clusters fail until all of them have followed."
+    "mesh after each: first trust both roots, then let the new one sign, then take the old one out. The same way leads back."
   );
 }

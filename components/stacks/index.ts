@@ -5,6 +5,9 @@ import { Refusal } from "../../settings";
 /** Outputs of a stack by name. Secret ones are among them, in the clear: whoever uses one marks what comes of it as secret. */
 export type StackOutputs = Readonly<Record<string, unknown>>;
 
+/** What the provider of each resource of a stack has said of it, by {@link resourceKey}. */
+export type StackState = ReadonlyMap<string, unknown>;
+
 /**
  * The outputs of a stack, read before any resource is made: what depends on them can be refused in time. They are asked for
  * as a function, since a StackReference to a stack that does not exist would fail the whole deployment.
@@ -51,7 +54,7 @@ export async function ownResources(): Promise<ReadonlySet<string>> {
  *
  * @throws Refusal when the backend can't tell.
  */
-export async function ownState(): Promise<ReadonlyMap<string, unknown>> {
+export async function ownState(): Promise<StackState> {
   // Asked for as the outputs are; the SDK has no function of its own for it.
   const { outputs = {} } = (await ask("pulumi:pulumi:readStackResourceOutputs", { stackName: ownName() }).catch(
     (error: unknown) => {

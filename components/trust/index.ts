@@ -11,6 +11,7 @@ import { named, nameOf, wantedRoots } from "./roots";
 
 export type { Intermediate } from "./authority";
 export { CaCertsSecret } from "./cacerts";
+export { heldRoots, rootsOf } from "./held";
 export { type Kept, type KeptCertificates, keptRoot } from "./kept";
 export type { KeptCertificatesWatch } from "./kept-watch";
 export { type Roots, rootsIn, wantedRoots } from "./roots";

@@ -5,6 +5,11 @@ import { type Authority, authorityUses, hours, organization } from "./authority"
 
 type GeneratedRoot = Extract<RootSettings, { source: "generate" }>;
 
+/** Name of the resources of a root, by what the settings call it. The first one was there before roots had names. */
+export function rootResource(called: string): string {
+  return called === firstRoot ? "root" : `root-${called}`;
+}
+
 /** A root of trust for the whole mesh, made by this stack and kept in its state. */
 export class RootCertificate extends pulumi.ComponentResource implements Authority {
   readonly certificate: pulumi.Output<string>;
@@ -12,8 +17,8 @@ export class RootCertificate extends pulumi.ComponentResource implements Authori
 
   /** @param called What the settings call it. */
   constructor(called: string, root: GeneratedRoot, opts?: pulumi.ComponentResourceOptions) {
-    // The first one was there before roots had names.
-    const [name, commonName] = called === firstRoot ? ["root", "Root CA"] : [`root-${called}`, `Root CA ${called}`];
+    const name = rootResource(called);
+    const commonName = called === firstRoot ? "Root CA" : `Root CA ${called}`;
     super("flatmesh:trust:RootCertificate", name, {}, opts);
     const key = new tls.PrivateKey(
       name,

@@ -3,7 +3,8 @@ import { z } from "zod";
 import { isCertificate, keyOf } from "../../observe";
 import type { Settings } from "../../settings";
 import { firstRoot } from "../../settings";
-import { outputsOf, ownOutputs, type StackOutputs } from "../stacks";
+import { outputsOf, ownState, resourceKey, type StackOutputs, type StackState } from "../stacks";
+import { rootResource } from "./root";
 
 /** The roots of trust of a stack's clusters, in one stage of their life. */
 export interface Roots {
@@ -14,6 +15,7 @@ export interface Roots {
 }
 
 const Pem = z.string().refine(isCertificate);
+const Made = z.object({ certPem: Pem });
 const Told = z.object({ trusted: z.record(z.string(), Pem), signing: z.string() });
 
 /** What a stack's outputs tell of its roots; undefined where they tell nothing. */
@@ -30,9 +32,9 @@ export function rootsIn(outputs: StackOutputs): Roots | undefined {
 /**
  * The roots as the settings want them, as far as they are known before anything is made; undefined where nobody knows.
  *
- * @param own What this very stack's outputs were, if they have been asked for already.
+ * @param state This very stack's state before this update, if it has been asked for already.
  */
-export async function wantedRoots({ root }: Pick<Settings, "root">, own?: StackOutputs): Promise<Roots | undefined> {
+export async function wantedRoots({ root }: Pick<Settings, "root">, state?: StackState): Promise<Roots | undefined> {
   switch (root.source) {
     case "existing":
       return undefined;
@@ -41,11 +43,18 @@ export async function wantedRoots({ root }: Pick<Settings, "root">, own?: StackO
     case "given":
       return { trusted: named([root.certificate, ...root.alsoTrusted]), signing: nameOf(root.certificate) };
     case "generate": {
-      const made = rootsIn(own ?? (await ownOutputs()))?.trusted;
-      const ours = root.trusted.map((name) => [name, made?.get(name)] as const);
+      // Never from the outputs: a root that has come from elsewhere may have the same name there.
+      const before = state ?? (await ownState());
+      const ours = root.trusted.map((name) => [name, madeRoot(name, before)] as const);
       return { trusted: new Map([...ours, ...named(root.alsoTrusted)]), signing: root.signing };
     }
   }
+}
+
+/** The certificate of a root that this stack has made itself; undefined for one that it has not. */
+export function madeRoot(name: string, state: StackState): string | undefined {
+  return Made.safeParse(state.get(resourceKey("tls:index/selfSignedCert:SelfSignedCert", rootResource(name)))).data
+    ?.certPem;
 }
 
 /** What a root is called that somebody has given: the beginning of its key's SHA-256. */

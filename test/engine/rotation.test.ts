@@ -199,3 +199,45 @@ test("cacerts is handed over to somebody else without being deleted under the me
   ).toEqual([]);
   expect(lines((await stack.preview()).steps)).toEqual([]);
 });
+
+test("a stack that has taken its root from another makes none of its own in one step, whatever the names", async () => {
+  const keeping = settings({ clusters: [], demo: false, root: { generate: { issueFor: ["a"] } } });
+  expect((await (await TestStack.open(world, keeping, { name: "keeper" })).up()).error).toBeUndefined();
+  const taking = one({}, { root: { stack: "organization/flatmesh/keeper" } });
+  const taker = await TestStack.open(world, taking, { name: "taker" });
+  expect((await taker.up()).error).toBeUndefined();
+  await world.newWork();
+  await taker.configure(one({}));
+  for (const run of [await taker.preview(), await taker.up()]) {
+    expect(run.error).toMatch(/a stage is skipped[^]*A root that this stack has yet to make would be trusted and sign/);
+  }
+  expect(await world.newWork()).toEqual([]);
+});
+
+test("a first update that has failed is a stage already", async () => {
+  const stack = await TestStack.open(world, one({}));
+  await world.play({ failures: [{ method: "create", resource: "Release::.*ztunnel$" }] });
+  expect((await stack.up()).error).toBeDefined();
+  await world.play({ failures: [] });
+  await stack.configure(one({ trusted: [2027] }));
+  for (const run of [await stack.preview(), await stack.up()]) {
+    expect(run.error).toMatch(/a stage is skipped/);
+  }
+  // The roots stay as they were: the update is completed. A stage that asks the clusters waits for that.
+  await stack.configure(one({ ...both, signing: "first" }));
+  expect((await stack.up()).error).toBeUndefined();
+});
+
+test("certificates that somebody else has kept in a cluster of the stack are not replaced by those of a new root", async () => {
+  const kept = await TestStack.open(world, one({}), { name: "kept" });
+  expect((await kept.up()).error).toBeUndefined();
+  await follow(kept);
+  const stack = await TestStack.open(world, one({}, { clusters: [kwok("a")], root: { existing: true } }));
+  expect((await stack.up()).error).toBeUndefined();
+  await world.newWork();
+  await stack.configure(one({}));
+  for (const run of [await stack.preview(), await stack.up()]) {
+    expect(run.error).toMatch(/a stage is skipped[^]*Somebody else has kept the certificates of this stack's clusters/);
+  }
+  expect(await world.newWork()).toEqual([]);
+});

@@ -15,9 +15,13 @@ const ours = rootCertificate(privateKey);
 const renewed = rootCertificate(privateKey);
 const foreign = rootCertificate(authorityKey());
 
-/** Every way to know the root of this stack before anything is made: its settings, and the stacks that tell of it. */
+/** A root that the stack has made itself, as its state has it. */
+const made = (pem: string, name = "root") =>
+  [`tls:index/selfSignedCert:SelfSignedCert ${name}`, { certPem: pem }] as const;
+
+/** Every way to know the root of this stack before anything is made: its settings, its state, and the stacks that tell of it. */
 const sources: readonly (readonly [string, object, World["stacks"]])[] = [
-  ["generated", { generate: {} }, { [own]: { rootCertificate: ours } }],
+  ["generated", { generate: {} }, {}],
   ["given", { certificate: ours, privateKey }, {}],
   ["of another stack", { stack: keeper }, { [keeper]: { rootCertificate: ours } }],
 ];
@@ -63,7 +67,9 @@ describe.each(sources)("a stack whose root is %s", (_, root, stacks) => {
 
   it("refuses it before it has a cluster, and in a first preview", async () => {
     const others = { [east]: { rootCertificate: foreign } };
-    expect(await refusals(() => read(root, { ...stacks, ...others }, [east], true))).toEqual([refused(east)]);
+    expect(await refusals(() => read(root, { ...stacks, ...others }, [east], { preview: true }))).toEqual([
+      refused(east),
+    ]);
   });
 });
 
@@ -91,10 +97,11 @@ describe("two stacks in which one root replaces another", () => {
 
   it.each(pairs)("%s here, %s there: agree when they are a stage apart at most", async (here, there) => {
     // What this stack has had does not matter: its roots are known, and the settings say which of them sign.
-    const stacks = { [own]: stages["both trusted"], [east]: { ...peer("e"), ...stages[there] } };
+    const state = [made(ours), made(next, "root-2027")];
+    const stacks = { [east]: { ...peer("e"), ...stages[there] } };
     const root = { generate: {}, ...settingsOf[here] };
     const apart = Math.abs(order.indexOf(here) - order.indexOf(there));
-    const messages = await refusals(() => read(root, stacks));
+    const messages = await refusals(() => read(root, stacks, [east], { state }));
     expect(messages.length).toBe(apart > 1 ? 1 : 0);
     if (apart === 2) {
       expect(messages[0]).toMatch(/skipped a stage of replacing the root/);
@@ -105,10 +112,10 @@ describe("two stacks in which one root replaces another", () => {
 describe("a stack whose root is yet to be made", () => {
   it.each([
     ["was never deployed", {}],
-    ["has no root in its outputs", { [own]: {} }],
+    ["has had the root from elsewhere", { [own]: { rootCertificate: foreign } }],
   ])("refuses a stack that has one already, when it %s", async (_, stacks) => {
-    const world = { ...stacks, [east]: peer("e", foreign) };
-    expect(await refusals(() => read({ generate: {} }, world))).toEqual([refused(east)]);
+    const others = { ...stacks, [east]: peer("e", foreign) };
+    expect(await refusals(() => read({ generate: {} }, others, [east], { state: [] }))).toEqual([refused(east)]);
   });
 
   it("peers with a stack that tells of none", async () => {
@@ -127,9 +134,9 @@ describe("a stack that can't know its root", () => {
   });
 });
 
-function read(root: object, stacks: World["stacks"], peerStacks = [east], preview = false) {
+function read(root: object, stacks: World["stacks"], peerStacks = [east], world: World = {}) {
   const settings = parse({ clusters: [kwok("a")], loadBalancer: undefined, root, peerStacks });
-  return run(() => readPeerStacks(settings), { preview, ...(stacks && { stacks }) });
+  return run(() => readPeerStacks(settings), { state: [made(ours)], ...(stacks && { stacks }), ...world });
 }
 
 /** The outputs of a stack with one cluster. */

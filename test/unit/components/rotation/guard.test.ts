@@ -1,12 +1,22 @@
 import { X509Certificate } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { scopeOf } from "../../../../components/clusters";
 import { guardRoots } from "../../../../components/rotation";
 import { countText, keyOf, lookAtTrust } from "../../../../observe";
-import { certify, envoyDump, meshObjects, type TestCertificate, ztunnelDump } from "../../../support/authorities";
+import {
+  certify,
+  envoyDump,
+  meshObjects,
+  privateKeyOf,
+  servedBelow,
+  type TestCertificate,
+  ztunnelDump,
+} from "../../../support/authorities";
 import { existing, kind, parse } from "../../settings/config";
 import { FakeApiServer } from "../../../support/fake-api-server";
-import { type Inputs, refusals, run } from "../mocks";
+import type { Served } from "../../../support/pod-forward";
+import { base64, type Inputs, refusals, run, type World } from "../mocks";
 
 const own = "organization/flatmesh/dev";
 const east = "organization/flatmesh/east";
@@ -15,6 +25,7 @@ let old: TestCertificate;
 let next: TestCertificate;
 let oldIntermediate: TestCertificate;
 let newIntermediate: TestCertificate;
+let served: { readonly old: Served; readonly new: Served };
 let leaves: { readonly old: string[]; readonly new: string[] };
 beforeAll(async () => {
   const uri = "spiffe://cluster.local/ns/demo/sa/sleep";
@@ -23,6 +34,7 @@ beforeAll(async () => {
   oldIntermediate = await certify("Intermediate CA", old);
   newIntermediate = await certify("Intermediate CA 2027", next);
   const leaf = async (above: TestCertificate) => [(await certify("leaf", above, uri)).pem, above.pem];
+  served = { old: await servedBelow(oldIntermediate), new: await servedBelow(newIntermediate) };
   leaves = { old: await leaf(oldIntermediate), new: await leaf(newIntermediate) };
 });
 
@@ -33,6 +45,13 @@ beforeEach(async () => {
 afterEach(() => {
   server.close();
 });
+
+/** The cluster of the settings. */
+function scope(): string {
+  return parse({ clusters: [kind("a")] })
+    .clusters.map(scopeOf)
+    .join();
+}
 
 type Stage = "old" | "both" | "signed" | "new";
 const settingsOf: Readonly<Record<Stage, object>> = {
@@ -73,6 +92,14 @@ function playCluster(
     server.objects.set(path, object);
   }
   server.pods.set("ztunnel-x", ztunnelDump([{ chain: workloads, roots }]));
+  server.served.set("istiod", above === oldIntermediate ? served.old : served.new);
+}
+
+/** Roots that the stack has made itself, as its state has them. */
+function stateAt(stage: Stage): NonNullable<World["state"]> {
+  const made = (name: string, { pem }: TestCertificate) =>
+    [`tls:index/selfSignedCert:SelfSignedCert ${name}`, { certPem: pem }] as const;
+  return [...(stage === "new" ? [] : [made("root", old)]), ...(stage === "old" ? [] : [made("root-2027", next)])];
 }
 
 function trustedAt(stage: Stage): string[] {
@@ -84,12 +111,21 @@ interface Case {
   readonly peers?: Readonly<Record<string, Inputs>>;
   readonly preview?: boolean;
   readonly has?: Inputs;
+  readonly state?: World["state"];
 }
 
-function guard(from: Stage, to: Stage, { more = {}, peers = {}, preview = false, has = outputsAt(from) }: Case = {}) {
+function guard(
+  from: Stage,
+  to: Stage,
+  { more = {}, peers = {}, preview = false, has = outputsAt(from), state = stateAt(from) }: Case = {},
+) {
   const root = { generate: {}, ...settingsOf[to], ...more };
-  const settings = parse({ clusters: [kind("a")], root, peerStacks: Object.keys(peers) });
-  return refusals(() => run(() => guardRoots(settings), { preview, stacks: { [own]: has, ...peers } }));
+  return guardOf(root, { preview, state, stacks: { [own]: has, ...peers } }, Object.keys(peers));
+}
+
+function guardOf(root: object, world: World, peerStacks: readonly string[] = []) {
+  const settings = parse({ clusters: [kind("a")], root, peerStacks });
+  return refusals(() => run(() => guardRoots(settings), world));
 }
 
 /** What is warned of from now on. */
@@ -189,7 +225,10 @@ describe("the new root may not sign", () => {
   it.each([
     ["1.28.5", "2025-12-31T00:00:00Z", true],
     ["1.28.5", "2026-01-02T00:00:00Z", false],
+    ["1.29.1", "2025-12-31T00:00:00Z", true],
+    ["1.29.2", "2025-12-31T00:00:00Z", false],
     ["1.31.0", "2025-12-31T00:00:00Z", false],
+    ["unknown", "2026-01-02T00:00:00Z", false],
   ])(
     "while a ztunnel %s that has started at %s accepts istiod by the old roots: %s",
     async (version, startTime, refused) => {
@@ -204,6 +243,29 @@ describe("the new root may not sign", () => {
       );
     },
   );
+
+  it("while a ztunnel that does not tell its version may accept istiod by the old roots", async () => {
+    playCluster("both");
+    const pods = [{ name: "ztunnel-x", startTime: "2025-12-31T00:00:00Z" }];
+    const files = { "ca-cert.pem": oldIntermediate.pem, "root-cert.pem": trustedAt("both").join("") };
+    for (const [path, object] of meshObjects(files, trustedAt("both").join(""), pods)) {
+      server.objects.set(path, object);
+    }
+    server.pods.set("ztunnel-x", ztunnelDump([{ chain: leaves.old, roots: trustedAt("both") }], "unknown"));
+    expect((await guard("both", "signed")).join()).toMatch(
+      /whether istio-system\/ztunnel-x accept istiod by the roots of now is not known, since they do not tell/,
+    );
+    // Which roots it has read is of no matter to one that goes.
+    expect(await guard("both", "old")).toEqual([]);
+  });
+
+  it("while istiod signs with what is of none of the roots in its Secret", async () => {
+    playCluster("both");
+    server.served.set("istiod", await servedBelow(await certify("of its own")));
+    expect((await guard("both", "signed")).join()).toMatch(
+      /its istiod signs with what is of none of the roots in its Secret istio-system\/cacerts \(istio-system\/istiod\)/,
+    );
+  });
 
   it("while a peer stack does not trust it, by its own word and by its clusters", async () => {
     playCluster("both");
@@ -224,6 +286,17 @@ describe("the old root may not be dropped", () => {
   it("while an intermediate is of it", async () => {
     playCluster("both", leaves.new);
     expect((await guard("signed", "new")).join()).toMatch(/cluster a: its intermediate is of root first/);
+  });
+
+  it("while istiod signs with what is of it, although its Secret has another intermediate", async () => {
+    playCluster("signed");
+    server.served.set("istiod", served.old);
+    expect((await guard("signed", "new")).join()).toMatch(
+      /cluster a: its istiod signs with an intermediate of root first \(istio-system\/istiod\)/,
+    );
+    playCluster("both");
+    server.served.set("istiod", served.new);
+    expect((await guard("both", "old")).join()).toMatch(/its istiod signs with an intermediate of root 2027/);
   });
 
   it("while a peer stack signs with it", async () => {
@@ -260,6 +333,20 @@ describe("a cluster that can't be looked at", () => {
     expect((await guard("both", "signed")).join()).toMatch(/ztunnel-x does not answer: .*connection refused/);
     server.pods.set("ztunnel-x", { hello: "world" });
     expect((await guard("both", "signed")).join()).toMatch(/ztunnel-x does not tell of its certificates/);
+  });
+
+  it("is an istiod that does not answer", async () => {
+    playCluster("both");
+    server.served.delete("istiod");
+    expect((await guard("both", "signed")).join()).toMatch(/no connection to pod istio-system\/istiod: .*404/);
+  });
+
+  it("is one that the stack has given certificates in an update that was never completed", async () => {
+    const state = [...stateAt("both"), `kubernetes:core/v1:Secret ${scope()}-cacerts`];
+    const has = { ...outputsAt("both"), clusters: {} };
+    expect((await guard("both", "signed", { has, state })).join()).toMatch(
+      /cluster a: this stack does not tell how to reach it, since no update that had it was completed/,
+    );
   });
 
   it("is one of a stack that this one signs for and does not know", async () => {
@@ -314,4 +401,75 @@ it("counts certificates by root and intermediate", async () => {
   expect(countText(facts, names)).toMatch(
     /^3 workload certificates: 2 on root first \(intermediate [0-9a-f]+\), 1 on root 2027 \(intermediate [0-9a-f]+\)$/,
   );
+});
+
+describe("a root that comes from elsewhere", () => {
+  const world = (root: TestCertificate, more: World = {}): World => ({
+    stacks: { [own]: { ...outputsAt("old"), roots: { trusted: { first: root.pem }, signing: "first" } } },
+    ...more,
+  });
+
+  it("is another one than a root of this stack's own, whatever its name", async () => {
+    playCluster("old");
+    const [message = "", ...others] = await guardOf({ generate: {} }, world(old));
+    expect(others).toEqual([]);
+    expect(message).toMatch(/^root: a stage is skipped; nothing was changed\./);
+    expect(message).toMatch(/A root that this stack has yet to make would be trusted and sign at once/);
+  });
+
+  it("is the same one where another stack's is of the same key", async () => {
+    const keeper = { roots: { trusted: { first: old.pem }, signing: "first" } };
+    const stacks = { ...world(old).stacks, [east]: keeper };
+    expect(await guardOf({ stack: east }, { stacks, state: stateAt("old") })).toEqual([]);
+  });
+});
+
+describe("before an update was completed", () => {
+  const secret = (above: TestCertificate, root: TestCertificate) => {
+    const data = { "ca-cert.pem": base64(above.pem), "root-cert.pem": base64(root.pem), "cert-chain.pem": "" };
+    return [`kubernetes:core/v1:Secret ${scope()}-cacerts`, { data }] as const;
+  };
+
+  it("another root is a skipped stage, since clusters run already", async () => {
+    const state = [...stateAt("old"), secret(oldIntermediate, old)];
+    expect((await guardOf({ generate: {}, trusted: [2027] }, { state })).join()).toMatch(/a stage is skipped/);
+    expect(await guardOf({ generate: {} }, { state })).toEqual([]);
+  });
+
+  it("any root may be the first one where no cluster has certificates", async () => {
+    expect(await guardOf({ generate: {}, trusted: [2027] }, { state: stateAt("old") })).toEqual([]);
+  });
+});
+
+describe("certificates that somebody else has kept in a cluster that the stack made", () => {
+  const state = () => [`kubernetes:helm.sh/v3:Release ${scope()}-istiod`];
+  const has = (): Inputs => ({ clusters: outputsAt("old")["clusters"], rootCertificate: old.pem });
+
+  it("are not replaced by those of a root that is yet to be made", async () => {
+    playCluster("old");
+    expect((await guardOf({ generate: {} }, { state: state(), stacks: { [own]: has() } })).join()).toMatch(
+      /a stage is skipped[^]*Somebody else has kept the certificates[^]*root: \{certificate, privateKey\}/,
+    );
+  });
+
+  it("are replaced by those of the same root, also while the Secret is gone", async () => {
+    playCluster("old");
+    const given = { certificate: old.pem, privateKey: privateKeyOf(old), intermediateValidityDays: 1 };
+    expect(await guardOf(given, { state: state(), stacks: { [own]: has() } })).toEqual([]);
+    server.objects.delete("/api/v1/namespaces/istio-system/secrets/cacerts");
+    expect(await guardOf(given, { state: state(), stacks: { [own]: has() } })).toEqual([]);
+  });
+
+  it("are not replaced where the cluster can't be looked at", async () => {
+    const lost = { ...has(), clusters: outputsAt("old", "a", "http://127.0.0.1:1")["clusters"] };
+    const said = warnings();
+    for (const [stacks, reason] of [
+      [{ [own]: lost }, /not known:\n {2}- cluster a: .*ECONNREFUSED/],
+      [{}, /not known:\n {2}- cluster a: this stack does not tell how to reach it/],
+    ] as const) {
+      expect((await guardOf({ generate: {} }, { state: state(), stacks })).join()).toMatch(reason);
+      expect(await guardOf({ generate: {} }, { state: state(), stacks, preview: true })).toEqual([]);
+    }
+    expect(said().length).toBe(2);
+  });
 });
