@@ -11,7 +11,7 @@ import { Demo, demoImages } from "./components/demo";
 import { gatewayApiDefinitions, Mesh, meshImages } from "./components/mesh";
 import { type Outputs, stackOutputs } from "./components/outputs";
 import { checkLinkMethod, createPeering, readPeerStacks } from "./components/peering";
-import { guardRoots } from "./components/rotation";
+import { guardRoots, reissues } from "./components/rotation";
 import { surveyClusters } from "./components/survey";
 import { createTrust } from "./components/trust";
 import { stackSettings } from "./settings";
@@ -38,12 +38,15 @@ async function environment(): Promise<Outputs> {
     new Contexts("contexts", clusters);
   }
 
+  const reissue = await reissues(settings);
   const meshes: Mesh[] = [];
   for (const cluster of clusters) {
     const intermediate = trust.intermediates.get(cluster.name);
     const certificates = { ...(intermediate && { intermediate }), ...(trust.kept && { kept: trust.kept }) };
     const before = settings.root.reissue === undefined ? undefined : meshes.at(-1);
-    const args = { settings, gatewayApi, ...certificates, ...(before && { after: before }) };
+    const anew = reissue.get(cluster.name);
+    const restart = { ...(anew !== undefined && { reissue: anew }), ...(before && { after: before }) };
+    const args = { settings, gatewayApi, ...certificates, ...restart };
     meshes.push(new Mesh(cluster, args, { dependsOn: [network, images] }));
   }
   const peering = await createPeering({ settings, meshes, peerStacks });

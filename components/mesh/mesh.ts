@@ -23,6 +23,8 @@ export interface MeshArgs {
   readonly intermediate?: Intermediate;
   /** Sees that somebody else's Secret is there before istiod needs it. */
   readonly kept?: KeptCertificatesWatch;
+  /** What ztunnel's pods are to be of: see {@link reissueAnnotation}. */
+  readonly reissue?: string;
   /** The mesh whose ztunnel restarts before this one's, where certificates are issued anew. */
   readonly after?: Mesh;
 }
@@ -82,9 +84,8 @@ export class Mesh extends pulumi.ComponentResource {
 
 type MakeRelease = (chart: keyof ChartValues, dependsOn: pulumi.Resource[]) => Release;
 
-function releases(cluster: Cluster, { settings, kept }: MeshArgs, parent: pulumi.Resource): MakeRelease {
+function releases(cluster: Cluster, { settings, kept, reissue }: MeshArgs, parent: pulumi.Resource): MakeRelease {
   const { platform } = cluster.settings;
-  const { reissue } = settings.root;
   const values = chartValues[settings.distribution]({
     cluster: cluster.name,
     ...(platform !== undefined && { platform }),

@@ -73,12 +73,11 @@ async function keptRoots({ clusters }: Settings, own: StackOutputs, state: Stack
 
 /** Files of `cacerts`, as they are in the Secret, or as istiod goes on with them where whoever kept it has taken it away. */
 function found({ cluster, cacerts, published = [], issuers, unseen }: TrustFacts) {
+  const [reason = "its certificates are of none of the roots that it trusts"] = unseen;
   const [issuer] = issuers;
   const chain = cacerts?.chain ?? (issuer ? [issuer.certificate] : []);
   const files = { "ca-cert.pem": chain.join(""), "root-cert.pem": (cacerts?.trusted ?? published).join("") };
-  return rootsOf([files]) === undefined
-    ? { fault: `cluster ${cluster}: ${unseen[0] ?? "its certificates are of none of the roots that it trusts"}.` }
-    : { files };
+  return rootsOf([files]) === undefined ? { fault: `cluster ${cluster}: ${reason}.` } : { files };
 }
 
 /** What a skipped stage needs to be told beside: where the roots of the settings come from, or those before have come from. */

@@ -7,7 +7,8 @@ import { checkHandOver } from "./hand-over";
 import { clustersIn, rootsBefore, untold, wayOut } from "./held";
 import { keyed, type Step, stepBetween } from "./step";
 
-export { reissueAnnotation, untilTaken } from "./taken";
+export { reissueAnnotation, reissues } from "./reissue";
+export { untilTaken } from "./taken";
 
 /**
  * Refuses a change of the roots that would break trust, before anything is made. It looks at clusters, those of peer stacks

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
-import { z } from "zod";
 import {
   type Access,
   ApiServer,
@@ -13,13 +12,7 @@ import {
   Unreachable,
 } from "../../observe";
 import type { Cluster } from "../clusters";
-
-/** Annotation of ztunnel's pods whose change has them made anew. */
-export const reissueAnnotation = "flatmesh/reissue";
-
-const Asked = z.object({
-  values: z.object({ podAnnotations: z.object({ [reissueAnnotation]: z.string() }) }),
-});
+import { reissueIn } from "./reissue";
 
 /** How long istiod may take, in milliseconds: the kubelet brings a changed Secret into a running pod within two minutes. */
 const usualPatience = 300_000;
@@ -50,10 +43,6 @@ export function untilTaken(cluster: Cluster, patience = usualPatience): pulumi.R
       await sleep(2000);
     }
   });
-}
-
-function reissueIn(inputs: unknown): string | undefined {
-  return Asked.safeParse(inputs).data?.values.podAnnotations[reissueAnnotation];
 }
 
 /** Why istiod does not sign yet with what its Secret has; undefined where it does, and where none runs. */

@@ -174,7 +174,9 @@ async function mesh(settings: object = {}, world?: World) {
     if (cluster === undefined) {
       throw new Error("no cluster");
     }
-    new Mesh(cluster, { settings: given, gatewayApi: [], ...(intermediate && { intermediate }) });
+    const { reissue } = given.root;
+    const restart = reissue === undefined ? {} : { reissue };
+    new Mesh(cluster, { settings: given, gatewayApi: [], ...(intermediate && { intermediate }), ...restart });
     return cluster;
   }, world);
   const release = (name: string) => {
