@@ -22,7 +22,7 @@ export function heldRoots(own: StackOutputs, state: StackState): Roots | "kept" 
   }
   const secrets = ofType(state, /^kubernetes:core\/v1:Secret .*-cacerts$/);
   if (secrets.length > 0) {
-    return rootsOf(secrets.flatMap((said) => CaCerts.safeParse(said).data ?? []));
+    return rootsOf(secrets.map((said) => CaCerts.safeParse(said).data ?? {}));
   }
   if (ofType(state, /^kubernetes:helm\.sh\/v3:Release .*-istiod$/).length > 0) {
     return "kept";

@@ -1,7 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { firstRoot, type IssuingSettings, type Settings } from "../../settings";
+import { ownOutputs } from "../stacks";
 import type { Authority, Intermediate } from "./authority";
 import { bundle } from "./bundle";
+import { earlierCertificates } from "./earlier";
 import { IntermediateCertificate } from "./intermediate";
 import { RootCertificate } from "./root";
 import type { Kept } from "./kept";
@@ -91,8 +93,11 @@ interface Signer {
 }
 
 /** A stack that has the root's key signs for its own clusters, and for those that other stacks have told it of. */
-function issue({ root, roots }: Signer, settings: IssuingSettings, own: readonly string[]): Trust {
-  const trusted = pulumi.all(Object.values(roots.trusted)).apply(bundle);
+async function issue({ root, roots }: Signer, settings: IssuingSettings, own: readonly string[]): Promise<Trust> {
+  const { rootCertificate: before } = await ownOutputs();
+  const trusted = pulumi
+    .all(Object.values(roots.trusted))
+    .apply((texts) => bundle([...texts, ...earlierCertificates(texts, before)]));
   // An intermediate of another root is another resource. A root that is given has no name to tell it by.
   const made = "signing" in settings && roots.signing !== firstRoot ? `-${roots.signing}` : "";
   const sign = (clusters: readonly string[]): Map<string, Intermediate> =>
