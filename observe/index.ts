@@ -12,7 +12,7 @@ export { type Access, connectToPod, getFromPod, type PodPort } from "./pod-port"
 export { type Pod, runningPods } from "./pods";
 export { signingRights, type SigningRights } from "./signing-rights";
 export { isIstiod, lookAtTrust } from "./trust";
-export type { TrustFacts, WorkloadCertificate } from "./trust-facts";
+export { nothingSeen, type TrustFacts, type WorkloadCertificate } from "./trust-facts";
 export {
   type CertificateCount,
   countCertificates,

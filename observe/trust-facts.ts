@@ -12,6 +12,11 @@ export interface WorkloadCertificate {
   readonly roots: readonly X509Certificate[];
 }
 
+/** Of a cluster that could not be looked at nothing is known but why. */
+export function nothingSeen(cluster: string, ...unseen: readonly string[]): TrustFacts {
+  return { cluster, issuers: [], workloads: [], outdated: [], perhapsOutdated: [], unseen };
+}
+
 /** What a cluster signs with, and what its workloads have of it. */
 export interface TrustFacts {
   /** The mesh's name of the cluster. */

@@ -5,7 +5,7 @@ import { issuerOf, istiodPort } from "./issuer";
 import { type Access, getFromPod } from "./pod-port";
 import { type Pod, runningPods } from "./pods";
 import { type Dump, dumpPath, readDump } from "./proxy-dump";
-import type { TrustFacts } from "./trust-facts";
+import { nothingSeen, type TrustFacts } from "./trust-facts";
 
 const ConfigMap = z.object({
   metadata: z.object({ managedFields: z.array(z.object({ time: z.string().optional() })).default([]) }),
@@ -50,7 +50,7 @@ export async function lookAtTrust(cluster: string, access: Access): Promise<Trus
   } catch (error) {
     // Out of reach, forbidden, or with a certificate in it that can't be read: whatever it is, nothing is known of it.
     const reason = error instanceof Error ? error.message : String(error);
-    return { cluster, issuers: [], workloads: [], outdated: [], perhapsOutdated: [], unseen: [reason] };
+    return nothingSeen(cluster, reason);
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Access, engineersKubeconfig, Unreachable } from "../../observe";
+import { type Access, engineersKubeconfig, nothingSeen, Unreachable } from "../../observe";
 import { Refusal } from "../../settings";
 import { Cluster, type Link, type Look, objects } from "../mesh";
 import { SourceError } from "./errors";
@@ -54,7 +54,7 @@ export function unreachable(name: string, reason: string): Cluster {
     fromPod: refuse,
     run: refuse,
     issuer: refuse,
-    trust: () => Promise.resolve({ cluster: name, workloads: [], outdated: [], unseen: [reason] }),
+    trust: () => Promise.resolve(nothingSeen(name, reason)),
   };
   return new Cluster(name, access, look);
 }

@@ -1,5 +1,5 @@
 import { Cluster, type Look } from "../../../checks/mesh";
-import { Unreachable } from "../../../observe";
+import { nothingSeen, Unreachable } from "../../../observe";
 
 /** Objects by their path, lists by that of all namespaces; an error is what the API server refuses a path with. */
 export type Recorded = Readonly<Record<string, object>>;
@@ -16,7 +16,7 @@ export function fakeCluster(name: string, recorded: Recorded, overrides: Partial
     fromPod: refuse,
     run: refuse,
     issuer: refuse,
-    trust: () => Promise.resolve({ cluster: name, workloads: [], outdated: [], unseen: [] }),
+    trust: () => Promise.resolve(nothingSeen(name)),
     ...overrides,
   };
   return new Cluster(name, { kubeconfig: "", context: name }, look);

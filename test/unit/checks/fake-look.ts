@@ -1,6 +1,6 @@
 import type { Place, PodPort } from "../../../observe";
 import { type Check, type Finding, type Mesh, runChecks } from "../../../checks";
-import { Unreachable } from "../../../observe";
+import { nothingSeen, Unreachable } from "../../../observe";
 import { Cluster, type Look } from "../../../checks/mesh";
 
 type Labelled = { readonly metadata?: { readonly labels?: Readonly<Record<string, string>> } };
@@ -62,7 +62,7 @@ export class FakeLook implements Look {
   }
 
   trust() {
-    return Promise.resolve({ cluster: "", workloads: [], outdated: [], unseen: [] });
+    return Promise.resolve(nothingSeen(""));
   }
 }
 
