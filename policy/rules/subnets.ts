@@ -1,7 +1,7 @@
 import { parseCIDR } from "ipaddr.js";
 import { clusterConfigurations } from "../mesh";
 import { type Finding, noParameters, stackRule } from "../rule";
-import { at, entries, list, type Resource, stackType, text, texts, type Value } from "../view";
+import { at, entries, list, missing, type Resource, stackType, text, texts, type Value } from "../view";
 
 /** A subnet of a cluster. */
 interface Subnet {
@@ -64,11 +64,19 @@ function ofMaker(resource: Resource): Subnet[] {
   }
   const found = [
     ...(/:\w*Cluster$/.test(resource.type) ? named(resource.inputs) : []),
-    ...texts(resource.inputs).flatMap(({ text: each }) => onCommandLines(each)),
+    ...(joins(resource) ? [] : texts(resource.inputs).flatMap(({ text: each }) => onCommandLines(each))),
     ...clusterConfigurations(resource).flatMap(named),
   ];
   const unique = new Map(found.map(({ what, text: subnet }) => [`${what} ${subnet}`, { what, text: subnet }]));
   return [...unique.values()].map((one) => ({ ...one, resource, cluster: resource.name }));
+}
+
+/** Further servers of a cluster are told the subnets that it has. */
+function joins({ inputs }: Resource): boolean {
+  return (
+    !missing(at(inputs, "environment", "K3S_URL")) ||
+    texts(inputs).some(({ text: each }) => /K3S_URL=|k3s\b[^]*\s--server[= ]|kubeadm\s+join/.test(each))
+  );
 }
 
 /** Subnets on the command lines of k3s, kubeadm and the like. */

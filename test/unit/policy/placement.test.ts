@@ -3,6 +3,7 @@ import { explicitProviders } from "../../../policy/rules/explicit-providers";
 import { meshNamespaces } from "../../../policy/rules/mesh-namespaces";
 import { noDemoInProduction } from "../../../policy/rules/no-demo-in-production";
 import { resourceRequests } from "../../../policy/rules/resource-requests";
+import type { Properties } from "../../../policy/view";
 import { against, deployment, namespace, peerGateway, release, resource, unknown } from "./resources";
 
 describe("explicit-providers", () => {
@@ -23,21 +24,19 @@ describe("explicit-providers", () => {
   });
 
   it("sees a provider that names no cluster, but for one that is not known yet", () => {
-    const provider = (inputs: Parameters<typeof resource>[2]) => resource("pulumi:providers:kubernetes", "p", inputs);
-    for (const inputs of [
+    const provider = (inputs: Properties) => resource("pulumi:providers:kubernetes", "p", inputs);
+    const named: Properties[] = [
       { kubeconfig: unknown },
       { kubeconfig: "apiVersion: v1" },
       { context: "one" },
       { cluster: "one" },
       { renderYamlToDirectory: "out" },
-    ]) {
-      expect(against(explicitProviders, [provider(inputs)])).toEqual([]);
-    }
-    for (const inputs of [{}, { kubeconfig: "", namespace: "x" }]) {
-      expect(against(explicitProviders, [provider(inputs)])).toEqual([
-        expect.stringContaining("Provider p names neither kubeconfig nor context"),
-      ]);
-    }
+    ];
+    expect(against(explicitProviders, named.map(provider))).toEqual([]);
+    const unnamed: Properties[] = [{}, { kubeconfig: "", namespace: "x" }];
+    expect(against(explicitProviders, unnamed.map(provider))).toEqual(
+      unnamed.map(() => expect.stringContaining("Provider p names neither kubeconfig nor context") as unknown),
+    );
     expect(against(explicitProviders, [{ ...provider({}), name: "default_4_32_0" }])).toEqual([]);
   });
 

@@ -79,6 +79,15 @@ describe("subnets", () => {
     ).toHaveLength(1);
   });
 
+  it("takes a cluster's further servers for what they are", () => {
+    const server = (name: string, more: string) =>
+      resource("command:remote:Command", name, {
+        create: `curl -sfL https://get.k3s.io | sh -s - server --cluster-cidr=10.10.0.0/16 ${more}`,
+      });
+    expect(against(rule, [server("a", "--cluster-init"), server("b", "--server https://a:6443")])).toEqual([]);
+    expect(against(rule, [server("a", "--cluster-init"), server("b", "--cluster-init")])).toHaveLength(1);
+  });
+
   it("takes a stack's outputs for the clusters that it has not made", () => {
     const outputs = (pods: string) => ({ clusters: { a: { podSubnet: "10.10.0.0/16" }, b: { podSubnet: pods } } });
     const stack = (pods: string) => resource("pulumi:pulumi:Stack", "s", {}, { outputs: outputs(pods) });
