@@ -31,10 +31,14 @@ export const networkName: Check = {
 };
 
 /** Against the settings' name, or, where nobody has said one, against the one that most places have. */
-function judged({ expected }: Mesh, places: ReadonlyMap<string, readonly Place[]>): Finding[] {
+function judged({ clusters, expected }: Mesh, places: ReadonlyMap<string, readonly Place[]>): Finding[] {
   const said = [...places.values()].flat().flatMap(({ name }) => (name === undefined ? [] : [name]));
   const right = expected.network ?? mostOften(said);
-  return [...places].flatMap(([cluster, all]): Finding[] => {
+  return clusters.flatMap(({ name: cluster }): Finding[] => {
+    const all = places.get(cluster);
+    if (all === undefined) {
+      return [];
+    }
     const wrong = all.filter(({ name }) => name !== undefined && name !== right);
     if (wrong.length === 0) {
       const count = all.filter(({ name }) => name !== undefined).length;
