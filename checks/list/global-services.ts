@@ -26,7 +26,8 @@ export const globalServices: Check = {
       const side = await sideOf(cluster, mesh);
       sides.set(cluster.name, side);
     });
-    const all = [...sides.values()];
+    // In the mesh's order, whichever answers first.
+    const all = mesh.clusters.flatMap(({ name }) => sides.get(name) ?? []);
     if (all.every(({ services }) => services.length === 0) && unseen.length === 0) {
       return [
         {

@@ -6,10 +6,11 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vites
 import { checks, type Finding, fromRehearsal, runChecks } from "../../checks";
 import { projectFolder } from "../../rehearsal/program";
 import { readStackFile } from "../../rehearsal/stack-file";
+import { communityGlobalServiceFaults } from "./checks/global-services";
 import { remoteSecretFaults } from "./checks/remote-secrets";
 import { Environment } from "./environment";
 
-const faults = [...remoteSecretFaults];
+const faults = [...remoteSecretFaults, ...communityGlobalServiceFaults];
 
 let environment: Environment;
 beforeAll(async () => {

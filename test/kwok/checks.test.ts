@@ -7,11 +7,19 @@ import { checks, type Finding, fromRehearsal, runChecks } from "../../checks";
 import { projectFolder } from "../../rehearsal/program";
 import { readStackFile } from "../../rehearsal/stack-file";
 import { foundationFaults } from "./checks/foundations";
+import { globalServiceFaults } from "./checks/global-services";
 import { networkNameFaults } from "./checks/network-name";
 import { peeringFaults } from "./checks/peering";
+import { staleEntryFaults } from "./checks/stale-entries";
 import { Environment } from "./environment";
 
-const faults = [...foundationFaults, ...networkNameFaults, ...peeringFaults];
+const faults = [
+  ...foundationFaults,
+  ...networkNameFaults,
+  ...peeringFaults,
+  ...globalServiceFaults,
+  ...staleEntryFaults,
+];
 
 let environment: Environment;
 beforeAll(async () => {
