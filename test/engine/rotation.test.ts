@@ -138,6 +138,34 @@ test("certificates issued anew are a change of ztunnel alone, in one cluster aft
   expect(first?.name).toMatch(/^a-/);
   expect(second?.start).toBeGreaterThanOrEqual(first?.end ?? Infinity);
   expect(lines((await stack.preview()).steps)).toEqual([]);
+
+  // Left out, it changes nothing: no ztunnel restarts, and none restarts later.
+  await stack.configure(two({}));
+  expect(lines((await stack.up()).steps)).toEqual([]);
+  expect(lines((await stack.preview()).steps)).toEqual([]);
+  await stack.configure(two({ reissue: "again" }));
+  expect(lines((await stack.preview()).steps)).toEqual(["update Release a-ztunnel", "update Release b-ztunnel"]);
+});
+
+test("a root of another lifetime is the same root: its earlier certificate stays beside it, so that istiod takes both", async () => {
+  const stack = await TestStack.open(world, one({}));
+  expect((await stack.up()).error).toBeUndefined();
+  const before = await stack.secret("cacerts");
+  await stack.configure(one({ generate: { rootValidityDays: 2000 } }));
+  expect(lines((await stack.up()).steps)).toEqual([
+    "create-replacement LocallySignedCert a-intermediate",
+    "create-replacement SelfSignedCert root",
+    "delete-replaced LocallySignedCert a-intermediate",
+    "delete-replaced SelfSignedCert root",
+    "replace LocallySignedCert a-intermediate",
+    "replace SelfSignedCert root",
+    "update Secret a-cacerts",
+  ]);
+  const after = await stack.secret("cacerts");
+  expect(roots(after)).toBe(2);
+  expect(after["root-cert.pem"]).toContain(before["root-cert.pem"]?.trim());
+  expect(after["ca-key.pem"]).toBe(before["ca-key.pem"]);
+  expect(lines((await stack.preview()).steps)).toEqual([]);
 });
 
 test("a stack that takes its root from another follows it a stage later, and refuses to skip one", async () => {
