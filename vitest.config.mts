@@ -45,6 +45,8 @@ export default defineConfig({
       { test: { name: "kwok", include: ["test/kwok/*.test.ts"], ...real, ...order(2) } },
       // `npm test` has ten minutes: the stand-in plugins, `npm run test:plugins`, come by themselves,
       { test: { name: "plugins", include: ["test/{engine,kwok}/plugins/*.test.ts"], ...engine } },
+      // so do the checks, each broken once on a real API server, `npm run test:checks`,
+      { test: { name: "checks", include: ["test/kwok/checks/*.test.ts"], ...real } },
       // and so do the examples but for Pulumi.dev.yaml, `npm run test:examples`.
       { test: { name: "examples", include: ["test/examples/**/*.test.ts"], ...real } },
       // Real clusters in containers, `npm run test:kind`: needs a container engine.

@@ -27,6 +27,7 @@ afterAll(() => environment.down());
 
 it("is held to the policies, none of which is against it", () => {
   expect(results.violations).toEqual([]);
+  expect(results.report).toMatchObject({ exitCode: 0, clusters: ["cluster-1", "cluster-2"] });
 });
 
 describe("the outputs", () => {

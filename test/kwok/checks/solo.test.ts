@@ -1,0 +1,15 @@
+/** The checks over the rehearsal of Pulumi.dev.yaml. */
+import { foundationFaults } from "./foundations";
+import { globalServiceFaults } from "./global-services";
+import { networkNameFaults } from "./network-name";
+import { peeringFaults } from "./peering";
+import { staleEntryFaults } from "./stale-entries";
+import { testChecks } from "./suite";
+
+testChecks("dev", /^flat-network in 5 places$/, [
+  ...foundationFaults,
+  ...networkNameFaults,
+  ...peeringFaults,
+  ...globalServiceFaults,
+  ...staleEntryFaults,
+]);
