@@ -21,7 +21,10 @@ export function podLabels(app: string, { sidecar }: DataPlane): Record<string, s
 /** For Services: their pods are waited for as Deployments, and a second wait for the same takes ten seconds more. */
 export const notAwaited = { "pulumi.com/skipAwait": "true" };
 
-/** What a container that does next to nothing asks for: enough for a scheduler to know that it is there. */
+/**
+ * What a container that does next to nothing asks for: enough for a scheduler to know that it is there, and so little that on a
+ * node of two processors there is room for a second ztunnel while it restarts, which would have to evict the demo otherwise.
+ */
 export const resources: k8s.types.input.core.v1.ResourceRequirements = {
-  requests: { cpu: "100m", memory: "64Mi" },
+  requests: { cpu: "10m", memory: "64Mi" },
 };

@@ -110,7 +110,7 @@ describe("policies", () => {
       () =>
         changed(/a-\w+-istio-eastwest$/, '"metadata":{', '"metadata":{"labels":{"istio.io/dataplane-mode":"ambient"},'),
     ],
-    ["resource-requests", "of a demo", () => changed(/Deployment::a-\w+-sleep$/, '"cpu":"100m",', "")],
+    ["resource-requests", "of a demo", () => changed(/Deployment::a-\w+-sleep$/, '"cpu":"10m",', "")],
     [
       "no-demo-in-production",
       "by the stack's name",
