@@ -19,14 +19,15 @@ export function signingRights(certificate: X509Certificate): SigningRights {
   const [constraints] = elements(extension(certificate.raw, basicConstraints));
   const limit = elements(constraints?.content).find(({ tag }) => tag === tags.integer);
   return {
-    isAuthority: certificate.ca,
+    // Node's own word takes the key usage in, too: it could not say which of the two is wrong.
+    isAuthority: elements(constraints?.content).some(({ tag, content }) => tag === tags.boolean && content[0] !== 0),
     // A bit string: the number of unused bits, then the bits, of which keyCertSign is the sixth.
     mayCertify: usage === undefined || ((usage.content[1] ?? 0) & 0b100) !== 0,
     ...(limit && limit.content.length > 0 && { pathLength: limit.content.readUIntBE(0, limit.content.length) }),
   };
 }
 
-const tags = { integer: 0x02, extensions: 0xa3 };
+const tags = { boolean: 0x01, integer: 0x02, extensions: 0xa3 };
 
 interface Element {
   readonly tag: number;

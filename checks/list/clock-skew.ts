@@ -116,7 +116,7 @@ async function judgeNodes(cluster: Cluster, findings: Findings): Promise<void> {
   }
   if (findings.list.length === before) {
     findings.passed(
-      `the clocks of ${String(real.length)} ${real.length === 1 ? "node agrees" : "nodes agree"} with it`,
+      `${real.length === 1 ? "the clock of its node agrees" : `the clocks of its ${String(real.length)} nodes agree`} with it`,
     );
   }
 }

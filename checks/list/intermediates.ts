@@ -35,7 +35,7 @@ export const intermediates: Check = {
         return;
       }
       found.set(cluster, intermediate);
-      judge(cacerts, intermediate, names, own);
+      judge(cluster.name, cacerts, intermediate, names, own);
       await judgeIstiods(cluster, intermediate, own);
     });
     return [...findings, ...shared(mesh, found)];
@@ -43,6 +43,7 @@ export const intermediates: Check = {
 };
 
 function judge(
+  cluster: string,
   cacerts: Cacerts,
   intermediate: X509Certificate,
   names: ReadonlyMap<string, string>,
@@ -50,8 +51,7 @@ function judge(
 ): void {
   const { names: files, roots, between, key } = cacerts;
   const what = `the intermediate in ${secretPath} (${files.certificate})`;
-  const anew =
-    "Run pulumi up with --replace for the cluster's intermediate, or have whoever keeps the Secret sign it anew.";
+  const anew = `Run pulumi up --replace '**${cluster}-intermediate*', or have whoever keeps the Secret (root.existing) sign a new one`;
   const before = own.list.length;
   if (roots.some(({ fingerprint256 }) => fingerprint256 === intermediate.fingerprint256)) {
     own.failed(`${what} is the root itself: whoever has this cluster's key can speak for every cluster`, anew);
@@ -77,7 +77,7 @@ function judge(
   }
   const fault = timeFault(intermediate);
   if (fault !== undefined) {
-    own.failed(`${what} ${fault}`, `${anew} Check the clock of this machine, too.`);
+    own.failed(`${what} ${fault}`, `${anew}. Check the clock of this machine, too.`);
   } else if (daysLeft(intermediate) < soon) {
     own.warning(
       `${what} ends on ${until(intermediate)}: ${String(daysLeft(intermediate))} days are left`,

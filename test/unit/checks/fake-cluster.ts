@@ -54,7 +54,7 @@ function itemsAt(recorded: Recorded, path: string): unknown[] | undefined {
   const [list = "", query] = path.split("?");
   const [, group = "", namespace = "", kind = ""] = /^(.*)\/namespaces\/([^/]+)\/([^/]+)$/.exec(list) ?? [];
   const own = at(recorded, list);
-  const all: unknown = own ?? (kind === "" ? undefined : at(recorded, `${group}/${kind}`));
+  const all = own ?? (kind === "" ? undefined : at(recorded, `${group}/${kind}`));
   if (!Array.isArray(all)) {
     return undefined;
   }
