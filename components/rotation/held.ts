@@ -43,11 +43,14 @@ export async function rootsBefore(
   return held === "kept" ? keptRoots(settings, own, state) : held;
 }
 
+/** The files of a cluster's `cacerts`, or why they are not known. */
+type Look = { readonly fault: string } | { readonly files: Readonly<Record<string, string>> };
+
 async function keptRoots({ clusters }: Settings, own: StackOutputs, state: StackState): Promise<Roots | undefined> {
   const told = clustersIn(own);
   const meshes = clusters.filter((cluster) => holds(state, "helm.sh/v3:Release", scopeOf(cluster), "istiod"));
   const looks = await Promise.all(
-    meshes.map(async ({ name }) => {
+    meshes.map(async ({ name }): Promise<Look> => {
       const access = told[name];
       return access === undefined
         ? {
@@ -72,7 +75,7 @@ async function keptRoots({ clusters }: Settings, own: StackOutputs, state: Stack
 }
 
 /** Files of `cacerts`, as they are in the Secret, or as istiod goes on with them where whoever kept it has taken it away. */
-function found({ cluster, cacerts, published = [], issuers, unseen }: TrustFacts) {
+function found({ cluster, cacerts, published = [], issuers, unseen }: TrustFacts): Look {
   const [reason = "its certificates are of none of the roots that it trusts"] = unseen;
   const [issuer] = issuers;
   const chain = cacerts?.chain ?? (issuer ? [issuer.certificate] : []);

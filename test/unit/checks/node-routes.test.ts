@@ -47,7 +47,7 @@ const subnets = { one: { services: "10.255.10.0/24" }, two: { services: "10.255.
 
 function find(
   changes: Readonly<Record<string, readonly object[] | string | undefined>> = {},
-  { looks = clusters(), expected = { subnets } as Expected } = {},
+  { looks = clusters(), expected = { subnets } }: { looks?: ReturnType<typeof clusters>; expected?: Expected } = {},
 ) {
   const all: Readonly<Record<string, readonly object[] | string | undefined>> = {
     "one-control-plane": toTwo,

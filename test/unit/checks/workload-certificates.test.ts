@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { workloadCertificates } from "../../../checks/list/workload-certificates";
 import type { Cluster } from "../../../checks/mesh";
-import type { TrustFacts, WorkloadCertificate } from "../../../observe";
+import { nothingSeen, type TrustFacts, type WorkloadCertificate } from "../../../observe";
 import { type Issued, issue, parsed } from "./certificates";
 import { fakeCluster, hollowNode, realNode } from "./fake-cluster";
 import { bad, good, look } from "./look";
@@ -40,7 +40,7 @@ function cluster(
   facts: Partial<TrustFacts> = {},
   objects: Readonly<Record<string, object>> = {},
 ): Cluster {
-  const trust = () => Promise.resolve({ cluster: name, workloads, outdated: [], unseen: [], ...facts });
+  const trust = () => Promise.resolve({ ...nothingSeen(name), workloads, ...facts });
   return fakeCluster(name, { "/api/v1/nodes": [realNode], "/api/v1/pods": [], ...objects }, { trust });
 }
 
