@@ -37,7 +37,7 @@ const Routes = z.array(
 );
 type Route = z.output<typeof Routes>[number];
 
-/** The number by which this program knows the routes that it has made. */
+/** The number by which this program knows the routes that it has made; iproute2 calls it bgp, unless it is told not to (-N). */
 const protocol = "186";
 
 const mend = "Run pulumi up, which makes the routes as the nodes are by now.";
@@ -137,7 +137,7 @@ async function judgeNode(
   }
   let routes: readonly Route[];
   try {
-    const printed = await inNode({ node: name, cluster }, ["ip", "-json", "-4", "route", "show"]);
+    const printed = await inNode({ node: name, cluster }, ["ip", "-N", "-json", "-4", "route", "show"]);
     if (printed === undefined) {
       findings.notObservable(elsewhere);
       return;

@@ -7,12 +7,12 @@ import { node, pod } from "./fake-objects";
 
 const kind = (cluster: string, name: string) => `kind://docker/${cluster}/${name}`;
 
-/** A route as iproute2 6.1 of a kind node prints it. */
+/** A route as a kind node's iproute2 prints it with `-N -json`. */
 const route = (dst: string, gateway: string) => ({ dst, gateway, dev: "eth0", protocol: "186", flags: [] });
 const standing = (own: string) => [
   { dst: "default", gateway: "172.18.0.1", dev: "eth0", flags: [] },
-  { dst: own, dev: "veth1", scope: "host", flags: [] },
-  { dst: "172.18.0.0/16", dev: "eth0", protocol: "kernel", scope: "link", prefsrc: "172.18.0.2", flags: [] },
+  { dst: own, dev: "vethf01d3a48", scope: "254", flags: [] },
+  { dst: "172.18.0.0/16", dev: "eth0", protocol: "2", scope: "253", prefsrc: "172.18.0.2", flags: [] },
 ];
 
 /** Cluster one with a single node, two with a worker besides. */
@@ -45,9 +45,14 @@ const toTwo = [
 const toOne = [route("10.10.0.0/24", "172.18.0.2"), route("10.255.10.0/24", "172.18.0.2")];
 const subnets = { one: { services: "10.255.10.0/24" }, two: { services: "10.255.20.0/24" } };
 
+interface Given {
+  readonly looks?: Readonly<Record<string, FakeLook>>;
+  readonly expected?: Expected;
+}
+
 function find(
   changes: Readonly<Record<string, readonly object[] | string | undefined>> = {},
-  { looks = clusters(), expected = { subnets } }: { looks?: ReturnType<typeof clusters>; expected?: Expected } = {},
+  { looks = clusters(), expected = { subnets } }: Given = {},
 ) {
   const all: Readonly<Record<string, readonly object[] | string | undefined>> = {
     "one-control-plane": toTwo,
@@ -55,7 +60,8 @@ function find(
     "two-worker": toOne,
     ...changes,
   };
-  const check = nodeRoutesBy(({ node: name }) => {
+  const check = nodeRoutesBy(({ node: name }, command) => {
+    expect(command).toEqual(["ip", "-N", "-json", "-4", "route", "show"]);
     const routes = all[name];
     return typeof routes === "string"
       ? Promise.reject(new Unreachable(routes))
@@ -90,7 +96,7 @@ describe("node-routes", () => {
     ]);
     expect(against(await find({ "two-worker": toOne.slice(0, 1) }, { expected: {} }))).toEqual([]);
     // Nobody else routes services.
-    const byHand = toOne.slice(0, 1).map((one) => ({ ...one, protocol: "boot" }));
+    const byHand = toOne.slice(0, 1).map((one) => ({ ...one, protocol: "3" }));
     expect(against(await find({ "two-worker": byHand }))).toEqual([]);
   });
 
@@ -154,6 +160,6 @@ describe("node-routes", () => {
 
   it("has nothing to ask of a cluster by itself", async () => {
     const { one } = clusters();
-    expect((await find({}, { looks: { one } as never })).map(({ status }) => status)).toEqual(["notApplicable"]);
+    expect((await find({}, { looks: { one } })).map(({ status }) => status)).toEqual(["notApplicable"]);
   });
 });
