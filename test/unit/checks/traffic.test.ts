@@ -264,6 +264,21 @@ describe("the test against chance", () => {
 });
 
 describe("connectionsIn", () => {
+  it("reads a line of a real ztunnel, of 1.31", () => {
+    const line =
+      '2026-11-25T23:23:09.064420Z\tinfo\taccess\tconnection complete\tsrc.addr=10.10.0.18:38706 src.workload="sleep-867479568b-k6tcv" src.namespace="demo" src.identity="spiffe://cluster.local/ns/demo/sa/sleep" src.cluster="lab-1" dst.addr=10.20.0.17:15008 dst.hbone_addr=10.20.0.17:5000 dst.service="global-service.demo.svc.cluster.local" dst.workload="global-service-64f78f6b89-rm7zr" dst.namespace="demo" dst.identity="spiffe://cluster.local/ns/demo/sa/default" dst.cluster="lab-2" direction="outbound" bytes_sent=111 bytes_recv=178 duration="3ms"';
+    expect(connectionsIn(line)).toEqual([
+      {
+        time: new Date("2026-11-25T23:23:09.064Z"),
+        direction: "outbound",
+        source: "sleep-867479568b-k6tcv",
+        destination: { address: "10.20.0.17", port: 15008 },
+        service: "global-service.demo.svc.cluster.local",
+        error: undefined,
+      },
+    ]);
+  });
+
   it("reads what ztunnel writes, and nothing else", () => {
     const log = [
       "2026-11-25T10:00:00.000001Z\tinfo\tztunnel\tstarted",
