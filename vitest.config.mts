@@ -10,6 +10,9 @@ const real = {
 
 const engine = { ...real, globalSetup: [...real.globalSetup, "test/engine/setup.ts"] };
 
+/** Stacks over many updates: as long as all other engine tests together. */
+const updates = ["test/engine/{peer-stacks,policy-broken,rotation}.test.ts"];
+
 /** Each suite by itself: what tests of one can share a machine, those of two can't. */
 const order = (groupOrder: number) => ({ sequence: { groupOrder } });
 
@@ -33,6 +36,7 @@ export default defineConfig({
         test: {
           name: "engine",
           include: ["test/engine/*.test.ts"],
+          exclude: updates,
           ...engine,
           ...order(1),
           fileParallelism: true,
@@ -43,11 +47,21 @@ export default defineConfig({
       { test: { name: "sweep", include: ["test/engine/**/*.sweep.ts"], ...engine } },
       // API servers with all their controllers fill a small machine: one file at a time.
       { test: { name: "kwok", include: ["test/kwok/*.test.ts"], ...real, ...order(2) } },
-      // `npm test` has ten minutes: the stand-in plugins, `npm run test:plugins`, come by themselves,
+      // `npm test` has ten minutes: stacks over many updates, `npm run test:updates`, come by themselves,
+      { test: { name: "updates", include: updates, ...engine, fileParallelism: true, maxWorkers: 2 } },
+      // so do the stand-in plugins, `npm run test:plugins`,
       { test: { name: "plugins", include: ["test/{engine,kwok}/plugins/*.test.ts"], ...engine } },
-      // so do the checks, each broken once on a real API server, `npm run test:checks`,
-      { test: { name: "checks", include: ["test/kwok/checks/*.test.ts"], ...real } },
-      // and so do the examples but for Pulumi.dev.yaml, `npm run test:examples`.
+      // the checks, each broken once on a real API server, `npm run test:checks`,
+      {
+        test: {
+          name: "checks",
+          include: ["test/kwok/checks/*.test.ts"],
+          ...real,
+          fileParallelism: true,
+          maxWorkers: 2,
+        },
+      },
+      // and the examples but for Pulumi.dev.yaml, `npm run test:examples`.
       { test: { name: "examples", include: ["test/examples/**/*.test.ts"], ...real } },
       // Real clusters in containers, `npm run test:kind`: needs a container engine.
       {

@@ -223,7 +223,9 @@ test("cacerts is handed over to somebody else without being deleted under the me
   const run = await stack.up();
   expect(run.error).toBeUndefined();
   expect(
-    lines(run.steps).filter((line) => !/^delete (PrivateKey|CertRequest|LocallySignedCert|SelfSignedCert) /.test(line)),
+    lines(run.steps).filter(
+      (line) => !/^delete (PrivateKey|CertRequest|LocallySignedCert|SelfSignedCert|tls) /.test(line),
+    ),
   ).toEqual([]);
   expect(lines((await stack.preview()).steps)).toEqual([]);
 });
