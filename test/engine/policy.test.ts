@@ -11,7 +11,7 @@ import { z } from "zod";
 import { judge, resourcesOfState, rules } from "../../policy/rules";
 import { projectFolder } from "../../rehearsal/program";
 import { authorityKey, rootCertificate } from "../unit/components/peering/certificates";
-import { licence, settings } from "./support/settings";
+import { kwok, licence, settings, type StackSettings } from "./support/settings";
 import { TestStack } from "./support/stack";
 import { World } from "./support/world";
 
@@ -134,6 +134,18 @@ function without(urn: RegExp): Deployment {
   return { ...recorded, resources };
 }
 
+/** Settings of a stack of one cluster whose root is replaced. */
+function replacing(root: object): StackSettings {
+  return settings({ clusters: [kwok("r")], demo: false, root: { generate: {}, ...root } });
+}
+
+/** A file that configures the pack. */
+function policyConfig(config: object): string {
+  const file = join(world.folder, "policy.json");
+  writeFileSync(file, JSON.stringify(config));
+  return file;
+}
+
 describe("the pack, started by the engine", () => {
   const { PATH: path = "" } = process.env;
   const policyPacks = [join(projectFolder, "policy")];
@@ -154,30 +166,39 @@ describe("the pack, started by the engine", () => {
     expect(await first.preview({ policyPacks })).toMatchObject({ error: undefined, violations: [] });
   });
 
-  it("stops a plan that deletes what the mesh stands on", async () => {
-    await stack.configure(settings({ root: { existing: true } }));
-    const { violations, error } = await stack.preview({ policyPacks });
+  it("lets the old root go in the last stage of its replacement only where that is allowed", async () => {
+    const replaced = await TestStack.open(world, replacing({}), { name: "replaced" });
+    const both = { trusted: ["first", 2027] };
+    for (const root of [{}, { ...both, signing: "first" }, { ...both, signing: 2027 }]) {
+      await replaced.configure(replacing({ ...root, unverified: 2027 }));
+      expect(await replaced.preview({ policyPacks })).toMatchObject({ error: undefined, violations: [] });
+      expect(await replaced.up()).toMatchObject({ error: undefined });
+    }
+    await replaced.configure(replacing({ trusted: [2027], unverified: "first" }));
+    const { violations, error } = await replaced.preview({ policyPacks });
     expect(error).toBeDefined();
     expect(violations.map(({ policy, level, message }) => [policy, level, message])).toEqual(
       ["PrivateKey", "SelfSignedCert"].map((type) => [
         "kept-foundations",
         "mandatory",
-        expect.stringContaining(`root (${type}) would be deleted`) as string,
+        expect.stringMatching(`root \\(${type}\\) would be deleted.*add "root" to allow`) as string,
       ]),
     );
+    const policyPackConfigs = [policyConfig({ "kept-foundations": { allow: ["root"] } })];
+    expect(await replaced.preview({ policyPacks, policyPackConfigs })).toMatchObject({
+      error: undefined,
+      violations: [],
+    });
   });
 
-  it("is configured by a file: levels, and what is allowed", async () => {
-    const file = join(world.folder, "policy.json");
-    writeFileSync(
-      file,
-      JSON.stringify({
-        "kept-foundations": { allow: ["root"] },
-        lifetimes: { enforcementLevel: "advisory", maxRootDays: 400 },
-      }),
-    );
+  it("is configured by a file: levels, and bounds", async () => {
+    const file = policyConfig({ lifetimes: { enforcementLevel: "advisory", maxRootDays: 400 } });
     const { violations, error } = await stack.preview({ policyPacks, policyPackConfigs: [file] });
-    expect({ violations, error }).toEqual({ violations: [], error: undefined });
+    expect(error).toBeUndefined();
+    // The root itself, and the Secret of each cluster that has it.
+    expect(violations.map(({ policy, level }) => [policy, level])).toEqual(
+      Array.from({ length: 3 }, () => ["lifetimes", "advisory"]),
+    );
   });
 
   it("sees a licence that stands in the stack's file as it is", async () => {
