@@ -8,6 +8,14 @@ const real = {
   hookTimeout: 900_000,
 };
 
+/** Real clusters in containers: they need a container engine. */
+const kind = {
+  ...real,
+  globalSetup: ["test/kind/setup.ts"],
+  // Several control planes on one machine: an update of them all takes a while.
+  testTimeout: 900_000,
+};
+
 const engine = { ...real, globalSetup: [...real.globalSetup, "test/engine/setup.ts"] };
 
 /** Stacks over many updates: as long as all other engine tests together. */
@@ -63,17 +71,9 @@ export default defineConfig({
       },
       // and the examples but for Pulumi.dev.yaml, `npm run test:examples`.
       { test: { name: "examples", include: ["test/examples/**/*.test.ts"], ...real } },
-      // Real clusters in containers, `npm run test:kind`: needs a container engine.
-      {
-        test: {
-          name: "kind",
-          include: ["test/kind/**/*.test.ts"],
-          ...real,
-          globalSetup: ["test/kind/setup.ts"],
-          // Several control planes on one machine: an update of them all takes a while.
-          testTimeout: 900_000,
-        },
-      },
+      // `npm run test:kind`, and what is too much for a small machine beside it, `npm run test:control-planes`.
+      { test: { name: "kind", include: ["test/kind/**/*.test.ts"], ...kind } },
+      { test: { name: "control-planes", include: ["test/kind/**/*.ha.ts"], ...kind } },
     ],
     fileParallelism: false,
   },

@@ -3,8 +3,6 @@
  * before. What istiod knows of the other cluster is asked of istiod itself; ztunnel, and so the traffic, is a stand-in.
  */
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { checks, runChecks } from "../../checks";
-import { meshOf } from "../../checks/sources/outputs";
 import { lines, type Run } from "../engine/support/run";
 import { knownAddresses, remoteClusters } from "./istiod";
 import { addressOf, docker, type Machine, machine, nodesOf } from "./machine";
@@ -45,54 +43,6 @@ describe.each(both)("istiod of %s", (cluster) => {
     await stack.apply(other(cluster), globalService);
     await stack.apply(other(cluster), deployment(2));
     await expectKnown(cluster);
-  });
-});
-
-describe("the checks", () => {
-  /** Those that need no ztunnel: it is a stand-in here. */
-  const ids = [
-    ...["reachable", "clock-skew", "gateway-api", "versions", "istiod-environment", "dns-capture", "network-name"],
-    ...["cluster-names", "trust-domain", "root", "intermediates", "subnets", "node-routes", "remote-secrets"],
-  ];
-  const look = async (...only: string[]) => {
-    const mesh = meshOf(await stack.outputs(), "the stack");
-    const chosen = checks.filter(({ id }) => only.includes(id));
-    expect(chosen.map(({ id }) => id).toSorted()).toEqual(only.toSorted());
-    return runChecks(chosen, mesh);
-  };
-  const bad = (results: Awaited<ReturnType<typeof look>>) =>
-    results.flatMap(({ id, findings }) =>
-      findings.filter(({ status }) => status !== "passed").map(({ status, message }) => [id, status, message]),
-    );
-
-  test("hold as it is", async () => {
-    for (const cluster of both) {
-      await expectSynced(cluster);
-    }
-    const results = await look(...ids);
-    expect(bad(results)).toEqual([]);
-    expect(results.map(({ status }) => status)).toEqual(ids.map(() => "passed"));
-  });
-
-  test("find a node that has lost a route", async () => {
-    const node = nodesOf(a)[0] ?? "";
-    const [route = ""] = docker("exec", node, "ip", "-N", "route", "show", "proto", "186");
-    const [subnet = "", via = "", hop = ""] = route.trim().split(/\s+/);
-    docker("exec", node, "ip", "route", "del", subnet);
-    expect(bad(await look("node-routes"))).toEqual([
-      ["node-routes", "failed", expect.stringContaining(subnet) as string],
-    ]);
-    docker("exec", node, "ip", "route", "add", subnet, via, hop, "proto", "186");
-    expect(bad(await look("node-routes"))).toEqual([]);
-  });
-
-  test("find an istiod that can't read the other cluster any more", async () => {
-    const secret = await stack.kubectl(a, "get", "secret", `istio-remote-secret-${b}`, ...asJson);
-    await stack.kubectl(a, "delete", "secret", `istio-remote-secret-${b}`, "--namespace=istio-system");
-    expect(bad(await look("remote-secrets"))).toContainEqual(["remote-secrets", "failed", expect.stringContaining(b)]);
-    const { metadata, ...rest } = JSON.parse(secret) as { readonly metadata: object };
-    await stack.apply(a, { ...rest, metadata: { ...metadata, resourceVersion: undefined, uid: undefined } });
-    await expectSynced(a);
   });
 });
 

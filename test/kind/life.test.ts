@@ -119,9 +119,9 @@ describe("after the engine has started the nodes in another order", () => {
   });
 });
 
-describe("one cluster with other nodes: several control planes, and no workers", () => {
+describe("one cluster with another number of nodes", () => {
   const changed = (nodeImage = inject("kindImages").node) =>
-    settings([kind(a), kind(b, { controlPlanes: 2, nodeImage }), kind(c)], { contexts: true });
+    settings([kind(a), kind(b, { workers: 1, nodeImage }), kind(c)], { contexts: true });
 
   test("fails half-way without leaving a half-made one", async () => {
     // An image that starts and is no node: kind gives up after it has made its containers.
@@ -154,7 +154,7 @@ describe("one cluster with other nodes: several control planes, and no workers",
       ({ type, name }) => /^(kubernetes|command):/.test(type) && withoutIdentity(name).startsWith(b),
     );
     expect(inside).toEqual([]);
-    expect(nodesOf(b)).toEqual([`${b}-control-plane`, `${b}-control-plane2`, `${b}-external-load-balancer`]);
+    expect(nodesOf(b)).toEqual([`${b}-control-plane`, `${b}-worker`]);
     await deployPods(stack, [b], inject("kindImages").echo);
     await expectFlat(stack, all);
     expect(lines((await stack.preview()).steps)).toEqual([]);
@@ -163,12 +163,12 @@ describe("one cluster with other nodes: several control planes, and no workers",
 
 test("a cluster that leaves takes the routes to it along, and what the others know of it", async () => {
   const leaving = nodesOf(c);
-  await stack.configure(settings([kind(a), kind(b, { controlPlanes: 2 })], { contexts: true }));
+  await stack.configure(settings([kind(a), kind(b, { workers: 1 })], { contexts: true }));
   expect((await stack.up()).error).toBeUndefined();
   expect([leaving.length, nodesOf(c)]).toEqual([1, []]);
   for (const [nodes, other] of [
     [nodesOf(a), "20"],
-    [controlPlanesOf(b), "10"],
+    [nodesOf(b), "10"],
   ] as const) {
     for (const node of nodes) {
       const routes = routesOn(node);
@@ -188,18 +188,13 @@ test("a cluster that leaves takes the routes to it along, and what the others kn
   }
 });
 
-test("a destroy leaves the machine as it was, though one cluster is gone already but for its load balancer", async () => {
-  docker("rm", "--force", "--volumes", ...controlPlanesOf(b));
+test("a destroy leaves the machine as it was, though one cluster is gone already", async () => {
+  docker("rm", "--force", "--volumes", ...nodesOf(b));
   expect(await stack.destroy()).toMatchObject({ error: undefined, messages: [] });
   expect(machine()).toEqual(before);
   expect(stack.leftovers()).toEqual([]);
   expect(readFileSync(stack.kubeconfig, "utf8")).not.toContain("kind-");
 });
-
-/** Without kind's own load balancer, which is no node. */
-function controlPlanesOf(cluster: string): string[] {
-  return nodesOf(cluster).filter((node) => node.includes("-control-plane"));
-}
 
 /** Waits until a cluster's API server answers again. */
 async function apiServer(cluster: string): Promise<void> {
