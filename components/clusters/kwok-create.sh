@@ -5,7 +5,8 @@ set -eu
 
 home=${KWOK_WORKDIR:-$HOME/.kwok}
 ledger=$home/flatmesh/$NAME
-lock=$home/flatmesh.lock
+# Ports are the machine's, whichever folder kwokctl works in.
+lock=${TMPDIR:-/tmp}/flatmesh-kwok-$(id -u).lock
 
 fail() {
   printf 'kwok cluster %s: %s\n' "$NAME" "$1" >&2
@@ -57,7 +58,8 @@ mkdir -p "$ledger"
 printf '%s' "$OWNER" >"$ledger/owner"
 made=yes
 
-# kwokctl looks for free ports from the same number on, so two at a time would take the same ones.
+# kwokctl looks for free ports from the same number on, so two at a time would take the same ones, and one's API server
+# would work on the other's etcd. When it is done, its processes listen.
 until ln -s "$$" "$lock" 2>/dev/null; do
   # Released in between, it is another one's by now, perhaps.
   holder=$(readlink "$lock") && { kill -0 "$holder" 2>/dev/null || rm -f "$lock"; }

@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { rmSync, symlinkSync } from "node:fs";
+import { userInfo } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { kwokInput } from "../../../../../components/clusters/kwok-configuration";
@@ -12,10 +13,8 @@ beforeEach(() => {
 });
 afterEach(() => {
   const leftovers = machine.leftovers();
-  const locked = machine.has("home", ".kwok", "flatmesh.lock");
   machine.remove();
   expect(leftovers).toEqual([]);
-  expect(locked).toBe(false);
 });
 
 const mine = { NAME: "a", OWNER: "flatmesh/dev", IDENTITY: "11111111" };
@@ -25,11 +24,13 @@ const creation =
 const deletion = "delete cluster --name a --kubeconfig <temporary>/none";
 const input = kwokInput(kwokSettings());
 
-const create = (environment = mine) => machine.run("kwok-create.sh", environment, input);
+const create = (environment: Readonly<Record<string, string>> = mine) =>
+  machine.run("kwok-create.sh", environment, input);
 const remove = (environment = mine) => machine.run("kwok-delete.sh", environment);
 const changes = () => calls().filter((call) => /^(create|delete)/.test(call));
 /** Calls of kwokctl, without the flag that quietens it. */
 const calls = () => machine.calls().map((call) => call.replace(/^kwokctl (--v ERROR )?/, ""));
+const lock = () => join(machine.root, "tmp", `flatmesh-kwok-${String(userInfo().uid)}.lock`);
 const there = () => machine.has("home", ".kwok", "clusters", "a");
 
 describe("kwok-create.sh", () => {
@@ -136,30 +137,29 @@ describe("kwok-create.sh", () => {
     expect(outcome.stderr).toBe(status === 0 ? "" : "kwok cluster a: failed to init crds: resource not handled\n");
   });
 
-  it("lets one creation at a time look for ports", async () => {
+  it("lets one creation at a time look for ports, whichever folders they work in", async () => {
     machine.say("create-takes-time");
     const names = ["a", "b", "c"];
-    const outcomes = await Promise.all(names.map((NAME) => create({ ...mine, NAME })));
+    const outcomes = await Promise.all(
+      names.map((NAME) => create({ ...mine, NAME, KWOK_WORKDIR: join(machine.root, "home", NAME) })),
+    );
     expect(outcomes).toEqual(names.map((name) => ({ ...done, stdout: `kubeconfig of ${name}\n` })));
   });
 
   it("takes over the lock of a creation that was killed", async () => {
-    machine.folder("home", ".kwok");
     const { pid } = spawnSync("true");
-    symlinkSync(String(pid), join(machine.root, "home", ".kwok", "flatmesh.lock"));
+    symlinkSync(String(pid), lock());
     expect(await create()).toEqual(done);
   });
 
   it("takes no lock away whose holder it can't tell: it was released and taken in between", async () => {
-    machine.folder("home", ".kwok");
-    const lock = join(machine.root, "home", ".kwok", "flatmesh.lock");
-    symlinkSync(String(process.pid), lock);
+    symlinkSync(String(process.pid), lock());
     machine.spoil("readlink");
     const creation = create();
     await until(() => machine.has("home", ".kwok", "flatmesh", "a", "owner"));
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(there()).toBe(false);
-    rmSync(lock);
+    rmSync(lock());
     expect(await creation).toEqual(done);
   });
 

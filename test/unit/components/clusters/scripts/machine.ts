@@ -18,7 +18,7 @@ export const scripts = join(__dirname, "..", "..", "..", "..", "..", "components
 
 /** What the scripts may call beside the fakes. */
 const utilities =
-  "base64 basename cat cksum cp cut dirname grep head ln mkdir mktemp mv paste readlink rm rmdir sed sh sleep sort tail touch tr wc".split(
+  "base64 basename cat cksum cp cut dirname grep head id ln mkdir mktemp mv paste readlink rm rmdir sed sh sleep sort tail touch tr wc".split(
     " ",
   );
 
