@@ -89,7 +89,9 @@ export class Environment {
     this.write(cluster, manifest, "delete", "--ignore-not-found", "--wait");
     this.write(cluster, manifest, "create");
     if (object.status !== undefined) {
-      this.write(cluster, manifest, "replace", "--subresource=status");
+      // A patch, since controllers write to the object that was just made: a replace would conflict with them.
+      const patch = JSON.stringify([{ op: "add", path: "/status", value: object.status }]);
+      this.write(cluster, manifest, "patch", "--subresource=status", "--type=json", `--patch=${patch}`);
     }
   }
 
