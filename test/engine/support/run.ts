@@ -36,12 +36,13 @@ export interface Run {
 }
 
 /**
- * The steps of resources, without components and the stack, a line each in alphabetical order, such as `create Namespace
- * a-istio-system`: a cluster's identity is left out.
+ * The steps of resources, without components, the stack and the provider of the engine's own functions (which is there as
+ * soon as a program has called one), a line each in alphabetical order, such as `create Namespace a-istio-system`: a
+ * cluster's identity is left out.
  */
 export function lines(steps: readonly Step[]): string[] {
   return steps
-    .filter(({ type }) => !/^(flatmesh|pulumi:pulumi):/.test(type))
+    .filter(({ type }) => !/^(flatmesh:|pulumi:pulumi:|pulumi:providers:pulumi$)/.test(type))
     .map(({ op, type, name }) => `${op} ${typeName(type)} ${withoutIdentity(name)}`)
     .sort();
 }
