@@ -51,7 +51,7 @@ export default defineConfig({
           maxWorkers: 2,
         },
       },
-      // A failure of every single resource, `npm run test:sweep`: too long for every run.
+      // A failure of every single resource, three stacks in every order, `npm run test:sweep`: too long for every run.
       { test: { name: "sweep", include: ["test/engine/**/*.sweep.ts"], ...engine } },
       // API servers with all their controllers fill a small machine: one file at a time.
       { test: { name: "kwok", include: ["test/kwok/*.test.ts"], ...real, ...order(2) } },

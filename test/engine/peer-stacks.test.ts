@@ -4,6 +4,7 @@ import { nodes } from "./support/nodes";
 import { lines } from "./support/run";
 import { kind, kwok, licence, repoKey, settings, type StackSettings } from "./support/settings";
 import { TestStack } from "./support/stack";
+import { joinAndLeave } from "./support/three-stacks";
 import { World } from "./support/world";
 
 let world: World;
@@ -253,63 +254,9 @@ test("the stack that keeps the root is destroyed: its root is brought back, or a
   expect(await one.up()).toMatchObject({ error: undefined, messages: [] });
 });
 
-/** Which of them comes first matters to none of them: the last one here. */
-const order = [2, 0, 1];
-
 test("three stacks of two clusters make one mesh, whichever comes first", async () => {
-  // The root has a stack of its own, without a cluster; whatever comes first, it is there.
-  const keeper = await TestStack.open(
-    world,
-    settings({ clusters: [], demo: false, root: { generate: { issueFor: ["a", "b", "c", "d", "e", "f"] } } }),
-    { name: "root" },
-  );
-  expect(await keeper.up()).toMatchObject({ error: undefined, messages: [] });
-
-  const names = ["one", "two", "three"];
-  const clusters = [
-    ["a", "b"],
-    ["c", "d"],
-    ["e", "f"],
-  ];
-  const stacks: TestStack[] = [];
-  for (const [index, stack] of names.entries()) {
-    const given = settings({
-      clusters: (clusters[index] ?? []).map((cluster) => kwok(cluster)),
-      addressPool: `10.${String(index * 16)}.0.0/12`,
-      peerStacks: names.filter((other) => other !== stack).map(name),
-      root: { stack: name("root") },
-      demo: false,
-    });
-    stacks.push(await TestStack.open(world, given, { name: stack }));
-  }
-  const missing: number[] = [];
-  for (const index of [...order, ...order]) {
-    const stack = stacks[index];
-    expect((await stack?.up())?.error).toBeUndefined();
-    missing.push(((await stack?.outputs())?.missingPeers?.value as string[]).length);
-  }
-  // Each first update links what is there by then, and one more each links the rest.
-  expect(missing).toEqual([2, 1, 0, 0, 0, 0]);
-  const links = await Promise.all(stacks.map(async (stack) => (await stack.outputs()).links?.value as object[]));
-  expect(links.map(({ length }) => length)).toEqual([10, 10, 10]);
-  for (const stack of stacks) {
-    expect(lines((await stack.preview()).steps)).toEqual([]);
-  }
-
-  // One leaves: the others forget it at their next update, and say that it is missing.
-  const [leaving, ...staying] = order.map((index) => stacks[index]);
-  expect((await leaving?.destroy())?.error).toBeUndefined();
-  for (const stack of staying) {
-    const run = await stack?.up();
-    expect(run).toMatchObject({ error: undefined, messages: [{ severity: "warning" }] });
-    expect(run?.steps.map(({ op }) => op).filter((op) => op !== "update")).toEqual([
-      "delete",
-      "delete",
-      "delete",
-      "delete",
-    ]);
-    expect((await stack?.outputs())?.missingPeers?.value).toEqual([leaving?.fullName]);
-  }
+  // The last one here; every-order.sweep.ts has all orders.
+  await joinAndLeave(world, ["three", "one", "two"]);
 });
 
 test("a stack is moved between the link methods in two steps, and refused in one", async () => {
