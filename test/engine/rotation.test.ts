@@ -1,7 +1,7 @@
 /** The root replaced by another one, with the real engine: what each stage changes, and what is refused. */
 import { X509Certificate } from "node:crypto";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { meshObjects } from "../support/authorities";
+import { follow, roots } from "./support/cacerts";
 import { lines } from "./support/run";
 import { kwok, settings, type StackSettings } from "./support/settings";
 import { TestStack } from "./support/stack";
@@ -17,23 +17,11 @@ const one = (root: object, changes: StackSettings = {}) =>
   settings({ clusters: [kwok("a")], demo: false, root: { generate: {}, ...root }, ...changes });
 const both = { trusted: ["first", 2027] };
 
-/** Has the cluster's API server say what the stack has put into it; no pod runs there. */
-async function follow(stack: TestStack): Promise<void> {
-  const files = await stack.secret("cacerts");
-  const objects = meshObjects(files, "", []);
-  objects.delete("/api/v1/nodes");
-  world.objects.set("a", objects);
-}
-
-function roots(cacerts: Readonly<Record<string, string>>): number {
-  return (cacerts["root-cert.pem"] ?? "").split("BEGIN CERTIFICATE").length - 1;
-}
-
 test("each stage changes its own resources, and leads back as it came", async () => {
   const stack = await TestStack.open(world, one({}));
   expect((await stack.up()).error).toBeUndefined();
   const old = await stack.secret("cacerts");
-  await follow(stack);
+  await follow(world, stack);
 
   await stack.configure(one({ ...both, signing: "first" }));
   expect(lines((await stack.up()).steps)).toEqual([
@@ -45,7 +33,7 @@ test("each stage changes its own resources, and leads back as it came", async ()
   expect([roots(old), roots(trusting)]).toEqual([1, 2]);
   expect(trusting["root-cert.pem"]).toContain(old["root-cert.pem"]);
   expect({ ...trusting, "root-cert.pem": "" }).toEqual({ ...old, "root-cert.pem": "" });
-  await follow(stack);
+  await follow(world, stack);
 
   await stack.configure(one({ ...both, signing: 2027 }));
   const signing = await stack.up();
@@ -62,13 +50,13 @@ test("each stage changes its own resources, and leads back as it came", async ()
   // The old one is forgotten only when the cluster does not have it any more.
   const inOrder = signing.steps.map(({ op, name }) => `${op} ${name.replace(/^a-[0-9a-f]{8}/, "a")}`);
   expect(inOrder.indexOf("update a-cacerts")).toBeLessThan(inOrder.indexOf("delete a-intermediate"));
-  await follow(stack);
+  await follow(world, stack);
 
   // Back, and on again.
   for (const signer of ["first", 2027]) {
     await stack.configure(one({ ...both, signing: signer }));
     expect((await stack.up()).error).toBeUndefined();
-    await follow(stack);
+    await follow(world, stack);
   }
 
   await stack.configure(one({ trusted: [2027] }));
@@ -88,7 +76,7 @@ test("each stage changes its own resources, and leads back as it came", async ()
 test("a skipped stage and a cluster that has not followed are refused before anything is made, in a plan as well", async () => {
   const stack = await TestStack.open(world, one({}));
   expect((await stack.up()).error).toBeUndefined();
-  await follow(stack);
+  await follow(world, stack);
   await world.newCalls();
   for (const root of [{ ...both, signing: 2027 }, { trusted: [2027] }]) {
     await stack.configure(one(root));
@@ -115,7 +103,7 @@ test("a skipped stage and a cluster that has not followed are refused before any
 test("a stage that has failed half-way is done by the next up, and can be left the way it came", async () => {
   const stack = await TestStack.open(world, one({ ...both, signing: "first" }));
   expect((await stack.up()).error).toBeUndefined();
-  await follow(stack);
+  await follow(world, stack);
   await world.play({ failures: [{ method: "update", resource: "Secret::.*cacerts$" }] });
   await stack.configure(one({ ...both, signing: 2027 }));
   expect((await stack.up()).error).toBeDefined();
@@ -182,7 +170,7 @@ test("a stack that takes its root from another follows it a stage later, and ref
   const taking = settings({ clusters: [kwok("a")], demo: false, root: { stack: name("keeper") } });
   const taker = await TestStack.open(world, taking, { name: "taker" });
   expect((await taker.up()).error).toBeUndefined();
-  await follow(taker);
+  await follow(world, taker);
 
   await keeper.configure(keeping({ ...both, signing: "first" }));
   expect((await keeper.up()).error).toBeUndefined();
@@ -190,12 +178,12 @@ test("a stack that takes its root from another follows it a stage later, and ref
   await keeper.configure(keeping({ ...both, signing: 2027 }));
   expect((await keeper.up()).error).toMatch(/organization\/flatmesh\/taker does not trust root 2027 yet/);
   expect(lines((await taker.up()).steps)).toEqual(["update Secret a-cacerts"]);
-  await follow(taker);
+  await follow(world, taker);
   expect((await keeper.up()).error).toBeUndefined();
   await keeper.configure(keeping({ trusted: [2027] }));
   expect((await keeper.up()).error).toMatch(/taker still signs with root first/);
   expect(lines((await taker.up()).steps)).toEqual(["update Secret a-cacerts"]);
-  await follow(taker);
+  await follow(world, taker);
   expect((await keeper.up()).error).toBeUndefined();
   expect((await taker.up()).error).toBeUndefined();
   expect(roots(await taker.secret("cacerts"))).toBe(1);
@@ -261,7 +249,7 @@ test("a first update that has failed is a stage already", async () => {
 test("certificates that somebody else has kept in a cluster of the stack are not replaced by those of a new root", async () => {
   const kept = await TestStack.open(world, one({}), { name: "kept" });
   expect((await kept.up()).error).toBeUndefined();
-  await follow(kept);
+  await follow(world, kept);
   const stack = await TestStack.open(world, one({}, { clusters: [kwok("a")], root: { existing: true } }));
   expect((await stack.up()).error).toBeUndefined();
   await world.newWork();
