@@ -1,5 +1,5 @@
 /** The root replaced by another one, with the real engine: what each stage changes, and what is refused. */
-import { X509Certificate } from "node:crypto";
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { follow, roots } from "./support/cacerts";
 import { lines } from "./support/run";
@@ -133,6 +133,41 @@ test("certificates issued anew are a change of ztunnel alone, in one cluster aft
   expect(lines((await stack.preview()).steps)).toEqual([]);
   await stack.configure(two({ reissue: "again" }));
   expect(lines((await stack.preview()).steps)).toEqual(["update Release a-ztunnel", "update Release b-ztunnel"]);
+});
+
+test("an intermediate that is replaced early, with its key, is a change of its own cluster, and of no root", async () => {
+  const two = (root: object) => one(root, { clusters: [kwok("a"), kwok("b")] });
+  const stack = await TestStack.open(world, two({}));
+  expect((await stack.up()).error).toBeUndefined();
+  const before = await stack.secret("cacerts", "a");
+  const urns = (await stack.resources()).map(({ urn }) => urn);
+  const early = { replace: urns.filter((urn) => urn.endsWith("PrivateKey::a-intermediate")) };
+  const replaced = ["CertRequest", "LocallySignedCert", "PrivateKey"];
+  const anew = ["create-replacement", "delete-replaced", "replace"].flatMap((op) =>
+    replaced.map((type) => `${op} ${type} a-intermediate`),
+  );
+
+  // Workloads get certificates of the new one by and by.
+  for (const run of [await stack.preview(early), await stack.up(early)]) {
+    expect([run.error, lines(run.steps)]).toEqual([undefined, [...anew, "update Secret a-cacerts"]]);
+  }
+  expect(lines((await stack.preview()).steps)).toEqual([]);
+  const after = await stack.secret("cacerts", "a");
+  expect(after["root-cert.pem"]).toBe(before["root-cert.pem"]);
+  expect(after["ca-key.pem"]).not.toBe(before["ca-key.pem"]);
+  const intermediate = new X509Certificate(after["ca-cert.pem"] ?? "");
+  expect(intermediate.verify(new X509Certificate(after["root-cert.pem"] ?? "").publicKey)).toBe(true);
+  expect(intermediate.checkPrivateKey(createPrivateKey(after["ca-key.pem"] ?? ""))).toBe(true);
+
+  // At once, by another reissue, which all clusters are asked for.
+  await stack.configure(two({ reissue: "new-intermediate" }));
+  for (const run of [await stack.preview(early), await stack.up(early)]) {
+    expect([run.error, lines(run.steps)]).toEqual([
+      undefined,
+      [...anew, "update Release a-ztunnel", "update Release b-ztunnel", "update Secret a-cacerts"],
+    ]);
+  }
+  expect(lines((await stack.preview()).steps)).toEqual([]);
 });
 
 test("a root of another lifetime is the same root: its earlier certificate stays beside it, so that istiod takes both", async () => {

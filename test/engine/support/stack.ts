@@ -15,7 +15,7 @@ import { inject } from "vitest";
 import { z } from "zod";
 import { loadProgram } from "../../../rehearsal/program";
 import { worldVariable } from "../echo/world";
-import { recorded, type Run } from "./run";
+import { nameOf, recorded, type Run } from "./run";
 import { config, licence, type StackSettings } from "./settings";
 import type { World } from "./world";
 
@@ -92,7 +92,7 @@ export class TestStack {
     });
   }
 
-  async preview(more: Policies = {}): Promise<Run> {
+  async preview(more: Policies & Pick<UpOptions, "replace"> = {}): Promise<Run> {
     return recorded((options) => this.stack.preview({ ...options, ...more, diff: true }));
   }
 
@@ -146,10 +146,13 @@ export class TestStack {
     return stdout;
   }
 
-  /** Texts of the one Kubernetes Secret of that name, in the clear. */
-  async secret(secret: string): Promise<Readonly<Record<string, string>>> {
+  /** Texts of the Kubernetes Secret of that name, in the clear; `cluster` says which where there are several. */
+  async secret(secret: string, cluster?: string): Promise<Readonly<Record<string, string>>> {
     const [resource] = (await this.resources()).filter(
-      ({ type, urn }) => type === "kubernetes:core/v1:Secret" && urn.endsWith(`-${secret}`),
+      ({ type, urn }) =>
+        type === "kubernetes:core/v1:Secret" &&
+        urn.endsWith(`-${secret}`) &&
+        (cluster === undefined || nameOf(urn).startsWith(`${cluster}-`)),
     );
     const { plaintext } = z.object({ plaintext: z.string() }).parse(resource?.inputs?.["stringData"]);
     return z.record(z.string(), z.string()).parse(JSON.parse(plaintext));
