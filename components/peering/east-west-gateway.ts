@@ -3,10 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { Refusal } from "../../settings";
 import { type Cluster, ensureNamespace, inside } from "../clusters";
 import { gatewayAddress } from "./address";
-import { discoveryPort, eastWest, type EastWestAddress, Gateway, listeners } from "./gateway";
+import { discoveryPort, eastWest, type EastWestAddress, Gateway, listeners, parametersName } from "./gateway";
 import { type KnownAddress, presentAddress } from "./live-addresses";
-
-const parametersName = "istio-eastwest-service";
 
 /**
  * Gives the Gateway's Service a port of the nodes that is known beforehand: the peers have to name it, and nothing tells them

@@ -4,6 +4,14 @@ import * as pulumi from "@pulumi/pulumi";
 /** Namespace of both Gateways of a peering, and name of the one that peers reach. */
 export const eastWest = "istio-eastwest";
 
+/** What the parameters of its Service stand in. */
+export const parametersName = "istio-eastwest-service";
+
+/** Name of the Gateway that stands for a peer. */
+export function peerGatewayName(peer: string): string {
+  return `istio-remote-peer-${peer}`;
+}
+
 /** Pulumi's type of a Gateway. */
 export const gatewayType = "kubernetes:gateway.networking.k8s.io/v1:Gateway";
 

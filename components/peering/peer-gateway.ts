@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "../clusters";
-import { eastWest, type EastWestAddress, Gateway, type GatewayAddress, listeners } from "./gateway";
+import { eastWest, type EastWestAddress, Gateway, type GatewayAddress, listeners, peerGatewayName } from "./gateway";
 import type { Peer } from "./peer";
 
 /** How a peer wants its data plane to be reached. */
@@ -13,7 +13,7 @@ export class PeerGateway extends Gateway {
       `${cluster.scope}-peer-${peer.name}`,
       {
         metadata: {
-          name: `istio-remote-peer-${peer.name}`,
+          name: peerGatewayName(peer.name),
           namespace: eastWest,
           annotations: {
             "gateway.istio.io/service-account": "istio-eastwest",

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "../clusters";
 import { type ChartReference, Release } from "../helm";
-import { eastWest } from "./gateway";
+import { eastWest, peerGatewayName } from "./gateway";
 import type { Peer } from "./peer";
 
 /** Name of the release. */
@@ -26,7 +26,7 @@ export class PeeringChart extends Release {
 function item(peer: Peer): Record<string, pulumi.Input<unknown>> {
   const address = peer.address && pulumi.output(peer.address);
   return {
-    name: `istio-remote-peer-${peer.name}`,
+    name: peerGatewayName(peer.name),
     cluster: peer.name,
     // The guide puts the cluster's name here, with which istiod would not take the peer for flat.
     network: peer.network,

@@ -36,6 +36,10 @@ export interface Facts {
   readonly istiods: ReadonlySet<string>;
   /** Those of the objects that were asked for. */
   readonly objects: readonly ObjectReference[];
+  /** Objects by which a control plane in it would read other clusters: Gateways that stand for peers, and remote Secrets. */
+  readonly links: readonly ObjectReference[];
+  /** Uid of the namespace kube-system, by which a cluster is known whatever it is called. */
+  readonly uid: string | undefined;
   /** What the Secret `istio-system/cacerts` holds, in the clear; absent where there is none, or nobody asked. */
   readonly cacerts?: Readonly<Record<string, string>>;
 }

@@ -35,7 +35,7 @@ export async function surveyClusters(settings: Settings, definitions: Definition
       const scope = scopeOf(cluster);
       const facts = await lookAt(cluster, settings, isSetUp(scope, state));
       const judgement: Judgement = facts
-        ? judge({ scope, settings, definitions, facts, state })
+        ? judge({ scope, settings, cluster, definitions, facts, state })
         : { findings: remembered(scope, settings, definitions, state), faults: [], warnings: [] };
       return { name: cluster.name, facts, ...judgement };
     }),
@@ -46,6 +46,7 @@ export async function surveyClusters(settings: Settings, definitions: Definition
   const root = keptRoot(certificates);
   const faults = [
     ...looks.flatMap(({ name, faults: list }) => list.map((fault) => `  - cluster ${name}: ${fault}`)),
+    ...sameClusters(looks).map((fault) => `  - ${fault}`),
     ...root.faults.map((fault) => `  - ${fault}`),
   ];
   if (faults.length > 0) {
@@ -60,6 +61,24 @@ export async function surveyClusters(settings: Settings, definitions: Definition
   };
 }
 
+/** Two names for one cluster: the second mesh would be put over the first. */
+function sameClusters(looks: readonly { readonly name: string; readonly facts: Facts | undefined }[]): string[] {
+  const byUid = new Map<string, string[]>();
+  for (const { name, facts } of looks) {
+    if (facts?.uid !== undefined) {
+      byUid.set(facts.uid, [...(byUid.get(facts.uid) ?? []), name]);
+    }
+  }
+  return [...byUid.values()].flatMap((names) =>
+    names.length < 2
+      ? []
+      : [
+          `clusters ${names.join(", ")}: their kubeconfigs and contexts lead to one and the same cluster. Correct them, or leave ` +
+            "one in the settings.",
+        ],
+  );
+}
+
 /** Undefined where a cluster can't be reached, and the plan can do without. */
 async function lookAt(
   cluster: ExistingClusterSettings,
@@ -68,7 +87,7 @@ async function lookAt(
   setUp: boolean,
 ): Promise<Facts | undefined> {
   try {
-    return await look(await ApiServer.open(accessTo(cluster)), wantedOf(settings));
+    return await look(await ApiServer.open(accessTo(cluster)), wantedOf(settings, cluster));
   } catch (error) {
     if (error instanceof Forbidden) {
       throw new Refusal(

@@ -1,10 +1,10 @@
-import type { Settings } from "../../settings";
+import type { ClusterSettings, Settings } from "../../settings";
 import type { Findings } from "../clusters";
 import { releaseNames, systemNamespace } from "../mesh";
 import { eastWest } from "../peering";
 import type { Facts, NamespaceFact, ObjectReference } from "./facts";
 import { type Definitions, judgeDefinitions } from "./gateway-api";
-import { holds, holdsNamespace, type Labels, plannedNamespaces, plannedObjects } from "./wanted";
+import { holds, holdsNamespace, type Labels, type Planned, plannedNamespaces, plannedObjects } from "./wanted";
 
 /** What is made of the facts about a cluster. */
 export interface Judgement {
@@ -19,6 +19,7 @@ export interface JudgeArgs {
   /** What the resources inside the cluster put before their names. */
   readonly scope: string;
   readonly settings: Settings;
+  readonly cluster: ClusterSettings;
   /** The Gateway API's definitions that the stack would make. */
   readonly definitions: Definitions;
   readonly facts: Facts;
@@ -44,7 +45,7 @@ export function judge(args: JudgeArgs): Judgement {
       ...objectFaults(args),
       ...gatewayApi.faults,
     ],
-    warnings: gatewayApi.warnings,
+    warnings: [...gatewayApi.warnings, ...linkWarnings(args)],
   };
 }
 
@@ -110,24 +111,50 @@ function leftoverFaults({ definitions }: Facts): string[] {
       ];
 }
 
-function objectFaults({ facts, state, scope, settings }: JudgeArgs): string[] {
-  const same = (one: ObjectReference, other: ObjectReference) =>
-    one.kind === other.kind && one.namespace === other.namespace && one.name === other.name;
-  return plannedObjects(settings).flatMap((planned) => {
-    const [group = "", version = ""] = planned.apiVersion.split("/");
-    const type = version === "" ? `core/${group}` : `${group}/${version}`;
-    if (
-      !facts.objects.some((object) => same(object, planned)) ||
-      holds(state, `${type}:${planned.kind}`, scope, planned.resource)
-    ) {
+function objectFaults(args: JudgeArgs): string[] {
+  const { facts, settings, cluster } = args;
+  return plannedObjects(settings, cluster).flatMap((planned) => {
+    if (!facts.objects.some((object) => same(object, planned)) || isOwn(planned, args)) {
       return [];
     }
-    const place = `${planned.namespace ?? ""}/${planned.name}`;
     return [
-      `it has ${planned.kind} ${place}, which this stack has not made` +
+      `it has ${called(planned)}, which this stack has not made` +
         (planned.name === "cacerts"
           ? ": if somebody else keeps the certificates there, write root: {existing: true}; else delete it."
           : ": delete it if nobody needs it, or take the cluster out of this stack."),
     ];
   });
+}
+
+/** What a mesh that is gone has left: the stack's own control plane would read those clusters as well. */
+function linkWarnings(args: JudgeArgs): string[] {
+  const { facts, settings, cluster, state, scope } = args;
+  if (holds(state, "helm.sh/v3:Release", scope, releaseNames.istiod)) {
+    return [];
+  }
+  const planned = plannedObjects(settings, cluster);
+  const others = facts.links.filter((link) => !planned.some((object) => same(object, link)));
+  return others.map(
+    (link) =>
+      `it has ${called(link)}, which this stack has not made: its control plane will read the cluster behind it. Delete it if ` +
+      "nobody needs it.",
+  );
+}
+
+function isOwn({ apiVersion, kind, resource, release }: Planned, { state, scope }: JudgeArgs): boolean {
+  const [group = "", version = ""] = apiVersion.split("/");
+  const type = version === "" ? `core/${group}` : `${group}/${version}`;
+  return (
+    holds(state, `${type}:${kind}`, scope, resource) ||
+    (release !== undefined && holds(state, "helm.sh/v3:Release", scope, release))
+  );
+}
+
+function same(one: ObjectReference, other: ObjectReference): boolean {
+  return one.kind === other.kind && one.namespace === other.namespace && one.name === other.name;
+}
+
+/** Such as `Secret istio-system/cacerts`. */
+function called({ kind, namespace, name }: ObjectReference): string {
+  return `${kind} ${namespace === undefined ? "" : `${namespace}/`}${name}`;
 }

@@ -18,6 +18,7 @@ const Texts = z
 const Metadata = z.object({
   name: z.string(),
   namespace: z.string().optional(),
+  uid: z.string().optional(),
   labels: Texts,
   annotations: Texts,
   deletionTimestamp: z.string().optional(),
@@ -41,12 +42,14 @@ export const gatewayGroup = "gateway.networking.k8s.io";
  * @throws Unreachable, Forbidden
  */
 export async function look(server: ApiServer, wanted: Wanted): Promise<Facts> {
-  const [namespaces, definitions, releases, istiods, objects, cacerts] = await Promise.all([
+  const [namespaces, definitions, releases, istiods, objects, links, uid, cacerts] = await Promise.all([
     lookUpNamespaces(server, wanted.namespaces),
     lookUpDefinitions(server),
     lookUpReleases(server),
     list(server, "/apis/apps/v1/deployments?labelSelector=app%3Distiod"),
     lookUpObjects(server, wanted.objects),
+    lookUpLinks(server),
+    lookUpUid(server),
     wanted.cacerts ? server.secret("istio-system", "cacerts") : undefined,
   ]);
   return {
@@ -55,6 +58,8 @@ export async function look(server: ApiServer, wanted: Wanted): Promise<Facts> {
     releases,
     istiods: new Set(istiods.map(({ namespace = "", name }) => `${namespace}/${name}`)),
     objects,
+    links,
+    uid,
     ...(cacerts && { cacerts }),
   };
 }
@@ -114,6 +119,33 @@ async function lookUpObjects(server: ApiServer, objects: readonly ObjectReferenc
     objects.map(async (object) => ((await server.metadata(pathOf(object))) === undefined ? [] : [object])),
   );
   return found.flat();
+}
+
+/** Gateways that stand for peers have those names by the vendor's own rule; remote Secrets are known by their label. */
+async function lookUpLinks(server: ApiServer): Promise<ObjectReference[]> {
+  const [gateways, secrets] = await Promise.all([
+    list(server, `/apis/${gatewayGroup}/v1/namespaces/istio-eastwest/gateways`),
+    list(server, "/api/v1/namespaces/istio-system/secrets?labelSelector=istio%2FmultiCluster%3Dtrue"),
+  ]);
+  const reference =
+    (apiVersion: string, kind: string) =>
+    (metadata: Metadata): ObjectReference => ({
+      apiVersion,
+      kind,
+      ...(metadata.namespace !== undefined && { namespace: metadata.namespace }),
+      name: metadata.name,
+    });
+  return [
+    ...gateways
+      .filter(({ name }) => name.startsWith("istio-remote-peer-"))
+      .map(reference(`${gatewayGroup}/v1`, "Gateway")),
+    ...secrets.map(reference("v1", "Secret")),
+  ];
+}
+
+async function lookUpUid(server: ApiServer): Promise<string | undefined> {
+  const namespace = await server.metadata("/api/v1/namespaces/kube-system");
+  return namespace === undefined ? undefined : One.parse(namespace).metadata.uid;
 }
 
 /** Where an object is, by Kubernetes' rule for its kind's plural; which fits those kinds that are looked for here. */

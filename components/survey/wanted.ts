@@ -1,8 +1,8 @@
-import type { Settings } from "../../settings";
+import type { ClusterSettings, Settings } from "../../settings";
 import { namespaceEnd } from "../clusters";
 import { demoNamespace, demoObjects } from "../demo";
 import { systemNamespace } from "../mesh";
-import { eastWest } from "../peering";
+import { eastWest, peeringObjects } from "../peering";
 import { resourceKey } from "../stacks";
 import type { ObjectReference } from "./facts";
 import type { Wanted } from "./look";
@@ -10,6 +10,8 @@ import type { Wanted } from "./look";
 /** An object that the stack makes, with the name of its resource behind the cluster's scope. */
 export interface Planned extends ObjectReference {
   readonly resource: string;
+  /** The Helm release that may have made it instead. */
+  readonly release?: string;
 }
 
 /** The namespaces that a stack needs, with the labels that it needs on them. */
@@ -23,22 +25,22 @@ export function plannedNamespaces({ network, distribution, demo }: Settings): Re
 
 export type Labels = Readonly<Record<string, string>>;
 
-/** The objects that a stack makes whose names somebody else may have given as well. */
-export function plannedObjects({ distribution, root, demo }: Settings): readonly Planned[] {
+/** The objects that a stack makes in a cluster whose names somebody else may have given as well. */
+export function plannedObjects(settings: Settings, cluster: ClusterSettings): readonly Planned[] {
+  const { root, demo } = settings;
   const secret = { apiVersion: "v1", kind: "Secret", namespace: systemNamespace };
-  const gateway = { apiVersion: "gateway.networking.k8s.io/v1", kind: "Gateway", namespace: eastWest };
   return [
     ...(root.source === "existing" ? [] : [{ ...secret, name: "cacerts", resource: "cacerts" }]),
-    ...(distribution === "solo" ? [{ ...gateway, name: eastWest, resource: eastWest }] : []),
+    ...peeringObjects(settings, cluster),
     ...(demo ? demoObjects(demo).map((object) => ({ ...object, resource: object.name })) : []),
   ];
 }
 
 /** What has to be known of a cluster before the stack puts anything into it. */
-export function wantedOf(settings: Settings): Wanted {
+export function wantedOf(settings: Settings, cluster: ClusterSettings): Wanted {
   return {
     namespaces: [...plannedNamespaces(settings).keys()],
-    objects: plannedObjects(settings),
+    objects: plannedObjects(settings, cluster),
     cacerts: settings.root.source === "existing",
   };
 }

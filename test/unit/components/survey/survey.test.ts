@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import type { Definition } from "../../../../components/mesh";
 import { plannedObjects } from "../../../../components/survey/wanted";
 import { surveyClusters } from "../../../../components/survey";
-import { existing, parse } from "../../settings/config";
+import { existing, kwok, parse } from "../../settings/config";
 import { FakeApiServer } from "../../../support/fake-api-server";
 import { kubeconfigText, refusals, run, type World } from "../mocks";
 
@@ -162,19 +162,97 @@ describe("objects of the same name", () => {
     await survey({ demo: true }, { state });
   });
 
+  it.each([
+    ["Gateway", "/apis/gateway.networking.k8s.io/v1/namespaces/istio-eastwest/gateways/istio-remote-peer-d"],
+    ["ConfigMap", "/api/v1/namespaces/istio-eastwest/configmaps/istio-eastwest-service"],
+  ])("of the peering are refused, unless they are the stack's: %s", async (kind, path) => {
+    server.objects.set(path, {});
+    const [place] = /[^/]+\/[^/]+\/[^/]+$/.exec(path) ?? [""];
+    const [namespace = "", , name = ""] = place.split("/");
+    expect(await refused(pair)).toEqual([
+      `it has ${kind} ${namespace}/${name}, which this stack has not made: delete it if nobody needs it, or take the cluster out ` +
+        "of this stack.",
+    ]);
+    const state = [
+      "kubernetes:gateway.networking.k8s.io/v1:Gateway c-peer-d",
+      "kubernetes:core/v1:ConfigMap c-istio-eastwest-service",
+    ];
+    await survey(pair, { state });
+  });
+
+  it("a peer's Gateway is the stack's as well where its peering chart has made it", async () => {
+    server.objects.set("/apis/gateway.networking.k8s.io/v1/namespaces/istio-eastwest/gateways/istio-remote-peer-d", {});
+    await survey(pair, { state: ["kubernetes:helm.sh/v3:Release c-peering-remote"] });
+  });
+
+  it("that lie in no namespace are named without one", async () => {
+    server.objects.set("/apis/rbac.authorization.k8s.io/v1/clusterroles/istio-remote-reader", {});
+    expect(await refused(community)).toEqual([
+      expect.stringMatching(/^it has ClusterRole istio-remote-reader, which this stack has not made: delete it/),
+    ]);
+  });
+
   it("are looked for under every name that the stack gives", () => {
-    const names = plannedObjects(parse({ demo: { sidecars: true } })).map(({ kind, name }) => `${kind} ${name}`);
-    expect(names.sort()).toEqual(
+    expect(looked({ demo: { sidecars: true }, ...pair })).toEqual(
       [
         ...["global-service", "sleep"].flatMap((name) =>
           ["", "-sidecar"].flatMap((variant) => [`Deployment ${name}${variant}`, `Service ${name}${variant}`]),
         ),
+        "ConfigMap istio-eastwest-service",
         "Gateway istio-eastwest",
+        "Gateway istio-remote-peer-d",
         "Secret cacerts",
         "ServiceAccount sleep",
         "ServiceAccount sleep-sidecar",
       ].sort(),
     );
+    expect(looked({ ...community, clusters: [existing("c"), kwok("d")] })).toEqual(
+      [
+        ...["ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding", "ServiceAccount"].map(
+          (kind) => `${kind} istio-remote-reader`,
+        ),
+        "Secret cacerts",
+        "Secret istio-remote-secret-d",
+      ].sort(),
+    );
+  });
+});
+
+describe("what links a cluster that has no mesh yet", () => {
+  const gateways = "/apis/gateway.networking.k8s.io/v1/namespaces/istio-eastwest/gateways";
+  const secrets = "/api/v1/namespaces/istio-system/secrets?labelSelector=istio/multiCluster=true";
+
+  it("to clusters that the stack does not link it to is told of, until the stack's mesh is there", async () => {
+    list(gateways, { name: "istio-remote-peer-x", namespace: "istio-eastwest" }, { name: "ingress" });
+    list(secrets, { name: "istio-remote-secret-y", namespace: "istio-system" });
+    await survey();
+    const rest =
+      "which this stack has not made: its control plane will read the cluster behind it. Delete it if nobody needs it.";
+    expect(warn.mock.calls.map(([text]) => text)).toEqual([
+      `Cluster c: it has Gateway istio-eastwest/istio-remote-peer-x, ${rest}`,
+      `Cluster c: it has Secret istio-system/istio-remote-secret-y, ${rest}`,
+    ]);
+    warn.mockClear();
+    await survey({}, { state: ["kubernetes:helm.sh/v3:Release c-istiod"] });
+    expect(warn).not.toHaveBeenCalled();
+  });
+});
+
+describe("one cluster under two names", () => {
+  const twice = () => ({
+    clusters: ["c", "d"].map((name) => existing(name, { kubeconfig: kubeconfig("d") })),
+  });
+
+  it("is refused", async () => {
+    namespaces({ "kube-system": { uid: "1" } });
+    expect(await refused(twice())).toEqual([
+      "  - clusters c, d: their kubeconfigs and contexts lead to one and the same cluster. Correct them, or leave one in the " +
+        "settings.",
+    ]);
+  });
+
+  it("can't be told where its namespaces have no uid", async () => {
+    await survey(twice());
   });
 });
 
@@ -205,12 +283,39 @@ describe("a cluster that can't be looked at", () => {
   });
 });
 
-function survey(settings: object = {}, world: World = {}) {
-  const kubeconfig = JSON.stringify({
-    ...(JSON.parse(kubeconfigText("c")) as object),
+/** A cluster that is peered with another one, and reached by a port of its nodes. */
+const pair = {
+  get clusters() {
+    const nodePort = { address: "192.0.2.1", port: 32_000 };
+    return [existing("c", { kubeconfig: kubeconfig(), nodePort }), kwok("d")];
+  },
+};
+const community = { distribution: "community", license: undefined, repoKey: undefined };
+
+/** Leads to the fake API server, by a context of each name. */
+function kubeconfig(...contexts: readonly string[]): string {
+  return JSON.stringify({
+    ...(JSON.parse(kubeconfigText("c", ...contexts)) as object),
     clusters: [{ name: "it", cluster: { server: server.url, "insecure-skip-tls-verify": true } }],
   });
-  const given = parse({ clusters: [existing("c", { kubeconfig })], loadBalancer: undefined, ...settings });
+}
+
+/** The objects that are looked for in the first cluster of a stack. */
+function looked(settings: Readonly<Record<string, unknown>>): string[] {
+  const given = parse(settings);
+  return given.clusters
+    .slice(0, 1)
+    .flatMap((cluster) => plannedObjects(given, cluster))
+    .map(({ kind, name }) => `${kind} ${name}`)
+    .sort();
+}
+
+function survey(settings: object = {}, world: World = {}) {
+  const given = parse({
+    clusters: [existing("c", { kubeconfig: kubeconfig() })],
+    loadBalancer: undefined,
+    ...settings,
+  });
   return run(() => surveyClusters(given, definitions), world);
 }
 

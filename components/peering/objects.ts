@@ -1,0 +1,55 @@
+import { type ClusterSettings, planLinks, type Settings } from "../../settings";
+import { systemNamespace } from "../mesh";
+import { eastWest, parametersName, peerGatewayName } from "./gateway";
+import { peeringRelease } from "./peering-chart";
+import { readerAccount } from "./reader";
+import { remoteSecretName } from "./remote-secret";
+
+/** An object that peering makes in a cluster. */
+interface PeeringObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  /** Absent for what lies in no namespace. */
+  readonly namespace?: string;
+  readonly name: string;
+  /** The name of its resource, behind the cluster's scope. */
+  readonly resource: string;
+  /** The Helm release that may have made it instead. */
+  readonly release?: string;
+}
+
+const gateway = { apiVersion: "gateway.networking.k8s.io/v1", kind: "Gateway", namespace: eastWest };
+const secret = { apiVersion: "v1", kind: "Secret", namespace: systemNamespace };
+
+/** The objects that peering makes in a cluster; of links those whose ends the settings name. */
+export function peeringObjects(settings: Settings, cluster: ClusterSettings): readonly PeeringObject[] {
+  const own = settings.clusters.map(({ name }) => name);
+  const peers = planLinks(settings.links, own, []).flatMap(({ from, to }) => (from === cluster.name ? [to] : []));
+  if (settings.distribution === "community") {
+    return [
+      ...readerObjects,
+      ...peers.map((peer) => ({ ...secret, name: remoteSecretName(peer), resource: `remote-secret-${peer}` })),
+    ];
+  }
+  const parameters = { apiVersion: "v1", kind: "ConfigMap", namespace: eastWest, name: parametersName };
+  return [
+    { ...gateway, name: eastWest, resource: eastWest },
+    ...(cluster.nodePort ? [{ ...parameters, resource: parametersName }] : []),
+    ...peers.map((peer) => ({
+      ...gateway,
+      name: peerGatewayName(peer),
+      resource: `peer-${peer}`,
+      release: peeringRelease,
+    })),
+  ];
+}
+
+const readerObjects: readonly PeeringObject[] = [
+  { apiVersion: "v1", kind: "ServiceAccount", namespace: systemNamespace },
+  ...["Role", "RoleBinding"].map((kind) => ({ ...rbac(kind), namespace: systemNamespace })),
+  ...["ClusterRole", "ClusterRoleBinding"].map(rbac),
+].map((object) => ({ ...object, name: readerAccount, resource: readerAccount }));
+
+function rbac(kind: string): { readonly apiVersion: string; readonly kind: string } {
+  return { apiVersion: "rbac.authorization.k8s.io/v1", kind };
+}
