@@ -40,7 +40,16 @@ interface Answer {
   readonly date: string | undefined;
 }
 
-/** The API server of a cluster, for looking only. */
+interface Request {
+  readonly method: "GET" | "PATCH" | "POST";
+  readonly accept: string;
+  /** Sent as JSON. */
+  readonly body?: object;
+  /** What the body is, where it is not plain JSON. */
+  readonly contentType?: string;
+}
+
+/** The API server of a cluster, for looking; only {@link annotate} leaves something behind. */
 export class ApiServer {
   private constructor(
     private readonly server: URL,
@@ -124,7 +133,7 @@ export class ApiServer {
    * @throws Unreachable, Forbidden
    */
   async text(path: string): Promise<string | undefined> {
-    return granted(await this.answer(path, "*/*"))?.body;
+    return granted(await this.answer(path, { method: "GET", accept: "*/*" }))?.body;
   }
 
   /**
@@ -133,7 +142,18 @@ export class ApiServer {
    * @throws Unreachable, Forbidden
    */
   async review(path: string, question: object): Promise<unknown> {
-    return read(granted(await this.answer(path, "application/json", question)));
+    return read(granted(await this.answer(path, { method: "POST", accept: "application/json", body: question })));
+  }
+
+  /**
+   * Puts annotations on an object, beside those that it has. An object that is not there is none's concern.
+   *
+   * @throws Unreachable, Forbidden
+   */
+  async annotate(path: string, annotations: Readonly<Record<string, string>>): Promise<void> {
+    const contentType = "application/merge-patch+json";
+    const accept = metadataOnly("PartialObjectMetadata");
+    granted(await this.answer(path, { method: "PATCH", accept, body: { metadata: { annotations } }, contentType }));
   }
 
   /**
@@ -143,7 +163,7 @@ export class ApiServer {
    */
   async clock(): Promise<Clock> {
     const asked = new Date();
-    const { date } = await this.answer("/version", "application/json");
+    const { date } = await this.answer("/version", { method: "GET", accept: "application/json" });
     const server = new Date(date ?? "");
     if (Number.isNaN(server.getTime())) {
       throw new Unreachable("it answers without a date");
@@ -178,10 +198,11 @@ export class ApiServer {
   }
 
   private async ask(path: string, accept: string): Promise<unknown> {
-    return read(granted(await this.answer(path, accept)));
+    return read(granted(await this.answer(path, { method: "GET", accept })));
   }
 
-  private answer(path: string, accept: string, question?: object): Promise<Answer> {
+  private answer(path: string, request: Request): Promise<Answer> {
+    const { method, accept, body, contentType = "application/json" } = request;
     const url = new URL(this.server);
     const [pathname = "", search = ""] = path.split("?");
     url.pathname = url.pathname.replace(/\/$/, "") + pathname;
@@ -197,8 +218,8 @@ export class ApiServer {
           url,
           {
             ...this.options,
-            ...(question && { method: "POST" }),
-            headers: { ...this.headers, accept, ...(question && { "content-type": "application/json" }) },
+            method,
+            headers: { ...this.headers, accept, ...(body && { "content-type": contentType }) },
             timeout: patience,
           },
           (response) => {
@@ -213,7 +234,7 @@ export class ApiServer {
         );
         outgoing.on("timeout", () => outgoing.destroy(new Error(`no answer in ${String(patience / 1000)} seconds`)));
         outgoing.on("error", fail);
-        outgoing.end(question && JSON.stringify(question));
+        outgoing.end(body && JSON.stringify(body));
       } catch (error) {
         // A certificate or key that can't be read; the error does not quote it.
         fail(error instanceof Error ? error : new Error(String(error)));

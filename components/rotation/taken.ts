@@ -4,6 +4,7 @@ import {
   type Access,
   ApiServer,
   certificatesIn,
+  Forbidden,
   isIstiod,
   issuerOf,
   istiodPort,
@@ -16,6 +17,12 @@ import { reissueIn } from "./reissue";
 
 /** How long istiod may take, in milliseconds: the kubelet brings a changed Secret into a running pod within two minutes. */
 const usualPatience = 300_000;
+
+/** Between two looks, and between two times of asking the kubelets, in milliseconds. */
+const [pause, askAgain] = [1000, 15_000];
+
+/** Annotation of istiod's pods that says when their kubelets were asked for the Secret. */
+const askedAnnotation = "flatmesh/cacerts-asked-for";
 
 /**
  * Before ztunnel is restarted to have certificates issued anew: waits until istiod signs with what its Secret has by then, or
@@ -33,16 +40,38 @@ export function untilTaken(cluster: Cluster, patience = usualPatience): pulumi.R
       return;
     }
     const end = Date.now() + patience;
+    let asked = 0;
     for (let reason = await notTaken(await access); reason !== undefined; reason = await notTaken(await access)) {
+      if (Date.now() > asked + askAgain) {
+        asked = Date.now();
+        await askKubelets(await access);
+      }
       if (Date.now() > end) {
         throw new Error(
           `Cluster ${cluster.name}: ztunnel is not restarted, since ${reason}. Look into the log of istiod ` +
             "(kubectl logs -n istio-system deployment/istiod), and run pulumi up again.",
         );
       }
-      await sleep(2000);
+      await sleep(pause);
     }
   });
+}
+
+/** A kubelet brings a changed Secret into a pod at once, not within minutes, when the pod itself is changed in some way. */
+async function askKubelets(access: Access): Promise<void> {
+  try {
+    const server = await ApiServer.open(access);
+    const istiods = (await runningPods(server)).filter(isIstiod);
+    for (const { metadata } of istiods) {
+      const path = `/api/v1/namespaces/${metadata.namespace}/pods/${metadata.name}`;
+      await server.annotate(path, { [askedAnnotation]: new Date().toISOString() });
+    }
+  } catch (error) {
+    // It comes by itself as well, only later.
+    if (!(error instanceof Unreachable || error instanceof Forbidden)) {
+      throw error;
+    }
+  }
 }
 
 /** Why istiod does not sign yet with what its Secret has; undefined where it does, and where none runs. */

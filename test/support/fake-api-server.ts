@@ -1,11 +1,17 @@
 import { once } from "node:events";
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
 import { forwardToPods, type Served } from "./pod-forward";
 
-/** An API server of which only this can be read, by its paths with their queries; whatever else is asked for is not there. */
+/**
+ * An API server of which only this can be read, by its paths with their queries; whatever else is asked for is not there. A patch
+ * is noted, and changes nothing.
+ */
 export class FakeApiServer {
   readonly objects = new Map<string, unknown>();
+  /** Bodies of what was patched, by path. */
+  readonly patches = new Map<string, unknown[]>();
   /** What pods answer at their admin port, by name. */
   readonly pods = new Map<string, unknown>();
 
@@ -13,10 +19,16 @@ export class FakeApiServer {
   readonly served = new Map<string, Served>();
 
   private constructor(private readonly server: Server) {
-    server.on("request", ({ url = "" }, response) => {
-      const object = this.objects.get(decodeURIComponent(url));
+    server.on("request", (request, response) => {
+      const path = decodeURIComponent(request.url ?? "");
+      const object = this.objects.get(path);
       response.statusCode = object === undefined ? 404 : 200;
-      response.end(JSON.stringify(object ?? { apiVersion: "v1", kind: "Status" }));
+      void json(request).then((body) => {
+        if (request.method === "PATCH") {
+          this.patches.set(path, [...(this.patches.get(path) ?? []), body]);
+        }
+        response.end(JSON.stringify(object ?? { apiVersion: "v1", kind: "Status" }));
+      });
     });
     const podIn = (path: string) => /\/pods\/([^/]+)\/portforward/.exec(path)?.[1] ?? "";
     forwardToPods(
@@ -40,4 +52,10 @@ export class FakeApiServer {
     this.server.closeAllConnections();
     this.server.close();
   }
+}
+
+/** The body of a request; undefined where it has none. */
+async function json(request: IncomingMessage): Promise<unknown> {
+  const body = await text(request);
+  return body === "" ? undefined : JSON.parse(body);
 }

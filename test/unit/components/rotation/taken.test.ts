@@ -65,6 +65,17 @@ describe("before ztunnel restarts", () => {
     expect(server.served.get("istiod")).toBe(served.new);
   });
 
+  it("the kubelets are asked to bring the Secret at once, and once for a while", async () => {
+    server.served.set("istiod", served.old);
+    const later = setTimeout(() => server.served.set("istiod", served.new), 2500);
+    await hook("1", "2");
+    clearTimeout(later);
+    const annotations = { "flatmesh/cacerts-asked-for": expect.stringMatching(/^2.*Z$/) as string };
+    expect([...server.patches]).toEqual([
+      ["/api/v1/namespaces/istio-system/pods/istiod", [{ metadata: { annotations } }]],
+    ]);
+  });
+
   it.each([
     [
       "signs with another intermediate",
@@ -99,5 +110,6 @@ describe("where ztunnel does not restart", () => {
     const asked = vi.spyOn(server.served, "get");
     await hook("1", to);
     expect(asked).not.toHaveBeenCalled();
+    expect(server.patches.size).toBe(0);
   });
 });
