@@ -3,6 +3,8 @@
  * before. What istiod knows of the other cluster is asked of istiod itself; ztunnel, and so the traffic, is a stand-in.
  */
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { checks, type Result, runChecks } from "../../checks";
+import { meshOf } from "../../checks/sources/outputs";
 import { lines, type Run } from "../engine/support/run";
 import { knownAddresses, remoteClusters } from "./istiod";
 import { addressOf, docker, type Machine, machine, nodesOf } from "./machine";
@@ -43,6 +45,51 @@ describe.each(both)("istiod of %s", (cluster) => {
     await stack.apply(other(cluster), globalService);
     await stack.apply(other(cluster), deployment(2));
     await expectKnown(cluster);
+  });
+});
+
+describe("the checks", () => {
+  test("find that what this machine's equipment can show holds", async () => {
+    const results = await check();
+    expect(results.filter(({ status }) => ["failed", "warning"].includes(status))).toEqual([]);
+    expect(results.filter(({ status }) => status === "passed").map(({ id }) => id)).toEqual([
+      "reachable",
+      "clock-skew",
+      "gateway-api",
+      "versions",
+      "istiod-environment",
+      "dns-capture",
+      "pods",
+      "network-name",
+      "cluster-names",
+      "trust-domain",
+      "root",
+      "intermediates",
+      "subnets",
+      "node-routes",
+      "remote-secrets",
+    ]);
+  });
+
+  test("miss a route that a node has lost", async () => {
+    const [node = ""] = nodesOf(a);
+    const [route = ""] = docker("exec", node, "ip", "route", "show", "proto", "186");
+    const [subnet = "", ...way] = route.trim().split(" ");
+    docker("exec", node, "ip", "route", "del", subnet, ...way);
+    expect(await failures("node-routes")).toEqual([[a, expect.stringContaining(subnet)]]);
+    docker("exec", node, "ip", "route", "add", subnet, ...way);
+    expect(await failures("node-routes")).toEqual([]);
+  });
+
+  test("miss a remote Secret that is gone", async () => {
+    const name = `istio-remote-secret-${b}`;
+    const { metadata, ...content } = JSON.parse(await stack.kubectl(a, "get", "secret", name, ...asJson)) as Named;
+    await stack.kubectl(a, "delete", "secret", name, "--namespace=istio-system");
+    expect(await failures("remote-secrets")).toContainEqual([a, expect.stringMatching(`^no Secret .* for ${b}:`)]);
+    const { namespace, labels, annotations } = metadata;
+    await stack.apply(a, { ...content, metadata: { name, namespace, labels, annotations } });
+    await expectSynced(a);
+    expect(await failures("remote-secrets")).toEqual([]);
   });
 });
 
@@ -160,6 +207,26 @@ function deployment(replicas: number): object {
       },
     },
   };
+}
+
+interface Named {
+  readonly metadata: {
+    readonly namespace?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+}
+
+/** What checks of the mesh that the stack's outputs tell of come to. */
+async function check(...ids: readonly string[]): Promise<readonly Result[]> {
+  const chosen = ids.length === 0 ? checks : checks.filter(({ id }) => ids.includes(id));
+  return runChecks(chosen, meshOf(await stack.outputs(), "the stack"));
+}
+
+/** Clusters and messages of what a check finds wrong. */
+async function failures(id: string): Promise<[cluster: string | undefined, message: string][]> {
+  const found = (await check(id)).flatMap(({ findings }) => findings);
+  return found.filter(({ status }) => status === "failed").map(({ cluster, message }) => [cluster, message]);
 }
 
 async function expectSynced(cluster: string): Promise<void> {
