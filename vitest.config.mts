@@ -19,7 +19,7 @@ const kind = {
 const engine = { ...real, globalSetup: [...real.globalSetup, "test/engine/setup.ts"] };
 
 /** Stacks over many updates: as long as all other engine tests together. */
-const updates = ["test/engine/{given-roots,peer-stacks,policy-broken,rotation}.test.ts"];
+const updates = ["test/engine/{given-roots,peer-stacks,policy-broken,policy-examples,rotation}.test.ts"];
 
 /** Each suite by itself: what tests of one can share a machine, those of two can't. */
 const order = (groupOrder: number) => ({ sequence: { groupOrder } });
