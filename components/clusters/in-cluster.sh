@@ -1,5 +1,5 @@
 # For scripts that look at the existing cluster $NAME: in_cluster is its kubectl, $workdir a folder for the script's lifetime, and
-# $names has kubectl print lines "<Kind> <namespace>/<name>".
+# $names has kubectl print lines "<Kind> <namespace>/<name>". reach ends a script that removes something where nothing answers.
 command -v kubectl >/dev/null || {
   echo "existing cluster $NAME: the kubectl command is not on the PATH. Install it (https://kubernetes.io/docs/tasks/tools/), and repeat this: it sees what is there, and removes in the end what Helm and istiod leave behind." >&2
   exit 1
@@ -11,3 +11,14 @@ in_cluster() {
   kubectl --kubeconfig "$workdir/kubeconfig" --context "$CONTEXT" --cache-dir "$workdir/cache" "$@"
 }
 names='jsonpath={range .items[*]}{.kind} {.metadata.namespace}/{.metadata.name}{"\n"}{end}'
+# With success where the engineer has said that what can't be reached is to be forgotten, by the word of the kubernetes provider.
+reach() {
+  in_cluster get --raw /readyz --request-timeout=30s >/dev/null 2>"$workdir/unreachable" && return 0
+  if [ "${PULUMI_K8S_DELETE_UNREACHABLE-}" = true ] && ! grep -q '^Error from server' "$workdir/unreachable"; then
+    echo "existing cluster $NAME: it can't be reached, so what is in it is only forgotten (PULUMI_K8S_DELETE_UNREACHABLE)." >&2
+    exit 0
+  fi
+  cat "$workdir/unreachable" >&2
+  echo "existing cluster $NAME: it can't be reached. Run this again when it can; if it is gone for good, see 'A cluster is gone' in the README." >&2
+  exit 1
+}

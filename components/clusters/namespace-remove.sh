@@ -4,7 +4,7 @@ set -eu
 
 eval "$IN_CLUSTER"
 
-in_cluster get --raw /readyz >/dev/null
+reach
 [ -n "$(in_cluster get namespace "$NAMESPACE" --ignore-not-found --output name)" ] || exit 0
 
 # The namespace stays, for the reason $1.

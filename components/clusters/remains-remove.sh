@@ -34,7 +34,7 @@ remove_definitions() {
   fi
 }
 
-in_cluster get --raw /readyz >/dev/null
+reach
 
 # What istiod has written: the mesh's classes of Gateways, the root in every namespace, and what it elects its leaders by.
 if in_cluster get customresourcedefinition gatewayclasses.gateway.networking.k8s.io >/dev/null 2>&1; then

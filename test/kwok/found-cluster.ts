@@ -8,6 +8,7 @@ import { meshStages } from "../../components/clusters/mesh-controllers";
 import { Console } from "../../rehearsal/console";
 import { takeDown } from "../../rehearsal/down";
 import { providePlugins } from "../../rehearsal/engine-plugins";
+import { endProcessesOf } from "../../rehearsal/processes";
 import { localSources } from "../../rehearsal/sources";
 import { provideTools, type Toolbox } from "../../rehearsal/tools";
 import { environment, openStack } from "../../rehearsal/workspace";
@@ -116,6 +117,12 @@ export class FoundCluster {
         return [place, { ...object, status: undefined, metadata: lasting }];
       }),
     );
+  }
+
+  /** Ends it as a power cut would: nothing answers any more. */
+  async stop(): Promise<void> {
+    this.stopControllers();
+    await endProcessesOf(this.folder);
   }
 
   async delete(): Promise<void> {

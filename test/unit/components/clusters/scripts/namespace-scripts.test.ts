@@ -16,7 +16,7 @@ afterEach(() => {
 
 const kinds = "configmaps,secrets,serviceaccounts,widgets.example.org";
 
-async function remove(things: readonly string[]) {
+async function remove(things: readonly string[], environment: Readonly<Record<string, string>> = {}) {
   machine.say(
     "kubectl-api-resources",
     [...kinds.split(","), "events", "leases.coordination.k8s.io", "pods.metrics.k8s.io", ""].join("\n"),
@@ -29,6 +29,7 @@ async function remove(things: readonly string[]) {
     KUBECONFIG_TEXT: "kubeconfig of found",
     NAMESPACE: "demo",
     LABELS: "istio.io/dataplane-mode",
+    ...environment,
   });
   return { ...outcome, calls: machine.calls() };
 }
@@ -68,7 +69,32 @@ describe("namespace-remove.sh", () => {
   });
 
   it("fails where the cluster does not answer, so that it is tried again", async () => {
-    machine.say("unreachable", "");
-    expect(await remove([])).toMatchObject({ status: 1, calls: [] });
+    machine.say("unreachable", "Unable to connect to the server: EOF\n");
+    expect(await remove([])).toEqual({
+      status: 1,
+      stdout: "",
+      stderr:
+        "Unable to connect to the server: EOF\nexisting cluster found: it can't be reached. Run this again when it can; if it is " +
+        "gone for good, see 'A cluster is gone' in the README.\n",
+      calls: [],
+    });
+  });
+
+  const forget = { PULUMI_K8S_DELETE_UNREACHABLE: "true" };
+
+  it("forgets it where the cluster is gone for good, by the engineer's word", async () => {
+    machine.say("unreachable", "Unable to connect to the server: EOF\n");
+    expect(await remove([], forget)).toEqual({
+      status: 0,
+      stdout: "",
+      stderr:
+        "existing cluster found: it can't be reached, so what is in it is only forgotten (PULUMI_K8S_DELETE_UNREACHABLE).\n",
+      calls: [],
+    });
+  });
+
+  it("forgets nothing of a cluster that answers, be it with an error", async () => {
+    machine.say("unreachable", "Error from server (Forbidden): forbidden\n");
+    expect(await remove([], forget)).toMatchObject({ status: 1, calls: [] });
   });
 });

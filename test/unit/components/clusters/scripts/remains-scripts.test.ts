@@ -111,7 +111,18 @@ describe("remains-remove.sh", () => {
   });
 
   it("fails where the cluster does not answer, so that the next destroy tries again", async () => {
-    machine.say("unreachable");
-    expect(await remove("")).toMatchObject({ status: 1, stderr: "Unable to connect to the server\n", calls: [] });
+    machine.say("unreachable", "Unable to connect to the server: EOF\n");
+    expect(await remove("")).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(
+        /^Unable to connect to the server: EOF\n.*it can't be reached\. Run this again/,
+      ) as string,
+      calls: [],
+    });
+  });
+
+  it("forgets what is there where the cluster is gone for good, by the engineer's word", async () => {
+    machine.say("unreachable", "Unable to connect to the server: EOF\n");
+    expect(await remove("", { PULUMI_K8S_DELETE_UNREACHABLE: "true" })).toMatchObject({ status: 0, calls: [] });
   });
 });
