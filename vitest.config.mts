@@ -70,7 +70,15 @@ export default defineConfig({
         },
       },
       // and the examples but for Pulumi.dev.yaml, `npm run test:examples`.
-      { test: { name: "examples", include: ["test/examples/**/*.test.ts"], ...real } },
+      {
+        test: {
+          name: "examples",
+          include: ["test/examples/**/*.test.ts"],
+          ...real,
+          fileParallelism: true,
+          maxWorkers: 2,
+        },
+      },
       // `npm run test:kind`, and what is too much for a small machine beside it, `npm run test:control-planes`.
       { test: { name: "kind", include: ["test/kind/**/*.test.ts"], ...kind } },
       { test: { name: "control-planes", include: ["test/kind/**/*.ha.ts"], ...kind } },
