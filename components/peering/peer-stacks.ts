@@ -24,7 +24,7 @@ const Outputs = z.object({
         zone: z.string().optional(),
       }),
     )
-    .default({}),
+    .optional(),
   eastWestAddresses: z
     .record(
       z.string(),
@@ -109,11 +109,21 @@ function reportMissing(stacks: readonly PeerStack[], peers: readonly Peer[], set
   const unready = stacks.flatMap((stack) =>
     empty.includes(stack.name) ? [] : stack.unready.map((cluster) => `${stack.name}/${cluster}`),
   );
+  const bare = stacks.filter((stack) => stack.withoutClusters).map(({ name }) => name);
+  const yetToCome = empty.filter((name) => !bare.includes(name));
   // A link may lead to a cluster of a stack that tells nothing of itself yet.
   const unknown = empty.length > 0 ? [] : unknownTargets(stacks, settings);
   const again = "Run pulumi up on them, and then on this stack again, which links what is there by then.";
   const messages = [
-    ...(empty.length > 0 ? [`These peer stacks have no clusters to peer with yet: ${empty.join(", ")}. ${again}`] : []),
+    ...(yetToCome.length > 0
+      ? [`These peer stacks have no clusters to peer with yet: ${yetToCome.join(", ")}. ${again}`]
+      : []),
+    ...(bare.length > 0
+      ? [
+          `These peer stacks were deployed without a cluster: ${bare.join(", ")}. Take them out of peerStacks, where they are not ` +
+            "to get any: a root is taken from its stack by root: {stack}.",
+        ]
+      : []),
     ...(unready.length > 0
       ? [
           `These clusters of peer stacks can't be linked to yet, since they have no address: ${unready.join(", ")}. ${again}`,
@@ -141,6 +151,8 @@ function unknownTargets(stacks: readonly PeerStack[], { clusters, links }: Setti
 }
 
 interface PeerStack extends AgreeingStack {
+  /** Whether it stands and has no cluster at all, such as one that keeps the root. */
+  readonly withoutClusters: boolean;
   /** Names of those clusters that have nothing to link to yet. */
   readonly unready: readonly string[];
   readonly roots?: Roots;
@@ -151,16 +163,17 @@ interface PeerStack extends AgreeingStack {
 async function readStack(name: string, settings: Settings): Promise<PeerStack> {
   const outputs = await outputsOf(name, "peerStacks");
   if (outputs === undefined) {
-    return { name, clusters: [], unready: [], otherDistribution: false, remoteAccess: [] };
+    return { name, clusters: [], withoutClusters: false, unready: [], otherDistribution: false, remoteAccess: [] };
   }
   const read = Outputs.safeParse(outputs);
-  if (!read.success) {
+  // One that was destroyed, or has failed early, has no outputs at all.
+  if (!read.success || (read.data.clusters === undefined && Object.keys(outputs).length > 0)) {
     throw new Refusal(
       `peerStacks: the outputs of ${name} are not those of a flatmesh stack. Correct the name, or run pulumi up on it ` +
         "with this version of the program.",
     );
   }
-  const { clusters, eastWestAddresses, rootStack, remoteAccess } = read.data;
+  const { clusters = {}, eastWestAddresses, rootStack, remoteAccess } = read.data;
   const roots = rootsIn(outputs);
   const [offered, others] =
     settings.distribution === "solo" ? [eastWestAddresses, remoteAccess] : [remoteAccess, eastWestAddresses];
@@ -176,6 +189,7 @@ async function readStack(name: string, settings: Settings): Promise<PeerStack> {
         ...(address && { address, ...(address.port !== undefined && { nodePort: address.port }) }),
       };
     }),
+    withoutClusters: read.data.clusters !== undefined && Object.keys(clusters).length === 0,
     // A cluster that its stack has not finished yet offers nothing to link to.
     unready: Object.keys(clusters).filter((cluster) => !(cluster in offered)),
     otherDistribution: Object.keys(offered).length === 0 && Object.keys(others).length > 0,

@@ -89,6 +89,16 @@ describe("a missing peer stack", () => {
     expect(warn.mock.calls.map(([text]) => text)).toEqual([message(`${east}, ${west}`)]);
   });
 
+  it("is told to be none where it stands without a cluster, as one that keeps the root does", async () => {
+    const keeper = { clusters: {}, intermediates: {} };
+    const { value } = await peering({ clusters, peerStacks: [east] }, { stacks: { [east]: keeper } });
+    expect(value.peerStacks.missing).toEqual([east]);
+    expect(warn.mock.calls.map(([text]) => text)).toEqual([
+      `These peer stacks were deployed without a cluster: ${east}. Take them out of peerStacks, where they are not to get any: a ` +
+        "root is taken from its stack by root: {stack}.",
+    ]);
+  });
+
   it("is one whose Gateways have no address yet", async () => {
     const world = { stacks: { [east]: { ...outputs, eastWestAddresses: {} } } };
     const { value } = await peering({ clusters, peerStacks: [east] }, world);
@@ -196,6 +206,7 @@ describe("a stack that can't be peered with", () => {
 
   it.each([
     ["another program", { clusters: ["a"] }],
+    ["one that has nothing to do with clusters", { url: "https://example.org" }],
     ["an address of no type", { ...outputs, eastWestAddresses: { e: { value: "10.0.0.1" } } }],
   ])("is named for the outputs of %s", async (_, stack) => {
     const world = { stacks: { [east]: stack } };

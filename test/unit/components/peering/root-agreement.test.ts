@@ -66,7 +66,7 @@ describe.each(sources)("a stack whose root is %s", (_, root, stacks) => {
   });
 
   it("refuses it before it has a cluster, and in a first preview", async () => {
-    const others = { [east]: { rootCertificate: foreign } };
+    const others = { [east]: { clusters: {}, rootCertificate: foreign } };
     expect(await refusals(() => read(root, { ...stacks, ...others }, [east], { preview: true }))).toEqual([
       refused(east),
     ]);
