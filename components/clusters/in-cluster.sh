@@ -11,6 +11,12 @@ in_cluster() {
   kubectl --kubeconfig "$workdir/kubeconfig" --context "$CONTEXT" --cache-dir "$workdir/cache" "$@"
 }
 names='jsonpath={range .items[*]}{.kind} {.metadata.namespace}/{.metadata.name}{"\n"}{end}'
+# The definitions of Istio's base chart, as such lines: of others there may be thousands.
+istio_definitions() {
+  in_cluster get customresourcedefinitions --output 'jsonpath={range .items[*]}{.kind} /{.metadata.name} {.metadata.annotations.meta\.helm\.sh/release-name} {.metadata.annotations.meta\.helm\.sh/release-namespace}{"\n"}{end}' \
+    >"$workdir/definitions"
+  sed -n 's/ istio-base istio-system$//p' "$workdir/definitions"
+}
 # With success where the engineer has said that what can't be reached is to be forgotten, by the word of the kubernetes provider.
 reach() {
   in_cluster get --raw /readyz --request-timeout=30s >/dev/null 2>"$workdir/unreachable" && return 0

@@ -3,7 +3,7 @@ set -eu
 
 eval "$IN_CLUSTER"
 
-in_cluster get customresourcedefinitions --output "$names"
+istio_definitions
 if in_cluster get customresourcedefinition gatewayclasses.gateway.networking.k8s.io >/dev/null 2>&1; then
   in_cluster get gatewayclasses.gateway.networking.k8s.io --output "$names"
 fi

@@ -49,7 +49,6 @@ in_cluster get configmaps,leases.coordination.k8s.io,secrets --namespace istio-s
   new '/istio-(leader|[a-z-]+-leader|[a-z-]+-election|gateway-(deployment|inferencepool).*|node-untaint|ip-autoallocate.*|ca-secret|ca-crl)$' |
   remove
 
-in_cluster get customresourcedefinitions --output 'jsonpath={range .items[*]}{.kind} /{.metadata.name} {.metadata.annotations.meta\.helm\.sh/release-name} {.metadata.annotations.meta\.helm\.sh/release-namespace}{"\n"}{end}' |
-  sed -n 's/ istio-base istio-system$//p' | new . | sed 's#^.*/##' >"$workdir/istio"
+istio_definitions | new . | sed 's#^.*/##' >"$workdir/istio"
 remove_definitions "$(paste -sd' ' "$workdir/istio")"
 remove_definitions "$DEFINITIONS"

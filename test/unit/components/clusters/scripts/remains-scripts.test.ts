@@ -31,10 +31,11 @@ const configMaps = "configmaps,leases.coordination.k8s.io,secrets";
 
 describe("remains-record.sh", () => {
   it("prints what is there, and changes nothing", async () => {
+    machine.say("kubectl-crds", "sidecars.networking.istio.io istio-base istio-system\nwidgets.example.org\n");
     machine.say(`kubectl-${configMaps}`, "ConfigMap istio-system/istio-leader\n");
     expect(await record()).toEqual({
       status: 0,
-      stdout: "CustomResourceDefinition /widgets.example.org\nConfigMap istio-system/istio-leader\n",
+      stdout: "CustomResourceDefinition /sidecars.networking.istio.io\nConfigMap istio-system/istio-leader\n",
       stderr: "",
     });
     expect(machine.calls()).toEqual([]);
