@@ -6,6 +6,9 @@ import type { Facts, NamespaceFact, ObjectReference } from "./facts";
 import { type Definitions, judgeDefinitions } from "./gateway-api";
 import { holds, holdsNamespace, type Labels, type Planned, plannedNamespaces, plannedObjects } from "./wanted";
 
+/** The label by which a namespace's pods are in the mesh. */
+const dataplaneMode = "istio.io/dataplane-mode";
+
 /** What is made of the facts about a cluster. */
 export interface Judgement {
   readonly findings: Findings;
@@ -45,7 +48,13 @@ export function judge(args: JudgeArgs): Judgement {
       ...objectFaults(args),
       ...gatewayApi.faults,
     ],
-    warnings: [...gatewayApi.warnings, ...linkWarnings(args)],
+    warnings: [
+      ...gatewayApi.warnings,
+      ...linkWarnings(args),
+      ...namespaces.flatMap(({ name, labels, fact }) =>
+        holds(state, "core/v1:NamespacePatch", scope, name) ? [] : enrolments(name, fact, labels),
+      ),
+    ],
   };
 }
 
@@ -62,6 +71,14 @@ function namespaceFaults(name: string, { labels, terminating }: NamespaceFact, w
             `it: kubectl label namespace ${name} ${key}-`,
         ];
   });
+}
+
+/** Whoever has made the namespace may have pods in it. */
+function enrolments(name: string, { labels }: NamespaceFact, wanted: Labels): string[] {
+  const mode = wanted[dataplaneMode];
+  return mode === undefined || labels[dataplaneMode] !== undefined
+    ? []
+    : [`namespace ${name} was there before, and joins the mesh (${dataplaneMode}=${mode}) with every pod in it.`];
 }
 
 /** A second mesh in a cluster, or what is left of one, would be at odds with the stack's own. */

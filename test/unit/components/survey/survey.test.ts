@@ -66,6 +66,17 @@ describe("a namespace", () => {
     await survey({}, { state: ["kubernetes:core/v1:NamespacePatch c-istio-system"] });
   });
 
+  it("of somebody else that the demo brings into the mesh is told of, the first time", async () => {
+    namespaces({ "istio-system": {}, demo: {} });
+    await survey({ demo: true });
+    expect(warn.mock.calls.map(([text]) => text)).toEqual([
+      "Cluster c: namespace demo was there before, and joins the mesh (istio.io/dataplane-mode=ambient) with every pod in it.",
+    ]);
+    warn.mockClear();
+    await survey({ demo: true }, { state: ["kubernetes:core/v1:NamespacePatch c-demo"] });
+    expect(warn).not.toHaveBeenCalled();
+  });
+
   it("on its way out is refused", async () => {
     namespaces({ "istio-system": { deletionTimestamp: "2026-01-01T00:00:00Z" } });
     expect(await refused()).toEqual([
