@@ -1,7 +1,8 @@
 import type { ClusterSettings, Settings } from "../../settings";
-import type { Findings } from "../clusters";
+import { type Findings, scopeOf } from "../clusters";
 import { releaseNames, systemNamespace } from "../mesh";
 import { eastWest } from "../peering";
+import { resourceKey } from "../stacks";
 import type { Facts, NamespaceFact, ObjectReference } from "./facts";
 import { type Definitions, judgeDefinitions } from "./gateway-api";
 import { holds, holdsNamespace, type Labels, type Planned, plannedNamespaces, plannedObjects } from "./wanted";
@@ -82,7 +83,7 @@ function enrolments(name: string, { labels }: NamespaceFact, wanted: Labels): st
 }
 
 /** A second mesh in a cluster, or what is left of one, would be at odds with the stack's own. */
-function meshFaults({ facts, state, scope }: JudgeArgs): string[] {
+function meshFaults({ facts, state, scope, settings }: JudgeArgs): string[] {
   const own = new Map<string, string>([
     ...Object.values(releaseNames).map((name) => [`${systemNamespace}/${name}`, name] as const),
     [`${eastWest}/peering-remote`, "peering-remote"],
@@ -92,6 +93,13 @@ function meshFaults({ facts, state, scope }: JudgeArgs): string[] {
     const name = own.get(path);
     return name !== undefined && !held(name);
   });
+  const [former, ...others] = leavingClusters(state, settings);
+  if (releases.length > 0 && former !== undefined && others.length === 0) {
+    return [
+      `it has a mesh already. Where that is the one of ${former}, which this stack has as well and the settings have not any more, ` +
+        `call the cluster ${former} again; or take it out, run pulumi up, and put it in under its new name.`,
+    ];
+  }
   if (releases.length > 0) {
     return releases.map((path) => {
       const [namespace = "", name = ""] = path.split("/");
@@ -111,6 +119,14 @@ function meshFaults({ facts, state, scope }: JudgeArgs): string[] {
     ];
   }
   return held(releaseNames.base) ? [] : leftoverFaults(facts);
+}
+
+/** The existing clusters, by name, in which the stack has its mesh by now and which are not in the settings. */
+function leavingClusters(state: ReadonlySet<string>, { clusters }: Settings): string[] {
+  const pattern = new RegExp(`^${resourceKey("kubernetes:helm.sh/v3:Release", `(.+)-${releaseNames.istiod}`)}$`);
+  const scopes = [...state].flatMap((key) => pattern.exec(key)?.[1] ?? []);
+  const kept = clusters.map(scopeOf);
+  return scopes.filter((scope) => !kept.includes(scope) && !/-[0-9a-f]{8}$/.test(scope));
 }
 
 /** Helm takes no object for its own that another release, or nobody, has made. */

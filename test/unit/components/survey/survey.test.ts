@@ -141,6 +141,15 @@ describe("another mesh", () => {
     await survey({}, { state: ["istiod", "istio-base"].map((name) => `kubernetes:helm.sh/v3:Release c-${name}`) });
   });
 
+  it("of the stack's own, of a cluster that was renamed, is refused with the way to rename it", async () => {
+    helm("istiod", "istio-base");
+    const state = ["kubernetes:helm.sh/v3:Release old-istiod", "kubernetes:helm.sh/v3:Release made-0123abcd-istiod"];
+    const faults = await refusals(() => survey({}, { state }));
+    expect(faults.join()).toMatch(
+      /cluster c: it has a mesh already\. Where that is the one of old, .* call the cluster old again; or take it out, run/,
+    );
+  });
+
   it("is refused by its istiod, wherever that is; not any more once the stack's own is there", async () => {
     list("/apis/apps/v1/deployments?labelSelector=app=istiod", { name: "istiod-canary", namespace: "other" });
     expect(await refused()).toEqual([
