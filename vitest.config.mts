@@ -59,6 +59,16 @@ export default defineConfig({
       { test: { name: "updates", include: updates, ...engine, fileParallelism: true, maxWorkers: 2 } },
       // so do the stand-in plugins, `npm run test:plugins`,
       { test: { name: "plugins", include: ["test/{engine,kwok}/plugins/*.test.ts"], ...engine } },
+      // stacks in clusters that were there before, `npm run test:existing`,
+      {
+        test: {
+          name: "existing",
+          include: ["test/kwok/existing/*.test.ts"],
+          ...real,
+          fileParallelism: true,
+          maxWorkers: 2,
+        },
+      },
       // the checks, each broken once on a real API server, `npm run test:checks`,
       {
         test: {

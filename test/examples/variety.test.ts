@@ -11,11 +11,13 @@ import { Environment } from "../kwok/environment";
 
 describe("Pulumi.hub-and-spoke.yaml", () => {
   let environment: Environment;
+  let keys: StackKeys;
   let results: Results;
 
   beforeAll(async () => {
     environment = await Environment.open();
-    results = await environment.rehearse(await readStackFile(projectFolder, "hub-and-spoke"));
+    keys = await readStackFile(projectFolder, "hub-and-spoke");
+    results = await environment.rehearse(keys);
   });
   afterAll(() => environment.down());
 
@@ -59,6 +61,15 @@ describe("Pulumi.hub-and-spoke.yaml", () => {
         metadata: { labels: { "sidecar.istio.io/inject": "true", "istio.io/dataplane-mode": "none", version: "v2" } },
       },
     });
+  });
+
+  it("is moved from the chart to Gateways of the program's own in two steps", async () => {
+    await environment.rehearse({ ...keys, links: [] });
+    expect(environment.names("spoke-2", "gateways", "istio-eastwest")).toEqual(["istio-eastwest"]);
+    const { links } = await environment.rehearse({ ...keys, linkMethod: "gateways" });
+    expect(links.map(({ via }) => via)).toEqual(["peer Gateway", "peer Gateway"]);
+    const { metadata } = environment.get("spoke-2", "gateway", "istio-remote-peer-hub", "istio-eastwest");
+    expect(metadata.labels?.["app.kubernetes.io/managed-by"]).not.toBe("Helm");
   });
 });
 

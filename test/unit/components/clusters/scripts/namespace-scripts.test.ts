@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Machine, scripts } from "./machine";
 
-/** What kubectl's output formats make of a cluster is played here; test/kwok/existing.test.ts asks a real one. */
+/** What kubectl's output formats make of a cluster is played here; test/kwok/existing asks a real one. */
 let machine: Machine;
 beforeEach(() => {
   machine = new Machine();

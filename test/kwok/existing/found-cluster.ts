@@ -3,16 +3,16 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { PreviewResult, Stack } from "@pulumi/pulumi/automation";
-import { kwokInput } from "../../components/clusters/kwok-configuration";
-import { meshStages } from "../../components/clusters/mesh-controllers";
-import { Console } from "../../rehearsal/console";
-import { takeDown } from "../../rehearsal/down";
-import { providePlugins } from "../../rehearsal/engine-plugins";
-import { endProcessesOf } from "../../rehearsal/processes";
-import { localSources } from "../../rehearsal/sources";
-import { provideTools, type Toolbox } from "../../rehearsal/tools";
-import { environment, openStack } from "../../rehearsal/workspace";
-import { parseSettings, type Config } from "../../settings";
+import { kwokInput } from "../../../components/clusters/kwok-configuration";
+import { meshStages } from "../../../components/clusters/mesh-controllers";
+import { Console } from "../../../rehearsal/console";
+import { takeDown } from "../../../rehearsal/down";
+import { providePlugins } from "../../../rehearsal/engine-plugins";
+import { endProcessesOf } from "../../../rehearsal/processes";
+import { localSources } from "../../../rehearsal/sources";
+import { provideTools, type Toolbox } from "../../../rehearsal/tools";
+import { environment, openStack } from "../../../rehearsal/workspace";
+import { parseSettings, type Config } from "../../../settings";
 
 const quiet = new (class extends Console {
   override print(): void {
@@ -20,7 +20,10 @@ const quiet = new (class extends Console {
   }
 })();
 
-const scripts = join(__dirname, "..", "..", "components", "clusters");
+/** What a cluster has, unless a test says otherwise. */
+const subnets = { podSubnet: "10.10.0.0/16", serviceSubnet: "10.255.10.0/24" };
+
+const scripts = join(__dirname, "..", "..", "..", "components", "clusters");
 
 /** Kinds whose objects come and go by themselves, and what kwok plays controllers with. */
 const volatile =
@@ -36,7 +39,7 @@ export class FoundCluster {
     private readonly kubeconfigFile: string,
   ) {}
 
-  static async create(): Promise<FoundCluster> {
+  static async create({ podSubnet, serviceSubnet } = subnets): Promise<FoundCluster> {
     const tools = await provideTools(
       [
         "pulumi",
@@ -52,10 +55,9 @@ export class FoundCluster {
       quiet,
     );
     const cluster = new FoundCluster(tools, "kubeconfig");
-    const subnets = { podSubnet: "10.10.0.0/16", serviceSubnet: "10.255.10.0/24" };
     const kubeconfig = execFileSync("sh", [join(scripts, "kwok-create.sh")], {
       env: { ...cluster.environment, NAME: "found", OWNER: "nobody", IDENTITY: "found" },
-      input: kwokInput({ name: "found", provisioner: "kwok", controlPlanes: 1, workers: 0, ...subnets }),
+      input: kwokInput({ name: "found", provisioner: "kwok", controlPlanes: 1, workers: 0, podSubnet, serviceSubnet }),
       encoding: "utf8",
     });
     writeFileSync(cluster.kubeconfigPath, kubeconfig, { mode: 0o600 });
@@ -90,14 +92,14 @@ export class FoundCluster {
     );
   }
 
-  /** Plays the mesh's controllers, from when the Gateway API is there. */
-  playControllers(): void {
+  /** Plays the mesh's controllers, from when the Gateway API is there: the east-west Gateway gets this address. */
+  playControllers(address = "192.0.2.7"): void {
     this.stopControllers();
     this.#controllers = spawn("sh", [join(scripts, "kwok-mesh-controllers.sh")], {
       env: { ...this.environment, NAME: "found" },
       stdio: ["pipe", "ignore", "inherit"],
     });
-    this.#controllers.stdin?.end(meshStages("192.0.2.7"));
+    this.#controllers.stdin?.end(meshStages(address));
   }
 
   /** Everything in the cluster that stays as it is unless somebody changes it, by kind, namespace and name. */

@@ -6,8 +6,8 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import type { Stack } from "@pulumi/pulumi/automation";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { Console } from "../../rehearsal/console";
-import { provideGatewayApi } from "../../rehearsal/tools";
+import { Console } from "../../../rehearsal/console";
+import { provideGatewayApi } from "../../../rehearsal/tools";
 import { FoundCluster } from "./found-cluster";
 
 let staying: FoundCluster;

@@ -4,8 +4,8 @@
  */
 import { parseAllDocuments } from "yaml";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Console } from "../../rehearsal/console";
-import { provideGatewayApi } from "../../rehearsal/tools";
+import { Console } from "../../../rehearsal/console";
+import { provideGatewayApi } from "../../../rehearsal/tools";
 import { readFileSync } from "node:fs";
 import { changes, FoundCluster } from "./found-cluster";
 
