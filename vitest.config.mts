@@ -21,6 +21,9 @@ const engine = { ...real, globalSetup: [...real.globalSetup, "test/engine/setup.
 /** Stacks over many updates: as long as all other engine tests together. */
 const updates = ["test/engine/{given-roots,peer-stacks,policy-broken,policy-examples,rotation}.test.ts"];
 
+/** Two files at a time: most of what they do is to wait for engines, plugins and API servers to start. */
+const pairwise = { fileParallelism: true, maxWorkers: 2 };
+
 /** Each suite by itself: what tests of one can share a machine, those of two can't. */
 const order = (groupOrder: number) => ({ sequence: { groupOrder } });
 
@@ -39,7 +42,6 @@ export default defineConfig({
           ...order(0),
         },
       },
-      // The engine mostly waits for the program and its plugins to start: two files at a time.
       {
         test: {
           name: "engine",
@@ -47,48 +49,22 @@ export default defineConfig({
           exclude: updates,
           ...engine,
           ...order(1),
-          fileParallelism: true,
-          maxWorkers: 2,
+          ...pairwise,
         },
       },
       // A failure of every single resource, three stacks in every order, `npm run test:sweep`: too long for every run.
       { test: { name: "sweep", include: ["test/engine/**/*.sweep.ts"], ...engine } },
-      // API servers with all their controllers fill a small machine: one file at a time.
-      { test: { name: "kwok", include: ["test/kwok/*.test.ts"], ...real, ...order(2) } },
+      { test: { name: "kwok", include: ["test/kwok/*.test.ts"], ...real, ...order(2), ...pairwise } },
       // `npm test` has ten minutes: stacks over many updates, `npm run test:updates`, come by themselves,
-      { test: { name: "updates", include: updates, ...engine, fileParallelism: true, maxWorkers: 2 } },
+      { test: { name: "updates", include: updates, ...engine, ...pairwise } },
       // so do the stand-in plugins, `npm run test:plugins`,
       { test: { name: "plugins", include: ["test/{engine,kwok}/plugins/*.test.ts"], ...engine } },
       // stacks in clusters that were there before, `npm run test:existing`,
-      {
-        test: {
-          name: "existing",
-          include: ["test/kwok/existing/*.test.ts"],
-          ...real,
-          fileParallelism: true,
-          maxWorkers: 2,
-        },
-      },
+      { test: { name: "existing", include: ["test/kwok/existing/*.test.ts"], ...real, ...pairwise } },
       // the checks, each broken once on a real API server, `npm run test:checks`,
-      {
-        test: {
-          name: "checks",
-          include: ["test/kwok/checks/*.test.ts"],
-          ...real,
-          fileParallelism: true,
-          maxWorkers: 2,
-        },
-      },
+      { test: { name: "checks", include: ["test/kwok/checks/*.test.ts"], ...real, ...pairwise } },
       // and the examples but for Pulumi.dev.yaml, `npm run test:examples`.
-      {
-        test: {
-          name: "examples",
-          include: ["test/examples/**/*.test.ts"],
-          ...real,
-          fileParallelism: true,
-          maxWorkers: 2,
-        },
-      },
+      { test: { name: "examples", include: ["test/examples/**/*.test.ts"], ...real, ...pairwise } },
       // `npm run test:kind`, and what is too much for a small machine beside it, `npm run test:control-planes`.
       { test: { name: "kind", include: ["test/kind/**/*.test.ts"], ...kind } },
       { test: { name: "control-planes", include: ["test/kind/**/*.ha.ts"], ...kind } },
