@@ -255,7 +255,7 @@ describe("the outputs", () => {
 
 describe("an environment that is refused", () => {
   const other = "organization/flatmesh/other";
-  const stacks = { [other]: { rootCertificate: rootCertificate(authorityKey()) } };
+  const stacks = { [other]: { clusters: {}, rootCertificate: rootCertificate(authorityKey()) } };
   it.each<[string, Inputs, World, RegExp]>([
     ["for its settings", { license: undefined }, {}, /license/],
     ["for a peer that it can't share a mesh with", { peerStacks: [other] }, { stacks }, /another root/],
