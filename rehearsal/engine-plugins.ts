@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Console } from "./console";
 import { installStandIns, plugins } from "./plugins";
+import { withoutLogs } from "./pulumi-logs";
 import { cacheFolder, type Toolbox } from "./tools";
 
 /** A PULUMI_HOME with the provider plugins that the program needs. */
@@ -24,11 +25,13 @@ const downloadTimeout = 300_000;
 export async function providePlugins(tools: Toolbox, console: Console): Promise<EnginePlugins> {
   const real = join(cacheFolder(), "pulumi-home");
   const standIns = join(cacheFolder(), "pulumi-home-stand-ins");
-  if (!existsSync(standIns) && (await haveReal(real, tools, console))) {
-    return { home: real, real: true };
+  const downloaded = !existsSync(standIns) && (await haveReal(real, tools, console));
+  if (!downloaded) {
+    await installStandIns(standIns);
   }
-  await installStandIns(standIns);
-  return { home: standIns, real: false };
+  const home = downloaded ? real : standIns;
+  await withoutLogs(home);
+  return { home, real: downloaded };
 }
 
 async function haveReal(home: string, tools: Toolbox, console: Console): Promise<boolean> {

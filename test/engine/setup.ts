@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node" with { "resolution-mode": "import" };
+import { withoutLogs } from "../../rehearsal/pulumi-logs";
 import { pulumiRoot } from "../support/pulumi";
 import { installEchoPlugins } from "./support/plugins";
 
@@ -19,6 +20,7 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
   provide("pulumiRoot", await pulumiRoot());
   const pulumiHome = await mkdtemp(join(tmpdir(), "flatmesh-engine-"));
   await installEchoPlugins(pulumiHome);
+  await withoutLogs(pulumiHome);
   provide("pulumiHome", pulumiHome);
   return () => rm(pulumiHome, { recursive: true, force: true });
 }
