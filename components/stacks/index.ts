@@ -77,8 +77,28 @@ export function resourceKey(type: string, name: string): string {
 /** How often, and after how many milliseconds, a checkpoint is read again. */
 const [attempts, pause] = [20, 200];
 
-/** Asks the engine for the state of a stack. A backend that is a folder has half of one while an engine writes it. */
-async function ask(token: string, inputs: pulumi.Inputs): Promise<unknown> {
+/** The engine's answers, by question, for each run of the program. */
+const answers = new WeakMap<pulumi.Resource, Map<string, Promise<unknown>>>();
+
+/**
+ * Asks the engine for the state of a stack, each question once in a run: for an answer it fetches and decrypts all of the state,
+ * which takes it seconds; and what holds before an update does not change.
+ */
+function ask(token: string, inputs: Readonly<Record<string, string>>): Promise<unknown> {
+  const run = pulumi.runtime.getStackResource();
+  if (run === undefined) {
+    return askAnew(token, inputs);
+  }
+  const known = answers.get(run) ?? new Map<string, Promise<unknown>>();
+  answers.set(run, known);
+  const question = JSON.stringify([token, inputs]);
+  const answer = known.get(question) ?? askAnew(token, inputs);
+  known.set(question, answer);
+  return answer;
+}
+
+/** A backend that is a folder has half of a state while an engine writes it. */
+async function askAnew(token: string, inputs: pulumi.Inputs): Promise<unknown> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await pulumi.runtime.invoke(token, inputs);
