@@ -83,7 +83,8 @@ async function lookAtMesh(
   return Object.keys(clusters).length === 0 ? undefined : checkSource(fromRehearsal(folder, stack), "check", checks);
 }
 
-const toolNames = [
+/** What a rehearsal runs: the engine, and the control planes of kwok clusters. */
+export const toolNames = [
   "pulumi",
   "kubectl",
   "helm",

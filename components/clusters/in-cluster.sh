@@ -17,7 +17,8 @@ istio_definitions() {
     >"$workdir/definitions"
   sed -n 's/ istio-base istio-system$//p' "$workdir/definitions"
 }
-# With success where the engineer has said that what can't be reached is to be forgotten, by the word of the kubernetes provider.
+# Goes on where the API server answers. Elsewhere it ends the script: with success where the engineer has said that what can't be
+# reached is to be forgotten, by the variable that the kubernetes provider follows as well.
 reach() {
   in_cluster get --raw /readyz --request-timeout=30s >/dev/null 2>"$workdir/unreachable" && return 0
   if [ "${PULUMI_K8S_DELETE_UNREACHABLE-}" = true ] && ! grep -q '^Error from server' "$workdir/unreachable"; then

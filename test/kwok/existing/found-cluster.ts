@@ -9,6 +9,7 @@ import { Console } from "../../../rehearsal/console";
 import { takeDown } from "../../../rehearsal/down";
 import { providePlugins } from "../../../rehearsal/engine-plugins";
 import { endProcessesOf } from "../../../rehearsal/processes";
+import { toolNames } from "../../../rehearsal/rehearse";
 import { localSources } from "../../../rehearsal/sources";
 import { provideTools, type Toolbox } from "../../../rehearsal/tools";
 import { environment, openStack } from "../../../rehearsal/workspace";
@@ -40,20 +41,7 @@ export class FoundCluster {
   ) {}
 
   static async create({ podSubnet, serviceSubnet } = subnets): Promise<FoundCluster> {
-    const tools = await provideTools(
-      [
-        "pulumi",
-        "kubectl",
-        "helm",
-        "etcd",
-        "kube-apiserver",
-        "kube-controller-manager",
-        "kube-scheduler",
-        "kwok",
-        "kwokctl",
-      ],
-      quiet,
-    );
+    const tools = await provideTools(toolNames, quiet);
     const cluster = new FoundCluster(tools, "kubeconfig");
     const kubeconfig = execFileSync("sh", [join(scripts, "kwok-create.sh")], {
       env: { ...cluster.environment, NAME: "found", OWNER: "nobody", IDENTITY: "found" },
