@@ -1,7 +1,7 @@
 export { lastAddress, nodeSubnets } from "./addresses";
 export type { Config } from "./draft";
 export { type Fault, SettingsError } from "./faults";
-export { overlap, parseSubnet, subnetText } from "./ipv4";
+export { contains, overlap, parseSubnet, subnetFault, subnetText } from "./ipv4";
 export { type Link, type LinkSetting, planLinks } from "./links";
 export { type ParseOptions, parseSettings } from "./parse";
 export { Refusal } from "./refusal";

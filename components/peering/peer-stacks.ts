@@ -82,16 +82,19 @@ export async function readPeerStacks(settings: Settings, kept: Kept = { certific
   const peers = stacks.flatMap(({ clusters, unready }) => clusters.filter(({ name }) => !unready.includes(name)));
   return {
     peers,
-    neighbours: stacks.flatMap(({ clusters }) => clusters.flatMap(neighbour)),
+    neighbours: stacks.flatMap(({ name, clusters }) => clusters.flatMap((cluster) => neighbour(name, cluster))),
     missing: reportMissing(stacks, peers, settings),
     remoteAccess: new Map(stacks.flatMap(({ remoteAccess }) => remoteAccess)),
   };
 }
 
 /** A cluster that kind has made is told by its context. */
-function neighbour({ name, context, serviceSubnet }: PeerCluster): Neighbour[] {
+function neighbour(stack: string, { name, context, podSubnet, serviceSubnet }: PeerCluster): Neighbour[] {
   const machineName = /^kind-(.+)$/.exec(context ?? "")?.[1];
-  return machineName !== undefined && serviceSubnet !== undefined ? [{ name, machineName, serviceSubnet }] : [];
+  const owner = stack.split("/").slice(1).join("/");
+  return machineName !== undefined && podSubnet !== undefined && serviceSubnet !== undefined
+    ? [{ name, machineName, owner, podSubnet, serviceSubnet }]
+    : [];
 }
 
 async function compareRoots(settings: Settings, kept: Kept, stacks: readonly PeerStack[]): Promise<RootDisagreement[]> {

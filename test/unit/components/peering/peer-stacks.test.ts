@@ -46,7 +46,13 @@ describe("a peer stack", () => {
     };
     const { value } = await peering({ clusters, peerStacks: [east] }, { stacks: { [east]: stack } });
     expect(value.peerStacks.neighbours).toEqual([
-      { name: "e", machineName: "e-k3x9", serviceSubnet: "10.255.30.0/24" },
+      {
+        name: "e",
+        machineName: "e-k3x9",
+        owner: "flatmesh/east",
+        podSubnet: "10.30.0.0/16",
+        serviceSubnet: "10.255.30.0/24",
+      },
     ]);
   });
 
