@@ -20,7 +20,7 @@ export class MachineStack {
 
   private constructor(
     readonly folder: string,
-    private readonly stack: Stack,
+    private stack: Stack,
   ) {
     this.kubeconfig = join(folder, "kubeconfig");
   }
@@ -77,6 +77,32 @@ export class MachineStack {
       writeFileSync(this.kubeconfigOf(cluster), kubeconfig, { mode: 0o600 });
     }
     return run;
+  }
+
+  /** Gives the stack another name; its folder stays the same. */
+  async rename(name: string): Promise<void> {
+    const { workspace } = this.stack;
+    const { envVars, pulumiHome, workDir } = workspace;
+    await promisify(execFile)(
+      workspace.pulumiCommand.command,
+      ["stack", "rename", name, "--stack", this.stack.name, "--non-interactive"],
+      { cwd: workDir, env: { ...process.env, ...envVars, PULUMI_HOME: pulumiHome } },
+    );
+    this.stack = await LocalWorkspace.selectStack(
+      { stackName: name, projectName: "flatmesh", program: loadProgram() },
+      {
+        pulumiCommand: workspace.pulumiCommand,
+        workDir,
+        ...(pulumiHome !== undefined && { pulumiHome }),
+        envVars,
+        projectSettings: await workspace.projectSettings(),
+      },
+    );
+  }
+
+  /** Has the state of another stack from now on, as `pulumi stack export` and `import` carry it over. */
+  async takeStateOf(other: MachineStack): Promise<void> {
+    await this.stack.importStack(await other.stack.exportStack());
   }
 
   /** Rewrites the state as text, secrets in the clear. */
