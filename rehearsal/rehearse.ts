@@ -1,5 +1,5 @@
-import { mkdir } from "node:fs/promises";
 import { checks, checkSource, fromRehearsal } from "../checks";
+import { ownFolder } from "../files";
 import type { Console } from "./console";
 import { takeDown } from "./down";
 import { providePlugins } from "./engine-plugins";
@@ -10,6 +10,7 @@ import { type Results, readResults, writeResults } from "./results";
 import { beginRun, endRun } from "./run-marker";
 import { rehearsedSettings, type StackKeys } from "./settings";
 import { localSources } from "./sources";
+import { RehearsalError } from "./stack-file";
 import { provideTools } from "./tools";
 import { openStack } from "./workspace";
 
@@ -44,12 +45,12 @@ export async function rehearse({ stack, keys, project, folder }: RehearsalArgs, 
   }
   const sources = await localSources(settings, tools, console);
 
-  await mkdir(folder, { recursive: true });
+  prepare(folder);
   const { interrupted } = await beginRun(folder);
   if (interrupted || !(await clustersAnswer(folder, tools))) {
     console.step(`the last rehearsal ${interrupted ? "was interrupted" : "no longer runs"}: starting anew`);
     await takeDown(folder);
-    await mkdir(folder, { recursive: true });
+    prepare(folder);
     await beginRun(folder);
   }
   try {
@@ -71,6 +72,14 @@ export async function rehearse({ stack, keys, project, folder }: RehearsalArgs, 
     };
   } finally {
     await endRun(folder);
+  }
+}
+
+/** A rehearsal runs what its folder says, and its folder has administrators' keys: nobody else has any business in it. */
+function prepare(folder: string): void {
+  const fault = ownFolder(folder);
+  if (fault !== undefined) {
+    throw new RehearsalError(`The rehearsal can't be kept where it should be. ${fault}.`);
   }
 }
 
