@@ -2,7 +2,7 @@ import { checks, checkSource, fromRehearsal } from "../checks";
 import { ownFolder } from "../files";
 import type { Console } from "./console";
 import { takeDown } from "./down";
-import { providePlugins } from "./engine-plugins";
+import { installation, providePlugins } from "./engine-plugins";
 import { clustersAnswer } from "./health";
 import { policyViolations } from "./policies";
 import { runUpdate } from "./update";
@@ -39,9 +39,10 @@ export async function rehearse({ stack, keys, project, folder }: RehearsalArgs, 
   });
 
   const tools = await provideTools(toolNames, console);
-  const plugins = await providePlugins(tools, console);
-  if (!plugins.real) {
-    console.step("Pulumi's provider plugins can't be downloaded: stand-ins do their work");
+  const plugins = await providePlugins();
+  if (plugins.missing.length > 0) {
+    console.step("Pulumi's own provider plugins are not installed: stand-ins do their work. To have them instead:");
+    console.print(`            ${installation(plugins.missing)}`);
   }
   const sources = await localSources(settings, tools, console);
 
