@@ -79,6 +79,8 @@ export async function openStack(args: WorkspaceArgs): Promise<Stack> {
         ...environment(folder, tools),
         PULUMI_CONFIG_PASSPHRASE: await passphrase(folder),
         PULUMI_SKIP_UPDATE_CHECK: "true",
+        // What the engine would download by itself is checked against nothing.
+        PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
         // An interrupted rehearsal starts anew: writing the whole state at every step would take a third of the time.
         PULUMI_EXPERIMENTAL: "true",
         PULUMI_SKIP_CHECKPOINTS: "true",

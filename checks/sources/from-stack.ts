@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { faultOfFolder } from "../../files";
 import { SourceError } from "./errors";
 import { meshOf } from "./outputs";
 import { askPulumi } from "./pulumi";
@@ -40,6 +41,11 @@ export function fromRehearsal(folder: string, stack: string): Source {
   const file = join(folder, "outputs.json");
   if (!existsSync(file)) {
     throw new SourceError(`There is no rehearsal of stack ${stack}: npm start -- --stack ${stack}`);
+  }
+  // Its kubeconfigs are followed, wherever they lead.
+  const fault = faultOfFolder(folder);
+  if (fault !== undefined) {
+    throw new SourceError(`The rehearsal of stack ${stack} can't be checked. ${fault}.`);
   }
   const outputs: unknown = JSON.parse(readFileSync(file, "utf8"));
   const mesh = meshOf(outputs, `the rehearsal of stack ${stack}`, (cluster) =>

@@ -28,7 +28,7 @@ export class MachineStack {
   static async open(name: string, settings: StackSettings): Promise<MachineStack> {
     const console = new Console();
     const tools = await provideTools([], console);
-    const plugins = await providePlugins(tools, console);
+    const plugins = await providePlugins();
     const folder = mkdtempSync(join(tmpdir(), `flatmesh-${name}-`));
     ["state", "tmp"].forEach((part) => {
       mkdirSync(join(folder, part));
