@@ -1,5 +1,6 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import { warn } from "../../settings";
 import { readScript } from "./script";
 
 /** What it takes to find the nodes of a kind cluster of this machine, of this stack or of another one. */
@@ -41,7 +42,7 @@ export function nodesOf({ name, machineName, madeBy }: NodesArgs, parent: pulumi
   return seen.stdout.apply((text) => {
     const stopped = stoppedNodes(text);
     if (stopped.length > 0) {
-      void pulumi.log.warn(
+      warn(
         `Nodes of kind cluster ${name} do not run, and get no routes: ${stopped.join(", ")}. Start them ` +
           "with the container engine (docker start …) and run pulumi up again, or take the cluster out of the settings.",
         parent,
@@ -49,7 +50,7 @@ export function nodesOf({ name, machineName, madeBy }: NodesArgs, parent: pulumi
     }
     const unclear = unclearNodes(text);
     if (unclear.length > 0) {
-      void pulumi.log.warn(
+      warn(
         `Nodes of kind cluster ${name} get no routes, since the container engine does not say what their address or their ` +
           `pods' subnet is: ${unclear.join(", ")}. Are they on the container network kind, and did the engine just start? Run ` +
           "pulumi up again, or take the cluster out of the settings.",
