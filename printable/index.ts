@@ -51,7 +51,7 @@ export function printableLine(text: string, options: PrintableOptions = {}): str
 
 /** The same with every line after the first one indented: none can be taken for a line of the program. */
 export function printableBlock(text: string, indent: string, options: PrintableOptions = {}): string {
-  return printable(text, options).replaceAll("\n", `\n${indent}`);
+  return printable(text, options).replace(/\n(?=[^\n])/g, `\n${indent}`);
 }
 
 /** A value as JSON that is read back as the same value, whatever texts are in it. */

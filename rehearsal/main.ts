@@ -9,7 +9,7 @@ import { takeDown } from "./down";
 import { projectFolder, rehearsalFolder } from "./program";
 import { rehearse } from "./rehearse";
 import { kubeconfigFile, type Results } from "./results";
-import { readStackFile, RehearsalError } from "./stack-file";
+import { readStackFile, RehearsalError, stackName } from "./stack-file";
 import { ToolError } from "./tools";
 
 const usage = `npm start -- [--stack NAME] [--down]
@@ -28,7 +28,7 @@ async function main(): Promise<void> {
     },
   });
   const { stack } = values;
-  if (!/^[\w-][\w.-]*$/.test(stack)) {
+  if (!stackName.test(stack)) {
     throw new RehearsalError(`${stack} is no name of a stack: write the one that stands in Pulumi.<name>.yaml.`);
   }
   const folder = rehearsalFolder(stack);

@@ -68,7 +68,7 @@ it("stays on its line", () => {
 });
 
 it("has its further lines indented", () => {
-  expect(printableBlock("a\nok  b\r\n::c::", "    ")).toBe("a\n    ok  b\n    \\x3a:c::");
+  expect(printableBlock("a\nok  b\r\n\n::c::\n", "    ")).toBe("a\n    ok  b\n\n    \\x3a:c::\n");
 });
 
 it("is read back from JSON as it was", () => {
