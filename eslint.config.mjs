@@ -12,4 +12,17 @@ export default tseslint.config(
       "@pulumi/no-output-instance-in-template-literal": "error",
     },
   },
+  {
+    files: ["components/**", "observe/**", "settings/**"],
+    ignores: ["settings/log.ts"],
+    rules: {
+      "no-restricted-syntax": [
+        "error",
+        {
+          selector: "MemberExpression[object.name='pulumi'][property.name='log']",
+          message: "Messages quote what others have written: use warn or inform of settings/, which make it printable.",
+        },
+      ],
+    },
+  },
 );

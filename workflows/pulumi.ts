@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import type { EngineEvent } from "@pulumi/pulumi/automation";
+import { passOn } from "./log";
 
 /** Exit statuses of Pulumi's CLI that mean more than success or failure; they are its contract (cmd/exit_codes.go). */
 export const exitStatus = { noSuchStack: 6, changesFound: 7 } as const;
@@ -32,11 +33,18 @@ export async function pulumiEvents(...args: string[]): Promise<PulumiRun> {
 
 /** Runs Pulumi's CLI in front of the reader of the log. Returns its exit status. */
 export async function pulumiShown(...args: string[]): Promise<number> {
-  return withKubeconfig((environment) =>
-    ended(
-      spawn("pulumi", [...args, "--non-interactive"], { env: environment, stdio: ["ignore", "inherit", "inherit"] }),
-    ),
-  );
+  return withKubeconfig(async (environment) => {
+    const child = spawn("pulumi", [...args, "--color", "never", "--non-interactive"], {
+      env: environment,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const [status] = await Promise.all([
+      ended(child),
+      passOn(child.stdout, process.stdout),
+      passOn(child.stderr, process.stderr),
+    ]);
+    return status;
+  });
 }
 
 function ended(child: ReturnType<typeof spawn>): Promise<number> {

@@ -1,7 +1,6 @@
 import * as command from "@pulumi/command";
-import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import type { KindClusterSettings, Settings } from "../../settings";
+import { type KindClusterSettings, type Settings, warn } from "../../settings";
 import { ownState } from "../stacks";
 import { identityOf } from "./identity";
 import { nobody, ownerEnvironment, type RecordedOwnership } from "./ownership";
@@ -47,7 +46,7 @@ function generationOf(
   if (there === undefined || there.has(lineOf(latest))) {
     return latest.generation;
   }
-  void pulumi.log.warn(
+  warn(
     `Kind cluster ${cluster.name} is gone: it was deleted, or failed to be rebuilt. It is made anew, with everything in it.`,
   );
   return latest.generation + 1;

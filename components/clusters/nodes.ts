@@ -1,7 +1,7 @@
 import { isIPv4 } from "node:net";
 import * as command from "@pulumi/command";
-import * as pulumi from "@pulumi/pulumi";
-import { contains, parseSubnet, subnetFault } from "../../settings";
+import type * as pulumi from "@pulumi/pulumi";
+import { contains, parseSubnet, subnetFault, warn } from "../../settings";
 import { ownerEnvironment } from "./ownership";
 import { readScript } from "./script";
 
@@ -51,7 +51,7 @@ export function nodesOf(
   return seen.stdout.apply((text) => {
     const stopped = stoppedNodes(text);
     if (stopped.length > 0) {
-      void pulumi.log.warn(
+      warn(
         `Nodes of kind cluster ${name} do not run, and get no routes: ${stopped.join(", ")}. Start them ` +
           "with the container engine (docker start …) and run pulumi up again, or take the cluster out of the settings.",
         parent,
@@ -59,7 +59,7 @@ export function nodesOf(
     }
     const unclear = unclearNodes(text, podSubnet);
     if (unclear.length > 0) {
-      void pulumi.log.warn(
+      warn(
         `Nodes of kind cluster ${name} get no routes, since the container engine does not say what their address is, or a ` +
           `subnet of ${podSubnet} for their pods: ${unclear.join(", ")}. Are they on the container network kind, and did the ` +
           "engine just start? Run pulumi up again, or take the cluster out of the settings.",

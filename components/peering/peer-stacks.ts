@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { isCertificate } from "../../observe";
-import { Refusal, type Settings, planLinks } from "../../settings";
+import { planLinks, Refusal, type Settings, warn } from "../../settings";
 import { outputsOf, ownName } from "../stacks";
 import type { Neighbour } from "../clusters";
 import { type Kept, type Roots, rootsIn } from "../trust";
@@ -78,7 +78,9 @@ export async function readPeerStacks(settings: Settings, kept: Kept = { certific
       ["Stacks that can't share a mesh:", ...list, wayToAgree(settings, stacks) ?? []].flat().join("\n"),
     );
   }
-  roots.forEach(({ message }) => void pulumi.log.warn(message));
+  roots.forEach(({ message }) => {
+    warn(message);
+  });
   const peers = stacks.flatMap(({ clusters, unready }) => clusters.filter(({ name }) => !unready.includes(name)));
   return {
     peers,
@@ -142,7 +144,9 @@ function reportMissing(stacks: readonly PeerStack[], peers: readonly Peer[], set
   if (settings.requirePeers && messages.length > 0) {
     throw new Refusal(`requirePeers: ${messages.join("\n")}`);
   }
-  messages.forEach((message) => void pulumi.log.warn(message));
+  messages.forEach((message) => {
+    warn(message);
+  });
   return [...empty, ...unready, ...unknown];
 }
 

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { lookAtTrust, type TrustFacts } from "../../observe";
-import { Refusal, type Settings } from "../../settings";
+import { Refusal, type Settings, warn } from "../../settings";
 import { scopeOf } from "../clusters";
 import { resourceKey, type StackOutputs, type StackState } from "../stacks";
 import { heldRoots, type Roots, rootsOf } from "../trust";
@@ -70,7 +70,7 @@ async function keptRoots({ clusters }: Settings, own: StackOutputs, state: Stack
   if (!pulumi.runtime.isDryRun()) {
     throw new Refusal(message);
   }
-  void pulumi.log.warn(message);
+  warn(message);
   return undefined;
 }
 

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { countText, lookAtTrust, notYetTrusting, stillDepending } from "../../observe";
-import { Refusal, type Settings } from "../../settings";
+import { inform, Refusal, type Settings, warn } from "../../settings";
 import { outputsOf, ownOutputs, ownState, type StackOutputs, type StackState } from "../stacks";
 import { type Roots, rootsIn, wantedRoots } from "../trust";
 import { checkHandOver } from "./hand-over";
@@ -31,7 +31,7 @@ export async function guardRoots(settings: Settings): Promise<void> {
     if (settings.root.source !== "stack" || unverified !== wants.signing) {
       throw new Refusal(skipped(has, wants) + wayOut(settings, own, state, wants));
     }
-    void pulumi.log.warn(
+    warn(
       `root: a stage is skipped, since root.unverified names root ${unverified}. Calls between clusters fail until every stack of ` +
         "the mesh has the same root, and every workload a new certificate: run pulumi up on all of them, with another text in " +
         "root.reissue, and take root.unverified out of the settings.",
@@ -43,7 +43,7 @@ export async function guardRoots(settings: Settings): Promise<void> {
     await checkClusters({ settings, step, own, state, has, wants, unverified });
   }
   if (unverified !== undefined && !(used && step.root.name === unverified)) {
-    void pulumi.log.warn(
+    warn(
       `root.unverified names root ${unverified}, and no change of this update is about it: take it out of the settings.`,
     );
   }
@@ -99,10 +99,12 @@ async function checkClusters({ settings, step, own, state, has, wants, unverifie
     if (!pulumi.runtime.isDryRun()) {
       throw new Refusal(message);
     }
-    void pulumi.log.warn(message);
+    warn(message);
     return;
   }
-  counts.forEach((count) => void pulumi.log.info(`Before root ${root.name} ${verb[step.kind]}: ${count}`));
+  counts.forEach((count) => {
+    inform(`Before root ${root.name} ${verb[step.kind]}: ${count}`);
+  });
 }
 
 const verb = { sign: "signs", drop: "is dropped" } as const;

@@ -53,7 +53,7 @@ describe("the outputs", () => {
   });
 
   it("are told at the console, with what the rehearsal changed, and without a secret", () => {
-    const told = environment.transcript.lines.join("\n");
+    const told = environment.transcript.told.join("\n");
     expect(told).toContain("cluster-1 is a kwok cluster instead of a kind one");
     expect(told).toContain("placeholder stands for the missing licence");
     expect(told).not.toMatch(/PRIVATE KEY|client-key-data/);
