@@ -33,6 +33,7 @@ export interface RehearsalArgs {
  */
 export async function rehearse({ stack, keys, project, folder }: RehearsalArgs, console: Console): Promise<Results> {
   const { config, settings, changes } = rehearsedSettings(keys, project);
+  prepare(folder);
   console.step(`rehearsing stack ${stack}: ${String(settings.clusters.length)} clusters`);
   changes.forEach((change) => {
     console.print(`            ${change}`);
@@ -46,7 +47,6 @@ export async function rehearse({ stack, keys, project, folder }: RehearsalArgs, 
   }
   const sources = await localSources(settings, tools, console);
 
-  prepare(folder);
   const { interrupted } = await beginRun(folder);
   if (interrupted || !(await clustersAnswer(folder, tools))) {
     console.step(`the last rehearsal ${interrupted ? "was interrupted" : "no longer runs"}: starting anew`);
