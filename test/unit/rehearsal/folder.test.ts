@@ -28,7 +28,13 @@ it("no check follows the kubeconfigs of a rehearsal that others could have writt
 const keys = { clusters: [{ name: "only", provisioner: "kwok" }], distribution: "community" };
 
 it.each([
-  ["that others may write to", (path: string) => chmodSync(path, 0o777), "may be written to by others (mode 777)"],
+  [
+    "that others may write to",
+    (path: string) => {
+      chmodSync(path, 0o777);
+    },
+    "may be written to by others (mode 777)",
+  ],
   [
     "that is a link",
     (path: string) => {
