@@ -11,7 +11,7 @@ import { beginRun, endRun } from "./run-marker";
 import { rehearsedSettings, type StackKeys } from "./settings";
 import { localSources } from "./sources";
 import { provideTools } from "./tools";
-import { openStack } from "./workspace";
+import { exportState, openStack } from "./workspace";
 
 export interface RehearsalArgs {
   /** Name of the stack. */
@@ -60,9 +60,9 @@ export async function rehearse({ stack, keys, project, folder }: RehearsalArgs, 
       tools,
       pulumiHome: plugins.home,
     });
-    const before = await opened.exportStack();
+    const before = await exportState(opened);
     const results = readResults(await runUpdate(opened, console));
-    const exported = await opened.exportStack();
+    const exported = await exportState(opened);
     await writeResults(exported, results, folder);
     return {
       ...results,
