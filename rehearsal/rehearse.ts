@@ -12,7 +12,7 @@ import { rehearsedSettings, type StackKeys } from "./settings";
 import { localSources } from "./sources";
 import { RehearsalError } from "./stack-file";
 import { provideTools } from "./tools";
-import { openStack } from "./workspace";
+import { exportState, openStack } from "./workspace";
 
 export interface RehearsalArgs {
   /** Name of the stack. */
@@ -62,9 +62,9 @@ export async function rehearse({ stack, keys, project, folder }: RehearsalArgs, 
       tools,
       pulumiHome: plugins.home,
     });
-    const before = await opened.exportStack();
+    const before = await exportState(opened);
     const results = readResults(await runUpdate(opened, console));
-    const exported = await opened.exportStack();
+    const exported = await exportState(opened);
     await writeResults(exported, results, folder);
     return {
       ...results,

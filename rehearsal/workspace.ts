@@ -6,6 +6,7 @@ import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automa
 import type { Config } from "../settings";
 import { marker } from "./processes";
 import { loadProgram } from "./program";
+import { RehearsalError } from "./stack-file";
 import type { Toolbox } from "./tools";
 
 /** What the workspace of a rehearsal is made of. */
@@ -87,6 +88,22 @@ export async function openStack(args: WorkspaceArgs): Promise<Stack> {
       },
     },
   );
+}
+
+/**
+ * A stack's state, secrets in the clear.
+ *
+ * @throws RehearsalError that quotes nothing of it: the SDK's own errors have all that the CLI printed.
+ */
+export async function exportState(stack: Pick<Stack, "name" | "exportStack">): Promise<unknown> {
+  try {
+    return await stack.exportStack();
+  } catch {
+    throw new RehearsalError(
+      `The state of the rehearsal of ${stack.name} can't be read. Take it away (npm start -- --stack ${stack.name} --down), and ` +
+        "rehearse again.",
+    );
+  }
 }
 
 /** The state holds keys, of throwaway clusters as they may be: it is encrypted like any other. */

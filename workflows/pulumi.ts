@@ -26,9 +26,17 @@ export async function pulumiEvents(...args: string[]): Promise<PulumiRun> {
       stdio: ["ignore", "pipe", "pipe"],
     });
     const [output, error, status] = await Promise.all([text(child.stdout), text(child.stderr), ended(child)]);
-    const lines = output.split("\n").filter((line) => line.startsWith("{"));
-    return { status, error: error.trim(), events: lines.map((line) => JSON.parse(line) as EngineEvent) };
+    return { status, error: error.trim(), events: output.split("\n").flatMap(eventIn) };
   });
+}
+
+/** The event on a line. A parser's complaint quotes what it was given: of a line that was broken off, nothing is said. */
+function eventIn(line: string): EngineEvent[] {
+  try {
+    return line.startsWith("{") ? [JSON.parse(line) as EngineEvent] : [];
+  } catch {
+    return [];
+  }
 }
 
 /** Runs Pulumi's CLI in front of the reader of the log. Returns its exit status. */

@@ -1,11 +1,14 @@
 /** Longer diagrams are none that a reader could follow. */
 const longest = 50_000;
 
-const label = String.raw`(?:[\w .:/-]|<br/>|</?b>)*`;
-const node = String.raw`c_\w+(?:\["${label}"\]|\(\["${label}\(another stack\)"\]\))`;
-const arrow = String.raw`c_\w+ <?-->\|[\w ]+\| c_\w+`;
+/** Of a label: plain characters, and Mermaid's codes for any others. */
+const text = String.raw`(?:[\w .:/-]|#\d+;)*`;
+const label = String.raw`(?:[\w .:/-]|#\d+;|<br/>|</?b>)*`;
+const id = String.raw`[cn]_\w+`;
+const node = String.raw`${id}(?:\["${label}"\]|\(\["${label}\(another stack\)"\]\))`;
+const arrow = String.raw`${id} <?-->\|${text}\| ${id}`;
 const diagram = new RegExp(
-  String.raw`^flowchart LR\n {2}subgraph network\["[\w.-]*"\]\n(?: {4}${node}\n)* {2}end\n(?: {2}${arrow}\n)*$`,
+  String.raw`^flowchart LR\n {2}subgraph network\["${text}"\]\n(?: {4}${node}\n)* {2}end\n(?: {2}${arrow}\n)*$`,
 );
 
 /**

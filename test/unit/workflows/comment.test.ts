@@ -184,6 +184,10 @@ describe("a topology", () => {
     expect(commentWith(own)).toContain(`\`\`\`mermaid\n${own}\`\`\``);
   });
 
+  it("may have codes for characters in its names, and numbers for identifiers", () => {
+    expect(isTopology(own.replace("<b>west</b>", "<b>we#34;st#59;</b>").replaceAll("c_west", "n_7"))).toBe(true);
+  });
+
   it.each([
     ["a link to click on", `${own}  click c_west "https://evil.example"\n`],
     ["a directive", `%%{init: {"securityLevel": "loose"}}%%\n${own}`],

@@ -101,6 +101,15 @@ describe("a preview", patience, () => {
     });
   });
 
+  it("quotes nothing of what Pulumi printed where that breaks off", async () => {
+    const broken = '{"diagnosticEvent": licence-Zq8xT4wB7n';
+    writeFileSync(join(world, "answer"), JSON.stringify({ status: 1, events: broken, error: "error: killed" }));
+    expect(await previewStack("dev")).toEqual({
+      outcome: "failed",
+      plan: { changes: [], messages: [{ severity: "error", text: "error: killed" }], violations: [] },
+    });
+  });
+
   it("is not tried without a backend", async () => {
     delete process.env["PULUMI_ACCESS_TOKEN"];
     process.env["PULUMI_BACKEND_URL"] = "";
