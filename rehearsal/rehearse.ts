@@ -63,7 +63,7 @@ export async function rehearse({ stack, keys, project, folder }: RehearsalArgs, 
     const before = await opened.exportStack();
     const results = readResults(await runUpdate(opened, console));
     const exported = await opened.exportStack();
-    await writeResults(exported, results, folder);
+    await writeResults(exported, folder);
     return {
       ...results,
       report: await lookAtMesh(folder, stack, results),
