@@ -65,7 +65,7 @@ export async function rehearse({ stack, keys, project, folder }: RehearsalArgs, 
     const before = await exportState(opened);
     const results = readResults(await runUpdate(opened, console));
     const exported = await exportState(opened);
-    await writeResults(exported, results, folder);
+    await writeResults(exported, folder);
     return {
       ...results,
       report: await lookAtMesh(folder, stack, results),

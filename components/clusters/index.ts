@@ -16,6 +16,7 @@ export { FlatNetwork, type Neighbour } from "./flat-network";
 export { KwokCluster } from "./kwok";
 export { LoadBalancers } from "./load-balancers";
 export { checkMachine } from "./machine";
+export { laterAccess, ownClusters } from "./own-access";
 export { MeshControllers } from "./mesh-controllers";
 export { PreloadedImages } from "./preloaded-images";
 export { type RecordedOwnership, recordedOwnership } from "./ownership";

@@ -23,7 +23,7 @@ export class KindCluster extends ToolMadeCluster<KindClusterSettings> {
     // the API server's certificate. Several control planes stand behind a load balancer container of kind's own.
     const apiServer = args.cluster.controlPlanes > 1 ? "external-load-balancer" : "control-plane";
     this.peerServer = pulumi.interpolate`https://${this.machineName}-${apiServer}:6443`;
-    this.registerOutputs({ kubeconfig: this.kubeconfig });
+    this.registerOutputs({ kubeconfig: this.kubeconfig, context: this.context });
   }
 }
 

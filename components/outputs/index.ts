@@ -10,8 +10,7 @@ export { topology, type TopologyArgs } from "./topology";
 
 /** A cluster of the stack, as peers and operators need it. Subnets are CIDRs, absent where they are not known. */
 export interface ClusterOutput {
-  /** YAML, a secret. */
-  readonly kubeconfig: pulumi.Output<string>;
+  /** The context that its kubeconfig, which the stack keeps to itself, has it under. */
   readonly context: pulumi.Output<string>;
   readonly podSubnet?: string;
   readonly serviceSubnet?: string;
@@ -90,10 +89,9 @@ function meshOutput(settings: Settings): MeshOutput {
   return { distribution, version: istioTag(settings), gatewayApi: gatewayApi.version, demo: demo !== false };
 }
 
-function clusterOutput({ kubeconfig, context, settings: cluster }: Cluster, settings: Settings): ClusterOutput {
+function clusterOutput({ context, settings: cluster }: Cluster, settings: Settings): ClusterOutput {
   const { podSubnet, serviceSubnet, platform, region, zone } = cluster;
   return {
-    kubeconfig,
     context,
     ...(podSubnet !== undefined && { podSubnet }),
     ...(serviceSubnet !== undefined && { serviceSubnet }),

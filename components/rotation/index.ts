@@ -1,10 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
-import { countText, lookAtTrust, notYetTrusting, stillDepending } from "../../observe";
+import { z } from "zod";
+import { type Access, countText, foreignAccess, lookAtTrust, notYetTrusting, stillDepending } from "../../observe";
 import { inform, Refusal, type Settings, warn } from "../../settings";
+import { ownClusters } from "../clusters";
 import { outputsOf, ownOutputs, ownState, type StackOutputs, type StackState } from "../stacks";
 import { type Roots, rootsIn, wantedRoots } from "../trust";
 import { checkHandOver } from "./hand-over";
-import { clustersIn, rootsBefore, untold, wayOut } from "./held";
+import { rootsBefore, untold, wayOut } from "./held";
 import { keyed, type Step, stepBetween } from "./step";
 
 export { reissueAnnotation, reissues } from "./reissue";
@@ -40,7 +42,7 @@ export async function guardRoots(settings: Settings): Promise<void> {
   }
   const used = has && wants && (step.kind === "sign" || step.kind === "drop");
   if (used) {
-    await checkClusters({ settings, step, own, state, has, wants, unverified });
+    await checkClusters({ settings, step, state, has, wants, unverified });
   }
   if (unverified !== undefined && !(used && step.root.name === unverified)) {
     warn(
@@ -52,21 +54,19 @@ export async function guardRoots(settings: Settings): Promise<void> {
 interface Change {
   readonly settings: Settings;
   readonly step: Extract<Step, { kind: "sign" | "drop" }>;
-  readonly own: StackOutputs;
   readonly state: StackState;
   readonly has: Roots;
   readonly wants: Roots;
   readonly unverified: string | undefined;
 }
 
-async function checkClusters({ settings, step, own, state, has, wants, unverified }: Change): Promise<void> {
+async function checkClusters({ settings, step, state, has, wants, unverified }: Change): Promise<void> {
   const { root } = step;
   const peers = await Promise.all(
     settings.peerStacks.map(async (name) => ({ name, outputs: await outputsOf(name, "peerStacks") })),
   );
-  const wanted = new Set(settings.clusters.map(({ name }) => name));
-  const ours = Object.entries(clustersIn(own)).filter(([name]) => wanted.has(name));
-  const theirs = peers.flatMap(({ outputs = {} }) => Object.entries(clustersIn(outputs)));
+  const ours = [...ownClusters(settings.clusters, state)];
+  const theirs = peers.flatMap(({ outputs = {} }) => peerClusters(outputs));
   const facts = await Promise.all([...ours, ...theirs].map(([name, access]) => lookAtTrust(name, access)));
 
   const names = new Map([...keyed(has), ...keyed(wants)]);
@@ -76,7 +76,7 @@ async function checkClusters({ settings, step, own, state, has, wants, unverifie
     ...facts.flatMap((cluster) => judge(root, cluster).map((fault) => `cluster ${cluster.cluster}: ${fault}.`)),
   ];
   const unseen = [
-    ...untold(settings, own, state),
+    ...untold(settings, state),
     ...facts.flatMap(({ cluster, unseen: list }) => list.map((reason) => `cluster ${cluster}: ${reason}.`)),
     ...strangers(
       settings,
@@ -111,6 +111,18 @@ const verb = { sign: "signs", drop: "is dropped" } as const;
 
 function list(sentences: readonly string[]): string {
   return sentences.map((sentence) => `  - ${sentence}`).join("\n");
+}
+
+const PeerClusters = z.record(z.string(), z.object({ kubeconfig: z.string(), context: z.string() }));
+
+/** How the clusters of a peer stack are reached, as its outputs tell. */
+function peerClusters(outputs: StackOutputs): [name: string, access: Access][] {
+  return Object.entries(PeerClusters.safeParse(outputs["clusters"]).data ?? {}).map(
+    ([name, { kubeconfig, context }]) => [
+      name,
+      foreignAccess(kubeconfig, `the kubeconfig of cluster ${name} in a peer stack's outputs`, context),
+    ],
+  );
 }
 
 /** What a peer stack's own word forbids, whether its clusters can be reached or not. */

@@ -4,14 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation";
+import { exportedState, type KeptCluster, keptClusters } from "../../components/stacks";
 import { Console } from "../../rehearsal/console";
 import { providePlugins } from "../../rehearsal/engine-plugins";
 import { loadProgram } from "../../rehearsal/program";
 import { provideTools } from "../../rehearsal/tools";
 import { recorded, type Run } from "../engine/support/run";
 import { config, type StackSettings } from "../engine/support/settings";
-
-type Clusters = Readonly<Record<string, { readonly kubeconfig: string }>>;
 
 /** A stack of the whole program on this machine's container engine, by the real engine, with all that it writes in one folder. */
 export class MachineStack {
@@ -72,9 +71,8 @@ export class MachineStack {
 
   async up(): Promise<Run> {
     const run = await recorded((options) => this.stack.up(options));
-    const { clusters } = await this.outputs();
-    for (const [cluster, { kubeconfig }] of Object.entries((clusters ?? {}) as Clusters)) {
-      writeFileSync(this.kubeconfigOf(cluster), kubeconfig, { mode: 0o600 });
+    for (const { name, access } of await this.kept()) {
+      writeFileSync(this.kubeconfigOf(name), access().kubeconfig, { mode: 0o600 });
     }
     return run;
   }
@@ -103,6 +101,11 @@ export class MachineStack {
   /** Has the state of another stack from now on, as `pulumi stack export` and `import` carry it over. */
   async takeStateOf(other: MachineStack): Promise<void> {
     await this.stack.importStack(await other.stack.exportStack());
+  }
+
+  /** The clusters of the stack's state, with the ways to them. */
+  async kept(): Promise<KeptCluster[]> {
+    return keptClusters(exportedState(await this.stack.exportStack()) ?? new Map());
   }
 
   /** Rewrites the state as text, secrets in the clear. */
