@@ -3,7 +3,7 @@ import { chmodSync, lstatSync, mkdtempSync, readFileSync, rmSync, statSync, syml
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { readKubeconfig } from "../../../observe";
+import { readKubeconfig } from "../../../observe/kubeconfig";
 import { kubeconfigText } from "../components/mocks";
 
 const project = join(__dirname, "..", "..", "..");
