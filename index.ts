@@ -4,6 +4,7 @@ import {
   createClusters,
   FlatNetwork,
   LoadBalancers,
+  owner,
   PreloadedImages,
   withGenerations,
 } from "./components/clusters";
@@ -58,7 +59,7 @@ async function environment(): Promise<Outputs> {
       new Demo(mesh.cluster, { distribution, version, ...demo }, { dependsOn: [mesh] });
     });
   }
-  return stackOutputs({ settings, trust, clusters, peering, peerStacks });
+  return stackOutputs({ settings, trust, clusters, peering, peerStacks, owner: owner() });
 }
 
 export = environment;

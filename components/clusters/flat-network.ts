@@ -9,7 +9,10 @@ import { runScripts } from "./script";
 /** A kind cluster that another stack has made on this machine. */
 export interface Neighbour extends Pick<NodesArgs, "name"> {
   readonly machineName: string;
-  /** CIDR. */
+  /** Whom its nodes say that they belong to. */
+  readonly owner: string;
+  /** CIDRs. */
+  readonly podSubnet: string;
   readonly serviceSubnet: string;
 }
 

@@ -1,10 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { countText, lookAtTrust, notYetTrusting, stillDepending } from "../../observe";
 import { Refusal, type Settings } from "../../settings";
-import { outputsOf, ownOutputs, ownState, type StackOutputs, type StackState } from "../stacks";
-import { type Roots, rootsIn, wantedRoots } from "../trust";
+import { ownOutputs, ownState, type StackOutputs, type StackState } from "../stacks";
+import { type Roots, wantedRoots } from "../trust";
 import { checkHandOver } from "./hand-over";
 import { clustersIn, rootsBefore, untold, wayOut } from "./held";
+import { lookAtPeers, type PeerStack, readPeers } from "./peer-clusters";
 import { keyed, type Step, stepBetween } from "./step";
 
 export { reissueAnnotation, reissues } from "./reissue";
@@ -61,26 +62,25 @@ interface Change {
 
 async function checkClusters({ settings, step, own, state, has, wants, unverified }: Change): Promise<void> {
   const { root } = step;
-  const peers = await Promise.all(
-    settings.peerStacks.map(async (name) => ({ name, outputs: await outputsOf(name, "peerStacks") })),
-  );
+  const peers = await readPeers(settings.peerStacks);
   const wanted = new Set(settings.clusters.map(({ name }) => name));
   const ours = Object.entries(clustersIn(own)).filter(([name]) => wanted.has(name));
-  const theirs = peers.flatMap(({ outputs = {} }) => Object.entries(clustersIn(outputs)));
-  const facts = await Promise.all([...ours, ...theirs].map(([name, access]) => lookAtTrust(name, access)));
+  const theirs = await lookAtPeers(peers);
+  const facts = [...(await Promise.all(ours.map(([name, access]) => lookAtTrust(name, access)))), ...theirs.facts];
 
   const names = new Map([...keyed(has), ...keyed(wants)]);
   const judge = step.kind === "sign" ? notYetTrusting : stillDepending;
   const faults = [
-    ...peers.flatMap(({ name, outputs = {} }) => peerFaults(step, name, outputs)),
+    ...peers.flatMap((peer) => peerFaults(step, peer)),
     ...facts.flatMap((cluster) => judge(root, cluster).map((fault) => `cluster ${cluster.cluster}: ${fault}.`)),
   ];
   const unseen = [
     ...untold(settings, own, state),
     ...facts.flatMap(({ cluster, unseen: list }) => list.map((reason) => `cluster ${cluster}: ${reason}.`)),
+    ...theirs.unseen,
     ...strangers(
       settings,
-      theirs.map(([name]) => name),
+      peers.flatMap(({ told }) => (told?.clusters ?? []).map(({ name }) => name)),
     ),
   ];
   const counts = facts
@@ -112,8 +112,8 @@ function list(sentences: readonly string[]): string {
 }
 
 /** What a peer stack's own word forbids, whether its clusters can be reached or not. */
-function peerFaults({ kind, root }: Change["step"], name: string, outputs: StackOutputs): string[] {
-  const roots = rootsIn(outputs);
+function peerFaults({ kind, root }: Change["step"], { name, told }: PeerStack): string[] {
+  const roots = told?.roots;
   if (roots === undefined) {
     return [];
   }

@@ -54,8 +54,20 @@ describe("the flat network", () => {
   });
 
   it("has routes to the clusters of peer stacks, where they are on this machine", async () => {
-    const here = { name: "c", machineName: "c-xyz", serviceSubnet: "10.255.30.0/24" };
-    const elsewhere = { name: "d", machineName: "d", serviceSubnet: "10.255.40.0/24" };
+    const here = {
+      name: "c",
+      machineName: "c-xyz",
+      owner: "flatmesh/east",
+      podSubnet: "10.30.0.0/16",
+      serviceSubnet: "10.255.30.0/24",
+    };
+    const elsewhere = {
+      name: "d",
+      machineName: "d",
+      owner: "flatmesh/east",
+      podSubnet: "10.40.0.0/16",
+      serviceSubnet: "10.255.40.0/24",
+    };
     const world = { nodes: { a: nodes.a, "c-xyz": nodes.b.replace("10.20.", "10.30.") } };
     const { all } = await network([kind("a", { workers: 1 })], world, {}, [here, elsewhere]);
     expect(routes(all("Command"))).toMatchObject([
@@ -68,7 +80,13 @@ describe("the flat network", () => {
   });
 
   it("looks for no node of a peer stack where it has none of its own to make routes on", async () => {
-    const here = { name: "c", machineName: "c", serviceSubnet: "10.255.30.0/24" };
+    const here = {
+      name: "c",
+      machineName: "c",
+      owner: "flatmesh/east",
+      podSubnet: "10.30.0.0/16",
+      serviceSubnet: "10.255.30.0/24",
+    };
     expect((await network([kwok("a")], {}, {}, [here])).calls).toEqual([]);
   });
 
