@@ -4,8 +4,8 @@ import {
   createClusters,
   FlatNetwork,
   LoadBalancers,
-  owner,
   PreloadedImages,
+  recordedOwnership,
   withGenerations,
 } from "./components/clusters";
 import { Demo, demoImages } from "./components/demo";
@@ -13,27 +13,30 @@ import { gatewayApiDefinitions, Mesh, meshImages } from "./components/mesh";
 import { type Outputs, stackOutputs } from "./components/outputs";
 import { checkLinkMethod, createPeering, readPeerStacks } from "./components/peering";
 import { guardRoots, reissues } from "./components/rotation";
+import { ownState } from "./components/stacks";
 import { surveyClusters } from "./components/survey";
 import { createTrust } from "./components/trust";
 import { stackSettings } from "./settings";
 
 /** One environment: the clusters of one stack, from the first container to the last link. */
 async function environment(): Promise<Outputs> {
-  const settings = await withGenerations(stackSettings());
+  const given = stackSettings();
+  const ownership = recordedOwnership(await ownState());
+  const settings = await withGenerations(given, ownership);
   const gatewayApi = settings.clusters.length > 0 ? await gatewayApiDefinitions(settings.gatewayApi) : [];
-  await checkMachine(settings);
+  await checkMachine(settings, ownership);
   const survey = await surveyClusters(settings, gatewayApi);
   await guardRoots(settings);
   const peerStacks = await readPeerStacks(settings, survey.kept);
   await checkLinkMethod(settings, peerStacks);
 
   const trust = await createTrust(settings, survey.kept);
-  const clusters = createClusters(settings, survey.findings);
+  const clusters = createClusters(settings, survey.findings, ownership);
   const network = new FlatNetwork(settings.network, clusters, peerStacks.neighbours);
   const wanted = [...meshImages(settings), ...demoImages(settings), ...settings.preloadImages];
   const images = new PreloadedImages("images", clusters, wanted);
   if (settings.loadBalancer !== "none") {
-    new LoadBalancers("load-balancers", clusters, settings.loadBalancer);
+    new LoadBalancers("load-balancers", clusters, { ...settings.loadBalancer, recorded: ownership });
   }
   if (settings.contexts) {
     new Contexts("contexts", clusters);
@@ -59,7 +62,7 @@ async function environment(): Promise<Outputs> {
       new Demo(mesh.cluster, { distribution, version, ...demo }, { dependsOn: [mesh] });
     });
   }
-  return stackOutputs({ settings, trust, clusters, peering, peerStacks, owner: owner() });
+  return stackOutputs({ settings, trust, clusters, peering, peerStacks });
 }
 
 export = environment;

@@ -19,7 +19,9 @@ const kind = {
 const engine = { ...real, globalSetup: [...real.globalSetup, "test/engine/setup.ts"] };
 
 /** Stacks over many updates: as long as all other engine tests together. */
-const updates = ["test/engine/{given-roots,peer-stacks,policy-broken,policy-examples,rotation}.test.ts"];
+const updates = [
+  "test/engine/{earlier-version,given-roots,peer-stacks,policy-broken,policy-examples,rotation}.test.ts",
+];
 
 /** Two files at a time: most of what they do is to wait for engines, plugins and API servers to start. */
 const pairwise = { fileParallelism: true, maxWorkers: 2 };

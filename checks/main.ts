@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { closest } from "fastest-levenshtein";
+import { printable } from "../printable";
 import {
   type Check,
   checks,
@@ -134,6 +135,7 @@ function isColourful(): boolean {
   return process.stdout.isTTY && !process.env["NO_COLOR"];
 }
 
+/** Text of our own, or a report, which is printable. */
 function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
@@ -145,9 +147,8 @@ main().then(
   (error: unknown) => {
     const misused = error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS");
     const { message, stack = message } = error instanceof Error ? error : new Error(String(error));
-    process.stderr.write(
-      `${misused || error instanceof SourceError ? message : stack}\n${misused ? `\n${usage}\n` : ""}`,
-    );
+    const told = printable(misused || error instanceof SourceError ? message : stack);
+    process.stderr.write(`${told}\n${misused ? `\n${usage}\n` : ""}`);
     process.exitCode = 2;
   },
 );

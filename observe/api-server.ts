@@ -1,6 +1,7 @@
 import { type OutgoingHttpHeaders, request as requestHttp } from "node:http";
 import { request as requestHttps, type RequestOptions } from "node:https";
 import { z } from "zod";
+import type { Access } from "./kubeconfig";
 
 const ConfigMap = z.object({ data: z.record(z.string(), z.string()).nullish() });
 const Secret = z.object({ data: z.record(z.string(), z.string()).nullish() });
@@ -62,29 +63,21 @@ export class ApiServer {
 
   /**
    * @param patience How long it may take to answer, in milliseconds.
-   * @throws Unreachable when the kubeconfig names no API server, or its credentials can't be had.
+   * @throws Unreachable when the kubeconfig has no URL of an API server, or its credentials can't be had.
    */
-  static async open(
-    { kubeconfig, context }: { kubeconfig: string; context: string },
-    patience = usualPatience,
-  ): Promise<ApiServer> {
-    // Loaded where it is needed: most stacks have no existing cluster.
-    const { KubeConfig } = await import("@kubernetes/client-node");
-    const config = new KubeConfig();
-    config.loadFromString(kubeconfig);
-    config.setCurrentContext(context);
-    const server = config.getCurrentCluster()?.server;
-    if (server === undefined) {
-      throw new Unreachable("its kubeconfig names no API server");
+  static async open(access: Access, patience = usualPatience): Promise<ApiServer> {
+    if (!URL.canParse(access.server)) {
+      throw new Unreachable("its kubeconfig has a server that is no URL");
     }
     const options: RequestOptions = {};
     try {
+      const config = await access.config();
       await config.applyToHTTPSOptions(options);
     } catch (error) {
       throw new Unreachable(`no credentials for it: ${error instanceof Error ? error.message : String(error)}`);
     }
     // Node would also take a flat list of headers, which the library never makes.
-    return new ApiServer(new URL(server), options, options.headers as OutgoingHttpHeaders, patience);
+    return new ApiServer(new URL(access.server), options, options.headers as OutgoingHttpHeaders, patience);
   }
 
   /**

@@ -5,10 +5,21 @@ export { type Connection, connectionsIn } from "./access-log";
 export { ApiServer, type Clock, Forbidden, Unreachable } from "./api-server";
 export { certificatesIn, hashOf, isCertificate, issued, keyOf, rootOf } from "./certificates";
 export { issuerOf, istiodPort } from "./issuer";
-export { accessAs, apiServer, type Credentials, engineersKubeconfig } from "./kubeconfig";
+export {
+  Access,
+  apiServer,
+  engineersAccess,
+  foreignAccess,
+  foreignKubeconfig,
+  type ForeignKubeconfig,
+  KubeconfigError,
+  ownAccess,
+  readForeignKubeconfig,
+} from "./kubeconfig";
 export { type NodeContainer, runInNode } from "./node-container";
+export { writePrivate } from "./private-file";
 export { runInPod, type Place } from "./pod-exec";
-export { type Access, connectToPod, getFromPod, type PodPort } from "./pod-port";
+export { connectToPod, getFromPod, type PodPort } from "./pod-port";
 export { type Pod, runningPods } from "./pods";
 export { signingRights, type SigningRights } from "./signing-rights";
 export { isIstiod, lookAtTrust } from "./trust";

@@ -1,7 +1,7 @@
 import { PassThrough } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Unreachable } from "./api-server";
-import type { Access } from "./pod-port";
+import type { Access } from "./kubeconfig";
 
 /** A container of a pod. */
 export interface Place {
@@ -22,10 +22,8 @@ export async function runInPod(
   command: readonly string[],
   patience: number,
 ): Promise<string> {
-  const { Exec, KubeConfig } = await import("@kubernetes/client-node");
-  const config = new KubeConfig();
-  config.loadFromString(access.kubeconfig);
-  config.setCurrentContext(access.context);
+  const { Exec } = await import("@kubernetes/client-node");
+  const config = await access.config();
   const [output, errors] = [new Collected(), new Collected()];
   const where = `pod ${namespace}/${pod}`;
   const ended = new Promise<{ readonly status?: string; readonly message?: string }>((resolve, reject) => {

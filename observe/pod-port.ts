@@ -1,12 +1,7 @@
 import { request } from "node:http";
 import { Duplex, PassThrough } from "node:stream";
 import { Unreachable } from "./api-server";
-
-/** How a cluster is reached: a kubeconfig (YAML, with credentials) and its context. */
-export interface Access {
-  readonly kubeconfig: string;
-  readonly context: string;
-}
+import type { Access } from "./kubeconfig";
 
 /** A port of a pod, its loopback address included. */
 export interface PodPort {
@@ -25,17 +20,21 @@ const patience = 20_000;
  */
 export async function connectToPod(access: Access, { namespace, pod, port }: PodPort): Promise<Duplex> {
   // Loaded where it is needed: hardly any update connects to a pod.
-  const { KubeConfig, PortForward } = await import("@kubernetes/client-node");
-  const config = new KubeConfig();
-  config.loadFromString(access.kubeconfig);
-  config.setCurrentContext(access.context);
+  const { PortForward } = await import("@kubernetes/client-node");
   const [fromPod, errors, toPod] = [new PassThrough(), new PassThrough(), new PassThrough()];
   const stream = Duplex.from({ readable: fromPod, writable: toPod });
   // Whoever uses it asks for `errored` first: it may have failed before anybody listens.
   stream.on("error", () => undefined);
   errors.on("data", (reason: Buffer) => stream.destroy(new Unreachable(reason.toString().trim())));
   try {
-    const socket = await new PortForward(config).portForward(namespace, pod, [port], fromPod, errors, toPod);
+    const socket = await new PortForward(await access.config()).portForward(
+      namespace,
+      pod,
+      [port],
+      fromPod,
+      errors,
+      toPod,
+    );
     // Only where it is to connect again by itself, it gives a function.
     if (typeof socket !== "function") {
       socket.onclose = () => fromPod.end();

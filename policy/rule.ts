@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { printable } from "../printable";
 import type { Resource, Stack } from "./view";
 
 /** What is against a rule, for the person who reads a plan: what is wrong, where, and what to do. */
@@ -48,7 +49,8 @@ export function resourceRule<Shape extends z.ZodObject>(definition: Definition<S
   return {
     ...definition,
     scope: "resource",
-    judge: (resource, parameters) => definition.judge(resource, definition.parameters.parse(parameters)),
+    judge: (resource, parameters) =>
+      definition.judge(resource, definition.parameters.parse(parameters)).map((message) => shown(message)),
   };
 }
 
@@ -56,8 +58,19 @@ export function stackRule<Shape extends z.ZodObject>(definition: Definition<Shap
   return {
     ...definition,
     scope: "stack",
-    judge: (stack, parameters) => definition.judge(stack, definition.parameters.parse(parameters)),
+    judge: (stack, parameters) =>
+      definition
+        .judge(stack, definition.parameters.parse(parameters))
+        .map((finding) => ({ ...finding, message: shown(finding.message) })),
   };
+}
+
+/** Longer ones quote what is no name. */
+const longestMessage = 4000;
+
+/** A message quotes what stands in values and in the state of a stack, whoever has written that. */
+function shown(message: string): string {
+  return printable(message, { longest: longestMessage });
 }
 
 /** Of a rule that there is nothing to tell. */

@@ -1,4 +1,6 @@
-/** Lines for the person at the console, each with the seconds since the rehearsal began. */
+import { printable, printableLine } from "../printable";
+
+/** Lines for the person at the console, each with the seconds since the rehearsal began. Nothing that is told here is obeyed by a terminal. */
 export class Console {
   readonly #start = performance.now();
 
@@ -8,8 +10,18 @@ export class Console {
     this.print(`${seconds.padStart(6)} s  ${message}`);
   }
 
-  /** Text as it is. */
-  print(text = ""): void {
+  /** A line, whoever has written what is in it. */
+  print(line = ""): void {
+    this.write(printableLine(line));
+  }
+
+  /** Several lines, whoever has written them. */
+  lines(text: string): void {
+    this.write(printable(text));
+  }
+
+  /** Text that was made printable where it was put together, colours and all. */
+  write(text: string): void {
     process.stdout.write(`${text}\n`);
   }
 }

@@ -1,64 +1,54 @@
-import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, symlink } from "node:fs/promises";
+import { mkdir, readlink, rm, symlink } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
-import type { Console } from "./console";
-import { installStandIns, plugins } from "./plugins";
+import { installStandIns, plugins, type Plugin } from "./plugins";
 import { withoutLogs } from "./pulumi-logs";
-import { cacheFolder, type Toolbox } from "./tools";
+import { openCache } from "./tools";
 
 /** A PULUMI_HOME with the provider plugins that the program needs. */
 export interface EnginePlugins {
   readonly home: string;
-  /** Whether they are Pulumi's own, or stand-ins that do the same work. */
-  readonly real: boolean;
+  /** Those of Pulumi's own that are not installed on this machine, so that stand-ins do the work of all of them. */
+  readonly missing: readonly Plugin[];
 }
-
-const downloadTimeout = 300_000;
 
 /**
- * Provides Pulumi's provider plugins: the engineer's own, else downloaded ones, else stand-ins for them. What it came to is
- * kept: it takes a deletion of the cache folder to look again.
+ * Provides Pulumi's provider plugins: the engineer's own, where all are installed, else stand-ins for them. None is
+ * downloaded: nobody publishes what they hash to, other than beside the files themselves.
  */
-export async function providePlugins(tools: Toolbox, console: Console): Promise<EnginePlugins> {
-  const real = join(cacheFolder(), "pulumi-home");
-  const standIns = join(cacheFolder(), "pulumi-home-stand-ins");
-  const downloaded = !existsSync(standIns) && (await haveReal(real, tools, console));
-  if (!downloaded) {
-    await installStandIns(standIns);
+export async function providePlugins(): Promise<EnginePlugins> {
+  const installed = join(process.env["PULUMI_HOME"] ?? join(homedir(), ".pulumi"), "plugins");
+  const missing = plugins.filter(
+    (plugin) => !existsSync(join(installed, folderOf(plugin), `pulumi-resource-${plugin.name}`)),
+  );
+  const home = join(openCache(), missing.length > 0 ? "pulumi-home-stand-ins" : "pulumi-home");
+  if (missing.length > 0) {
+    await installStandIns(home);
+  } else {
+    await link(installed, join(home, "plugins"));
   }
-  const home = downloaded ? real : standIns;
   await withoutLogs(home);
-  return { home, real: downloaded };
+  return { home, missing };
 }
 
-async function haveReal(home: string, tools: Toolbox, console: Console): Promise<boolean> {
-  for (const { name, version } of plugins) {
-    const folder = join("plugins", `resource-${name}-v${version}`);
-    if (existsSync(join(home, folder))) {
-      continue;
-    }
-    const own = join(process.env["PULUMI_HOME"] ?? join(homedir(), ".pulumi"), folder);
-    if (existsSync(join(own, `pulumi-resource-${name}`))) {
-      await mkdir(join(home, "plugins"), { recursive: true });
-      await symlink(own, join(home, folder));
-      continue;
-    }
-    console.step(`downloading Pulumi's ${name} plugin ${version}`);
-    try {
-      await promisify(execFile)(
-        join(tools.pulumiRoot, "bin", "pulumi"),
-        ["plugin", "install", "resource", name, version],
-        {
-          env: { ...process.env, PULUMI_HOME: home, PULUMI_SKIP_UPDATE_CHECK: "true" },
-          timeout: downloadTimeout,
-        },
-      );
-    } catch {
-      return false;
+/** The command that installs plugins of Pulumi's own. */
+export function installation(missing: readonly Plugin[]): string {
+  return missing.map(({ name, version }) => `pulumi plugin install resource ${name} ${version}`).join(" && ");
+}
+
+/** Puts links to the plugins that are needed into a folder; what else is in their places was not the engineer's. */
+async function link(installed: string, folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const plugin of plugins) {
+    const [own, place] = [join(installed, folderOf(plugin)), join(folder, folderOf(plugin))];
+    if ((await readlink(place).catch(() => undefined)) !== own) {
+      await rm(place, { recursive: true, force: true });
+      await symlink(own, place);
     }
   }
-  return true;
+}
+
+function folderOf({ name, version }: Plugin): string {
+  return `resource-${name}-v${version}`;
 }

@@ -2,13 +2,14 @@ import { relative } from "node:path";
 import { parseArgs } from "node:util";
 import { type Report, textReport } from "../checks";
 import { rules } from "../policy/rules";
+import { printable } from "../printable";
 import { SettingsError } from "../settings";
 import { Console } from "./console";
 import { takeDown } from "./down";
 import { projectFolder, rehearsalFolder } from "./program";
 import { rehearse } from "./rehearse";
 import { kubeconfigFile, type Results } from "./results";
-import { readStackFile, RehearsalError } from "./stack-file";
+import { readStackFile, RehearsalError, stackName } from "./stack-file";
 import { ToolError } from "./tools";
 
 const usage = `npm start -- [--stack NAME] [--down]
@@ -27,13 +28,13 @@ async function main(): Promise<void> {
     },
   });
   const { stack } = values;
-  if (!/^[\w-][\w.-]*$/.test(stack)) {
+  if (!stackName.test(stack)) {
     throw new RehearsalError(`${stack} is no name of a stack: write the one that stands in Pulumi.<name>.yaml.`);
   }
   const folder = rehearsalFolder(stack);
   const console = new Console();
   if (values.help) {
-    console.print(usage);
+    console.lines(usage);
   } else if (values.down) {
     const there = await takeDown(folder);
     console.print(there ? `The rehearsal of ${stack} is gone.` : `There is no rehearsal of ${stack}.`);
@@ -64,7 +65,7 @@ function report(stack: string, results: Results, console: Console): void {
     console.print(`Missing peers: ${results.missingPeers.join(", ")}`);
   }
   console.print();
-  console.print(results.topology);
+  console.lines(results.topology);
   console.print("Next");
   for (const cluster of Object.keys(results.clusters)) {
     const file = relative(process.cwd(), kubeconfigFile(folder, cluster));
@@ -84,7 +85,7 @@ function report(stack: string, results: Results, console: Console): void {
 function reportChecks(report: Report, console: Console): void {
   console.print();
   console.print("Checks, of what can be seen without running pods");
-  console.print(textReport(report, { colour: process.stdout.isTTY && !process.env["NO_COLOR"], verbose: false }));
+  console.write(textReport(report, { colour: process.stdout.isTTY && !process.env["NO_COLOR"], verbose: false }));
 }
 
 /** At the very end, where what is wrong is not overlooked. */
@@ -111,6 +112,6 @@ main().catch((error: unknown) => {
   const misused = error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS");
   const expected = misused || [SettingsError, RehearsalError, ToolError].some((kind) => error instanceof kind);
   const { message, stack = message } = error instanceof Error ? error : new Error(String(error));
-  process.stderr.write(`${expected ? message : stack}\n${misused ? `\n${usage}\n` : ""}`);
+  process.stderr.write(`${printable(expected ? message : stack)}\n${misused ? `\n${usage}\n` : ""}`);
   process.exitCode = 1;
 });

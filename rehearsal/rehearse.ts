@@ -1,8 +1,8 @@
-import { mkdir } from "node:fs/promises";
 import { checks, checkSource, fromRehearsal } from "../checks";
+import { ownFolder } from "../files";
 import type { Console } from "./console";
 import { takeDown } from "./down";
-import { providePlugins } from "./engine-plugins";
+import { installation, providePlugins } from "./engine-plugins";
 import { clustersAnswer } from "./health";
 import { policyViolations } from "./policies";
 import { runUpdate } from "./update";
@@ -10,8 +10,9 @@ import { type Results, readResults, writeResults } from "./results";
 import { beginRun, endRun } from "./run-marker";
 import { rehearsedSettings, type StackKeys } from "./settings";
 import { localSources } from "./sources";
+import { RehearsalError } from "./stack-file";
 import { provideTools } from "./tools";
-import { openStack } from "./workspace";
+import { exportState, openStack } from "./workspace";
 
 export interface RehearsalArgs {
   /** Name of the stack. */
@@ -32,24 +33,25 @@ export interface RehearsalArgs {
  */
 export async function rehearse({ stack, keys, project, folder }: RehearsalArgs, console: Console): Promise<Results> {
   const { config, settings, changes } = rehearsedSettings(keys, project);
+  prepare(folder);
   console.step(`rehearsing stack ${stack}: ${String(settings.clusters.length)} clusters`);
   changes.forEach((change) => {
     console.print(`            ${change}`);
   });
 
   const tools = await provideTools(toolNames, console);
-  const plugins = await providePlugins(tools, console);
-  if (!plugins.real) {
-    console.step("Pulumi's provider plugins can't be downloaded: stand-ins do their work");
+  const plugins = await providePlugins();
+  if (plugins.missing.length > 0) {
+    console.step("Pulumi's own provider plugins are not installed: stand-ins do their work. To have them instead:");
+    console.print(`            ${installation(plugins.missing)}`);
   }
   const sources = await localSources(settings, tools, console);
 
-  await mkdir(folder, { recursive: true });
   const { interrupted } = await beginRun(folder);
   if (interrupted || !(await clustersAnswer(folder, tools))) {
     console.step(`the last rehearsal ${interrupted ? "was interrupted" : "no longer runs"}: starting anew`);
     await takeDown(folder);
-    await mkdir(folder, { recursive: true });
+    prepare(folder);
     await beginRun(folder);
   }
   try {
@@ -60,10 +62,10 @@ export async function rehearse({ stack, keys, project, folder }: RehearsalArgs, 
       tools,
       pulumiHome: plugins.home,
     });
-    const before = await opened.exportStack();
+    const before = await exportState(opened);
     const results = readResults(await runUpdate(opened, console));
-    const exported = await opened.exportStack();
-    await writeResults(exported, results, folder);
+    const exported = await exportState(opened);
+    await writeResults(exported, folder);
     return {
       ...results,
       report: await lookAtMesh(folder, stack, results),
@@ -71,6 +73,14 @@ export async function rehearse({ stack, keys, project, folder }: RehearsalArgs, 
     };
   } finally {
     await endRun(folder);
+  }
+}
+
+/** A rehearsal runs what its folder says, and its folder has administrators' keys: nobody else has any business in it. */
+function prepare(folder: string): void {
+  const fault = ownFolder(folder);
+  if (fault !== undefined) {
+    throw new RehearsalError(`The rehearsal can't be kept where it should be. ${fault}.`);
   }
 }
 

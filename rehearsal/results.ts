@@ -3,11 +3,13 @@ import { join } from "node:path";
 import type { UpResult } from "@pulumi/pulumi/automation";
 import { z } from "zod";
 import type { Report } from "../checks";
+import { exportedState, isSecret, keptClusters } from "../components/stacks";
+import { writePrivate } from "../observe";
 import type { Violation } from "../policy/rules";
 
 /** What of a rehearsal's outputs is shown at the console. */
 const Results = z.object({
-  clusters: z.record(z.string(), z.object({ kubeconfig: z.string() })),
+  clusters: z.record(z.string(), z.unknown()),
   eastWestAddresses: z.record(z.string(), z.object({ type: z.string(), value: z.string() })),
   links: z.array(z.object({ from: z.string(), to: z.string(), via: z.string() })),
   missingPeers: z.array(z.string()),
@@ -39,15 +41,11 @@ export function kubeconfigFile(folder: string, cluster: string): string {
  *
  * @param exported The state, as it is exported with its secrets.
  */
-export async function writeResults(
-  exported: unknown,
-  results: Pick<Results, "clusters">,
-  folder: string,
-): Promise<void> {
+export async function writeResults(exported: unknown, folder: string): Promise<void> {
   const outputs = blanked(stackOutputs(exported));
   await writeFile(join(folder, "outputs.json"), `${JSON.stringify(outputs, undefined, 2)}\n`);
-  for (const [cluster, { kubeconfig }] of Object.entries(results.clusters)) {
-    await writeFile(kubeconfigFile(folder, cluster), kubeconfig, { mode: 0o600 });
+  for (const { name, access } of keptClusters(exportedState(exported) ?? new Map())) {
+    writePrivate(kubeconfigFile(folder, name), access().kubeconfig);
   }
 }
 
@@ -63,17 +61,14 @@ function stackOutputs(exported: unknown): unknown {
   );
 }
 
-/** Key and value by which Pulumi marks a secret in a state. */
-const secretMark = ["4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270"] as const;
-
 function blanked(value: unknown): unknown {
   if (Array.isArray(value)) {
     return value.map(blanked);
   }
   if (typeof value === "object" && value !== null) {
-    const entries = Object.entries(value);
-    const secret = entries.some(([key, entry]) => key === secretMark[0] && entry === secretMark[1]);
-    return secret ? "[secret]" : Object.fromEntries(entries.map(([key, entry]) => [key, blanked(entry)]));
+    return isSecret(value)
+      ? "[secret]"
+      : Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, blanked(entry)]));
   }
   return value;
 }

@@ -10,10 +10,16 @@ const StackFile = z.looseObject({ config: z.record(z.string(), z.unknown()).opti
 /** A message for the person at the console: what is wrong, where, and what to do. No stack trace helps with it. */
 export class RehearsalError extends Error {}
 
-/** The stacks that have a file `Pulumi.<stack>.yaml` in a folder, in order. */
+/** Names of stacks as Pulumi takes them, but for those that could be an option or a folder: they stand in commands and in paths. */
+export const stackName = /^\w[\w.-]{0,99}$/;
+
+/** The stacks that have a file `Pulumi.<stack>.yaml` in a folder, in order. A file of any other name is no stack's. */
 export async function stacksWithFiles(folder: string): Promise<string[]> {
   const files = await readdir(folder);
-  return files.flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []).sort();
+  return files
+    .flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? [])
+    .filter((stack) => stackName.test(stack))
+    .sort();
 }
 
 /**

@@ -6,6 +6,7 @@ import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automa
 import type { Config } from "../settings";
 import { marker } from "./processes";
 import { loadProgram } from "./program";
+import { RehearsalError } from "./stack-file";
 import type { Toolbox } from "./tools";
 
 /** What the workspace of a rehearsal is made of. */
@@ -79,12 +80,30 @@ export async function openStack(args: WorkspaceArgs): Promise<Stack> {
         ...environment(folder, tools),
         PULUMI_CONFIG_PASSPHRASE: await passphrase(folder),
         PULUMI_SKIP_UPDATE_CHECK: "true",
+        // What the engine would download by itself is checked against nothing.
+        PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
         // An interrupted rehearsal starts anew: writing the whole state at every step would take a third of the time.
         PULUMI_EXPERIMENTAL: "true",
         PULUMI_SKIP_CHECKPOINTS: "true",
       },
     },
   );
+}
+
+/**
+ * A stack's state, secrets in the clear.
+ *
+ * @throws RehearsalError that quotes nothing of it: the SDK's own errors have all that the CLI printed.
+ */
+export async function exportState(stack: Pick<Stack, "name" | "exportStack">): Promise<unknown> {
+  try {
+    return await stack.exportStack();
+  } catch {
+    throw new RehearsalError(
+      `The state of the rehearsal of ${stack.name} can't be read. Take it away (npm start -- --stack ${stack.name} --down), and ` +
+        "rehearse again.",
+    );
+  }
 }
 
 /** The state holds keys, of throwaway clusters as they may be: it is encrypted like any other. */

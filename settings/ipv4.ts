@@ -37,6 +37,11 @@ export function overlap(a: Subnet, b: Subnet): boolean {
   return a.first <= b.last && b.first <= a.last;
 }
 
+/** Whether a subnet lies in another one as a whole. */
+export function contains(whole: Subnet, part: Subnet): boolean {
+  return whole.first <= part.first && part.last <= whole.last;
+}
+
 /** Addresses that pods and services can't have: this host, loopback, link-local, multicast and reserved (RFC 6890). */
 const unusable = ["0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3"].map(parseSubnet);
 

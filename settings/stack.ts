@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { warn } from "./log";
 import { parseSettings } from "./parse";
 import type { Settings } from "./settings";
 
@@ -15,7 +16,7 @@ export function stackSettings(): Settings {
   });
   for (const key of secretKeys(settings)) {
     if (!isEncrypted(`${namespace}${key}`)) {
-      void pulumi.log.warn(
+      warn(
         `${namespace}${key} holds a secret that is not encrypted: anyone who reads the stack's file has it. Set it with ` +
           "`pulumi config set --secret` (add --path for a part of a list or map).",
       );

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { z } from "zod";
 import { projectFolder } from "../rehearsal/program";
+import { hasBackend } from "./preview";
 import { exitStatus, pulumiShown, WorkflowError } from "./pulumi";
 
 /** The part of 10.0.0.0/8 that pull requests' environments have to themselves, in pools of /18: 10.255 has other stacks' services. */
@@ -51,6 +52,7 @@ export function environmentSettings(text: string, pullRequest: number): string {
 
 /** Makes or updates a pull request's environment. Returns the exit status of `pulumi up`. */
 export async function environmentUp(pullRequest: number, template: string): Promise<number> {
+  checkBackend();
   const stack = environmentStack(pullRequest);
   const text = await readFile(stackFile(template), "utf8");
   await writeFile(stackFile(stack), environmentSettings(text, pullRequest));
@@ -60,9 +62,21 @@ export async function environmentUp(pullRequest: number, template: string): Prom
 
 /** Destroys a pull request's environment, and the stack with it. Returns 0 too when there is none. */
 export async function environmentDown(pullRequest: number): Promise<number> {
+  checkBackend();
   const stack = environmentStack(pullRequest);
   const status = await pulumiShown("destroy", "--yes", "--skip-preview", "--remove", "--stack", stack);
   return status === exitStatus.noSuchStack ? 0 : status;
+}
+
+/** Without one the CLI would take whatever the runner's user is logged in to. */
+function checkBackend(): void {
+  if (!hasBackend()) {
+    throw new WorkflowError(
+      "There is no backend for the environments of pull requests, which have one of their own: set " +
+        "FLATMESH_ENVIRONMENT_ACCESS_TOKEN, or FLATMESH_ENVIRONMENT_BACKEND_URL and FLATMESH_ENVIRONMENT_PASSPHRASE, in GitHub's " +
+        'environment pull-request-environments (see "Pull requests" in the README).',
+    );
+  }
 }
 
 function stackFile(stack: string): string {

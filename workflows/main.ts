@@ -1,8 +1,9 @@
 /** The steps of the workflows in .github/workflows, which call nothing else of this project. */
 import { text } from "node:stream/consumers";
 import { parseArgs } from "node:util";
+import { printable } from "../printable";
 import { projectFolder } from "../rehearsal/program";
-import { RehearsalError, stacksWithFiles } from "../rehearsal/stack-file";
+import { RehearsalError, stackName, stacksWithFiles } from "../rehearsal/stack-file";
 import { commentText } from "./comment";
 import { findDrift, readDrift, writeDrift } from "./drift";
 import { environmentDown, environmentUp } from "./environment";
@@ -11,15 +12,16 @@ import { previewStack } from "./preview";
 import { WorkflowError } from "./pulumi";
 import { rehearseStack } from "./rehearsal";
 import { readReports, writeReport } from "./reports";
-import { touchedStacks } from "./touched";
+import { touchedStacks, withinBounds } from "./touched";
 
 const usage = `npm run workflow -- STEP [options]
 
   stacks                            the stacks of this project, as JSON
-  touched                           those that a change touches, as JSON; the changed files on standard input, NUL in between
+  touched                           those that a change touches, as outputs of a step: stacks, and left_out, those beyond what a run
+                                    takes; the changed files on standard input, NUL in between
   preview --stack X --reports DIR   previews a stack with the policy pack, into a file of DIR
   rehearse --stack X --reports DIR  rehearses a stack, into a file of DIR
-  comment --stacks JSON --reports DIR
+  comment --stacks JSON --left-out JSON --reports DIR
                                     what the files of DIR say of the stacks, as Markdown
   publish --number N                writes standard input as the one comment on a pull request
   drift --stack X --reports DIR     looks for drift, and writes what there is to say of it into a file of DIR
@@ -29,19 +31,29 @@ const usage = `npm run workflow -- STEP [options]
 
 publish and issue need GH_TOKEN, and GITHUB_REPOSITORY as GitHub sets it.`;
 
+const namesAsJson = /^\[("\w[\w.-]*"(,"\w[\w.-]*")*)?\]$/;
+
 /** The options, and what their values look like. */
 const forms = {
-  stack: /^[\w-][\w.-]*$/,
-  stacks: /^\[("[\w-][\w.-]*"(,"[\w-][\w.-]*")*)?\]$/,
+  stack: stackName,
+  stacks: namesAsJson,
+  "left-out": namesAsJson,
   reports: /./,
   number: /^[1-9]\d*$/,
-  template: /^[\w-][\w.-]*$/,
+  template: stackName,
 } as const;
 const string = { type: "string" } as const;
 
 /** Runs one step. Returns the exit status. */
 async function run(): Promise<number> {
-  const options = { stack: string, stacks: string, reports: string, number: string, template: string };
+  const options = {
+    stack: string,
+    stacks: string,
+    "left-out": string,
+    reports: string,
+    number: string,
+    template: string,
+  };
   const { positionals, values } = parseArgs({ allowPositionals: true, options });
   const given = (option: keyof typeof forms): string => {
     const value = values[option] ?? "";
@@ -57,7 +69,8 @@ async function run(): Promise<number> {
       return print(await stacksWithFiles(projectFolder));
     case "touched": {
       const files = (await text(process.stdin)).split("\0").filter((file) => file !== "");
-      return print(touchedStacks(files, await stacksWithFiles(projectFolder)));
+      const { stacks, leftOut } = withinBounds(touchedStacks(files, await stacksWithFiles(projectFolder)));
+      return print(`stacks=${JSON.stringify(stacks)}\nleft_out=${JSON.stringify(leftOut)}`);
     }
     case "preview": {
       const preview = await previewStack(stack());
@@ -70,8 +83,8 @@ async function run(): Promise<number> {
       return rehearsal.outcome === "failed" ? 1 : 0;
     }
     case "comment": {
-      const stacks = JSON.parse(given("stacks")) as string[];
-      return print(commentText(await readReports(given("reports"), stacks)));
+      const names = (option: "stacks" | "left-out") => JSON.parse(given(option)) as string[];
+      return print(commentText(await readReports(given("reports"), names("stacks")), names("left-out")));
     }
     case "publish":
       await gitHub().comment(number(), "pull request", await text(process.stdin));
@@ -124,7 +137,7 @@ run().then(
   (error: unknown) => {
     const { message, stack = message } = error instanceof Error ? error : new Error(String(error));
     const expected = [WorkflowError, RehearsalError].some((kind) => error instanceof kind) || isMisuse(error);
-    process.stderr.write(`${expected ? message : stack}\n`);
+    process.stderr.write(`${printable(expected ? message : stack)}\n`);
     process.exitCode = 1;
   },
 );

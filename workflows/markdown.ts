@@ -1,11 +1,32 @@
+import { printable, printableLine } from "../printable";
+
 /** GitHub takes 65,536 characters for the body of a comment or an issue; some are left for what others put around it. */
 export const longestBody = 65_000;
 
-/** A block of code, whose fence is longer than any that is inside: nothing in it is Markdown, HTML or a mention. */
+/** Runs of backticks that would make fences which leave no room for anything else. */
+const longRun = /`{10,}/g;
+
+/**
+ * A block of code, whose fence is longer than any that is inside: nothing in it is Markdown, HTML or a mention, whoever has
+ * written it.
+ */
 export function fenced(code: string, language = ""): string {
-  const longest = Math.max(2, ...[...code.matchAll(/`+/g)].map(([run]) => run.length));
+  const shown = printable(code, { longest: Infinity }).replace(longRun, "`````````…");
+  const longest = Math.max(2, ...[...shown.matchAll(/`+/g)].map(([run]) => run.length));
   const fence = "`".repeat(longest + 1);
-  return `${fence}${language}\n${code.replace(/\n+$/, "")}\n${fence}`;
+  return `${fence}${language}\n${shown.replace(/\n+$/, "")}\n${fence}`;
+}
+
+/** A name as code, whoever has given it: it stays in its line, and in its cell of a table. */
+export function code(name: string): string {
+  const escaped = printableLine(name, { longest: 120 }).replace(/[`|]/g, (sign) => (sign === "|" ? "\\x7c" : "\\x60"));
+  return escaped.trim() === "" ? "`(no name)`" : `\`${escaped}\``;
+}
+
+/** Names as code with commas in between, and how many more there are. */
+export function codes(names: readonly string[], most = 10): string {
+  const shown = names.slice(0, most).map(code).join(", ");
+  return names.length <= most ? shown : `${shown} and ${String(names.length - most)} more`;
 }
 
 /** Part of a text that a reader opens. The summary is Markdown of our own. */
@@ -13,23 +34,28 @@ export function folded(summary: string, body: string): string {
   return `<details><summary>${summary}</summary>\n\n${body}\n\n</details>`;
 }
 
-/** The first lines of a text that fit into `room` characters, and how many more there are. */
+/** The first lines of a text, made printable, that fit into `room` characters, and how many more there are. */
 export function firstLines(text: string, room: number): string {
-  return cut(text.split("\n"), room);
+  return cut(lines(text), room);
 }
 
-/** The last lines of a text that fit into `room` characters, and how many there are before them. */
+/** The last lines of a text, made printable, that fit into `room` characters, and how many there are before them. */
 export function lastLines(text: string, room: number): string {
-  return cut(text.split("\n").reverse(), room).split("\n").reverse().join("\n");
+  return cut(lines(text).reverse(), room).split("\n").reverse().join("\n");
 }
 
-function cut(lines: readonly string[], room: number): string {
+/** What is escaped takes more room than it had. */
+function lines(text: string): string[] {
+  return printable(text, { longest: Infinity }).split("\n");
+}
+
+function cut(all: readonly string[], room: number): string {
   const note = (count: number): string => `… ${String(count)} more lines: see the run`;
-  const whole = lines.join("\n");
+  const whole = all.join("\n");
   if (whole.length <= room) {
     return whole;
   }
-  let left = room - note(lines.length).length;
-  const first = lines.findIndex((line) => (left -= line.length + 1) < 0);
-  return [...lines.slice(0, first), note(lines.length - first)].join("\n");
+  let left = room - note(all.length).length;
+  const first = all.findIndex((line) => (left -= line.length + 1) < 0);
+  return [...all.slice(0, first), note(all.length - first)].join("\n");
 }

@@ -1,4 +1,5 @@
 import type { Change, Plan } from "./plan";
+import { printableBlock, printableLine } from "../printable";
 import { fenced, firstLines } from "./markdown";
 
 /** Signs that GitHub colours in a block of the language `diff`. */
@@ -28,21 +29,26 @@ export function changesBlock({ changes }: Plan, room: number): string {
 
 function changeLines({ operation, type, name, properties }: Change): string[] {
   return [
-    `${signs[operation] ?? "!"} ${operation} ${type} ${name}`,
+    `${signs[operation] ?? "!"} ${operation} ${line(type)} ${line(name)}`,
     ...properties.map(({ path, from, to }) => {
-      const values = from === undefined && to === undefined ? "" : `: ${from ?? "…"} → ${to ?? "…"}`;
-      return `    ${path}${values}`;
+      const values = from === undefined && to === undefined ? "" : `: ${line(from ?? "…")} → ${line(to ?? "…")}`;
+      return `    ${line(path)}${values}`;
     }),
   ];
 }
 
-/** Errors, warnings and what policies say, each on lines of its own; empty when there are none. */
+/** What stands on a line of its own is a change. */
+function line(text: string): string {
+  return printableLine(text, { longest: 300 });
+}
+
+/** Errors, warnings and what policies say, each on lines of its own, of which all but the first are indented; empty when there are none. */
 export function messagesBlock({ messages, violations }: Plan, room: number): string {
   const lines = [
     ...violations.map(
       ({ level, policy, resource, message }) => `policy ${policy} (${level})${resource && `, ${resource}`}: ${message}`,
     ),
     ...messages.map(({ severity, text }) => `${severity}: ${text}`),
-  ];
+  ].map((text) => printableBlock(text, "  "));
   return lines.length === 0 ? "" : fenced(firstLines(lines.join("\n\n"), room));
 }

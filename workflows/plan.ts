@@ -4,7 +4,7 @@ import { valueText } from "./property";
 
 const Change = z.object({
   /** As the engine calls it: create, update, replace, delete. */
-  operation: z.string(),
+  operation: z.string().regex(/^[a-z-]{1,30}$/),
   /** Without its package: `Release`. */
   type: z.string(),
   /** The resource's name in the program. */

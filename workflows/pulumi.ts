@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import type { EngineEvent } from "@pulumi/pulumi/automation";
+import { passOn } from "./log";
 
 /** Exit statuses of Pulumi's CLI that mean more than success or failure; they are its contract (cmd/exit_codes.go). */
 export const exitStatus = { noSuchStack: 6, changesFound: 7 } as const;
@@ -25,18 +26,33 @@ export async function pulumiEvents(...args: string[]): Promise<PulumiRun> {
       stdio: ["ignore", "pipe", "pipe"],
     });
     const [output, error, status] = await Promise.all([text(child.stdout), text(child.stderr), ended(child)]);
-    const lines = output.split("\n").filter((line) => line.startsWith("{"));
-    return { status, error: error.trim(), events: lines.map((line) => JSON.parse(line) as EngineEvent) };
+    return { status, error: error.trim(), events: output.split("\n").flatMap(eventIn) };
   });
+}
+
+/** The event on a line. A parser's complaint quotes what it was given: of a line that was broken off, nothing is said. */
+function eventIn(line: string): EngineEvent[] {
+  try {
+    return line.startsWith("{") ? [JSON.parse(line) as EngineEvent] : [];
+  } catch {
+    return [];
+  }
 }
 
 /** Runs Pulumi's CLI in front of the reader of the log. Returns its exit status. */
 export async function pulumiShown(...args: string[]): Promise<number> {
-  return withKubeconfig((environment) =>
-    ended(
-      spawn("pulumi", [...args, "--non-interactive"], { env: environment, stdio: ["ignore", "inherit", "inherit"] }),
-    ),
-  );
+  return withKubeconfig(async (environment) => {
+    const child = spawn("pulumi", [...args, "--color", "never", "--non-interactive"], {
+      env: environment,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const [status] = await Promise.all([
+      ended(child),
+      passOn(child.stdout, process.stdout),
+      passOn(child.stderr, process.stderr),
+    ]);
+    return status;
+  });
 }
 
 function ended(child: ReturnType<typeof spawn>): Promise<number> {

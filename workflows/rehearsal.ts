@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { stripVTControlCharacters } from "node:util";
 import { z } from "zod";
 import { projectFolder, rehearsalFolder } from "../rehearsal/program";
+import { passOn } from "./log";
+import { lastLines, longestBody } from "./markdown";
 
 /** What of a rehearsal's outputs a comment shows. */
 const Outputs = z.object({
@@ -14,7 +15,7 @@ const Outputs = z.object({
 
 /** What the rehearsal of a stack came to. */
 export const Rehearsal = z.discriminatedUnion("outcome", [
-  z.object({ outcome: z.literal("rehearsed"), seconds: z.number(), outputs: Outputs }),
+  z.object({ outcome: z.literal("rehearsed"), seconds: z.int().nonnegative(), outputs: Outputs }),
   z.object({ outcome: z.literal("failed"), log: z.string() }),
 ]);
 export type Rehearsal = z.output<typeof Rehearsal>;
@@ -28,15 +29,16 @@ export async function rehearseStack(stack: string): Promise<Rehearsal> {
     cwd: projectFolder,
     stdio: ["ignore", "pipe", "pipe"],
   });
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding("utf8").on("data", (chunk: string) => {
-      log.push(chunk);
-      process.stderr.write(chunk);
-    });
-  }
-  const status = await new Promise((resolve, reject) => child.on("error", reject).on("close", resolve));
+  const hear = (line: string): void => {
+    log.push(line);
+  };
+  const [status] = await Promise.all([
+    new Promise((resolve, reject) => child.on("error", reject).on("close", resolve)),
+    passOn(child.stdout, process.stderr, hear),
+    passOn(child.stderr, process.stderr, hear),
+  ]);
   if (status !== 0) {
-    return { outcome: "failed", log: stripVTControlCharacters(log.join("")) };
+    return { outcome: "failed", log: lastLines(log.join("\n"), longestBody) };
   }
   const outputs: unknown = JSON.parse(await readFile(join(rehearsalFolder(stack), "outputs.json"), "utf8"));
   const seconds = Math.round((performance.now() - begin) / 1000);

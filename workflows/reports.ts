@@ -1,16 +1,19 @@
-import { existsSync } from "node:fs";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { lstat, mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import type { z } from "zod";
-import type { StackReport } from "./comment";
+import type { StackReport, Unreadable } from "./comment";
 import { Preview } from "./preview";
 import { Rehearsal } from "./rehearsal";
+
+/** In bytes; a plan of a thousand resources has some hundred thousand. */
+const largest = 2 ** 24;
 
 /** Writes what a job has found about a stack, for the job that tells of all of them. */
 export async function writeReport(folder: string, stack: string, report: Preview | Rehearsal): Promise<void> {
   const kind = report.outcome === "rehearsed" || "log" in report ? "rehearsal" : "preview";
-  await mkdir(folder, { recursive: true });
-  await writeFile(file(folder, stack, kind), JSON.stringify(report));
+  const path = file(folder, stack, kind);
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, JSON.stringify(report));
 }
 
 /** Reads what the jobs have found; what a job has not left is absent. */
@@ -24,10 +27,33 @@ export async function readReports(folder: string, stacks: readonly string[]): Pr
   );
 }
 
-async function read<Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.output<Schema> | undefined> {
-  return existsSync(path) ? schema.parse(JSON.parse(await readFile(path, "utf8"))) : undefined;
+/** The jobs run code of the pull request: what they leave may be anything. */
+async function read<Schema extends z.ZodType>(
+  path: string,
+  schema: Schema,
+): Promise<z.output<Schema> | Unreadable | undefined> {
+  const there = await lstat(path).catch(() => undefined);
+  if (there === undefined) {
+    return undefined;
+  }
+  if (there.isFile() && there.size <= largest) {
+    const report = schema.safeParse(jsonIn(await readFile(path, "utf8")));
+    if (report.success) {
+      return report.data;
+    }
+  }
+  return { outcome: "unreadable" };
 }
 
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** In a folder of its own, which the workflow uploads, and downloads, under that name: no job can leave another one's report. */
 function file(folder: string, stack: string, kind: "preview" | "rehearsal"): string {
-  return join(folder, `${stack}.${kind}.json`);
+  return join(folder, `${kind}-${stack}`, "report.json");
 }

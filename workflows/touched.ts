@@ -18,6 +18,14 @@ export function touchedStacks(files: readonly string[], stacks: readonly string[
   return stacks.filter((stack) => common || own.includes(stack));
 }
 
+/** How many stacks a run previews and rehearses: a pull request may add any number of files, and each takes two jobs. */
+export const mostStacks = 20;
+
+/** The stacks that a run takes, and those that are too many. */
+export function withinBounds(stacks: readonly string[]): { readonly stacks: string[]; readonly leftOut: string[] } {
+  return { stacks: stacks.slice(0, mostStacks), leftOut: stacks.slice(mostStacks) };
+}
+
 function stackOf(file: string): string | undefined {
   return /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1];
 }

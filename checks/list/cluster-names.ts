@@ -93,8 +93,8 @@ function orNone<Item>(items: readonly Item[]): readonly (Item | undefined)[] {
 /** Clusters whose istiods go by the same name, told apart by the contexts that they were looked at through. */
 function shared(named: readonly (readonly [Cluster, string])[]): Finding[] {
   const byName = new Map<string, string[]>();
-  for (const [{ access }, name] of named) {
-    byName.set(name, [...(byName.get(name) ?? []), access.context]);
+  for (const [{ name: own, access }, name] of named) {
+    byName.set(name, [...(byName.get(name) ?? []), access?.context ?? own]);
   }
   return [...byName]
     .filter(([, contexts]) => contexts.length > 1)

@@ -39,7 +39,7 @@ export const remoteApiServers: Check = {
 
 function targetsOf(entries: readonly RemoteEntry[]): Target[] {
   return entries.flatMap(({ cluster, access }) =>
-    typeof access === "string" ? [] : [{ cluster, server: access.server.replace(/\/+$/, "") }],
+    typeof access === "string" ? [] : [{ cluster, server: access.kubeconfig.server.replace(/\/+$/, "") }],
   );
 }
 

@@ -1,15 +1,5 @@
 import { z } from "zod";
-import {
-  type Access,
-  accessAs,
-  ApiServer,
-  apiServer,
-  certificatesIn,
-  Forbidden,
-  keyOf,
-  Unreachable,
-} from "../../observe";
-import { Refusal } from "../../settings";
+import { type Access, ApiServer, certificatesIn, Forbidden, keyOf, Unreachable } from "../../observe";
 import type { Check, Findings } from "../check";
 import { type Cluster, inEachDistribution, type Mesh, objects } from "../mesh";
 import { couldNotLook } from "../mesh/in-each";
@@ -101,7 +91,7 @@ async function isSound(
   cluster: Cluster,
   name: string,
   { path }: RemoteEntry,
-  { server, ends }: RemoteAccess,
+  { kubeconfig: { server }, ends }: RemoteAccess,
   findings: Findings,
 ): Promise<boolean> {
   const host = new URL(server).hostname;
@@ -139,12 +129,12 @@ async function isSound(
 async function judgeCredentials(
   peer: Cluster | undefined,
   { path, cluster: name }: RemoteEntry,
-  { server, credentials, borrowed }: RemoteAccess,
+  { kubeconfig }: RemoteAccess,
   findings: Findings,
   trial: Trial,
 ): Promise<void> {
-  const ready = `Secret ${path} has credentials for ${name} at ${server}`;
-  if (peer === undefined || borrowed) {
+  const ready = `Secret ${path} has credentials for ${name} at ${kubeconfig.server}`;
+  if (peer?.access === undefined) {
     findings.passed(`${ready}; whether they are taken there is not tried from here`);
     return;
   }
@@ -160,14 +150,14 @@ async function judgeCredentials(
     return;
   }
   try {
-    await trial(accessAs(peer.access, credentials));
+    await trial(peer.access.as(kubeconfig));
     findings.passed(`${ready}, which its API server takes`);
   } catch (error) {
     if (error instanceof Forbidden) {
       findings.failed(`Secret ${path}: the API server of ${name} refuses its credentials: ${error.message}`, again);
-    } else if (!(error instanceof Unreachable || error instanceof Refusal)) {
+    } else if (!(error instanceof Unreachable)) {
       throw error;
-    } else if (await isOwnAuthority(peer, credentials.authority)) {
+    } else if (await isOwnAuthority(peer, authorityOf(kubeconfig))) {
       findings.unknown(
         `${ready}; they could not be tried: from here its API server is another (${error.message})`,
         "See what istiod says of it: istioctl remote-clusters.",
@@ -179,6 +169,11 @@ async function judgeCredentials(
       );
     }
   }
+}
+
+/** PEM. */
+function authorityOf({ authority }: RemoteAccess["kubeconfig"]): string | undefined {
+  return authority === undefined ? undefined : Buffer.from(authority, "base64").toString();
 }
 
 /** Whether an authority is the one that Kubernetes tells pods of the cluster to know its API server by. */
@@ -216,11 +211,7 @@ async function ownerOf(
 
 /** Host and port of a cluster's API server as this program reaches it; undefined where its kubeconfig does not tell. */
 function ownHost({ access }: Cluster): string | undefined {
-  try {
-    return new URL(apiServer(access.kubeconfig, access.context)).host;
-  } catch {
-    return undefined;
-  }
+  return access && URL.canParse(access.server) ? new URL(access.server).host : undefined;
 }
 
 function isLoopback(host: string): boolean {

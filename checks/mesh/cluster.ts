@@ -42,13 +42,19 @@ export class Cluster {
 
   /**
    * @param name The mesh's name of it.
-   * @param look Set in tests: what stands for a real one.
+   * @param access The way to it; undefined where there is none.
+   * @param look What answers for it.
    */
   constructor(
     readonly name: string,
-    readonly access: Access,
-    private readonly look: Look = lookAt(name, access),
+    readonly access: Access | undefined,
+    private readonly look: Look,
   ) {}
+
+  /** The cluster that an access leads to. */
+  static at(name: string, access: Access): Cluster {
+    return new Cluster(name, access, lookAt(name, access));
+  }
 
   /** The object at a path, such as `/api/v1/namespaces/demo`; undefined where there is none. */
   async get<Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.output<Schema> | undefined> {

@@ -1,5 +1,7 @@
 import builder from "junit-report-builder";
+import { printable, printableLine } from "../../printable";
 import type { Report } from "./report";
+import { longestText } from "./texts";
 
 /**
  * For build servers: a suite a check, in it a case a cluster (and one for what is between several). Warnings are output, and what
@@ -16,16 +18,18 @@ export function junitReport(report: Report): string {
       const test = suite
         .testCase()
         .className(`flatmesh.${id}`)
-        .name(subject ?? report.source.name);
+        .name(printableLine(subject ?? report.source.name, { longest: longestText }));
       const text = (list: typeof own) =>
-        list.map(({ message, remedy }) => (remedy === undefined ? message : `${message}\n${remedy}`)).join("\n\n");
+        list
+          .map(({ message, remedy }) => (remedy === undefined ? shown(message) : `${shown(message)}\n${shown(remedy)}`))
+          .join("\n\n");
       const of = (...kinds: readonly string[]) => own.filter(({ status }) => kinds.includes(status));
       const [failed, unknown] = [of("failed"), of("unknown")];
       const rest = of("passed", "warning", "notObservable", "notApplicable");
       if (failed[0]) {
         test.failure(text(failed), "failed");
       } else if (unknown[0]) {
-        test.error(unknown[0].message, "unknown", text(unknown));
+        test.error(shown(unknown[0].message), "unknown", text(unknown));
       } else if (
         rest.length > 0 &&
         rest.every(({ status }) => status === "notObservable" || status === "notApplicable")
@@ -38,4 +42,9 @@ export function junitReport(report: Report): string {
     }
   }
   return root.build();
+}
+
+/** What ends a section of character data is left alone by the builder from its second time on. */
+function shown(text: string): string {
+  return printable(text, { longest: longestText }).replaceAll("]]>", "]]\\x3e");
 }

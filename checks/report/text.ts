@@ -1,6 +1,8 @@
 import { styleText } from "node:util";
+import { printableBlock, printableLine } from "../../printable";
 import type { Status } from "../check";
 import type { Report } from "./report";
+import { longestText } from "./texts";
 
 type Finding = Report["checks"][number]["findings"][number];
 
@@ -36,7 +38,10 @@ const where: Readonly<Record<Report["source"]["kind"], (name: string) => string>
   contexts: (name) => `contexts ${name}`,
 };
 
-/** For the person at the console: a line a check, and below it what does not hold, with what to do. */
+/**
+ * For the person at the console: a line a check, and below it what does not hold, with what to do. What clusters have said in it
+ * is printable.
+ */
 export function textReport(report: Report, { colour, verbose }: TextOptions): string {
   const painted = (status: Status, text: string) =>
     colour ? styleText(colours[status], text, { validateStream: false }) : text;
@@ -48,18 +53,27 @@ export function textReport(report: Report, { colour, verbose }: TextOptions): st
     return [
       `${painted(status, words[status].padEnd(widest))}  ${title} (${id})`,
       ...together(shown).flatMap(({ clusters: names, ...finding }) => [
-        `  ${painted(finding.status, words[finding.status])}: ${names && `${names}: `}${finding.message}`,
-        ...(finding.remedy === undefined ? [] : [`    → ${finding.remedy}`]),
+        `  ${painted(finding.status, words[finding.status])}: ${names && `${name(names)}: `}${message(finding.message)}`,
+        ...(finding.remedy === undefined ? [] : [`    → ${message(finding.remedy)}`]),
       ]),
     ];
   });
   return [
-    `${where[source.kind](source.name)}: ${clusters.join(", ") || "no clusters to look at"}`,
+    `${where[source.kind](name(source.name))}: ${name(clusters.join(", ")) || "no clusters to look at"}`,
     ...lines,
     "",
     `${summaryText(report)} (${seconds.toFixed(1)} s)`,
     "",
   ].join("\n");
+}
+
+function name(text: string): string {
+  return printableLine(text, { longest: longestText });
+}
+
+/** Its further lines are indented deeper than any line of the report. */
+function message(text: string): string {
+  return printableBlock(text, "      ", { longest: longestText });
 }
 
 /** What is the same of several clusters is told once. */

@@ -1,5 +1,4 @@
-import { type Access, engineersKubeconfig, nothingSeen, Unreachable } from "../../observe";
-import { Refusal } from "../../settings";
+import { type Access, engineersAccess, KubeconfigError, nothingSeen, Unreachable } from "../../observe";
 import { Cluster, type Link, type Look, objects } from "../mesh";
 import { SourceError } from "./errors";
 import type { Source } from "./source";
@@ -31,10 +30,15 @@ async function clusterOf(context: string): Promise<Cluster> {
 
 /** Under `name`, the cluster of a context of the engineer's kubeconfig; one that answers nothing where that lacks it. */
 export function byContext(name: string, context: string): Cluster {
+  return reachedBy(name, () => engineersAccess(context));
+}
+
+/** The cluster that a kubeconfig leads to; one that answers nothing where that is not taken. */
+export function reachedBy(name: string, access: () => Access): Cluster {
   try {
-    return new Cluster(name, { kubeconfig: engineersKubeconfig(context), context });
+    return Cluster.at(name, access());
   } catch (error) {
-    if (error instanceof Refusal) {
+    if (error instanceof KubeconfigError) {
       return unreachable(name, error.message);
     }
     throw error;
@@ -43,7 +47,6 @@ export function byContext(name: string, context: string): Cluster {
 
 /** What stands for a cluster that there is no way to. */
 export function unreachable(name: string, reason: string): Cluster {
-  const access: Access = { kubeconfig: "", context: name };
   const refuse = () => Promise.reject(new Unreachable(reason));
   const look: Look = {
     get: refuse,
@@ -56,7 +59,7 @@ export function unreachable(name: string, reason: string): Cluster {
     issuer: refuse,
     trust: () => Promise.resolve(nothingSeen(name, reason)),
   };
-  return new Cluster(name, access, look);
+  return new Cluster(name, undefined, look);
 }
 
 /** The name that istiod goes by; the context's where none tells. */

@@ -2,10 +2,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
+import { ownAccess } from "../../observe";
 import { ofNamespace, parseSettings, rehearsalConfig, SettingsError } from "../../settings";
-import { Cluster } from "../mesh";
+import type { Cluster } from "../mesh";
 import { SourceError } from "./errors";
-import { byContext, unreachable } from "./from-contexts";
+import { byContext, reachedBy, unreachable } from "./from-contexts";
 import { askPulumi } from "./pulumi";
 import type { Source } from "./source";
 
@@ -74,8 +75,7 @@ function knowsSubnets(given: z.output<typeof Clusters>, name: string): boolean {
 
 function clusterOf({ name, kubeconfig, context }: z.output<typeof Clusters>[number]): Cluster {
   if (typeof kubeconfig === "string") {
-    const current = z.object({ "current-context": z.string() }).safeParse(parse(kubeconfig)).data?.["current-context"];
-    return new Cluster(name, { kubeconfig, context: context ?? current ?? "" });
+    return reachedBy(name, () => ownAccess(kubeconfig, "its kubeconfig in the settings", context));
   }
   return kubeconfig !== undefined || context === undefined
     ? unreachable(

@@ -1,5 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { exportedState, type KeptCluster, keptClusters } from "../../components/stacks";
+import { faultOfFolder } from "../../files";
+import { type Access, KubeconfigError, ownAccess } from "../../observe";
 import { SourceError } from "./errors";
 import { meshOf } from "./outputs";
 import { askPulumi } from "./pulumi";
@@ -13,13 +16,18 @@ import type { Source } from "./source";
  * @throws SourceError
  */
 export async function fromStack(folder: string, stack: string, rehearsal: boolean): Promise<Source> {
-  const rehearsed = join(folder, ".flatmesh", stack);
+  const rehearsed = rehearsalOf(folder, stack);
   if (rehearsal) {
     return fromRehearsal(rehearsed, stack);
   }
-  const answer = await askPulumi(folder, ["stack", "output", "--json", "--show-secrets", "--stack", stack]);
+  const answer = await askPulumi(folder, ["stack", "output", "--json", "--stack", stack]);
   if ("value" in answer && typeof answer.value === "object" && Object.keys(answer.value ?? {}).length > 0) {
-    return { kind: "stack", name: stack, mesh: meshOf(answer.value, `stack ${stack}`) };
+    const kept = await keptBy(folder, stack);
+    return {
+      kind: "stack",
+      name: stack,
+      mesh: meshOf(answer.value, `stack ${stack}`, (cluster) => accessIn(kept, cluster)),
+    };
   }
   if (existsSync(join(rehearsed, "outputs.json"))) {
     return fromRehearsal(rehearsed, stack);
@@ -29,6 +37,38 @@ export async function fromStack(folder: string, stack: string, rehearsal: boolea
     `Stack ${stack} can't be checked: ${reason}, and there is no rehearsal of it. Deploy it (pulumi up --stack ${stack}), rehearse ` +
       `it (npm start -- --stack ${stack}), or name the clusters: npm run check -- --contexts A,B`,
   );
+}
+
+/** The folder that the rehearsal of a stack is in, where there is one. */
+export function rehearsalOf(folder: string, stack: string): string {
+  return join(folder, ".flatmesh", stack);
+}
+
+/**
+ * The clusters of a deployed stack, with the ways to them: its state has them, and whoever may decrypt that.
+ *
+ * @throws SourceError where Pulumi can't tell.
+ */
+export async function keptBy(folder: string, stack: string): Promise<KeptCluster[]> {
+  const answer = await askPulumi(folder, ["stack", "export", "--show-secrets", "--stack", stack]);
+  const state = "value" in answer ? exportedState(answer.value) : undefined;
+  if (state === undefined) {
+    const reason = "reason" in answer ? answer.reason : "it is not deployed";
+    throw new SourceError(
+      `The state of stack ${stack}, which has the ways to its clusters, can't be read: ${reason}. Log in to its backend, with the ` +
+        "passphrase or key that its secrets are encrypted with.",
+    );
+  }
+  return keptClusters(state);
+}
+
+/** @throws KubeconfigError where there is no way to a cluster. */
+function accessIn(kept: readonly KeptCluster[], cluster: string): Access {
+  const found = kept.find(({ name }) => name === cluster);
+  if (found === undefined) {
+    throw new KubeconfigError("the stack's state", `has no kubeconfig of cluster ${cluster}`, "run pulumi up");
+  }
+  return found.access();
 }
 
 /**
@@ -41,9 +81,25 @@ export function fromRehearsal(folder: string, stack: string): Source {
   if (!existsSync(file)) {
     throw new SourceError(`There is no rehearsal of stack ${stack}: npm start -- --stack ${stack}`);
   }
+  // Its kubeconfigs are followed, wherever they lead.
+  const fault = faultOfFolder(folder);
+  if (fault !== undefined) {
+    throw new SourceError(`The rehearsal of stack ${stack} can't be checked. ${fault}.`);
+  }
   const outputs: unknown = JSON.parse(readFileSync(file, "utf8"));
-  const mesh = meshOf(outputs, `the rehearsal of stack ${stack}`, (cluster) =>
-    readFileSync(join(folder, `${cluster}.kubeconfig`), "utf8"),
-  );
+  const mesh = meshOf(outputs, `the rehearsal of stack ${stack}`, (cluster) => rehearsedAccess(folder, cluster));
   return { kind: "rehearsal", name: stack, mesh };
+}
+
+/**
+ * The way to a cluster of a rehearsal, whose folder has its kubeconfig.
+ *
+ * @throws KubeconfigError
+ */
+export function rehearsedAccess(folder: string, cluster: string): Access {
+  const file = join(folder, `${cluster}.kubeconfig`);
+  if (!existsSync(file)) {
+    throw new KubeconfigError(file, "is not there", "rehearse the stack again");
+  }
+  return ownAccess(readFileSync(file, "utf8"), file);
 }

@@ -1,15 +1,14 @@
 import { z } from "zod";
 import type { Access } from "../../observe";
-import { Cluster, type Expected, type Mesh } from "../mesh";
+import type { Expected, Mesh } from "../mesh";
 import { SourceError } from "./errors";
+import { reachedBy } from "./from-contexts";
 
 /** What a stack tells of its mesh, as far as checks need it. */
 const Outputs = z.object({
   clusters: z.record(
     z.string(),
     z.object({
-      kubeconfig: z.string(),
-      context: z.string(),
       podSubnet: z.string().optional(),
       serviceSubnet: z.string().optional(),
       network: z.string(),
@@ -35,14 +34,10 @@ const Outputs = z.object({
 /**
  * The mesh that a stack's outputs tell of.
  *
- * @param kubeconfigOf Gives a cluster's kubeconfig where it is not among the outputs.
+ * @param accessOf Gives the way to a cluster, which outputs don't tell.
  * @throws SourceError where they tell of none.
  */
-export function meshOf(
-  outputs: unknown,
-  where: string,
-  kubeconfigOf: (cluster: string, told: string) => string = (_, told) => told,
-): Mesh {
+export function meshOf(outputs: unknown, where: string, accessOf: (cluster: string) => Access): Mesh {
   const read = Outputs.safeParse(outputs);
   if (!read.success) {
     const [issue] = read.error.issues;
@@ -72,10 +67,7 @@ export function meshOf(
     ...mesh,
   };
   return {
-    clusters: all.map(([name, { kubeconfig, context }]) => {
-      const access: Access = { kubeconfig: kubeconfigOf(name, kubeconfig), context };
-      return new Cluster(name, access);
-    }),
+    clusters: all.map(([name]) => reachedBy(name, () => accessOf(name))),
     expected,
   };
 }

@@ -4,19 +4,18 @@ set -eu
 
 engine=${KIND_EXPERIMENTAL_PROVIDER:-docker}
 network=${KIND_EXPERIMENTAL_DOCKER_NETWORK:-kind}
+eval "$OWNERSHIP"
 
 nodes=$("$engine" ps --all --quiet --filter label=io.x-k8s.kind.cluster) || {
   echo "The container engine does not answer ($engine ps fails), so nobody can tell what is left on it. Start it and try again." >&2
   exit 1
 }
 for node in $nodes; do
-  case $("$engine" inspect --format '{{range .Mounts}}{{println .Destination}}{{end}}' "$node" 2>/dev/null) in
-  *"/flatmesh/$OWNER/"*)
+  if [ -n "$(identity_of "$node")" ]; then
     name=$("$engine" inspect --format '{{index .Config.Labels "io.x-k8s.kind.cluster"}}' "$node")
     # shellcheck disable=SC2046 # one identifier a word
     "$engine" rm --force --volumes $("$engine" ps --all --quiet --filter "label=io.x-k8s.kind.cluster=$name") >/dev/null
-    ;;
-  esac
+  fi
 done
 
 mark=$("$engine" network inspect --format '{{index .Labels "flatmesh"}}' "$network" 2>/dev/null) || exit 0

@@ -1,6 +1,6 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import { owner } from "./names";
+import { ownerEnvironment } from "./ownership";
 import { runScripts } from "./script";
 
 /**
@@ -8,14 +8,15 @@ import { runScripts } from "./script";
  * itself and never take away: made here, it goes with the last stack that needs it.
  */
 export class ContainerNetwork extends pulumi.ComponentResource {
-  constructor(name: string, opts?: pulumi.ComponentResourceOptions) {
+  /** @param owner The identifier of the stack, whose half-made clusters go with it. */
+  constructor(name: string, owner: pulumi.Output<string>, opts?: pulumi.ComponentResourceOptions) {
     super("flatmesh:clusters:ContainerNetwork", name, {}, opts);
     new command.local.Command(
       name,
       {
         ...runScripts(
           { create: "container-network-create.sh", delete: "container-network-delete.sh" },
-          { OWNER: owner() },
+          ownerEnvironment(owner),
         ),
         addPreviousOutputInEnv: false,
       },

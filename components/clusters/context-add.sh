@@ -10,11 +10,10 @@ command -v kubectl >/dev/null ||
   fail "the kubectl command is not on the PATH. Install it (https://kubernetes.io/docs/tasks/tools/), or set contexts: false."
 
 umask 077
-workdir=$(mktemp -d)
-trap 'rm -rf "$workdir"' EXIT
+eval "$PRIVATE_WORKDIR"
 cat >"$workdir/given"
 read_given() {
-  kubectl --kubeconfig "$workdir/given" config view --raw --flatten --minify --output "jsonpath={$1}"
+  kubectl --kubeconfig "$workdir/given" config view --raw --minify --output "jsonpath={$1}"
 }
 file_of() {
   read_given "$1" | base64 -d >"$workdir/$2"
@@ -23,8 +22,8 @@ file_of '.clusters[0].cluster.certificate-authority-data' authority
 file_of '.users[0].user.client-certificate-data' certificate
 file_of '.users[0].user.client-key-data' key
 
-kubectl config set-cluster "$NAME" --server "$(read_given '.clusters[0].cluster.server')" \
-  --certificate-authority "$workdir/authority" --embed-certs >/dev/null
-kubectl config set-credentials "$NAME" --client-certificate "$workdir/certificate" --client-key "$workdir/key" --embed-certs >/dev/null
-kubectl config set-context "$NAME" --cluster "$NAME" --user "$NAME" >/dev/null
+kubectl config set-cluster --server "$(read_given '.clusters[0].cluster.server')" \
+  --certificate-authority "$workdir/authority" --embed-certs -- "$NAME" >/dev/null
+kubectl config set-credentials --client-certificate "$workdir/certificate" --client-key "$workdir/key" --embed-certs -- "$NAME" >/dev/null
+kubectl config set-context --cluster "$NAME" --user "$NAME" -- "$NAME" >/dev/null
 cksum <"$workdir/authority"

@@ -10,5 +10,5 @@ there=$(kubectl config view --raw --flatten --output "jsonpath={.clusters[?(@.na
 [ "$(printf '%s' "$there" | base64 -d | cksum)" = "$PULUMI_COMMAND_STDOUT" ] || exit 0
 [ "$(kubectl config current-context 2>/dev/null)" != "$NAME" ] || kubectl config unset current-context >/dev/null
 for part in context cluster user; do
-  kubectl config "delete-$part" "$NAME" >/dev/null 2>&1 || true
+  kubectl config "delete-$part" -- "$NAME" >/dev/null 2>&1 || true
 done

@@ -1,7 +1,7 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "./cluster";
-import { runScripts } from "./script";
+import { privateWorkdir, runScripts } from "./script";
 
 /**
  * Contexts of the engineer's own kubeconfig (the files of KUBECONFIG, else ~/.kube/config) for the clusters that the stack
@@ -15,7 +15,10 @@ export class Contexts extends pulumi.ComponentResource {
       const context = new command.local.Command(
         `${cluster.scope}-context`,
         {
-          ...runScripts({ create: "context-add.sh", delete: "context-remove.sh" }, { NAME: cluster.context }),
+          ...runScripts(
+            { create: "context-add.sh", delete: "context-remove.sh" },
+            { NAME: cluster.context, ...privateWorkdir },
+          ),
           stdin: cluster.kubeconfig,
           logging: command.local.Logging.Stderr,
         },

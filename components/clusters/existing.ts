@@ -1,8 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { parse } from "yaml";
-import { z } from "zod";
-import { engineersKubeconfig } from "../../observe";
+import { type Access, engineersAccess, ownAccess } from "../../observe";
 import { Refusal, type ExistingClusterSettings } from "../../settings";
 import { type Cluster, type Findings, providerSettings } from "./cluster";
 import { scopeOf } from "./identity";
@@ -35,25 +33,21 @@ export class ExistingCluster extends pulumi.ComponentResource implements Cluster
       { kubeconfig: this.kubeconfig, context, clusterIdentifier: this.scope, ...providerSettings },
       { parent: this },
     );
-    this.registerOutputs({ kubeconfig: this.kubeconfig });
+    this.registerOutputs({ kubeconfig: this.kubeconfig, context: this.context });
   }
 }
 
 /**
- * How an existing cluster is reached: a kubeconfig (YAML, a secret) and its context.
+ * How an existing cluster is reached: by the context that the settings name, and nothing else of the kubeconfig that has it.
  *
  * @throws Refusal when the engineer's own kubeconfig lacks the context.
  */
-export function accessTo({ kubeconfig, context }: ExistingClusterSettings): { kubeconfig: string; context: string } {
+export function accessTo({ name, kubeconfig, context }: ExistingClusterSettings): Access {
   if (kubeconfig !== undefined) {
-    return { kubeconfig, context: context ?? currentContext(kubeconfig) };
+    return ownAccess(kubeconfig, `the kubeconfig of cluster ${name} in the settings`, context);
   }
   if (context !== undefined) {
-    return { kubeconfig: engineersKubeconfig(context), context };
+    return engineersAccess(context);
   }
   throw new Refusal("An existing cluster needs a kubeconfig or a context: set one of the two.");
-}
-
-function currentContext(kubeconfig: string): string {
-  return z.object({ "current-context": z.string() }).parse(parse(kubeconfig))["current-context"];
 }

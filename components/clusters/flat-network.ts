@@ -4,15 +4,15 @@ import type { Cluster } from "./cluster";
 import { KindCluster } from "./kind";
 import { type NodesArgs, nodesOf } from "./nodes";
 import { type Reachable, routesFor } from "./routes";
+import { ownerEnvironment } from "./ownership";
 import { runScripts } from "./script";
 
 /** A kind cluster that another stack has made on this machine. */
-export interface Neighbour extends Pick<NodesArgs, "name"> {
+export interface Neighbour extends Pick<NodesArgs, "name" | "podSubnet"> {
   readonly machineName: string;
-  /** Whom its nodes say that they belong to. */
+  /** The identifier of that stack; the names of project and stack, `<project>/<stack>`, where version 0.1 has deployed it. */
   readonly owner: string;
-  /** CIDRs. */
-  readonly podSubnet: string;
+  /** CIDR. */
   readonly serviceSubnet: string;
 }
 
@@ -33,7 +33,11 @@ export class FlatNetwork extends pulumi.ComponentResource {
     const reachable = (cluster: NodesArgs, serviceSubnet: string) =>
       nodesOf(cluster, this).apply((nodes): Reachable => ({ nodes, serviceSubnet }));
     const ownNodes = new Map(
-      kindClusters.map((cluster) => [cluster, reachable(cluster, cluster.settings.serviceSubnet)]),
+      kindClusters.map((cluster) => {
+        const { name, machineName, owner, madeBy } = cluster;
+        const { podSubnet, serviceSubnet } = cluster.settings;
+        return [cluster, reachable({ name, machineName, owner, podSubnet, madeBy }, serviceSubnet)];
+      }),
     );
     const otherNodes =
       kindClusters.length > 0 ? neighbours.map((neighbour) => reachable(neighbour, neighbour.serviceSubnet)) : [];
@@ -49,6 +53,7 @@ export class FlatNetwork extends pulumi.ComponentResource {
           ...runScripts(
             { create: "routes.sh", delete: "routes-remove.sh" },
             {
+              ...ownerEnvironment(cluster.owner),
               NODES: own.apply(({ nodes }) => nodes.map(({ name: node }) => node).join(" ")),
               // Not read by the script: a restarted node has lost its routes, and this is what shows it in a plan.
               STARTED: own.apply(({ nodes }) => nodes.map(({ startedAt }) => startedAt).join(" ")),

@@ -1,10 +1,9 @@
 import * as command from "@pulumi/command";
-import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import type { KindClusterSettings, Settings } from "../../settings";
+import { type KindClusterSettings, type Settings, warn } from "../../settings";
 import { ownState } from "../stacks";
 import { identityOf } from "./identity";
-import { owner } from "./names";
+import { nobody, ownerEnvironment, type RecordedOwnership } from "./ownership";
 import { readScript } from "./script";
 
 /** A cluster that this stack has made, by its state. */
@@ -19,12 +18,12 @@ interface Made {
  * that was deleted by hand, or whose rebuilding has failed and is taken back. With the next number it is another cluster,
  * made with everything inside, and the old one leaves the state.
  */
-export async function withGenerations(settings: Settings): Promise<Settings> {
+export async function withGenerations(settings: Settings, recorded: RecordedOwnership): Promise<Settings> {
   if (!settings.clusters.some(({ provisioner }) => provisioner === "kind")) {
     return settings;
   }
   const made = madeClusters(await ownState());
-  const there = made.length === 0 ? undefined : await clustersThere();
+  const there = made.length === 0 ? undefined : await clustersThere(recorded);
   const clusters = settings.clusters.map((cluster) => {
     const generation = cluster.provisioner === "kind" ? generationOf(cluster, made, there) : 0;
     return generation === 0 ? cluster : { ...cluster, generation };
@@ -47,7 +46,7 @@ function generationOf(
   if (there === undefined || there.has(lineOf(latest))) {
     return latest.generation;
   }
-  void pulumi.log.warn(
+  warn(
     `Kind cluster ${cluster.name} is gone: it was deleted, or failed to be rebuilt. It is made anew, with everything in it.`,
   );
   return latest.generation + 1;
@@ -77,10 +76,13 @@ function lineOf({ machineName, identity }: Pick<Made, "machineName" | "identity"
   return `${machineName} ${identity}`;
 }
 
-async function clustersThere(): Promise<ReadonlySet<string> | undefined> {
+async function clustersThere({ owner = nobody, former }: RecordedOwnership): Promise<ReadonlySet<string> | undefined> {
   const { stdout } = await command.local.run({
     command: readScript("kind-clusters.sh"),
-    environment: { OWNER: owner() },
+    environment: {
+      ...ownerEnvironment(owner),
+      FORMER_MARKS: [...former.values()].map(({ mark }) => mark).join(" "),
+    },
     logging: command.local.Logging.None,
   });
   const lines = stdout.trim().split("\n");

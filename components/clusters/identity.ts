@@ -24,6 +24,8 @@ export function identityOf(cluster: MadeCluster & Generation): string {
     cluster.workers,
     cluster.provisioner === "kind" ? (cluster.nodeImage ?? "") : "",
     ...(generation === 0 ? [] : [generation]),
+    // Those of version 0.1 listen on every address of the machine, etcd without credentials: each is rebuilt once.
+    ...(cluster.provisioner === "kwok" ? ["loopback"] : []),
   ];
   return createHash("sha256").update(JSON.stringify(immutable)).digest("hex").slice(0, 8);
 }

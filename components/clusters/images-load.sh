@@ -2,11 +2,12 @@
 set -eu
 
 engine=${KIND_EXPERIMENTAL_PROVIDER:-docker}
+eval "$OWNERSHIP"
 images=
 # The last line has no end: what a Command prints is trimmed.
 while read -r image _ || [ -n "$image" ]; do
   # One that is gone since the plan is left to the nodes to pull.
-  if "$engine" image inspect "$image" >/dev/null 2>&1; then
+  if "$engine" image inspect -- "$image" >/dev/null 2>&1; then
     images="$images $image"
   fi
 done
@@ -19,9 +20,11 @@ fail() {
 workdir=$(mktemp -d)
 trap 'rm -rf "$workdir"' EXIT
 # shellcheck disable=SC2086 # one image a word
-"$engine" save --output "$workdir/images.tar" $images || fail "its images can't be saved (see above). Is there room in ${TMPDIR:-/tmp}?"
+"$engine" save --output "$workdir/images.tar" -- $images || fail "its images can't be saved (see above). Is there room in ${TMPDIR:-/tmp}?"
 for role in control-plane worker; do
   for node in $("$engine" ps --format '{{.Names}}' --filter "label=io.x-k8s.kind.cluster=$NAME" --filter "label=io.x-k8s.kind.role=$role"); do
+    [ -n "$(identity_of "$node")" ] ||
+      fail "node $node can't be asked, or is not of a cluster that this stack has made. See that the container engine answers ($engine ps), and run pulumi up again."
     # Only what this platform needs: an engine need not have the other platforms' parts of an image. And containerd unpacks an
     # image by itself where the first container needs it, by the snapshotter that it is set up with.
     "$engine" exec --interactive "$node" ctr --namespace=k8s.io images import --no-unpack - <"$workdir/images.tar" >/dev/null ||

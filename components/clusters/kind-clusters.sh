@@ -3,19 +3,15 @@
 # is previewed.
 engine=${KIND_EXPERIMENTAL_PROVIDER:-docker}
 network=${KIND_EXPERIMENTAL_DOCKER_NETWORK:-kind}
+eval "$OWNERSHIP"
 
 "$engine" network inspect "$network" >/dev/null 2>&1 || exit 0
 nodes=$("$engine" ps --all --quiet --filter label=io.x-k8s.kind.role=control-plane 2>/dev/null) || exit 0
-if [ -n "$nodes" ]; then
-  format='{{index .Config.Labels "io.x-k8s.kind.cluster"}}{{range .Mounts}} {{.Destination}}{{end}}'
-  # shellcheck disable=SC2086 # one identifier a word
-  seen=$("$engine" inspect --format "$format" $nodes 2>/dev/null) || exit 0
-  echo "$seen" | while read -r name mounts; do
-    for mount in $mounts; do
-      case $mount in
-      "/flatmesh/$OWNER/"*) echo "$name ${mount##*/}" ;;
-      esac
-    done
-  done
-fi
+for node in $nodes; do
+  identity=$(identity_of "$node")
+  if [ -n "$identity" ]; then
+    name=$("$engine" inspect --format '{{index .Config.Labels "io.x-k8s.kind.cluster"}}' "$node" 2>/dev/null) || exit 0
+    echo "$name $identity"
+  fi
+done
 echo .

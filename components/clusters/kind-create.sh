@@ -3,7 +3,8 @@
 set -eu
 
 engine=${KIND_EXPERIMENTAL_PROVIDER:-docker}
-mark=/flatmesh/$OWNER
+eval "$OWNERSHIP"
+eval "$PRIVATE_WORKDIR"
 
 fail() {
   printf 'kind cluster %s: %s\n' "$NAME" "$1" >&2
@@ -27,7 +28,6 @@ remove() {
 }
 
 made=
-workdir=$(mktemp -d)
 finish() {
   status=$?
   # A half-made cluster would make the next try fail ("already exists").
@@ -44,22 +44,19 @@ cat >"$workdir/configuration"
 
 node=$(nodes | head -n 1)
 if [ -n "$node" ]; then
-  mounts=$("$engine" inspect --format '{{range .Mounts}}{{println .Destination}}{{end}}' "$node")
-  case $mounts in
-  *"$mark/"*) ;;
-  *)
+  identity=$(identity_of "$node")
+  [ -n "$identity" ] ||
     fail "a cluster of this name exists that this stack has not made. Delete it (kind delete cluster --name $NAME), give this one another name, or set uniqueNames."
-    ;;
-  esac
-  case $mounts in
-  *"$mark/$IDENTITY"*)
-    # The file is the last thing a creation leaves, and can be read in a stopped node as well.
-    if "$engine" cp "$node:/kind/flatmesh-complete" - >/dev/null 2>&1; then
-      kind get kubeconfig --name "$NAME"
-      exit 0
-    fi
-    ;;
-  esac
+  # The first one last, as at its creation.
+  for one in $(nodes | sort -r); do
+    claim "$one" ||
+      fail "node $one was made by an earlier version of this program, and it can't be told whether this stack has made it: it does not run, another stack has it by now, or it is not the cluster in this stack's state. Start it ($engine start $one), and repeat this; if it is another stack's, give this cluster another name."
+  done
+  # The file is the last thing a creation leaves, and can be read in a stopped node as well.
+  if [ "$identity" = "$IDENTITY" ] && "$engine" cp "$node:/kind/flatmesh-complete" - >/dev/null 2>&1; then
+    kind get kubeconfig --name "$NAME"
+    exit 0
+  fi
   remove
 else
   # Of a cluster whose nodes were removed by hand; kind's own load balancer would make the creation fail ("already exist").
@@ -85,9 +82,11 @@ if [ "$(of_role control-plane | wc -l)" -gt 1 ] && [ -z "$(of_role worker)" ]; t
 fi
 for one in $(nodes); do
   subnet=$(in_cluster get node "$one" --output 'jsonpath={.spec.podCIDR}')
-  [ -n "$subnet" ] || fail "node $one has no subnet for its pods: see the logs of its kube-controller-manager"
+  case $subnet in
+  *[!0-9./]* | "") fail "node $one has no IPv4 subnet for its pods: see the logs of its kube-controller-manager" ;;
+  esac
   # Routes need the subnet also while the API server does not answer.
-  "$engine" exec "$one" sh -c "echo $subnet >/kind/flatmesh-pod-subnet"
+  printf '%s\n' "$subnet" | "$engine" exec --interactive "$one" sh -c 'cat >/kind/flatmesh-pod-subnet'
 done
 # cloud-provider-kind knows clusters by name, and keeps the credentials of the one that it has met first. Killed, since a
 # polite end makes it delete the load balancers of all clusters.

@@ -2,6 +2,9 @@
 set -eu
 
 engine=${KIND_EXPERIMENTAL_PROVIDER:-docker}
+# What nobody has claimed is for a creation alone to take over.
+FORMER_MARKS=
+eval "$OWNERSHIP"
 
 fail() {
   printf 'kind cluster %s: %s\n' "$NAME" "$1" >&2
@@ -17,13 +20,11 @@ all=$(containers io.x-k8s.kind.cluster) ||
   fail "the container engine does not answer ($engine ps fails), so nobody can tell whether the cluster is gone. Start it and try again."
 # kind's own load balancer, which several control planes have in front of them, carries no mark: alone, it is nobody's any more.
 nodes=$(for role in control-plane worker; do containers io.x-k8s.kind.cluster --filter "label=io.x-k8s.kind.role=$role"; done)
-if [ -n "$nodes" ]; then
-  # shellcheck disable=SC2086 # one identifier a word
-  case $("$engine" inspect --format '{{range .Mounts}}{{println .Destination}}{{end}}' $nodes) in
-  *"/flatmesh/$OWNER/$IDENTITY"*) ;;
-  *) exit 0 ;;
-  esac
-fi
+own=
+for node in $nodes; do
+  [ "$(identity_of "$node")" != "$IDENTITY" ] || own=yes
+done
+[ -z "$nodes" ] || [ -n "$own" ] || exit 0
 # Load balancers are containers of their own, which outlive the cluster when nobody watches any more.
 # shellcheck disable=SC2046 # one identifier a word
 set -- $all $(containers io.x-k8s.cloud-provider-kind.cluster)

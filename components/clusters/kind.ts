@@ -1,7 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { KindClusterSettings } from "../../settings";
 import { type MadeClusterArgs, ToolMadeCluster } from "./made";
-import { owner } from "./names";
 
 /** A cluster whose nodes are containers of this machine, made by kind. */
 export class KindCluster extends ToolMadeCluster<KindClusterSettings> {
@@ -13,7 +12,9 @@ export class KindCluster extends ToolMadeCluster<KindClusterSettings> {
       args,
       (identity) => ({
         tool: "kind",
-        configuration: JSON.stringify(kindConfiguration(args.cluster, ownershipMark(owner(), identity)), undefined, 2),
+        configuration: args.owner.apply((owner) =>
+          JSON.stringify(kindConfiguration(args.cluster, ownershipMark(owner, identity)), undefined, 2),
+        ),
         contextPrefix: "kind-",
       }),
       opts,
@@ -22,7 +23,7 @@ export class KindCluster extends ToolMadeCluster<KindClusterSettings> {
     // the API server's certificate. Several control planes stand behind a load balancer container of kind's own.
     const apiServer = args.cluster.controlPlanes > 1 ? "external-load-balancer" : "control-plane";
     this.peerServer = pulumi.interpolate`https://${this.machineName}-${apiServer}:6443`;
-    this.registerOutputs({ kubeconfig: this.kubeconfig });
+    this.registerOutputs({ kubeconfig: this.kubeconfig, context: this.context });
   }
 }
 
@@ -30,8 +31,8 @@ export class KindCluster extends ToolMadeCluster<KindClusterSettings> {
  * A path inside every node that says who made it. It is mounted, so that a node carries it from its first moment: a
  * cluster whose creation broke off half-way can be told from one that a person has made under the same name.
  */
-export function ownershipMark(stackOwner: string, identity: string): string {
-  return `/flatmesh/${stackOwner}/${identity}`;
+export function ownershipMark(owner: string, identity: string): string {
+  return `/flatmesh/${owner}/${identity}`;
 }
 
 /** The configuration kind makes the cluster from (kind.x-k8s.io/v1alpha4). */

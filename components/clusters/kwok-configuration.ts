@@ -18,7 +18,8 @@ function kwokctlConfiguration(cluster: KwokClusterSettings): object {
   return {
     apiVersion: "config.kwok.x-k8s.io/v1alpha1",
     kind: "KwokctlConfiguration",
-    options: { disableQPSLimits: true, enableCRDs: ["Stage"] },
+    // etcd asks for no credentials, and neither do some of the others: nobody beyond this machine is to reach them.
+    options: { bindAddress: "127.0.0.1", disableQPSLimits: true, enableCRDs: ["Stage"] },
     componentsPatches: [
       // What a power cut would take with it is rebuilt in seconds.
       { name: "etcd", extraArgs: [{ key: "unsafe-no-fsync", value: "true" }] },

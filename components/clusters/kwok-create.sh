@@ -5,8 +5,9 @@ set -eu
 
 home=${KWOK_WORKDIR:-$HOME/.kwok}
 ledger=$home/flatmesh/$NAME
+eval "$PRIVATE_WORKDIR"
 # Ports are the machine's, whichever folder kwokctl works in.
-lock=${TMPDIR:-/tmp}/flatmesh-kwok-$(id -u).lock
+lock=$flatmesh_cache/kwok-ports.lock
 
 fail() {
   printf 'kwok cluster %s: %s\n' "$NAME" "$1" >&2
@@ -18,7 +19,6 @@ command -v kwokctl >/dev/null ||
 
 made=
 locked=
-workdir=$(mktemp -d)
 
 # kwokctl tells its story in JSON; what matters of it is what went wrong.
 quietly() {
@@ -44,8 +44,13 @@ cat >"$workdir/input"
 sed '/^---$/,$d' "$workdir/input" >"$workdir/configuration.yaml"
 sed '1,/^---$/d' "$workdir/input" >"$workdir/objects"
 
+# Whether the cluster that is there is the one that version 0.1 has made and this stack's state has.
+is_former() {
+  [ "$(cat "$ledger/owner")/$(cat "$ledger/complete")" = "${FORMER_MARKS-}" ] &&
+    [ "$(base64 <"$home/clusters/$NAME/pki/ca.crt" | tr -d '\n')" = "${FORMER_AUTHORITY-}" ]
+}
 if [ -d "$home/clusters/$NAME" ]; then
-  [ "$(cat "$ledger/owner" 2>/dev/null)" = "$OWNER" ] ||
+  [ "$(cat "$ledger/owner" 2>/dev/null)" = "$OWNER" ] || is_former 2>/dev/null ||
     fail "a cluster of this name exists that this stack has not made. Delete it (kwokctl delete cluster --name $NAME), give this one another name, or set uniqueNames."
   if [ "$(cat "$ledger/complete" 2>/dev/null)" = "$IDENTITY" ]; then
     kwokctl get kubeconfig --name "$NAME"

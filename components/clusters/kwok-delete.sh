@@ -6,8 +6,7 @@ ledger=$home/flatmesh/$NAME
 
 [ "$(cat "$ledger/owner" 2>/dev/null)" = "$OWNER" ] || exit 0
 [ "$(cat "$ledger/complete" 2>/dev/null)" = "$IDENTITY" ] || exit 0
-workdir=$(mktemp -d)
-trap 'rm -rf "$workdir"' EXIT
+eval "$PRIVATE_WORKDIR"
 if [ -d "$home/clusters/$NAME" ]; then
   kwokctl delete cluster --name "$NAME" --kubeconfig "$workdir/none"
 fi

@@ -19,6 +19,6 @@ export class KwokCluster extends ToolMadeCluster<KwokClusterSettings> {
       opts,
     );
     this.peerServer = serverOf(this.kubeconfig, this.context);
-    this.registerOutputs({ kubeconfig: this.kubeconfig });
+    this.registerOutputs({ kubeconfig: this.kubeconfig, context: this.context });
   }
 }

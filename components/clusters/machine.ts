@@ -3,9 +3,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { promisify } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import { type KindClusterSettings, Refusal, type Settings } from "../../settings";
-import { identityOf } from "./identity";
+import { identityOf, scopeOf } from "./identity";
 import { ownershipMark } from "./kind";
-import { owner } from "./names";
+import { formerOf, nobody, type RecordedOwnership } from "./ownership";
 
 /** Kernel limits, counted per user of the machine. */
 export interface InotifyLimits {
@@ -26,25 +26,29 @@ const advised: InotifyLimits = { instances: 512, watches: 524_288 };
  * Whether this machine can make the kind clusters, and the contexts, of a stack: asked before anything is created, and not in
  * a preview, which may run elsewhere.
  *
+ * @param recorded What the stack's state tells of whose the clusters of this machine are.
  * @throws Refusal with all that is missing, and what to do.
  */
-export async function checkMachine(settings: Settings): Promise<void> {
+export async function checkMachine(settings: Settings, recorded: RecordedOwnership): Promise<void> {
   if (pulumi.runtime.isDryRun()) {
     return;
   }
   const kindClusters = settings.clusters.some(({ provisioner }) => provisioner === "kind");
   const contexts = settings.contexts && settings.clusters.some(({ provisioner }) => provisioner !== "existing");
-  const faults = [...(kindClusters ? await kindFaults(settings) : []), ...(contexts ? await kubectlFaults() : [])];
+  const faults = [
+    ...(kindClusters ? await kindFaults(settings, recorded) : []),
+    ...(contexts ? await kubectlFaults() : []),
+  ];
   if (faults.length > 0) {
     const what = kindClusters ? "kind clusters" : "contexts";
     throw new Refusal([`This machine can't make ${what} yet:`, ...faults.map((fault) => `- ${fault}`)].join("\n"));
   }
 }
 
-async function kindFaults(settings: Settings): Promise<string[]> {
+async function kindFaults(settings: Settings, recorded: RecordedOwnership): Promise<string[]> {
   const faults = [await kindFault(), await engineFault()].filter((fault) => fault !== undefined);
   const limits = faults.length === 0 ? inotifyLimits() : undefined;
-  return limits ? inotifyFaults(limits, nodesToBe(settings, await nodesThere(), owner())) : faults;
+  return limits ? inotifyFaults(limits, nodesToBe(settings, await nodesThere(), recorded)) : faults;
 }
 
 async function kubectlFaults(): Promise<string[]> {
@@ -111,11 +115,19 @@ export interface NodeThere {
 export function nodesToBe(
   { clusters, uniqueNames }: Pick<Settings, "clusters" | "uniqueNames">,
   there: readonly NodeThere[],
-  stackOwner: string,
+  recorded: RecordedOwnership,
 ): number {
   const kindClusters = clusters.filter((cluster) => cluster.provisioner === "kind");
-  const made = (cluster: KindClusterSettings) => ownershipMark(stackOwner, identityOf(cluster));
-  const missing = kindClusters.filter((cluster) => !there.some(({ mounts }) => mounts.includes(made(cluster))));
+  const isThere = (cluster: KindClusterSettings) => {
+    const identity = identityOf(cluster);
+    const former = formerOf(recorded, scopeOf(cluster), uniqueNames ? undefined : cluster.name)?.mark;
+    const marks = [ownershipMark(recorded.owner ?? nobody, identity)];
+    if (former?.endsWith(`/${identity}`)) {
+      marks.push(`/flatmesh/${former}`);
+    }
+    return there.some(({ mounts }) => marks.some((mark) => mounts.includes(mark)));
+  };
+  const missing = kindClusters.filter((cluster) => !isThere(cluster));
   const more = missing.reduce((sum, { controlPlanes, workers }) => sum + controlPlanes + workers, 0);
   const names = new Set(uniqueNames ? [] : missing.map(({ name }) => name));
   return more === 0 ? 0 : there.filter(({ cluster }) => !names.has(cluster)).length + more;

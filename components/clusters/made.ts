@@ -4,13 +4,18 @@ import * as pulumi from "@pulumi/pulumi";
 import type { MadeCluster } from "../../settings";
 import { type Cluster, nothingFound, providerSettings } from "./cluster";
 import { type Generation, identityOf, scopeOf } from "./identity";
-import { machineName, owner } from "./names";
-import { runScripts } from "./script";
+import { machineName } from "./names";
+import { formerOf, ownerEnvironment, type RecordedOwnership } from "./ownership";
+import { privateWorkdir, runScripts } from "./script";
 
 export interface MadeClusterArgs<Settings extends MadeCluster> {
   readonly cluster: Settings & Generation;
   /** Whether its name on this machine gets a random suffix. */
   readonly uniqueName: boolean;
+  /** The identifier of the stack as its owner (see ownership.ts). */
+  readonly owner: pulumi.Output<string>;
+  /** What the stack's state tells of its clusters before this update. */
+  readonly recorded: RecordedOwnership;
 }
 
 interface Recipe {
@@ -37,6 +42,8 @@ export abstract class ToolMadeCluster<Settings extends MadeCluster>
   readonly madeBy: command.local.Command;
   /** The name that the tool knows it by. */
   readonly machineName: pulumi.Output<string>;
+  /** The identifier of its owner. */
+  readonly owner: pulumi.Output<string>;
   abstract readonly peerServer: pulumi.Output<string>;
 
   protected constructor(
@@ -52,6 +59,7 @@ export abstract class ToolMadeCluster<Settings extends MadeCluster>
     this.scope = scope;
     this.settings = args.cluster;
     this.machineName = machineName(scope, args.cluster.name, args.uniqueName, this);
+    this.owner = args.owner;
 
     const { generation } = args.cluster;
     const { tool, configuration, contextPrefix } = recipe(identity);
@@ -62,8 +70,12 @@ export abstract class ToolMadeCluster<Settings extends MadeCluster>
           { create: `${tool}-create.sh`, delete: `${tool}-delete.sh` },
           {
             NAME: this.machineName,
-            OWNER: owner(),
             IDENTITY: identity,
+            ...ownerEnvironment(
+              args.owner,
+              formerOf(args.recorded, scope, args.uniqueName ? undefined : args.cluster.name),
+            ),
+            ...privateWorkdir,
             // Not read by the script: the next plan counts on from it.
             ...(generation !== undefined && { GENERATION: String(generation) }),
           },

@@ -17,8 +17,3 @@ export function machineName(
   const suffix = new random.RandomId(`${scope}-suffix`, { byteLength: 3 }, { parent });
   return pulumi.interpolate`${name}-${suffix.hex}`;
 }
-
-/** Who a cluster on this machine belongs to: a stack touches no cluster that another stack, or a person, has made. */
-export function owner(): string {
-  return `${pulumi.getProject()}/${pulumi.getStack()}`;
-}

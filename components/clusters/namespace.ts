@@ -2,7 +2,7 @@ import * as command from "@pulumi/command";
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "./cluster";
-import { readScript, runScripts } from "./script";
+import { privateWorkdir, readScript, runScripts } from "./script";
 
 /** Pulumi's type of what ends a namespace, and what follows the namespace's resource in its name. */
 export const namespaceEnd = { type: "command:local:Command", suffix: "-namespace" };
@@ -46,6 +46,7 @@ class NamespaceEnd extends command.local.Command {
           { create: "namespace-keep.sh", delete: "namespace-remove.sh" },
           {
             IN_CLUSTER: readScript("in-cluster.sh"),
+            ...privateWorkdir,
             NAME: cluster.name,
             CONTEXT: cluster.context,
             KUBECONFIG_TEXT: cluster.kubeconfig,

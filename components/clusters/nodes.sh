@@ -1,8 +1,9 @@
-# Prints the nodes of the kind cluster $NAME as the container engine sees them now, one
+# Prints the nodes of the kind cluster $NAME that $OWNER has made, as the container engine sees them now, one
 # "<node> <role> <address> <pod subnet> <started at>" a line, or "<node> <role>" for one that does not run; nothing where the
-# engine or the cluster is not there.
+# engine or the cluster is not there, or the cluster is another owner's.
 engine=${KIND_EXPERIMENTAL_PROVIDER:-docker}
 network=${KIND_EXPERIMENTAL_DOCKER_NETWORK:-kind}
+eval "$OWNERSHIP"
 
 nodes=$("$engine" ps --all --quiet --filter "label=io.x-k8s.kind.cluster=$NAME" 2>/dev/null) || exit 0
 [ -n "$nodes" ] || exit 0
@@ -13,8 +14,11 @@ nodes=$("$engine" ps --all --quiet --filter "label=io.x-k8s.kind.cluster=$NAME" 
   control-plane | worker) ;;
   *) continue ;;
   esac
+  [ -n "$(identity_of "$node")" ] || continue
   if [ "$running" = true ]; then
-    echo "$node $role $address $("$engine" exec "$node" cat /kind/flatmesh-pod-subnet) $started"
+    # Whoever is root in a node can write anything there.
+    subnet=$("$engine" exec "$node" head -c 20 /kind/flatmesh-pod-subnet | head -n 1 | grep -xE '[0-9.]{7,15}/[0-9]{1,2}')
+    echo "$node $role $address $subnet $started"
   else
     echo "$node $role"
   fi

@@ -2,6 +2,7 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "./cluster";
 import { KindCluster } from "./kind";
+import { ownerEnvironment } from "./ownership";
 import { readScript, runScripts } from "./script";
 
 /** Puts images that this machine has into the nodes of kind clusters, so that no node pulls them. */
@@ -29,7 +30,10 @@ export class PreloadedImages extends pulumi.ComponentResource {
         new command.local.Command(
           `${cluster.scope}-images`,
           {
-            ...runScripts({ create: "images-load.sh" }, { NAME: cluster.machineName }),
+            ...runScripts(
+              { create: "images-load.sh" },
+              { NAME: cluster.machineName, ...ownerEnvironment(cluster.owner) },
+            ),
             stdin: present,
             addPreviousOutputInEnv: false,
           },

@@ -7,13 +7,20 @@ printf '%s\n' "${PULUMI_COMMAND_STDOUT-}" >"$workdir/record"
 
 # Of lines "<Kind> <namespace>/<name>", those that are not recorded and match a pattern.
 new() {
-  grep -E "$1" | grep -vxFf "$workdir/record" || true
+  only_names | grep -E "$1" | grep -vxFf "$workdir/record" || true
 }
-# Deletes what such lines name.
+# Deletes what such lines name, of the kinds that are looked for below.
 remove() {
   while read -r kind path; do
+    case $kind in
+    GatewayClass) resource=gatewayclasses.gateway.networking.k8s.io ;;
+    ConfigMap) resource=configmaps ;;
+    Lease) resource=leases.coordination.k8s.io ;;
+    Secret) resource=secrets ;;
+    *) continue ;;
+    esac
     namespace=${path%%/*}
-    in_cluster delete "$kind" "${path#*/}" ${namespace:+--namespace "$namespace"} --ignore-not-found --timeout=2m >&2
+    in_cluster delete ${namespace:+--namespace "$namespace"} --ignore-not-found --timeout=2m -- "$resource" "${path#*/}" >&2
   done
 }
 # Deletes the definitions of $1 (separated by spaces, which no name has), unless there is something that they define: one of
@@ -21,16 +28,16 @@ remove() {
 remove_definitions() {
   [ -n "$1" ] || return 0
   # shellcheck disable=SC2086
-  in_cluster get customresourcedefinitions $1 --ignore-not-found --output name >"$workdir/found"
-  there=$(sed 's#^.*/##' "$workdir/found" | paste -sd, -)
+  in_cluster get --ignore-not-found --output name -- customresourcedefinitions $1 >"$workdir/found"
+  there=$(sed 's#^.*/##' "$workdir/found" | only_resources | paste -sd, -)
   [ -n "$there" ] || return 0
-  in_cluster get "$there" --all-namespaces --ignore-not-found --output "$names" >"$workdir/things"
+  in_cluster get --all-namespaces --ignore-not-found --output "$names" -- "$there" >"$workdir/things"
   # What istiod has put into its own namespace goes with the definitions.
   if used=$(grep -vE '^[A-Za-z]+ istio-system/autogen' "$workdir/things"); then
-    echo "existing cluster $NAME: these definitions stay, since things of somebody else would go with them ($(printf '%s' "$used" | head -n 3 | paste -sd, -)): $1" >&2
+    echo "existing cluster $NAME: these definitions stay, since things of somebody else would go with them ($(printf '%s\n' "$used" | head -n 3 | cut -c -300 | tr -cd '\n -~' | paste -sd, -)): $1" >&2
   else
     # shellcheck disable=SC2086
-    in_cluster delete customresourcedefinitions $1 --ignore-not-found --timeout=2m >&2
+    in_cluster delete --ignore-not-found --timeout=2m -- customresourcedefinitions $1 >&2
   fi
 }
 

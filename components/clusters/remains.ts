@@ -1,7 +1,7 @@
 import * as command from "@pulumi/command";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "./cluster";
-import { readScript, runScripts } from "./script";
+import { privateWorkdir, readScript, runScripts } from "./script";
 
 export interface RemainsArgs {
   /** Names of the custom resource definitions that the stack makes itself. */
@@ -19,6 +19,7 @@ export class Remains extends command.local.Command {
       { create: "remains-record.sh", delete: "remains-remove.sh" },
       {
         IN_CLUSTER: readScript("in-cluster.sh"),
+        ...privateWorkdir,
         NAME: cluster.name,
         CONTEXT: cluster.context,
         KUBECONFIG_TEXT: cluster.kubeconfig,

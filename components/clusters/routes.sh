@@ -3,16 +3,24 @@
 set -eu
 
 engine=${KIND_EXPERIMENTAL_PROVIDER:-docker}
+eval "$OWNERSHIP"
 protocol=186
 wanted=$(mktemp)
 trap 'rm -f "$wanted"' EXIT
 sort >"$wanted"
 
+for node in $NODES; do
+  [ -n "$(identity_of "$node")" ] || {
+    echo "node $node can't be asked, or is not of a cluster that this stack has made. See that the container engine answers ($engine ps), and run pulumi up again, which looks anew." >&2
+    exit 1
+  }
+done
 while read -r node destination hop; do
   "$engine" exec "$node" ip route replace "$destination" via "$hop" proto "$protocol"
 done <"$wanted"
 for node in $NODES; do
-  "$engine" exec "$node" ip route show proto "$protocol" | while read -r destination _ hop _; do
+  # Only what the program itself could have made there is taken for a route of its own.
+  "$engine" exec "$node" ip route show proto "$protocol" | grep -E '^[0-9./]+ via [0-9.]+ ' | while read -r destination _ hop _; do
     grep -qxF "$node $destination $hop" "$wanted" || "$engine" exec "$node" ip route del "$destination" via "$hop" proto "$protocol"
   done
 done

@@ -30,6 +30,9 @@ export function runScripts(
   };
 }
 
+/** Gives scripts a folder of their own (see workdir.sh). */
+export const privateWorkdir = { PRIVATE_WORKDIR: readScript("workdir.sh") };
+
 /** The text of a script beside this file. */
 export function readScript(file: string): string {
   return readFileSync(join(__dirname, file), "utf8");

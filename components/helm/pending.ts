@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import type { Cluster } from "../clusters";
+import { type Cluster, laterAccess } from "../clusters";
 
 const Release = z.object({ name: z.string(), namespace: z.string() });
 
@@ -13,18 +13,13 @@ const pending = "status in (pending-install,pending-upgrade,pending-rollback)";
  * killed engine, in a cluster that the stack has made; elsewhere it is somebody's release, and stays.
  */
 export function clearPending(release: string, cluster: Cluster): pulumi.ResourceHook {
-  const access = new Promise<readonly [string, string]>((resolve) => {
-    pulumi.all([cluster.kubeconfig, cluster.context]).apply(resolve);
-  });
+  const access = laterAccess(cluster);
   return new pulumi.ResourceHook(`${release}-clear-pending`, async ({ newInputs, oldInputs }) => {
     const { name, namespace } = Release.parse(newInputs);
     const orphaned = oldInputs === undefined && cluster.madeBy !== undefined;
     // Loaded where it is needed: no preview needs it.
-    const { CoreV1Api, KubeConfig } = await import("@kubernetes/client-node");
-    const [kubeconfig, context] = await access;
-    const config = new KubeConfig();
-    config.loadFromString(kubeconfig);
-    config.setCurrentContext(context);
+    const { CoreV1Api } = await import("@kubernetes/client-node");
+    const config = await (await access()).config();
     await config.makeApiClient(CoreV1Api).deleteCollectionNamespacedSecret({
       namespace,
       labelSelector: ["owner=helm", `name=${name}`, ...(orphaned ? [] : [pending])].join(","),

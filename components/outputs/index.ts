@@ -11,8 +11,7 @@ export { topology, type TopologyArgs } from "./topology";
 
 /** A cluster of the stack, as peers and operators need it. Subnets are CIDRs, absent where they are not known. */
 export interface ClusterOutput {
-  /** YAML, a secret. */
-  readonly kubeconfig: pulumi.Output<string>;
+  /** The context that its kubeconfig, which the stack keeps to itself, has it under. */
   readonly context: pulumi.Output<string>;
   readonly podSubnet?: string;
   readonly serviceSubnet?: string;
@@ -66,13 +65,11 @@ export interface OutputsArgs {
   readonly clusters: readonly Cluster[];
   readonly peering: Peering;
   readonly peerStacks: PeerStacks;
-  /** Whom the nodes of its kind clusters say that they belong to. */
-  readonly owner: pulumi.Input<string>;
 }
 
-export function stackOutputs({ settings, trust, clusters, peering, peerStacks, owner }: OutputsArgs): Outputs {
+export function stackOutputs({ settings, trust, clusters, peering, peerStacks }: OutputsArgs): Outputs {
   return {
-    meshPeer: meshPeer({ settings, trust, clusters, peering, owner }),
+    meshPeer: meshPeer({ settings, trust, clusters, peering }),
     clusters: Object.fromEntries(clusters.map((cluster) => [cluster.name, clusterOutput(cluster, settings)])),
     eastWestAddresses: peering.eastWestAddresses,
     ...(trust.rootCertificate && { rootCertificate: trust.rootCertificate }),
@@ -98,10 +95,9 @@ function meshOutput(settings: Settings): MeshOutput {
   return { distribution, version: istioTag(settings), gatewayApi: gatewayApi.version, demo: demo !== false };
 }
 
-function clusterOutput({ kubeconfig, context, settings: cluster }: Cluster, settings: Settings): ClusterOutput {
+function clusterOutput({ context, settings: cluster }: Cluster, settings: Settings): ClusterOutput {
   const { podSubnet, serviceSubnet, platform, region, zone } = cluster;
   return {
-    kubeconfig,
     context,
     ...(podSubnet !== undefined && { podSubnet }),
     ...(serviceSubnet !== undefined && { serviceSubnet }),

@@ -16,7 +16,7 @@ interface MeshPeerCluster {
   /** Where its east-west Gateway is reached (solo distribution). */
   readonly address?: pulumi.Output<EastWestAddress>;
   /** Of a kind cluster: how its nodes are found, and told from those of others. */
-  readonly kind?: { readonly machineName: pulumi.Output<string>; readonly owner: pulumi.Input<string> };
+  readonly kind?: { readonly machineName: pulumi.Output<string>; readonly owner: pulumi.Output<string> };
 }
 
 /** What other stacks read of this one: no secret, and no way into a cluster. `components/peers` reads it. */
@@ -39,11 +39,9 @@ export interface MeshPeerArgs {
   readonly trust: Trust;
   readonly clusters: readonly Cluster[];
   readonly peering: Peering;
-  /** Whom the nodes of its kind clusters say that they belong to. */
-  readonly owner: pulumi.Input<string>;
 }
 
-export function meshPeer({ settings, trust, clusters, peering, owner }: MeshPeerArgs): MeshPeerOutput {
+export function meshPeer({ settings, trust, clusters, peering }: MeshPeerArgs): MeshPeerOutput {
   const { distribution, network, trustDomain, root } = settings;
   return {
     version: meshPeerVersion,
@@ -51,18 +49,14 @@ export function meshPeer({ settings, trust, clusters, peering, owner }: MeshPeer
     network,
     trustDomain,
     clusters: Object.fromEntries(
-      clusters.map((cluster) => [cluster.name, clusterOf(cluster, peering.eastWestAddresses[cluster.name], owner)]),
+      clusters.map((cluster) => [cluster.name, clusterOf(cluster, peering.eastWestAddresses[cluster.name])]),
     ),
     ...(trust.roots ? { roots: trust.roots } : trust.rootCertificate && { rootCertificate: trust.rootCertificate }),
     ...(root.source === "stack" && { rootStack: root.stack }),
   };
 }
 
-function clusterOf(
-  cluster: Cluster,
-  address: pulumi.Output<EastWestAddress> | undefined,
-  owner: pulumi.Input<string>,
-): MeshPeerCluster {
+function clusterOf(cluster: Cluster, address: pulumi.Output<EastWestAddress> | undefined): MeshPeerCluster {
   const { podSubnet, serviceSubnet, region, zone } = cluster.settings;
   return {
     ...(podSubnet !== undefined && { podSubnet }),
@@ -71,6 +65,6 @@ function clusterOf(
     ...(zone !== undefined && { zone }),
     context: cluster.context,
     ...(address && { address }),
-    ...(cluster instanceof KindCluster && { kind: { machineName: cluster.machineName, owner } }),
+    ...(cluster instanceof KindCluster && { kind: { machineName: cluster.machineName, owner: cluster.owner } }),
   };
 }

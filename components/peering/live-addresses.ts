@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { ApiServer, Forbidden, Unreachable } from "../../observe";
-import type { Cluster } from "../clusters";
+import { type Access, ApiServer, Forbidden, Unreachable } from "../../observe";
+import { type Cluster, ownClusters } from "../clusters";
 import { ownOutputs, ownState, resourceKey } from "../stacks";
 import { eastWest, gatewayType, type GatewayStatus } from "./gateway";
 
@@ -10,7 +10,6 @@ const patience = 3000;
 const Told = z.object({
   status: z.object({ addresses: z.array(z.object({ value: z.string() })).optional() }).optional(),
 });
-const Clusters = z.record(z.string(), z.object({ kubeconfig: z.string(), context: z.string() }));
 const Addresses = z.record(z.string(), z.object({ value: z.string(), port: z.int().optional() }));
 
 /** What is known of the address of an east-west Gateway that the stack has made before this update. */
@@ -37,16 +36,21 @@ export function presentAddress({ addresses }: GatewayStatus, known?: KnownAddres
  * @returns By scope of the cluster. A Gateway that is yet to be made, or has a port of the nodes for its address, has no entry.
  * @throws Refusal when the backend can't tell of the stack.
  */
-export async function liveAddresses(clusters: readonly Pick<Cluster, "name" | "scope">[]): Promise<LiveAddresses> {
+export async function liveAddresses(
+  clusters: readonly Pick<Cluster, "name" | "scope" | "settings">[],
+): Promise<LiveAddresses> {
   const state = await ownState();
   const outputs = await ownOutputs();
-  const access = Clusters.safeParse(outputs["clusters"]).data ?? {};
+  const access = ownClusters(
+    clusters.map(({ settings }) => settings),
+    state,
+  );
   const last = Addresses.safeParse(outputs["eastWestAddresses"]).data ?? {};
   const known = await Promise.all(
     clusters.map(async ({ name, scope }): Promise<[string, KnownAddress][]> => {
       // A cluster that is built anew has another scope: what the old one says is of no use.
       const remembered = addressIn(state.get(resourceKey(gatewayType, `${scope}-${eastWest}`)));
-      const way = access[name];
+      const way = access.get(name);
       if (remembered === undefined || way === undefined) {
         return [];
       }
@@ -65,7 +69,7 @@ export type LiveAddresses = ReadonlyMap<string, KnownAddress>;
  * @param otherwise What counts where it answers, and tells of no address.
  */
 async function addressNow(
-  access: { readonly kubeconfig: string; readonly context: string },
+  access: Access,
   { before, otherwise }: { readonly before: string; readonly otherwise: string },
 ): Promise<string> {
   try {

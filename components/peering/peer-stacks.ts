@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Refusal, type Settings, planLinks } from "../../settings";
+import { planLinks, Refusal, type Settings, warn } from "../../settings";
 import { type PeerOutputs, peerOutputs, remoteAccessIn, type ToldCluster, withoutClusters } from "../peers";
 import { ownName } from "../stacks";
 import type { Neighbour } from "../clusters";
@@ -54,7 +54,9 @@ export async function readPeerStacks(settings: Settings, kept: Kept = { certific
     );
   }
   await checkStandingLinks(settings, stacks);
-  roots.forEach(({ message }) => void pulumi.log.warn(message));
+  roots.forEach(({ message }) => {
+    warn(message);
+  });
   const peers = stacks.flatMap(({ clusters, unready }) => clusters.filter(({ name }) => !unready.includes(name)));
   return {
     peers,
@@ -124,7 +126,9 @@ function reportMissing(stacks: readonly PeerStack[], peers: readonly Peer[], set
   if (settings.requirePeers && messages.length > 0) {
     throw new Refusal(`requirePeers: ${messages.join("\n")}`);
   }
-  messages.forEach((message) => void pulumi.log.warn(message));
+  messages.forEach((message) => {
+    warn(message);
+  });
   return [...empty, ...unready, ...unknown];
 }
 

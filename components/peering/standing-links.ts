@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { type Link, planLinks, Refusal, type Settings } from "../../settings";
+import { type Link, planLinks, Refusal, type Settings, warn } from "../../settings";
 import { scopeOf } from "../clusters";
 import { ownOutputs, ownState, resourceKey, type StackState } from "../stacks";
 import { gatewayType } from "./gateway";
@@ -45,7 +45,7 @@ export async function checkStandingLinks(settings: Settings, stacks: readonly Kn
   if (!pulumi.runtime.isDryRun()) {
     throw new Refusal(`${message} Nothing was changed.`);
   }
-  void pulumi.log.warn(`${message} This plan shows them deleted; pulumi up would be refused.`);
+  warn(`${message} This plan shows them deleted; pulumi up would be refused.`);
 }
 
 /** The clusters that the stack's clusters link to by now: the state has those of an update that has failed as well. */

@@ -1,7 +1,6 @@
-import { parse, stringify } from "yaml";
-import { z } from "zod";
+import { stringify } from "yaml";
+import { type ForeignKubeconfig, KubeconfigError, readForeignKubeconfig } from "../../observe";
 import { mostClusters, clusterName, ownOnly, type PeerOutputs } from "./outputs";
-import { quoted } from "./quoted";
 import { Reading } from "./reading";
 
 /** How the control planes of this stack's clusters may read those of another one (community distribution). */
@@ -63,79 +62,45 @@ export function remoteKubeconfig({ name, server, authority, user }: RemoteCluste
   });
 }
 
-const one = <Entry extends z.ZodType>(entry: Entry) => z.tuple([entry]);
-
-/** What this program hands out; a control plane would run what an `exec` names, and read what other keys point at. */
-const Kubeconfig = z.strictObject({
-  apiVersion: z.literal("v1"),
-  kind: z.literal("Config"),
-  "current-context": z.string(),
-  contexts: one(
-    z.strictObject({ name: z.string(), context: z.strictObject({ cluster: z.string(), user: z.string() }) }),
-  ),
-  clusters: one(
-    z.strictObject({
-      name: z.string(),
-      cluster: z.strictObject({
-        server: z.string().max(2000).refine(isServer),
-        "certificate-authority-data": z.base64(),
-      }),
-    }),
-  ),
-  users: one(
-    z.strictObject({
-      name: z.string(),
-      user: z.strictObject({
-        // A JSON Web Token, or another bearer's (RFC 6750).
-        token: z
-          .string()
-          .regex(/^[A-Za-z0-9._~+/:-]+=*$/)
-          .optional(),
-        "client-certificate-data": z.base64().optional(),
-        "client-key-data": z.base64().optional(),
-      }),
-    }),
-  ),
-});
-
-/** Reads such a kubeconfig, and writes it anew from what was read. No message tells anything of it but keys. */
+/**
+ * Reads the kubeconfig of a reader, and writes it anew from what was read: a control plane would run what an `exec` names, and
+ * ask by another way where one is given. No message tells anything of it but keys.
+ */
 function readKubeconfig(reading: Reading, text: string, name: string, path: string): string | undefined {
-  const read = Kubeconfig.safeParse(yaml(text));
-  if (!read.success) {
-    const [issue] = read.error.issues;
-    const unknown = issue?.code === "unrecognized_keys" ? issue.keys[0] : undefined;
-    const where = issue?.path.filter((part) => typeof part === "string").join(".");
+  const read = readForeign(text, path);
+  if (typeof read === "string") {
+    reading.fault(path, read);
+    return undefined;
+  }
+  const { server, authority, user, tlsServerName, proxyUrl } = read;
+  const credentials = credentialsIn(user);
+  if ((!isServer(server) || authority === undefined || !credentials || tlsServerName) ?? proxyUrl ?? user.username) {
     reading.fault(
       path,
-      unknown === undefined
-        ? `is no kubeconfig of a reader as this program makes them${where ? ` (${where})` : ""}`
-        : `is a kubeconfig with more in it than a server, its authority and one token or client certificate: ${quoted(unknown)}`,
+      "is a kubeconfig of something else than an https server, its authority, and a token or a client certificate with its key",
     );
     return undefined;
   }
-  const { contexts, clusters, users, "current-context": current } = read.data;
-  const [{ name: context, context: ends }] = contexts;
-  const [{ name: cluster, cluster: way }] = clusters;
-  const [{ name: user, user: given }] = users;
-  if (current !== context || ends.cluster !== cluster || ends.user !== user) {
-    reading.fault(path, "is a kubeconfig whose current context has no cluster or no user");
-    return undefined;
-  }
-  const credentials = credentialsIn(given);
-  if (credentials === undefined) {
-    reading.fault(path, "is a kubeconfig without a token, or a client certificate and its key");
-    return undefined;
-  }
-  return remoteKubeconfig({
-    name,
-    server: way.server,
-    authority: way["certificate-authority-data"],
-    user: credentials,
-  });
+  return remoteKubeconfig({ name, server, authority, user: credentials });
 }
 
-function credentialsIn(user: z.output<typeof Kubeconfig>["users"][0]["user"]): Credentials | undefined {
-  const { token, "client-certificate-data": certificate, "client-key-data": key } = user;
+/** What a kubeconfig has, or what is wrong with it, as the predicate of a sentence. */
+function readForeign(text: string, where: string): ForeignKubeconfig | string {
+  try {
+    return readForeignKubeconfig(text, where);
+  } catch (error) {
+    if (error instanceof KubeconfigError) {
+      return error.problem;
+    }
+    throw error;
+  }
+}
+
+function credentialsIn({
+  token,
+  "client-certificate-data": certificate,
+  "client-key-data": key,
+}: ForeignKubeconfig["user"]): Credentials | undefined {
   if (token !== undefined) {
     return { token };
   }
@@ -147,13 +112,4 @@ function credentialsIn(user: z.output<typeof Kubeconfig>["users"][0]["user"]): C
 /** An https URL without credentials, query or fragment; plain http only on one's own machine. */
 function isServer(text: string): boolean {
   return /^(https:\/\/[A-Za-z0-9.:[\]-]+|http:\/\/(127\.0\.0\.1|localhost)(:\d+)?)(\/[A-Za-z0-9._~/-]*)?$/.test(text);
-}
-
-function yaml(text: string): unknown {
-  try {
-    return parse(text, { logLevel: "silent", maxAliasCount: 0 });
-  } catch {
-    // The parser's message quotes the text, which holds credentials.
-    return undefined;
-  }
 }

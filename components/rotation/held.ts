@@ -1,30 +1,19 @@
 import * as pulumi from "@pulumi/pulumi";
-import { z } from "zod";
 import { lookAtTrust, type TrustFacts } from "../../observe";
-import { Refusal, type Settings } from "../../settings";
-import { scopeOf } from "../clusters";
+import { Refusal, type Settings, warn } from "../../settings";
+import { ownClusters, scopeOf } from "../clusters";
 import { resourceKey, type StackOutputs, type StackState } from "../stacks";
 import { heldRoots, type Roots, rootsOf } from "../trust";
 
-/** What is needed of the outputs of a stack to look at its clusters. */
-const Clusters = z.record(z.string(), z.object({ kubeconfig: z.string(), context: z.string() }));
-
-/** How the clusters of a stack are reached, as its outputs tell. */
-export function clustersIn(outputs: StackOutputs): z.output<typeof Clusters> {
-  return Clusters.safeParse(outputs["clusters"]).data ?? {};
-}
-
-/** Clusters that the stack has given certificates, and does not tell how to reach: a sentence each. */
-export function untold({ clusters }: Settings, own: StackOutputs, state: StackState): string[] {
-  const told = clustersIn(own);
+/** Clusters that the stack has given certificates, and has not kept the way to: a sentence each. */
+export function untold({ clusters }: Settings, state: StackState): string[] {
+  const known = ownClusters(clusters, state);
   return clusters
-    .filter(
-      (cluster) => told[cluster.name] === undefined && holds(state, "core/v1:Secret", scopeOf(cluster), "cacerts"),
-    )
+    .filter((cluster) => !known.has(cluster.name) && holds(state, "core/v1:Secret", scopeOf(cluster), "cacerts"))
     .map(
       ({ name }) =>
-        `cluster ${name}: this stack does not tell how to reach it, since no update that had it was completed. Complete one ` +
-        "with the roots as they were before.",
+        `cluster ${name}: this stack's state does not have the way to it, since it was never made completely. Complete an ` +
+        "update with the roots as they were before.",
     );
 }
 
@@ -40,21 +29,21 @@ export async function rootsBefore(
   state: StackState,
 ): Promise<Roots | undefined> {
   const held = heldRoots(own, state);
-  return held === "kept" ? keptRoots(settings, own, state) : held;
+  return held === "kept" ? keptRoots(settings, state) : held;
 }
 
 /** The files of a cluster's `cacerts`, or why they are not known. */
 type Look = { readonly fault: string } | { readonly files: Readonly<Record<string, string>> };
 
-async function keptRoots({ clusters }: Settings, own: StackOutputs, state: StackState): Promise<Roots | undefined> {
-  const told = clustersIn(own);
+async function keptRoots({ clusters }: Settings, state: StackState): Promise<Roots | undefined> {
+  const known = ownClusters(clusters, state);
   const meshes = clusters.filter((cluster) => holds(state, "helm.sh/v3:Release", scopeOf(cluster), "istiod"));
   const looks = await Promise.all(
     meshes.map(async ({ name }): Promise<Look> => {
-      const access = told[name];
+      const access = known.get(name);
       return access === undefined
         ? {
-            fault: `cluster ${name}: this stack does not tell how to reach it, since no update that had it was completed.`,
+            fault: `cluster ${name}: this stack's state does not have the way to it, since it was never made completely.`,
           }
         : found(await lookAtTrust(name, access));
     }),
@@ -70,7 +59,7 @@ async function keptRoots({ clusters }: Settings, own: StackOutputs, state: Stack
   if (!pulumi.runtime.isDryRun()) {
     throw new Refusal(message);
   }
-  void pulumi.log.warn(message);
+  warn(message);
   return undefined;
 }
 

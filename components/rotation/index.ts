@@ -1,10 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { countText, lookAtTrust, notYetTrusting, stillDepending } from "../../observe";
-import { Refusal, type Settings } from "../../settings";
-import { ownOutputs, ownState, type StackOutputs, type StackState } from "../stacks";
+import { inform, Refusal, type Settings, warn } from "../../settings";
+import { ownClusters } from "../clusters";
+import { ownOutputs, ownState, type StackState } from "../stacks";
 import { type Roots, wantedRoots } from "../trust";
 import { checkHandOver } from "./hand-over";
-import { clustersIn, rootsBefore, untold, wayOut } from "./held";
+import { rootsBefore, untold, wayOut } from "./held";
 import { lookAtPeers, type PeerStack, readPeers } from "./peer-clusters";
 import { keyed, type Step, stepBetween } from "./step";
 
@@ -32,7 +33,7 @@ export async function guardRoots(settings: Settings): Promise<void> {
     if (settings.root.source !== "stack" || unverified !== wants.signing) {
       throw new Refusal(skipped(has, wants) + wayOut(settings, own, state, wants));
     }
-    void pulumi.log.warn(
+    warn(
       `root: a stage is skipped, since root.unverified names root ${unverified}. Calls between clusters fail until every stack of ` +
         "the mesh has the same root, and every workload a new certificate: run pulumi up on all of them, with another text in " +
         "root.reissue, and take root.unverified out of the settings.",
@@ -41,10 +42,10 @@ export async function guardRoots(settings: Settings): Promise<void> {
   }
   const used = has && wants && (step.kind === "sign" || step.kind === "drop");
   if (used) {
-    await checkClusters({ settings, step, own, state, has, wants, unverified });
+    await checkClusters({ settings, step, state, has, wants, unverified });
   }
   if (unverified !== undefined && !(used && step.root.name === unverified)) {
-    void pulumi.log.warn(
+    warn(
       `root.unverified names root ${unverified}, and no change of this update is about it: take it out of the settings.`,
     );
   }
@@ -53,18 +54,16 @@ export async function guardRoots(settings: Settings): Promise<void> {
 interface Change {
   readonly settings: Settings;
   readonly step: Extract<Step, { kind: "sign" | "drop" }>;
-  readonly own: StackOutputs;
   readonly state: StackState;
   readonly has: Roots;
   readonly wants: Roots;
   readonly unverified: string | undefined;
 }
 
-async function checkClusters({ settings, step, own, state, has, wants, unverified }: Change): Promise<void> {
+async function checkClusters({ settings, step, state, has, wants, unverified }: Change): Promise<void> {
   const { root } = step;
   const peers = await readPeers(settings.peerStacks);
-  const wanted = new Set(settings.clusters.map(({ name }) => name));
-  const ours = Object.entries(clustersIn(own)).filter(([name]) => wanted.has(name));
+  const ours = [...ownClusters(settings.clusters, state)];
   const theirs = await lookAtPeers(peers);
   const facts = [...(await Promise.all(ours.map(([name, access]) => lookAtTrust(name, access)))), ...theirs.facts];
 
@@ -75,7 +74,7 @@ async function checkClusters({ settings, step, own, state, has, wants, unverifie
     ...facts.flatMap((cluster) => judge(root, cluster).map((fault) => `cluster ${cluster.cluster}: ${fault}.`)),
   ];
   const unseen = [
-    ...untold(settings, own, state),
+    ...untold(settings, state),
     ...facts.flatMap(({ cluster, unseen: list }) => list.map((reason) => `cluster ${cluster}: ${reason}.`)),
     ...theirs.unseen,
     ...strangers(
@@ -99,10 +98,12 @@ async function checkClusters({ settings, step, own, state, has, wants, unverifie
     if (!pulumi.runtime.isDryRun()) {
       throw new Refusal(message);
     }
-    void pulumi.log.warn(message);
+    warn(message);
     return;
   }
-  counts.forEach((count) => void pulumi.log.info(`Before root ${root.name} ${verb[step.kind]}: ${count}`));
+  counts.forEach((count) => {
+    inform(`Before root ${root.name} ${verb[step.kind]}: ${count}`);
+  });
 }
 
 const verb = { sign: "signs", drop: "is dropped" } as const;

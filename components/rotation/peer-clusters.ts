@@ -1,5 +1,4 @@
-import { type Access, engineersKubeconfig, lookAtTrust, type TrustFacts } from "../../observe";
-import { Refusal } from "../../settings";
+import { type Access, engineersAccess, KubeconfigError, lookAtTrust, type TrustFacts } from "../../observe";
 import { type PeerOutputs, peerOutputs } from "../peers";
 
 /** A stack of `peerStacks`; without what it tells where there is none that whoever runs this may see. */
@@ -57,15 +56,15 @@ function wayTo(stack: string, { name, context }: { readonly name: string; readon
     return { fault: `${where}: its stack names no context that it is reached by: run pulumi up on that stack.` };
   }
   try {
-    return { cluster: name, access: { kubeconfig: engineersKubeconfig(context), context } };
+    return { cluster: name, access: engineersAccess(context) };
   } catch (error) {
-    if (!(error instanceof Refusal)) {
+    if (!(error instanceof KubeconfigError)) {
       throw error;
     }
     return {
       fault:
-        `${where}: your own kubeconfig has no context ${context} to look at it by. Add one of that name which reaches it (of a ` +
-        "kind cluster on this machine: kind export kubeconfig).",
+        `${where}: ${error.where} ${error.problem}. It is looked at by a context ${context} of your own kubeconfig: add one of that ` +
+        "name which reaches it (of a kind cluster on this machine: kind export kubeconfig).",
     };
   }
 }

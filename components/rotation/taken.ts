@@ -12,7 +12,7 @@ import {
   runningPods,
   Unreachable,
 } from "../../observe";
-import type { Cluster } from "../clusters";
+import { type Cluster, laterAccess } from "../clusters";
 import { reissueIn } from "./reissue";
 
 /** How long istiod may take, in milliseconds: the kubelet brings a changed Secret into a running pod within two minutes. */
@@ -29,22 +29,19 @@ const askedAnnotation = "flatmesh/cacerts-asked-for";
  * the new certificates would be of the old sort.
  */
 export function untilTaken(cluster: Cluster, patience = usualPatience): pulumi.ResourceHook {
-  const access = new Promise<Access>((resolve) => {
-    pulumi.all([cluster.kubeconfig, cluster.context]).apply(([kubeconfig, context]) => {
-      resolve({ kubeconfig, context });
-    });
-  });
+  const later = laterAccess(cluster);
   return new pulumi.ResourceHook(`${cluster.scope}-certificates-taken`, async ({ newInputs, oldInputs }) => {
     const [before, after] = [reissueIn(oldInputs), reissueIn(newInputs)];
     if (after === undefined || after === before) {
       return;
     }
+    const access = await later();
     const end = Date.now() + patience;
     let asked = 0;
-    for (let reason = await notTaken(await access); reason !== undefined; reason = await notTaken(await access)) {
+    for (let reason = await notTaken(access); reason !== undefined; reason = await notTaken(access)) {
       if (Date.now() > asked + askAgain) {
         asked = Date.now();
-        await askKubelets(await access);
+        await askKubelets(access);
       }
       if (Date.now() > end) {
         throw new Error(

@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import { Refusal } from "../../settings";
+import { keyOfUrn, type StackState } from "./state";
+
+export { type KeptCluster, keptClusters } from "./kept-clusters";
+export { exportedState, isSecret, resourceKey, type StackState } from "./state";
 
 /** Outputs of a stack by name. Secret ones are among them, in the clear: whoever uses one marks what comes of it as secret. */
 export type StackOutputs = Readonly<Record<string, unknown>>;
-
-/** What the provider of each resource of a stack has said of it, by {@link resourceKey}. */
-export type StackState = ReadonlyMap<string, unknown>;
 
 /**
  * The outputs of a stack, read before any resource is made: what depends on them can be refused in time. They are asked for
@@ -61,17 +62,7 @@ export async function ownState(): Promise<StackState> {
       throw new Refusal(`The state of this stack can't be read: ${messageOf(error)}`);
     },
   )) as { readonly outputs?: Readonly<Record<string, { readonly type: string; readonly outputs?: unknown }>> };
-  return new Map(
-    Object.entries(outputs).map(([urn, { type, outputs: said }]) => [
-      resourceKey(type, urn.split("::").slice(3).join("::")),
-      said,
-    ]),
-  );
-}
-
-/** How {@link ownResources} and {@link ownState} have a resource. */
-export function resourceKey(type: string, name: string): string {
-  return `${type} ${name}`;
+  return new Map(Object.entries(outputs).map(([urn, { type, outputs: said }]) => [keyOfUrn(type, urn), said]));
 }
 
 /** How often, and after how many milliseconds, a checkpoint is read again. */

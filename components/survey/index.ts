@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ApiServer, Forbidden, Unreachable } from "../../observe";
-import { type ExistingClusterSettings, Refusal, type Settings } from "../../settings";
+import { type ExistingClusterSettings, Refusal, type Settings, warn } from "../../settings";
 import { accessTo, type Findings, scopeOf } from "../clusters";
 import { ownResources } from "../stacks";
 import { type Kept, keptRoot } from "../trust";
@@ -53,7 +53,9 @@ export async function surveyClusters(settings: Settings, definitions: Definition
     throw new Refusal(`Existing clusters can't take this stack's mesh:\n${faults.join("\n")}`);
   }
   looks.forEach(({ name, warnings }) => {
-    warnings.forEach((warning) => void pulumi.log.warn(`Cluster ${name}: ${warning}`));
+    warnings.forEach((warning) => {
+      warn(`Cluster ${name}: ${warning}`);
+    });
   });
   return {
     findings: new Map(looks.map(({ name, findings }) => [name, findings])),
@@ -102,7 +104,7 @@ async function lookAt(
     if (!pulumi.runtime.isDryRun() && !setUp) {
       throw new Refusal(`${message} Correct its kubeconfig or context, or take it out of the settings.`);
     }
-    void pulumi.log.warn(`${message} The plan takes it to be as this stack has left it.`);
+    warn(`${message} The plan takes it to be as this stack has left it.`);
     return undefined;
   }
 }

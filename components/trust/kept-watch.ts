@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ApiServer } from "../../observe";
-import type { Cluster } from "../clusters";
+import { type Cluster, laterAccess } from "../clusters";
 import { type KeptCertificates, keptRoot } from "./kept";
 
 /**
@@ -17,13 +17,9 @@ export class KeptCertificatesWatch {
 
   /** What has to hold before istiod is made in a cluster. */
   before(cluster: Cluster): pulumi.ResourceHook {
-    const access = new Promise<{ readonly kubeconfig: string; readonly context: string }>((resolve) => {
-      pulumi.all([cluster.kubeconfig, cluster.context]).apply(([kubeconfig, context]) => {
-        resolve({ kubeconfig, context });
-      });
-    });
+    const access = laterAccess(cluster);
     return new pulumi.ResourceHook(`${cluster.scope}-kept-certificates`, async () => {
-      const server = await ApiServer.open(await access);
+      const server = await ApiServer.open(await access());
       const files = await server.secret("istio-system", "cacerts");
       this.#known.set(cluster.name, { cluster: cluster.name, files });
       const { faults } = keptRoot([...this.#known.values()]);

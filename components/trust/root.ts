@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
-import { firstRoot, type RootSettings } from "../../settings";
+import { firstRoot, type RootSettings, warn } from "../../settings";
 import { type Authority, authorityUses, hours, organization } from "./authority";
 
 type GeneratedRoot = Extract<RootSettings, { source: "generate" }>;
@@ -61,7 +61,7 @@ export class RootCertificate extends pulumi.ComponentResource implements Authori
 function warnOfKeptKey(key: tls.PrivateKey, wanted: GeneratedRoot["algorithm"]): void {
   key.algorithm.apply((algorithm) => {
     if (algorithm !== wanted) {
-      void pulumi.log.warn(
+      warn(
         `root.generate.algorithm asks for ${wanted}, but the root's key is ${algorithm} and stays so: a new key would end ` +
           `all trust in the old one. Set the algorithm back to ${algorithm}, or replace the root as the README tells.`,
         key,

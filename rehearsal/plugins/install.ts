@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
@@ -35,8 +36,7 @@ async function install(pulumiHome: string, { name, version }: Plugin, key: strin
   const folder = join(pulumiHome, "plugins", `resource-${name}-v${version}`);
   const executable = join(folder, `pulumi-resource-${name}`);
   const bundle = join(folder, `${key}.js`);
-  const script = `#!/bin/sh\nexec ${quoted(process.execPath)} ${quoted(bundle)} "$@"\n`;
-  if ((await text(executable)) === script) {
+  if (existsSync(bundle) && (await text(executable)) === (await scriptFor(bundle))) {
     return;
   }
   const unfinished = join(folder, `.${key}.${String(process.pid)}`);
@@ -52,10 +52,18 @@ async function install(pulumiHome: string, { name, version }: Plugin, key: strin
     logLevel: "error",
   });
   // The executable comes last, and in one step: an interrupted or a second installation never shows half of one.
-  await writeFile(unfinished, script, { mode: 0o755 });
+  await writeFile(unfinished, await scriptFor(bundle), { mode: 0o755 });
   await rename(unfinished, executable);
   const outdated = (await readdir(folder)).filter((file) => file.endsWith(".js") && file !== `${key}.js`);
   await Promise.all(outdated.map((file) => rm(join(folder, file), { force: true })));
+}
+
+/** The executable for a bundle: another one whenever the bundle is, so that a bundle that was damaged is built anew. */
+async function scriptFor(bundle: string): Promise<string> {
+  const digest = createHash("sha256")
+    .update(await readFile(bundle))
+    .digest("hex");
+  return `#!/bin/sh\n# sha256 ${digest}\nexec ${quoted(process.execPath)} ${quoted(bundle)} "$@"\n`;
 }
 
 /** Changes when a stand-in's source, or a package built into it, does. */

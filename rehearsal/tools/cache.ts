@@ -1,9 +1,8 @@
-import { constants } from "node:fs";
-import { access, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { access, mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
-import type { Tool, ToolName } from "./catalogue";
-import { platformOf } from "./platform";
+import { ownFolder } from "../../files";
+import { ToolError } from "./errors";
 import { withLock } from "./lock";
 import type { Progress } from "./progress";
 
@@ -19,43 +18,24 @@ export function cacheFolder(): string {
   return join(shared !== undefined && shared !== "" ? shared : join(homedir(), ".cache"), "flatmesh");
 }
 
-/** A tool that the cache has. */
-export interface KeptTool {
-  /** The folder with `bin/<name>`. */
-  readonly root: string;
-  readonly version: string;
-  /** How it was had, such as "downloaded from …". */
-  readonly origin: string;
-}
-
-/** The tool in the cache, in one of the versions that its sources give; undefined if it isn't there. */
-export async function keptTool(name: ToolName, tool: Tool): Promise<KeptTool | undefined> {
-  const platform = platformOf(process.platform, process.arch);
-  const sources = [tool.download(platform), tool.npm(platform), tool.go];
-  for (const version of new Set(sources.flatMap((source) => source?.version ?? []))) {
-    const root = toolRoot(name, version);
-    if (await isExecutable(join(root, "bin", name))) {
-      return { root, version, origin: await readFile(join(root, "origin"), "utf8") };
-    }
+/**
+ * The cache folder, made if need be. Throws a ToolError if anybody but this user could have put something into it: what is
+ * in it is run.
+ */
+export function openCache(): string {
+  const folder = cacheFolder();
+  const fault = ownFolder(folder);
+  if (fault !== undefined) {
+    throw new ToolError(`The cache of tools can't be used. ${fault}. Or name another folder in FLATMESH_CACHE.`);
   }
-  return undefined;
-}
-
-/** Keeps a program, given by its file, in the cache. The file is moved. */
-export async function keepTool(name: ToolName, version: string, file: string, origin: string): Promise<void> {
-  await withScratch("tools", async (scratch) => {
-    await mkdir(join(scratch, "bin"));
-    await rename(file, join(scratch, "bin", name));
-    await writeFile(join(scratch, "origin"), origin);
-    await keep(scratch, toolRoot(name, version));
-  });
+  return folder;
 }
 
 /**
  * Moves a finished file or folder to its place in the cache, whole or not at all; what was there and is of no use,
  * goes.
  */
-async function keep(finished: string, place: string): Promise<void> {
+export async function keep(finished: string, place: string): Promise<void> {
   await mkdir(dirname(place), { recursive: true });
   await rm(place, { recursive: true, force: true });
   await rename(finished, place);
@@ -70,7 +50,7 @@ export async function kept(
   progress: Progress,
   make: (scratch: string) => Promise<string>,
 ): Promise<string> {
-  const path = join(cacheFolder(), place);
+  const path = join(openCache(), place);
   if (!(await exists(path))) {
     const part = encodeURIComponent(place);
     await withCacheLock(part, progress, async () => {
@@ -106,7 +86,7 @@ export function withCacheLock<T>(part: string, progress: Progress, work: () => P
   const waiting = (): void => {
     progress.step(`another rehearsal is filling ${cacheFolder()}: waiting for it`);
   };
-  return withLock(join(cacheFolder(), "locks", part), waiting, async () => {
+  return withLock(join(openCache(), "locks", part), waiting, async () => {
     await rm(scratchFolder(part), { recursive: true, force: true });
     return work();
   });
@@ -119,17 +99,6 @@ export async function exists(path: string): Promise<boolean> {
   );
 }
 
-async function isExecutable(path: string): Promise<boolean> {
-  return access(path, constants.X_OK).then(
-    () => true,
-    () => false,
-  );
-}
-
-function toolRoot(name: ToolName, version: string): string {
-  return join(cacheFolder(), "tools", name, version);
-}
-
 function scratchFolder(part: string): string {
-  return join(cacheFolder(), "scratch", part);
+  return join(openCache(), "scratch", part);
 }

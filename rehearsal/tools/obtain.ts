@@ -1,11 +1,12 @@
 import { batchesOf, type Batch } from "./batches";
-import { keepTool, withScratch } from "./cache";
+import { withScratch } from "./cache";
 import type { ToolName } from "./catalogue";
 import { messageOf } from "./errors";
+import { keepTool } from "./kepttool";
 import { withNetwork, type Network } from "./network";
 import { platformOf } from "./platform";
 import { stopwatch, withHeartbeat, type Progress } from "./progress";
-import { explain, originOf, probesOf, roadsOf, type Obstacles } from "./roads";
+import { explain, probesOf, roadsOf, type Obstacles } from "./roads";
 import { unobtainable } from "./unobtainable";
 
 /**
@@ -75,7 +76,7 @@ async function fill(batch: Batch, progress: Progress): Promise<void> {
       () => batch.take(folder),
     );
     for (const [index, road] of batch.roads.entries()) {
-      await keepTool(road.name, road.source.version, files[index] ?? "", originOf(road));
+      await keepTool(road, files[index] ?? "");
     }
   });
   progress.step(`${namesOf(batch)}: ready after ${String(elapsed())} s`);

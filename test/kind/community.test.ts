@@ -211,7 +211,15 @@ function deployment(replicas: number): object {
 /** What checks of the mesh that the stack's outputs tell of come to. */
 async function check(...ids: readonly string[]): Promise<readonly Result[]> {
   const chosen = ids.length === 0 ? checks : checks.filter(({ id }) => ids.includes(id));
-  return runChecks(chosen, meshOf(await stack.outputs(), "the stack"));
+  const kept = new Map((await stack.kept()).map(({ name, access }) => [name, access()]));
+  const mesh = meshOf(await stack.outputs(), "the stack", (cluster) => {
+    const access = kept.get(cluster);
+    if (access === undefined) {
+      throw new Error(`the state has no kubeconfig of ${cluster}`);
+    }
+    return access;
+  });
+  return runChecks(chosen, mesh);
 }
 
 /** Clusters and messages of what a check finds wrong. */

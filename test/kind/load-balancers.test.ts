@@ -10,7 +10,6 @@ import { docker, type Machine, machine, nodesOf } from "./machine";
 import { MachineStack } from "./stack";
 
 const cluster = "balanced";
-const container = "flatmesh-flatmesh-balancers-load-balancers";
 
 const settingsOf = (changes: object) =>
   settings([kind(cluster, changes)], {
@@ -44,7 +43,15 @@ test.each([
   const given = await stack.kubectl(cluster, "get", "service", "istio-eastwest", "-n", "istio-eastwest", "-o", address);
   expect(given).toMatch(/^172\./);
   expect((await stack.outputs())["eastWestAddresses"]).toEqual({ [cluster]: { type: "IPAddress", value: given } });
-  expect(docker("ps", "--format", "{{.Names}}", "--filter", `name=${container}`)).toEqual([container]);
+  // Known by the stack's random identifier: another stack of that name has one of its own.
+  const balancers = docker(
+    "ps",
+    "--format",
+    '{{.Names}} {{.Label "flatmesh.owner"}}',
+    "--filter",
+    "label=flatmesh.owner",
+  );
+  expect(balancers).toEqual([expect.stringMatching(/^flatmesh-([0-9a-f]{16})-load-balancers \1$/)]);
   expect(lines((await stack.preview()).steps)).toEqual([]);
 });
 

@@ -4,14 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation";
+import { exportedState, type KeptCluster, keptClusters } from "../../components/stacks";
 import { Console } from "../../rehearsal/console";
 import { providePlugins } from "../../rehearsal/engine-plugins";
 import { loadProgram } from "../../rehearsal/program";
 import { provideTools } from "../../rehearsal/tools";
 import { recorded, type Run } from "../engine/support/run";
 import { config, type StackSettings } from "../engine/support/settings";
-
-type Clusters = Readonly<Record<string, { readonly kubeconfig: string }>>;
 
 /** A stack of the whole program on this machine's container engine, by the real engine, with all that it writes in one folder. */
 export class MachineStack {
@@ -20,7 +19,7 @@ export class MachineStack {
 
   private constructor(
     readonly folder: string,
-    private readonly stack: Stack,
+    private stack: Stack,
   ) {
     this.kubeconfig = join(folder, "kubeconfig");
   }
@@ -28,7 +27,7 @@ export class MachineStack {
   static async open(name: string, settings: StackSettings): Promise<MachineStack> {
     const console = new Console();
     const tools = await provideTools([], console);
-    const plugins = await providePlugins(tools, console);
+    const plugins = await providePlugins();
     const folder = mkdtempSync(join(tmpdir(), `flatmesh-${name}-`));
     ["state", "tmp"].forEach((part) => {
       mkdirSync(join(folder, part));
@@ -72,11 +71,41 @@ export class MachineStack {
 
   async up(): Promise<Run> {
     const run = await recorded((options) => this.stack.up(options));
-    const { clusters } = await this.outputs();
-    for (const [cluster, { kubeconfig }] of Object.entries((clusters ?? {}) as Clusters)) {
-      writeFileSync(this.kubeconfigOf(cluster), kubeconfig, { mode: 0o600 });
+    for (const { name, access } of await this.kept()) {
+      writeFileSync(this.kubeconfigOf(name), access().kubeconfig, { mode: 0o600 });
     }
     return run;
+  }
+
+  /** Gives the stack another name; its folder stays the same. */
+  async rename(name: string): Promise<void> {
+    const { workspace } = this.stack;
+    const { envVars, pulumiHome, workDir } = workspace;
+    await promisify(execFile)(
+      workspace.pulumiCommand.command,
+      ["stack", "rename", name, "--stack", this.stack.name, "--non-interactive"],
+      { cwd: workDir, env: { ...process.env, ...envVars, PULUMI_HOME: pulumiHome } },
+    );
+    this.stack = await LocalWorkspace.selectStack(
+      { stackName: name, projectName: "flatmesh", program: loadProgram() },
+      {
+        pulumiCommand: workspace.pulumiCommand,
+        workDir,
+        ...(pulumiHome !== undefined && { pulumiHome }),
+        envVars,
+        projectSettings: await workspace.projectSettings(),
+      },
+    );
+  }
+
+  /** Has the state of another stack from now on, as `pulumi stack export` and `import` carry it over. */
+  async takeStateOf(other: MachineStack): Promise<void> {
+    await this.stack.importStack(await other.stack.exportStack());
+  }
+
+  /** The clusters of the stack's state, with the ways to them. */
+  async kept(): Promise<KeptCluster[]> {
+    return keptClusters(exportedState(await this.stack.exportStack()) ?? new Map());
   }
 
   /** Rewrites the state as text, secrets in the clear. */

@@ -23,10 +23,10 @@ export interface KubernetesObject {
 
 /** Keeps what a rehearsal tells the person at its console. */
 class Transcript extends Console {
-  readonly lines: string[] = [];
+  readonly told: string[] = [];
 
-  override print(text = ""): void {
-    this.lines.push(text);
+  override write(text: string): void {
+    this.told.push(text);
   }
 }
 

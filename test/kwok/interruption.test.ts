@@ -19,7 +19,7 @@ it.each([
 
   const results = await environment.rehearse(oneCluster);
 
-  expect(environment.transcript.lines.join("\n")).toContain("the last rehearsal was interrupted: starting anew");
+  expect(environment.transcript.told.join("\n")).toContain("the last rehearsal was interrupted: starting anew");
   expect(Object.keys(results.changes)).toEqual(["create"]);
   expect(environment.names("only", "daemonsets", "istio-system")).toEqual(["istio-cni-node", "ztunnel"]);
   const now = await environment.processes();

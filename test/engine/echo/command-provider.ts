@@ -32,7 +32,8 @@ export const command: Provider = {
 /** What nodes.sh prints of a cluster, or, of no cluster by name, kind-clusters.sh of all. */
 function said({ NAME: cluster, OWNER: owner }: Readonly<Record<string, string>>): string {
   const folder = worldFolder();
-  if (owner === undefined) {
+  // Images of this machine are asked for by nobody.
+  if (cluster !== undefined || owner === undefined) {
     return readScript(folder).nodes[cluster ?? ""] ?? "";
   }
   const prefix = files.cluster("", "");

@@ -28,7 +28,7 @@ export function kubeconfig({ cluster, mark }: Access, { apiServers, context, key
     kind: "Config",
     "current-context": context,
     contexts: [{ name: context, context: { cluster, user: "admin" } }],
-    clusters: [{ name: cluster, cluster: { server: `${apiServers}/${cluster}`, "insecure-skip-tls-verify": true } }],
+    clusters: [{ name: cluster, cluster: { server: `${apiServers}/${cluster}` } }],
     users: [{ name: "admin", user: { token: mark, "client-key-data": Buffer.from(key).toString("base64") } }],
   });
 }

@@ -165,6 +165,11 @@ export class TestStack {
     return z.record(z.string(), z.string()).parse(JSON.parse(plaintext));
   }
 
+  /** Gives the stack a state that was recorded, secrets in the clear. */
+  async restore(deployment: unknown): Promise<void> {
+    await this.stack.importStack({ version: 3, deployment: deployment as object });
+  }
+
   /** Rewrites the state as text, secrets in the clear. */
   async rewrite(change: (deployment: string) => string): Promise<void> {
     const exported = await this.stack.exportStack();

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -78,6 +78,27 @@ export class World {
   async reached(cluster: string, context: string): Promise<string> {
     const mark = await readFile(files.cluster(this.folder, cluster), "utf8");
     return kubeconfig({ cluster, mark }, { apiServers: this.#script.apiServers, context, key: `key-to-${cluster}` });
+  }
+
+  /** URL below which every cluster has its API server. */
+  get apiServers(): string {
+    return this.#script.apiServers;
+  }
+
+  /** The clusters that there are, with the marks by which their kubeconfigs know them. */
+  marks(): Map<string, string> {
+    const prefix = files.cluster("", "");
+    const there = readdirSync(this.folder).filter((file) => file.startsWith(prefix));
+    return new Map(
+      there.sort().map((file) => [file.slice(prefix.length), readFileSync(join(this.folder, file), "utf8")]),
+    );
+  }
+
+  /** Puts clusters there with the marks that they had. */
+  async restore(clusters: Readonly<Record<string, string>>): Promise<void> {
+    for (const [cluster, mark] of Object.entries(clusters)) {
+      await writeFile(files.cluster(this.folder, cluster), mark);
+    }
   }
 
   /** Takes a cluster away behind the engine's back. */

@@ -101,9 +101,9 @@ async function emptyNode(): Promise<Image> {
 /** What kind's own base image has of kind. */
 const kindFiles: Ingredient = {
   key: `kind ${catalogue.kind.go.version}`,
-  provide: async () => {
+  provide: async (progress) => {
     const { module, version } = catalogue.kind.go;
-    const { folder } = await (await Go.find()).module(module, `v${version}`, "/");
+    const { folder } = await (await Go.find(progress)).module(module, `v${version}`, "/");
     return join(folder, "images", "base", "files");
   },
 };

@@ -90,7 +90,7 @@ export function ownProgram(name: "echo" | "envoy" | "load-balancer" | "pause" | 
     key: join(place, name),
     provide: async (progress) => {
       const folder = await kept(place, progress, async (scratch) => {
-        const go = await Go.find(system);
+        const go = await Go.find(progress, system);
         await go.run(
           ["build", "-buildvcs=false", "-trimpath", "-ldflags=-s -w", "-o", `${scratch}/out/`, `./${name}`],
           ownSources,

@@ -62,7 +62,7 @@ export const remoteSecretFaults: readonly Fault[] = [
   {
     fault: "no kubeconfig",
     ...rewritten(() => "kind: Config"),
-    message: /is no kubeconfig/,
+    message: /has no current context/,
   },
   {
     fault: "a Secret for a cluster that has left",

@@ -59,7 +59,7 @@ export class FoundCluster {
   /** A stack with these settings, as Pulumi holds them. */
   async stack(name: string, config: Config): Promise<Stack> {
     const sources = await localSources(parseSettings(config), this.tools, quiet);
-    const plugins = await providePlugins(this.tools, quiet);
+    const plugins = await providePlugins();
     return openStack({
       folder: this.folder,
       stack: name,

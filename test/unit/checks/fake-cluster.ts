@@ -19,7 +19,7 @@ export function fakeCluster(name: string, recorded: Recorded, overrides: Partial
     trust: () => Promise.resolve(nothingSeen(name)),
     ...overrides,
   };
-  return new Cluster(name, { kubeconfig: "", context: name }, look);
+  return new Cluster(name, undefined, look);
 }
 
 /** A node that runs pods. */

@@ -1,6 +1,6 @@
 import type { Place, PodPort } from "../../../observe";
 import { type Check, type Finding, type Mesh, runChecks } from "../../../checks";
-import { nothingSeen, Unreachable } from "../../../observe";
+import { nothingSeen, ownAccess, Unreachable } from "../../../observe";
 import { Cluster, type Look } from "../../../checks/mesh";
 
 type Labelled = { readonly metadata?: { readonly labels?: Readonly<Record<string, string>> } };
@@ -77,7 +77,7 @@ export function kubeconfig(name: string, server = `https://${name}.example:6443`
 }
 
 export function clusterOf(name: string, look: FakeLook): Cluster {
-  return new Cluster(name, { kubeconfig: kubeconfig(name), context: name }, look);
+  return new Cluster(name, ownAccess(kubeconfig(name), `the kubeconfig of ${name}`), look);
 }
 
 /** What a check finds, without what holds where that is asked for. */

@@ -135,14 +135,18 @@ describe("remote-secrets", () => {
   });
 
   it.each([
-    ["no YAML", ": [", /is no kubeconfig/],
-    ["another thing", "kind: Config", /is no kubeconfig \(contexts\)/],
+    ["no YAML", ": [", /is no YAML of a kubeconfig/],
+    ["another thing", "kind: Config", /has no current context/],
     ["no credentials", remote("two", { user: {} }), /has neither a token nor a client certificate/],
-    ["a file", remote("two", { user: { tokenFile: "/var/run/token" } }), /names a file \(tokenFile\)/],
+    [
+      "a file",
+      remote("two", { user: { tokenFile: "/var/run/token" } }),
+      /has the field tokenFile, which would read a file/,
+    ],
     [
       "another context",
       remote("two").replace('"current-context":"two"', '"current-context":"gone"'),
-      /whose current context has no cluster/,
+      /has no context gone with a cluster/,
     ],
   ])("sees a kubeconfig with %s", async (_, text, message) => {
     expect(await withSecret(secret("two", text))).toEqual([expect.stringMatching(message)]);
@@ -196,8 +200,10 @@ describe("remote-secrets", () => {
     );
   });
 
-  it("leaves it to istiod where a program has the credentials", async () => {
-    expect(await withSecret(secret("two", remote("two", { user: { exec: { command: "aws" } } })))).toEqual([]);
+  it("runs no program that has the credentials", async () => {
+    expect(await withSecret(secret("two", remote("two", { user: { exec: { command: "aws" } } })))).toEqual([
+      expect.stringMatching(/has the field exec, which would run a program/),
+    ]);
   });
 
   it("sees Secrets for no link, and for the cluster itself", async () => {

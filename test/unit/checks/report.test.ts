@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
+import * as fc from "fast-check";
+import { SaxesParser } from "saxes";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import {
@@ -15,6 +17,7 @@ import {
   type Source,
   textReport,
 } from "../../../checks";
+import { foreign } from "../printable/foreign";
 
 const source: Source = { kind: "stack", name: "dev", mesh: { clusters: [], expected: {} } };
 
@@ -109,5 +112,81 @@ describe("JUnit's XML", () => {
     expect(xml).toContain("<failure");
     expect(xml).toMatch(/a < b & c|a &lt; b &amp; c/);
     expect(xml).not.toMatch(/message="[^"]*</);
+  });
+});
+
+describe("what a cluster has said", () => {
+  const said = (text: string) =>
+    checkSource({ ...source, name: text }, "check", [
+      check(
+        "a",
+        { status: "failed", cluster: text, message: text, remedy: text },
+        { status: "unknown", cluster: `${text}.`, message: text, remedy: text },
+        { status: "warning", message: text, remedy: text },
+      ),
+    ]);
+  const attacks = [
+    "\u001b[2Jall is well",
+    "\u202efdp.exe",
+    "\ud800",
+    "\ufffe",
+    "]]> and ]]>",
+    "\n::add-mask::a",
+    "##[group]",
+  ];
+
+  it("is shown in the text, on lines of its own, and is obeyed by no terminal", async () => {
+    await fc.assert(
+      fc.asyncProperty(foreign, async (text) => {
+        const shown = textReport(await said(text), { colour: false, verbose: true });
+        expect(shown).not.toMatch(/[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]|\p{Cs}|##\[/u);
+        // The stack, the check, two clusters and what is between them, each with a remedy, and the sum.
+        expect(shown.split("\n").filter((line) => /^ {0,4}\S/.test(line))).toHaveLength(1 + 1 + 3 * 2 + 1);
+      }),
+    );
+    const text = textReport(await said("gone\nok              b holds (b)\u001b[1A"), {
+      colour: false,
+      verbose: false,
+    });
+    expect(text).toContain("gone\n      ok              b holds (b)\\x1b[1A\n");
+  });
+
+  it("leaves JUnit's XML one that a strict parser reads, with the words in it", async () => {
+    const read = (xml: string) => {
+      const texts: string[] = [];
+      const parser = new SaxesParser();
+      parser.on("error", (error) => {
+        throw error;
+      });
+      parser.on("text", (text) => texts.push(text));
+      parser.on("cdata", (text) => texts.push(text));
+      parser.write(xml).close();
+      return texts.join("");
+    };
+    for (const text of attacks) {
+      read(junitReport(await said(text)));
+    }
+    await fc.assert(
+      fc.asyncProperty(foreign, async (text) => {
+        read(junitReport(await said(text)));
+      }),
+    );
+    expect(read(junitReport(await said("a\u0000b]]>c]]>")))).toContain("a\\x00b]]\\x3ec]]\\x3e");
+  });
+
+  it("is in the JSON as it was, with nothing in the clear that a terminal or a runner obeys", async () => {
+    for (const text of attacks) {
+      const json = jsonReport(await said(text));
+      expect(Report.parse(JSON.parse(json)).checks[0]?.findings[0]?.message).toBe(text);
+      expect(json).not.toMatch(/[\x7f-\x9f\u202e]|\p{Cs}|##\[/u);
+    }
+  });
+
+  it.each([
+    ["text", (all: Report) => textReport(all, { colour: false, verbose: true })],
+    ["JSON", jsonReport],
+    ["XML", junitReport],
+  ])("is cut in the %s where it is too long", async (_format, render) => {
+    expect(render(await said("x".repeat(1_000_000))).length).toBeLessThan(100_000);
   });
 });

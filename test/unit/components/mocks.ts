@@ -179,7 +179,7 @@ function provided({ type, name, inputs, provider }: Recorded, world: World): Inp
     case "tls:index/locallySignedCert:LocallySignedCert":
       return { certPem: `certificate of ${name}\n` };
     case "random:index/randomId:RandomId":
-      return { hex: "abc123" };
+      return { hex: name === "owner" ? "0123456789abcdef" : "abc123" };
     case "command:local:Command": {
       const machineName = String((inputs["environment"] as Inputs)["NAME"]);
       return {
@@ -207,8 +207,8 @@ function failure(details: string): Error {
 function answer(token: string, inputs: Inputs, world: World): Inputs {
   switch (token) {
     case "command:local:run": {
-      const { NAME: machineName, OWNER: owner } = inputs["environment"] as Inputs;
-      const stdout = owner === undefined ? world.nodes?.[String(machineName)] : world.kindClusters;
+      const { NAME: machineName } = inputs["environment"] as Inputs;
+      const stdout = machineName === undefined ? world.kindClusters : world.nodes?.[String(machineName)];
       return { ...inputs, stdout: stdout ?? "" };
     }
     case "pulumi:pulumi:readStackOutputs": {

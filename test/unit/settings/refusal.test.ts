@@ -1,6 +1,7 @@
+import * as pulumi from "@pulumi/pulumi";
 import { RunError } from "@pulumi/pulumi";
-import { describe, expect, it } from "vitest";
-import { Refusal, SettingsError } from "../../../settings";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { inform, Refusal, SettingsError, warn } from "../../../settings";
 
 const fault = { path: "network", problem: "is missing", remedy: "write one" };
 
@@ -15,5 +16,26 @@ describe.each([
 
   it("has no stack that a language host would spend minutes on", () => {
     expect(error.stack).toBeUndefined();
+  });
+});
+
+describe("what a cluster has said", () => {
+  const said = "\u001b[2J\u202egone <{%boom%}>\n::add-mask::a";
+  const shown = "\\x1b[2J\\u202egone \\x3c{%boom%}\\x3e\n\\x3a:add-mask::a";
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  it("is printable in a refusal, and in faults of the settings", () => {
+    expect(new Refusal(`Cluster a: ${said}`).message).toBe(`Cluster a: ${shown}`);
+    expect(new SettingsError([{ ...fault, remedy: said }]).message).toContain(shown);
+  });
+
+  it("is printable in warnings and the like", () => {
+    const spies = [vi.spyOn(pulumi.log, "warn"), vi.spyOn(pulumi.log, "info")];
+    spies.forEach((spy) => spy.mockResolvedValue());
+    warn(said);
+    inform(said);
+    expect(spies.map((spy) => spy.mock.calls)).toEqual([[[shown]], [[shown]]]);
   });
 });

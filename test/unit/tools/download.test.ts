@@ -1,15 +1,16 @@
 import { createHash } from "node:crypto";
-import { mkdtemp, readFile, rm, stat, writeFile, mkdir } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile, mkdir } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { strToU8, zipSync } from "fflate";
 import { create } from "tar";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { download, sumOf } from "../../../rehearsal/tools/download";
+import { digestOf, type Digest } from "../../../rehearsal/tools/digest";
+import { download } from "../../../rehearsal/tools/download";
 import { withNetwork } from "../../../rehearsal/tools/network";
 
-const sha256 = (content: Uint8Array): string => createHash("sha256").update(content).digest("hex");
+const hash = (algorithm: string, content: Uint8Array): string => createHash(algorithm).update(content).digest("hex");
 
 describe("download", () => {
   const files = new Map<string, Uint8Array>();
@@ -32,27 +33,44 @@ describe("download", () => {
     await rm(folder, { recursive: true });
   });
 
-  const get = (name: string, more: { sums?: string; member?: string } = {}): Promise<string> =>
-    withNetwork((network) => download({ version: "1", url: `${base}/${name}`, ...more }, folder, network));
+  const digestOfServed = (name: string): Digest => `sha256:${hash("sha256", files.get(`/${name}`) ?? strToU8(""))}`;
+  const get = (name: string, digest: Digest, ...members: string[]): Promise<string[]> => {
+    const source = { version: "1", url: `${base}/${name}`, digest };
+    const [first, ...others] = members.map((member) => ({ ...source, member }));
+    return withNetwork((network) => download([first ?? source, ...others], folder, network));
+  };
 
   it("gives an executable file", async () => {
     files.set("/kind", strToU8("program"));
-    const file = await get("kind");
+    const [file = ""] = await get("kind", digestOfServed("kind"));
     expect(await readFile(file, "utf8")).toBe("program");
     expect((await stat(file)).mode & 0o777).toBe(0o755);
   });
 
-  it("takes the program out of a tar.gz and out of a zip, and nothing else", async () => {
+  it("takes the programs out of a tar.gz and out of a zip, and nothing else", async () => {
     await mkdir(join(folder, "in", "tool-1"), { recursive: true });
     await writeFile(join(folder, "in", "tool-1", "tool"), "from tar");
+    await writeFile(join(folder, "in", "tool-1", "other"), "also from tar");
     await writeFile(join(folder, "in", "tool-1", "README"), "…");
     await create({ gzip: true, cwd: join(folder, "in"), file: join(folder, "in.tar.gz") }, ["tool-1"]);
     files.set("/tool.tar.gz", await readFile(join(folder, "in.tar.gz")));
-    expect(await readFile(await get("tool.tar.gz", { member: "tool-1/tool" }), "utf8")).toBe("from tar");
-    await expect(stat(join(folder, "README"))).rejects.toThrow("ENOENT");
-    await rm(join(folder, "tool"));
-    files.set("/tool.zip", zipSync({ "tool-1/tool": strToU8("from zip"), "tool-1/README": strToU8("…") }));
-    expect(await readFile(await get("tool.zip", { member: "tool-1/tool" }), "utf8")).toBe("from zip");
+    const members = ["tool-1/other", "tool-1/tool"];
+    const fromTar = await get("tool.tar.gz", digestOfServed("tool.tar.gz"), ...members);
+    expect(await Promise.all(fromTar.map((file) => readFile(file, "utf8")))).toEqual(["also from tar", "from tar"]);
+    expect((await readdir(join(folder, "tool-1"))).sort()).toEqual(["other", "tool"]);
+    await rm(join(folder, "tool-1"), { recursive: true });
+    files.set(
+      "/tool.zip",
+      zipSync({
+        "tool-1/tool": strToU8("from zip"),
+        "tool-1/README": strToU8("…"),
+        "../outside": strToU8("…"),
+      }),
+    );
+    const [fromZip = ""] = await get("tool.zip", digestOfServed("tool.zip"), "tool-1/tool");
+    expect(await readFile(fromZip, "utf8")).toBe("from zip");
+    expect(await readdir(join(folder, "tool-1"))).toEqual(["tool"]);
+    expect(await readdir(tmpdir())).not.toContain("outside");
   });
 
   it.each(["tar.gz", "zip"])("says so when a %s lacks the program", async (kind) => {
@@ -60,42 +78,41 @@ describe("download", () => {
     await create({ gzip: true, cwd: folder, file: join(folder, "in.tar.gz") }, ["other"]);
     files.set("/a.tar.gz", await readFile(join(folder, "in.tar.gz")));
     files.set("/a.zip", zipSync({ other: strToU8("…") }));
-    await expect(get(`a.${kind}`, { member: "tool" })).rejects.toThrow(`a.${kind} has no tool in it`);
+    const name = `a.${kind}`;
+    await expect(get(name, digestOfServed(name), "tool")).rejects.toThrow(`a.${kind} has no file tool in it`);
   });
 
-  it("takes what has the published sum, and refuses what hasn't", async () => {
-    const content = strToU8("program");
-    files.set("/kind", content).set("/sums", strToU8(`${sha256(content)}  kind\n`));
-    await expect(get("kind", { sums: `${base}/sums` })).resolves.toBe(join(folder, "kind"));
-    await rm(join(folder, "kind"));
-    files.set("/kind", strToU8("another program"));
-    await expect(get("kind", { sums: `${base}/sums` })).rejects.toThrow(
-      /\/kind has the SHA-256 sum .* but .*\/sums gives/,
+  it("does not follow a link that has the program's name", async () => {
+    await symlink("/bin/sh", join(folder, "tool"));
+    await create({ gzip: true, cwd: folder, file: join(folder, "in.tar.gz") }, ["tool"]);
+    await rm(join(folder, "tool"));
+    files.set("/a.tar.gz", await readFile(join(folder, "in.tar.gz")));
+    await expect(get("a.tar.gz", digestOfServed("a.tar.gz"), "tool")).rejects.toThrow(
+      "a.tar.gz has no file tool in it",
     );
   });
 
-  it("refuses what the published list doesn't have", async () => {
-    files.set("/kind", strToU8("program")).set("/sums", strToU8(`${"0".repeat(64)}  other\n`));
-    await expect(get("kind", { sums: `${base}/sums` })).rejects.toThrow(/has no sum for .*\/kind/);
-  });
+  it.each(["sha256", "sha512"] as const)(
+    "refuses what has another %s, a single bit even, and leaves nothing",
+    async (algorithm) => {
+      const content = strToU8("program");
+      const digest: Digest = `${algorithm}:${hash(algorithm, content)}`;
+      files.set("/kind", content);
+      const [file = ""] = await get("kind", digest);
+      expect(await digestOf(file, algorithm)).toBe(digest);
+      await rm(file);
+
+      const changed = Uint8Array.from(content, (byte, index) => (index === 3 ? byte ^ 1 : byte));
+      files.set("/kind", changed);
+      const error = await get("kind", digest).catch((reason: unknown) => String(reason));
+      expect(error).toContain(`${base}/kind is not what rehearsal/tools/digests.ts expects`);
+      expect(error).toContain(`it has ${algorithm}:${hash(algorithm, changed)}, expected was ${digest}`);
+      expect(error).toContain("try again");
+      expect(await readdir(folder)).toEqual([]);
+    },
+  );
 
   it("says which address answered what", async () => {
-    await expect(get("kind")).rejects.toThrow(`${base}/kind answers 404 Not Found`);
-  });
-});
-
-describe("sumOf", () => {
-  const [a, b] = ["a".repeat(64), "b".repeat(64)];
-  it("finds the file's line in a list, however it is written", () => {
-    expect(sumOf("one", `${a}  zero\n${b}  one\n`)).toBe(b);
-    expect(sumOf("one", `${b} *one`)).toBe(b);
-    expect(sumOf("one", `${b.toUpperCase()}  one`)).toBe(b);
-  });
-  it("takes a bare sum as that of the only file", () => {
-    expect(sumOf("one", `${a}\n`)).toBe(a);
-  });
-  it("finds nothing for another file", () => {
-    expect(sumOf("one", `${a}  two\n`)).toBeUndefined();
-    expect(sumOf("one", "")).toBeUndefined();
+    await expect(get("kind", "sha256:")).rejects.toThrow(`${base}/kind answers 404 Not Found`);
   });
 });

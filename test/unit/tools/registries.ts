@@ -4,15 +4,21 @@ import type { Machine } from "./machine";
 
 /**
  * Puts a `go` on the machine's PATH that has the modules of `installModule`, "builds" scripts that say which package
- * they are, and writes what it was asked, a line each, to `go.log`.
+ * they are, and writes what it was asked, a line each, to `go.log`, and what of modules it was not to check to `go.unchecked`.
  */
-export async function installGo(machine: Machine, version = "go1.26.0", toolchain = "local"): Promise<void> {
+export async function installGo(
+  machine: Machine,
+  version = "go1.26.0",
+  toolchain = "local",
+  checksumDatabase = "sum.golang.org",
+): Promise<void> {
   await machine.script(
     "go",
     `
 echo "$*" >> ${machine.folder}/go.log
+echo "$GONOSUMDB $GOINSECURE" >> ${machine.folder}/go.unchecked
 case "$1 $2" in
-  "env -json") echo '{"GOVERSION": "${version}", "GOTOOLCHAIN": "${toolchain}"}' ;;
+  "env -json") echo '{"GOVERSION": "${version}", "GOTOOLCHAIN": "${toolchain}", "GOSUMDB": "${checksumDatabase}"}' ;;
   "mod download")
     module=${machine.folder}/modules/$4
     [ -d "$module" ] || { echo "$4: not found" >&2; exit 1; }

@@ -42,16 +42,45 @@ describe("probesOf", () => {
 });
 
 describe("the catalogue", () => {
-  it.each(everything)("has addresses of %s for every platform, by https, of the version that it names", (name) => {
-    for (const os of ["linux", "darwin"] as const) {
-      for (const arch of ["amd64", "arm64"] as const) {
-        const download = catalogue[name].download({ os, arch });
-        for (const url of [download?.url, download?.sums].filter((each) => each !== undefined)) {
-          expect(new URL(url).protocol).toBe("https:");
-          expect(url).toContain(download?.version);
-        }
-      }
+  const platforms = (["linux", "darwin"] as const).flatMap((os) =>
+    (["amd64", "arm64"] as const).map((arch) => ({ os, arch })),
+  );
+
+  it.each(everything)("has downloads of %s by https, of the version that it names, each with its digest", (name) => {
+    for (const download of platforms.flatMap((platform) => catalogue[name].download(platform) ?? [])) {
+      expect(new URL(download.url).protocol).toBe("https:");
+      expect(download.url).toContain(download.version);
+      expect(download.digest).toMatch(/^(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/);
     }
+    for (const ready of platforms.flatMap((platform) => catalogue[name].npm(platform) ?? [])) {
+      expect(ready.integrity).toMatch(/^sha512-[\w+/]{86}==$/);
+      expect(ready.digest).toMatch(/^sha256:[0-9a-f]{64}$/);
+    }
+  });
+
+  it("gives every file a digest of its own, and one file one digest", () => {
+    const downloads = everything.flatMap((name) =>
+      platforms.flatMap((platform) => catalogue[name].download(platform) ?? []),
+    );
+    const digests = new Map(downloads.map(({ url, digest }) => [url, digest]));
+    expect(new Set(digests.values()).size).toBe(digests.size);
+    expect(downloads.every(({ url, digest }) => digests.get(url) === digest)).toBe(true);
+  });
+
+  it("has a download wherever somebody publishes one and its digest is known", () => {
+    const without = everything.flatMap((name) =>
+      platforms
+        .filter((platform) => catalogue[name].download(platform) === undefined)
+        .map(({ os, arch }) => `${name} ${os} ${arch}`),
+    );
+    expect(without).toEqual([
+      ...["kube-apiserver", "kube-controller-manager", "kube-scheduler"].flatMap((name) => [
+        `${name} darwin amd64`,
+        `${name} darwin arm64`,
+      ]),
+      "kwok darwin amd64",
+      "kwokctl darwin amd64",
+    ]);
   });
 });
 

@@ -52,7 +52,7 @@ describe("the plan of recorded events", () => {
   it("has the faults of a stack's settings", () => {
     const plan = readPlan(recorded("wrong"));
     expect(plan.changes).toEqual([]);
-    expect(messagesBlock(plan, 1000)).toMatch(/trustDomian: is not a setting\n {4}→ did you mean trustDomain\?/);
+    expect(messagesBlock(plan, 1000)).toMatch(/trustDomian: is not a setting\n {6}→ did you mean trustDomain\?/);
   });
 });
 

@@ -2,12 +2,12 @@
  * The steps of the workflows with a Pulumi CLI and a GitHub CLI that are played: what they are asked, and what is made of
  * their answers. The events are Pulumi's own; that the real ones take these arguments and answer so can't be seen here.
  */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { findDrift, readDrift, writeDrift } from "../../../workflows/drift";
-import { environmentDown } from "../../../workflows/environment";
+import { environmentDown, environmentUp } from "../../../workflows/environment";
 import { GitHub } from "../../../workflows/github";
 import { policyArguments, previewStack } from "../../../workflows/preview";
 import { readReports, writeReport } from "../../../workflows/reports";
@@ -101,6 +101,15 @@ describe("a preview", patience, () => {
     });
   });
 
+  it("quotes nothing of what Pulumi printed where that breaks off", async () => {
+    const broken = '{"diagnosticEvent": licence-Zq8xT4wB7n';
+    writeFileSync(join(world, "answer"), JSON.stringify({ status: 1, events: broken, error: "error: killed" }));
+    expect(await previewStack("dev")).toEqual({
+      outcome: "failed",
+      plan: { changes: [], messages: [{ severity: "error", text: "error: killed" }], violations: [] },
+    });
+  });
+
   it("is not tried without a backend", async () => {
     delete process.env["PULUMI_ACCESS_TOKEN"];
     process.env["PULUMI_BACKEND_URL"] = "";
@@ -116,6 +125,60 @@ describe("a preview", patience, () => {
     expect(await readReports(join(world, "reports"), ["dev", "other"])).toEqual([
       { stack: "dev", preview, rehearsal: { outcome: "failed", log: "no such chart" } },
       { stack: "other", preview: undefined, rehearsal: undefined },
+    ]);
+  });
+
+  it.each<[string, (file: string) => void]>([
+    [
+      "is no JSON",
+      (file) => {
+        writeFileSync(file, "{");
+      },
+    ],
+    [
+      "has another form",
+      (file) => {
+        writeFileSync(file, JSON.stringify({ outcome: "planned", plan: { changes: "none" } }));
+      },
+    ],
+    [
+      "has markup for an operation",
+      (file) => {
+        const change = { operation: "</summary><img src=x>", type: "t", name: "n", properties: [] };
+        const plan = { changes: [change], messages: [], violations: [] };
+        writeFileSync(file, JSON.stringify({ outcome: "planned", plan }));
+      },
+    ],
+    [
+      "leads to another file",
+      (file) => {
+        writeFileSync(join(world, "other"), JSON.stringify({ outcome: "new" }));
+        symlinkSync(join(world, "other"), file);
+      },
+    ],
+    [
+      "is huge",
+      (file) => {
+        writeFileSync(file, JSON.stringify({ outcome: "new" }) + " ".repeat(2 ** 24));
+      },
+    ],
+  ])("that %s is not taken for a report", async (_what, leave) => {
+    const folder = join(world, "reports", "preview-dev");
+    mkdirSync(folder, { recursive: true });
+    leave(join(folder, "report.json"));
+    expect(await readReports(join(world, "reports"), ["dev"])).toMatchObject([{ preview: { outcome: "unreadable" } }]);
+  });
+
+  it("is no other stack's, whatever else a job leaves in its folder", async () => {
+    const reports = join(world, "reports");
+    await writeReport(reports, "evil", { outcome: "new" });
+    for (const name of ["dev.preview.json", "preview-dev/report.json"]) {
+      mkdirSync(dirname(join(reports, "preview-evil", name)), { recursive: true });
+      writeFileSync(join(reports, "preview-evil", name), JSON.stringify({ outcome: "new" }));
+    }
+    expect(await readReports(reports, ["dev", "evil"])).toMatchObject([
+      { stack: "dev", preview: undefined },
+      { stack: "evil", preview: { outcome: "new" } },
     ]);
   });
 });
@@ -195,12 +258,33 @@ describe("the environment of a closed pull request", patience, () => {
     answer(0);
     expect(await environmentDown(12)).toBe(0);
     expect(calls()[0]?.args).toEqual(
-      "destroy --yes --skip-preview --remove --stack pr-12 --non-interactive".split(" "),
+      "destroy --yes --skip-preview --remove --stack pr-12 --color never --non-interactive".split(" "),
     );
     answer(6, { error: "error: no stack named 'pr-12' found" });
     expect(await environmentDown(12)).toBe(0);
     answer(1, { error: "error: it is locked" });
     expect(await environmentDown(12)).toBe(1);
     vi.restoreAllMocks();
+  });
+
+  it("has in the log what clusters say, and nothing that the runner would do for them", async () => {
+    const told: string[] = [];
+    for (const stream of [process.stdout, process.stderr]) {
+      vi.spyOn(stream, "write").mockImplementation((text) => {
+        told.push(String(text));
+        return true;
+      });
+    }
+    answer(1, { error: "error: no\n::add-mask::a\r  ::stop-commands::b\nc ##[group]d \u001b[2J" });
+    await environmentDown(12);
+    vi.restoreAllMocks();
+    expect(told.join("")).toBe("error: no\n\\x3a:add-mask::a\n  \\x3a:stop-commands::b\nc \\x23#[group]d \\x1b[2J\n");
+  });
+
+  it("is looked for in no backend but its own", async () => {
+    delete process.env["PULUMI_ACCESS_TOKEN"];
+    await expect(environmentDown(12)).rejects.toThrow(/set FLATMESH_ENVIRONMENT_ACCESS_TOKEN/);
+    await expect(environmentUp(12, "community")).rejects.toThrow(/set FLATMESH_ENVIRONMENT_ACCESS_TOKEN/);
+    expect(existsSync(join(world, "calls"))).toBe(false);
   });
 });

@@ -1,5 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { touchedStacks } from "../../../workflows/touched";
+import { stacksWithFiles } from "../../../rehearsal/stack-file";
+import { mostStacks, touchedStacks, withinBounds } from "../../../workflows/touched";
 
 const stacks = ["dev", "production-east", "production-west"];
 
@@ -20,4 +24,23 @@ describe("a change touches", () => {
   ])("%s", (_case, files, touched) => {
     expect(touchedStacks(files, stacks)).toEqual(touched);
   });
+});
+
+it("a run takes no more stacks than it has room for, and knows which are left out", () => {
+  const all = Array.from({ length: mostStacks + 3 }, (_, index) => `stack-${String(index)}`);
+  expect(withinBounds(all)).toEqual({ stacks: all.slice(0, mostStacks), leftOut: all.slice(mostStacks) });
+  expect(withinBounds(stacks)).toEqual({ stacks, leftOut: [] });
+});
+
+it("a file is no stack's whose name could be an option, a path or code", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "flatmesh-stacks-"));
+  try {
+    const names = ["dev", "a.b-c_d", "--help", "..", "a b", "$(id)", 'x"]', "a\nb", "`id`", "é", "a".repeat(101)];
+    names.forEach((name) => {
+      writeFileSync(join(folder, `Pulumi.${name}.yaml`), "config: {}\n");
+    });
+    expect(await stacksWithFiles(folder)).toEqual(["a.b-c_d", "dev"]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

@@ -32,6 +32,7 @@ const Workflow = z.object({
     z.string(),
     z.object({
       if: z.string().default(""),
+      environment: z.string().optional(),
       permissions: z.record(z.string(), z.string()),
       env: z.record(z.string(), z.string()).default({}),
       steps: z.array(Step),
@@ -59,6 +60,19 @@ it.each(files)("%s takes others' actions by digest, and says which version that 
   }
 });
 
+it.each(files)("%s runs no code of a pull request with the rights of the branch that it goes to", (file) => {
+  expect(textOf(file)).not.toMatch(/pull_request_target|workflow_run/);
+});
+
+it("the README has every environment, and every secret and variable that a workflow is given", () => {
+  const readme = readFileSync(join(projectFolder, "README.md"), "utf8");
+  const text = files.map(textOf).join("\n");
+  const names = [...text.matchAll(/(?:secrets|vars)\.(\w+)/g), ...text.matchAll(/^ +environment: (.+)$/gm)];
+  for (const [, name = ""] of names) {
+    expect(readme).toContain(`\`${name}\``);
+  }
+});
+
 describe.each(jobs)("%s", (name, job) => {
   it("writes to nothing but what its name says", () => {
     const { contents, ...rest } = job.permissions;
@@ -66,6 +80,39 @@ describe.each(jobs)("%s", (name, job) => {
     const own: Readonly<Record<string, string>> = { comment: "pull-requests", look: "issues" };
     const scope = own[name.split(": ")[1] ?? ""];
     expect(rest).toEqual(scope === undefined ? {} : { [scope]: "write" });
+  });
+
+  it("gets secrets by an environment alone, whose reviewers decide who has them, and has none without", () => {
+    const environments: Readonly<Record<string, string>> = {
+      "drift.yml: look": "drift",
+      "pull-request.yml: preview": "previews",
+      "pull-request-environment.yml: up": "pull-request-environments",
+      "pull-request-environment.yml: down": "pull-request-environments",
+    };
+    expect(job.environment).toBe(environments[name]);
+    expect(JSON.stringify(job).includes("secrets.")).toBe(name in environments);
+  });
+
+  it("keeps a pull request's environment away from the secrets of other stacks", () => {
+    const given = [...new Set(JSON.stringify(job).match(/(?:secrets|vars)\.\w+/g))];
+    const own = given.filter((one) => one.includes(".FLATMESH_ENVIRONMENT_"));
+    expect(own).toEqual(name.startsWith("pull-request-environment.yml") ? given : []);
+  });
+
+  it("leaves reports under a name of its own for some days, and reads each from a folder of its own", () => {
+    for (const { uses = "", with: inputs } of job.steps) {
+      if (uses.startsWith("actions/upload-artifact@")) {
+        const artifact = { preview: "preview", rehearse: "rehearsal" }[name.split(": ")[1] ?? ""];
+        expect(inputs).toEqual({
+          name: `${artifact ?? "none"}-\${{ matrix.stack }}`,
+          path: `reports/${artifact ?? "none"}-\${{ matrix.stack }}`,
+          "retention-days": 3,
+        });
+      }
+      if (uses.startsWith("actions/download-artifact@")) {
+        expect(inputs).toEqual({ path: "reports" });
+      }
+    }
   });
 
   it("puts no expression into a shell, and leaves no token behind", () => {

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
-import { createClusters } from "../../../../components/clusters";
+import { createClusters, type RecordedOwnership, recordedOwnership } from "../../../../components/clusters";
 import { identityOf } from "../../../../components/clusters/identity";
 import { readScript } from "../../../../components/clusters/script";
 import { existing, kind, kwok, parse } from "../../settings/config";
@@ -64,7 +64,7 @@ describe("a cluster that the stack makes", () => {
         delete: 'eval "$DELETE"',
         environment: {
           NAME: name,
-          OWNER: "flatmesh/dev",
+          OWNER: "0123456789abcdef",
           IDENTITY: scope.slice(name.length + 1),
           CREATE: script("create"),
           DELETE: script("delete"),
@@ -74,6 +74,34 @@ describe("a cluster that the stack makes", () => {
         addPreviousOutputInEnv: false,
       });
     }
+  });
+
+  it("is taken over from version 0.1 where the state has it, and in every later plan alike", async () => {
+    const [, identity = ""] = scopes.a.split("-");
+    const command = (environment: object) =>
+      recordedOwnership(
+        new Map([
+          [
+            `command:local:Command ${scopes.a}`,
+            { environment, stdout: "clusters:\n- cluster:\n    certificate-authority-data: QQ==\n" },
+          ],
+        ]),
+      );
+    const taken = { FORMER_MARKS: `flatmesh/dev/${identity}`, FORMER_AUTHORITY: "QQ==" };
+    const first = command({ NAME: "a", OWNER: "flatmesh/dev", IDENTITY: identity });
+    const second = command({ NAME: "a", OWNER: "0123456789abcdef", IDENTITY: identity, ...taken });
+    const later = command({ NAME: "a", OWNER: "0123456789abcdef", IDENTITY: identity });
+    const environmentOf = async (recorded: RecordedOwnership, cluster: object = kind("a")) => {
+      const { all } = await run(() => createClusters(parse({ clusters: [cluster] }), new Map(), recorded));
+      const command = all("Command").find(({ name }) => name.startsWith("a-"));
+      return command?.inputs["environment"];
+    };
+    expect(await environmentOf(first)).toMatchObject({ OWNER: "0123456789abcdef", ...taken });
+    expect(await environmentOf(second)).toMatchObject({ OWNER: "0123456789abcdef", ...taken });
+    expect(await environmentOf(later)).not.toHaveProperty("FORMER_MARKS");
+    // Another one of its name takes its place; that one knows it while it is not taken over, and no longer.
+    expect(await environmentOf(first, kind("a", { workers: 1 }))).toMatchObject(taken);
+    expect(await environmentOf(second, kind("a", { workers: 1 }))).not.toHaveProperty("FORMER_MARKS");
   });
 
   it("has its tool's context, and a name in the plan that changes with what it can't take on", async () => {
@@ -106,6 +134,7 @@ describe("unique names", () => {
     expect(all("RandomId").map(({ name, inputs }) => [name, inputs["byteLength"]])).toEqual([
       [`${scopes.a}-suffix`, 3],
       [`${scopes.b}-suffix`, 3],
+      ["owner", 8],
     ]);
     expect(one("Command", scopes.a).inputs["environment"]).toMatchObject({ NAME: "a-abc123" });
     expect(value.map(({ name }) => name)).toEqual(["a", "b", "found"]);
@@ -115,12 +144,12 @@ describe("unique names", () => {
   });
 
   it("are left alone where nobody asks for them", async () => {
-    expect((await clusters(three)).all("RandomId")).toEqual([]);
+    expect((await clusters(three)).all("RandomId").map(({ name }) => name)).toEqual(["owner"]);
   });
 
   it("leave the first preview with unknown names, and a plan all the same", async () => {
     const { one } = await clusters({ ...three, uniqueNames: true }, { preview: true });
-    expect(one("Command", scopes.a).inputs["environment"]).toMatchObject({ NAME: undefined, OWNER: "flatmesh/dev" });
+    expect(one("Command", scopes.a).inputs["environment"]).toMatchObject({ NAME: undefined, OWNER: undefined });
     expect(one("kubernetes", scopes.a).inputs["clusterIdentifier"]).toBe(scopes.a);
   });
 });

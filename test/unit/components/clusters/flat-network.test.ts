@@ -7,6 +7,14 @@ const nodes = {
   a: "a-control-plane control-plane 172.18.0.2 10.10.0.0/24 t1\na-worker worker 172.18.0.3 10.10.1.0/24 t2\n",
   b: "b-control-plane control-plane 172.18.0.4 10.20.0.0/24 t3\n",
 };
+const owner = "0123456789abcdef";
+const neighbour = {
+  name: "c",
+  machineName: "c",
+  owner: "2222bbbb2222bbbb",
+  podSubnet: "10.30.0.0/16",
+  serviceSubnet: "10.255.30.0/24",
+};
 const two = [kind("a", { workers: 1 }), kind("b")];
 
 describe("the flat network", () => {
@@ -33,8 +41,8 @@ describe("the flat network", () => {
   it("looks at the nodes once a cluster, by the name that the machine knows it by", async () => {
     const { calls } = await network(two, { nodes }, { uniqueNames: true });
     expect(calls.map(({ token, inputs }) => [token, inputs["environment"]])).toEqual([
-      ["command:local:run", { NAME: "a-abc123" }],
-      ["command:local:run", { NAME: "b-abc123" }],
+      ["command:local:run", expect.objectContaining({ NAME: "a-abc123", OWNER: owner })],
+      ["command:local:run", expect.objectContaining({ NAME: "b-abc123", OWNER: owner })],
     ]);
   });
 
@@ -54,22 +62,19 @@ describe("the flat network", () => {
   });
 
   it("has routes to the clusters of peer stacks, where they are on this machine", async () => {
-    const here = {
-      name: "c",
-      machineName: "c-xyz",
-      owner: "flatmesh/east",
-      podSubnet: "10.30.0.0/16",
-      serviceSubnet: "10.255.30.0/24",
-    };
+    const here = { ...neighbour, machineName: "c-xyz" };
     const elsewhere = {
+      ...neighbour,
       name: "d",
       machineName: "d",
-      owner: "flatmesh/east",
       podSubnet: "10.40.0.0/16",
       serviceSubnet: "10.255.40.0/24",
     };
     const world = { nodes: { a: nodes.a, "c-xyz": nodes.b.replace("10.20.", "10.30.") } };
-    const { all } = await network([kind("a", { workers: 1 })], world, {}, [here, elsewhere]);
+    const { all, calls } = await network([kind("a", { workers: 1 })], world, {}, [here, elsewhere]);
+    // Anybody's clusters may have those names: those of that owner alone count.
+    const asked = calls.map(({ inputs }) => (inputs["environment"] as Inputs)["OWNER"]);
+    expect(asked.sort()).toEqual([owner, neighbour.owner, neighbour.owner]);
     expect(routes(all("Command"))).toMatchObject([
       {
         stdin:
@@ -79,15 +84,14 @@ describe("the flat network", () => {
     ]);
   });
 
+  it("has no route to what a node of a peer stack says beyond the subnet of its cluster", async () => {
+    const world = { nodes: { a: nodes.a, c: nodes.b } };
+    const { all } = await network([kind("a")], world, {}, [neighbour]);
+    expect(routes(all("Command"))).toMatchObject([{ stdin: "" }]);
+  });
+
   it("looks for no node of a peer stack where it has none of its own to make routes on", async () => {
-    const here = {
-      name: "c",
-      machineName: "c",
-      owner: "flatmesh/east",
-      podSubnet: "10.30.0.0/16",
-      serviceSubnet: "10.255.30.0/24",
-    };
-    expect((await network([kwok("a")], {}, {}, [here])).calls).toEqual([]);
+    expect((await network([kwok("a")], {}, {}, [neighbour])).calls).toEqual([]);
   });
 
   it("is nobody's business but kind's", async () => {

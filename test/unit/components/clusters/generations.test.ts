@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { createClusters, withGenerations } from "../../../../components/clusters";
+import { createClusters, recordedOwnership, withGenerations } from "../../../../components/clusters";
 import { identityOf } from "../../../../components/clusters/identity";
 import { kind, kwok, parse } from "../../settings/config";
 import { type World, run } from "../mocks";
@@ -9,9 +9,14 @@ import { kindSettings } from "./settings";
 const identities = [0, 1, 2].map((generation) => identityOf({ ...kindSettings(), generation }));
 const [first = "", second = "", third = ""] = identities;
 
+const owner = "0123456789abcdef";
+
 /** A cluster's Command in the state. */
 const made = (identity: string, more: object = {}) =>
-  [`command:local:Command a-${identity}`, { environment: { NAME: "a", IDENTITY: identity, ...more } }] as const;
+  [
+    `command:local:Command a-${identity}`,
+    { environment: { NAME: "a", OWNER: owner, IDENTITY: identity, ...more } },
+  ] as const;
 const madeAgain = made(second, { GENERATION: "1" });
 const there = (...identities: readonly string[]) => [...identities.map((identity) => `a ${identity}`), "."].join("\n");
 
@@ -54,7 +59,17 @@ describe("a kind cluster of the state", () => {
       ...(identity !== first && { GENERATION: identity === second ? "1" : "2" }),
     });
     const asked = calls.filter(({ token }) => token === "command:local:run");
-    expect(asked.map(({ inputs }) => inputs["environment"])).toEqual(world.state ? [{ OWNER: "flatmesh/dev" }] : []);
+    expect(asked.map(({ inputs }) => inputs["environment"])).toMatchObject(
+      world.state ? [{ OWNER: owner, FORMER_MARKS: "" }] : [],
+    );
+  });
+
+  it("is asked for by the mark of version 0.1 where that has made it, and nobody's else", async () => {
+    const state = [made(first, { OWNER: "flatmesh/dev" })];
+    const { value, calls } = await clusters([kind("a")], { state, kindClusters: there(first) }, {});
+    expect(value).toEqual([`a-${first}`]);
+    const asked = calls.find(({ token }) => token === "command:local:run")?.inputs["environment"];
+    expect(asked).toMatchObject({ OWNER: "nobody", FORMER_MARKS: `flatmesh/dev/${first}` });
   });
 
   it("is said to be made anew, and why", async () => {
@@ -69,9 +84,10 @@ describe("a kind cluster of the state", () => {
   });
 });
 
-function clusters(given: readonly object[], world: World) {
-  return run(
-    async () => createClusters(await withGenerations(parse({ clusters: given }))).map(({ scope }) => scope),
-    world,
-  );
+function clusters(given: readonly object[], world: World, ownership: { readonly owner?: string } = { owner }) {
+  return run(async () => {
+    const state = new Map((world.state ?? []).map((entry) => (typeof entry === "string" ? [entry, {}] : entry)));
+    const recorded = { ...recordedOwnership(state), ...ownership };
+    return createClusters(await withGenerations(parse({ clusters: given }), recorded)).map(({ scope }) => scope);
+  }, world);
 }

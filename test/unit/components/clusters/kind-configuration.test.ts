@@ -1,5 +1,7 @@
+import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { KindCluster, kindConfiguration, ownershipMark } from "../../../../components/clusters/kind";
+import { nothingRecorded } from "../../../../components/clusters/ownership";
 import { identityOf } from "../../../../components/clusters/identity";
 import { type Inputs, run } from "../mocks";
 import { kindSettings } from "./settings";
@@ -26,9 +28,17 @@ describe("kind's configuration", () => {
 
   it("marks every node with its owner and its identity", async () => {
     const settings = kindSettings({ workers: 1 });
-    const { one } = await run(() => new KindCluster({ cluster: settings, uniqueName: false }));
-    const mark = ownershipMark("flatmesh/dev", identityOf(settings));
-    expect(mark).toBe(`/flatmesh/flatmesh/dev/${identityOf(settings)}`);
+    const { one } = await run(
+      () =>
+        new KindCluster({
+          cluster: settings,
+          uniqueName: false,
+          owner: pulumi.output("0123456789abcdef"),
+          recorded: nothingRecorded,
+        }),
+    );
+    const mark = ownershipMark("0123456789abcdef", identityOf(settings));
+    expect(mark).toBe(`/flatmesh/0123456789abcdef/${identityOf(settings)}`);
     const { environment, stdin } = one("Command").inputs;
     expect(JSON.parse(String(stdin))).toEqual(kindConfiguration(settings, mark));
     // The scripts look for what they are told in the environment: both have to say the same.

@@ -20,7 +20,7 @@ describe("what a kwok cluster is made from", () => {
     expect(configuration).toEqual({
       apiVersion: "config.kwok.x-k8s.io/v1alpha1",
       kind: "KwokctlConfiguration",
-      options: { disableQPSLimits: true, enableCRDs: ["Stage"] },
+      options: { bindAddress: "127.0.0.1", disableQPSLimits: true, enableCRDs: ["Stage"] },
       componentsPatches: [
         { name: "etcd", extraArgs: [{ key: "unsafe-no-fsync", value: "true" }] },
         {

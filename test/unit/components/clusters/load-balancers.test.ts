@@ -12,8 +12,8 @@ describe.each([false, true])("the load balancers of kind clusters, preview %s", 
     );
     expect(one("Command", "load-balancers").inputs).toMatchObject({
       environment: {
-        NAME: "flatmesh-flatmesh-dev-load-balancers",
-        OWNER: "flatmesh/dev",
+        NAME: preview ? undefined : "flatmesh-0123456789abcdef-load-balancers",
+        OWNER: preview ? undefined : "0123456789abcdef",
         IMAGE: expect.stringMatching(
           /^registry\.k8s\.io\/cloud-provider-kind\/.+:v[0-9.]+@sha256:[0-9a-f]{64}$/,
         ) as string,

@@ -5,7 +5,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { checkMachine } from "../../../../components/clusters";
 import { inotifyFaults, nodesToBe } from "../../../../components/clusters/machine";
-import { identityOf } from "../../../../components/clusters/identity";
+import { identityOf, scopeOf } from "../../../../components/clusters/identity";
+import { nothingRecorded } from "../../../../components/clusters/ownership";
 import { ownershipMark } from "../../../../components/clusters/kind";
 import type { KindClusterSettings } from "../../../../settings";
 import { kind, kwok, parse } from "../../settings/config";
@@ -32,7 +33,10 @@ describe("a machine for kind clusters", () => {
     chmodSync(join(bin, program), 0o755);
   };
   const check = (...clusters: readonly object[]) =>
-    checkMachine(parse({ clusters: clusters.length > 0 ? clusters : [kind("a")], loadBalancer: "none" }));
+    checkMachine(
+      parse({ clusters: clusters.length > 0 ? clusters : [kind("a")], loadBalancer: "none" }),
+      nothingRecorded,
+    );
 
   it("has kind and a container engine", async () => {
     install("kind");
@@ -65,7 +69,7 @@ describe("a machine for kind clusters", () => {
 
   it("has kubectl where contexts are wanted, of clusters of any tool", async () => {
     const contexts = (cluster: object) =>
-      checkMachine(parse({ clusters: [cluster], contexts: true, loadBalancer: "none" }));
+      checkMachine(parse({ clusters: [cluster], contexts: true, loadBalancer: "none" }), nothingRecorded);
     const lacking = "- the kubectl command, which makes contexts, is not on the PATH. Install it";
     await expect(contexts(kwok("a"))).rejects.toThrow(`This machine can't make contexts yet:\n${lacking}`);
     install("kind");
@@ -112,8 +116,8 @@ describe("the nodes that a machine will have", () => {
   const a = kindSettings({ name: "a", workers: 2 });
   const b = kindSettings({ name: "b" });
   const wanted = { clusters: [a, b], uniqueNames: false };
-  const mine = "flatmesh/dev";
-  const nodesOf = (cluster: KindClusterSettings, machineName = cluster.name, owner = mine) =>
+  const mine = { ...nothingRecorded, owner: "1111aaaa1111aaaa" };
+  const nodesOf = (cluster: KindClusterSettings, machineName = cluster.name, owner = mine.owner) =>
     Array.from({ length: cluster.controlPlanes + cluster.workers }, () => ({
       cluster: machineName,
       mounts: ["/var", ownershipMark(owner, identityOf(cluster))],
@@ -138,8 +142,20 @@ describe("the nodes that a machine will have", () => {
     expect(nodesToBe({ ...wanted, uniqueNames: true }, there, mine)).toBe(5);
   });
 
+  it("are none where version 0.1 has made them, and this stack's state has them", () => {
+    const there = [...nodesOf(a, "a", "flatmesh/dev"), ...nodesOf(b, "b", "flatmesh/dev")];
+    const former = new Map(
+      [a, b].map((cluster) => {
+        const mark = `flatmesh/dev/${identityOf(cluster)}`;
+        return [scopeOf(cluster), { machineName: cluster.name, mark, authority: "", claimed: false }];
+      }),
+    );
+    expect(nodesToBe(wanted, there, { former })).toBe(0);
+    expect(nodesToBe(wanted, there, mine)).toBe(4);
+  });
+
   it("are told from those of another environment whose clusters are called alike", () => {
-    const there = [...nodesOf(a, "a-0a1b2c", "flatmesh/pr-7"), ...nodesOf(b, "b-0a1b2d", "flatmesh/pr-7")];
+    const there = [...nodesOf(a, "a-0a1b2c", "2222bbbb2222bbbb"), ...nodesOf(b, "b-0a1b2d", "2222bbbb2222bbbb")];
     expect(nodesToBe({ ...wanted, uniqueNames: true }, there, mine)).toBe(8);
   });
 });

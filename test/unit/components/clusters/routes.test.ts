@@ -85,7 +85,7 @@ describe("what nodes.sh prints", () => {
     const text =
       "a-control-plane control-plane 172.18.0.2 10.10.0.0/24 2026-01-01T00:00:00Z\n" +
       "a-worker worker 172.18.0.3 10.10.1.0/24 2026-01-01T00:00:01Z\n";
-    expect(parseNodes(text)).toEqual([
+    expect(parseNodes(text, "10.10.0.0/16")).toEqual([
       {
         name: "a-control-plane",
         role: "control-plane",
@@ -107,9 +107,14 @@ describe("what nodes.sh prints", () => {
     ["nothing at all", ""],
     ["a node without a pod subnet yet", "a-control-plane control-plane 172.18.0.2  2026-01-01T00:00:00Z\n"],
     ["a node without an address", "a-control-plane control-plane  10.10.0.0/24 2026-01-01T00:00:00Z\n"],
+    ["a subnet beyond its cluster's", "a-worker worker 172.18.0.2 128.0.0.0/1 2026-01-01T00:00:00Z\n"],
+    ["a subnet of another cluster", "a-worker worker 172.18.0.2 10.20.0.0/24 2026-01-01T00:00:00Z\n"],
+    ["a subnet that is none", "a-worker worker 172.18.0.2 --help 2026-01-01T00:00:00Z\n"],
+    ["an address that is none", "a-worker worker $(id) 10.10.0.0/24 2026-01-01T00:00:00Z\n"],
+    ["a name that is none", "--all worker 172.18.0.2 10.10.0.0/24 2026-01-01T00:00:00Z\n"],
     ["a container of another role", "a-lb external-load-balancer 172.18.0.2 10.10.0.0/24 2026-01-01T00:00:00Z\n"],
   ])("leaves out %s", (_, text) => {
-    expect(parseNodes(text)).toEqual([]);
+    expect(parseNodes(text, "10.10.0.0/16")).toEqual([]);
   });
 
   it("names the nodes that run, and that it does not know enough of", () => {
@@ -118,8 +123,8 @@ describe("what nodes.sh prints", () => {
       "a-worker worker\n" +
       "a-worker2 worker 172.18.0.3  2026-01-01T00:00:01Z\n" +
       "a-worker3 worker  10.10.3.0/24 2026-01-01T00:00:01Z\n";
-    expect(unclearNodes(text)).toEqual(["a-worker2", "a-worker3"]);
-    expect(unclearNodes("")).toEqual([]);
+    expect(unclearNodes(text, "10.10.0.0/16")).toEqual(["a-worker2", "a-worker3"]);
+    expect(unclearNodes("", "10.10.0.0/16")).toEqual([]);
   });
 });
 

@@ -1,6 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { liveAddresses, presentAddress } from "../../../../components/peering/live-addresses";
+import { scopeOf } from "../../../../components/clusters";
+import type { ClusterSettings } from "../../../../settings";
 import { FakeApiServer } from "../../../support/fake-api-server";
+import { kind, parse } from "../../settings/config";
 import { type Inputs, run } from "../mocks";
 
 let server: FakeApiServer;
@@ -16,20 +19,29 @@ afterAll(() => {
 
 const status = (value?: string) => ({ status: value === undefined ? {} : { addresses: [{ value }] } });
 
-function stackWith(eastWestAddresses: object, url = server.url): Inputs {
+/** A cluster of the settings. */
+const [settings] = parse({ clusters: [kind("a")] }).clusters as [ClusterSettings];
+const scope = scopeOf(settings);
+
+/** What a stack has after an update. */
+function stackWith(eastWestAddresses: object, url = server.url) {
   const kubeconfig = JSON.stringify({
     contexts: [{ name: "it", context: { cluster: "it", user: "it" } }],
-    clusters: [{ name: "it", cluster: { server: url, "insecure-skip-tls-verify": true } }],
+    clusters: [{ name: "it", cluster: { server: url } }],
     users: [{ name: "it", user: {} }],
   });
-  return { clusters: { a: { kubeconfig, context: "it" } }, eastWestAddresses };
+  return { kept: { kubeconfig, context: "it" }, outputs: { eastWestAddresses } };
 }
 
 /** What is known where the state has the Gateway with one address, and the outputs another. */
-async function known(outputs: Inputs, scope = "a-1") {
-  const state = [["kubernetes:gateway.networking.k8s.io/v1:Gateway a-1-istio-eastwest", status("10.0.0.1")]] as const;
+async function known({ kept, outputs }: { kept?: Inputs; outputs: Inputs }, cluster = settings) {
+  const state = [
+    [`kubernetes:gateway.networking.k8s.io/v1:Gateway ${scope}-istio-eastwest`, status("10.0.0.1")],
+    ...(kept ? [[`flatmesh:clusters:KindCluster ${scope}`, kept] as const] : []),
+  ] as const;
   const world = { stacks: { "organization/flatmesh/dev": outputs }, state };
-  return (await run(() => liveAddresses([{ name: "a", scope }]), world)).value.get(scope);
+  const looked = { name: "a", scope: scopeOf(cluster), settings: cluster };
+  return (await run(() => liveAddresses([looked]), world)).value.get(looked.scope);
 }
 
 describe("the address that a cluster has by now", () => {
@@ -59,8 +71,8 @@ describe("the address that a cluster has by now", () => {
   });
 
   it("is not known of a cluster that is yet to be made, or built anew", async () => {
-    expect(await known(stackWith(told), "a-2")).toBeUndefined();
-    expect(await known({})).toBeUndefined();
+    expect(await known(stackWith(told), { ...settings, podSubnet: "10.99.0.0/16" })).toBeUndefined();
+    expect(await known({ outputs: {} })).toBeUndefined();
   });
 });
 

@@ -6,7 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { scopeOf } from "../../../../components/clusters";
 import { guardRoots } from "../../../../components/rotation";
-import { countText, keyOf, lookAtTrust } from "../../../../observe";
+import { countText, foreignAccess, keyOf, lookAtTrust } from "../../../../observe";
 import {
   certify,
   envoyDump,
@@ -46,7 +46,7 @@ let folder = "";
 beforeEach(async () => {
   server = await FakeApiServer.open();
   folder = mkdtempSync(join(tmpdir(), "flatmesh-guard-"));
-  writeFileSync(join(folder, "kubeconfig"), kubeconfigTo(server.url, "of-e"));
+  writeFileSync(join(folder, "kubeconfig"), kubeconfigOf(server.url, "of-e"));
   vi.stubEnv("KUBECONFIG", join(folder, "kubeconfig"));
 });
 afterEach(() => {
@@ -79,17 +79,22 @@ function rootsAt(stage: Stage): object {
 }
 
 function outputsAt(stage: Stage, cluster = "a", url = server.url): Inputs {
-  return { clusters: { [cluster]: { kubeconfig: kubeconfigTo(url, "it"), context: "it" } }, roots: rootsAt(stage) };
+  return { clusters: { [cluster]: { kubeconfig: kubeconfigOf(url), context: "it" } }, roots: rootsAt(stage) };
 }
 
-function kubeconfigTo(url: string, context: string): string {
+function kubeconfigOf(url: string, context = "it"): string {
   return JSON.stringify({
     apiVersion: "v1",
     kind: "Config",
     contexts: [{ name: context, context: { cluster: "it", user: "it" } }],
-    clusters: [{ name: "it", cluster: { server: url, "insecure-skip-tls-verify": true } }],
+    clusters: [{ name: "it", cluster: { server: url } }],
     users: [{ name: "it", user: {} }],
   });
+}
+
+/** The way to the stack's cluster, as its state has it. */
+function keptAt(url = server.url): readonly [string, Inputs] {
+  return [`flatmesh:clusters:KindCluster ${scope()}`, { kubeconfig: kubeconfigOf(url), context: "it" }];
 }
 
 /** A peer stack with a cluster `e`, which whoever runs this reaches by that context of their own kubeconfig. */
@@ -117,7 +122,11 @@ function playCluster(
 function stateAt(stage: Stage): NonNullable<World["state"]> {
   const made = (name: string, { pem }: TestCertificate) =>
     [`tls:index/selfSignedCert:SelfSignedCert ${name}`, { certPem: pem }] as const;
-  return [...(stage === "new" ? [] : [made("root", old)]), ...(stage === "old" ? [] : [made("root-2027", next)])];
+  return [
+    keptAt(),
+    ...(stage === "new" ? [] : [made("root", old)]),
+    ...(stage === "old" ? [] : [made("root-2027", next)]),
+  ];
 }
 
 function trustedAt(stage: Stage): string[] {
@@ -311,21 +320,21 @@ describe("the old root may not be dropped", () => {
 });
 
 describe("a cluster that can't be looked at", () => {
-  const lost = () => outputsAt("both", "a", "http://127.0.0.1:1");
+  const lost = () => [...stateAt("both").filter((entry) => entry[0] !== keptAt()[0]), keptAt("http://127.0.0.1:1")];
 
   it("has an up refused, and a plan say so", async () => {
     const said = warnings();
-    expect((await guard("both", "signed", { has: lost() })).join()).toMatch(
+    expect((await guard("both", "signed", { state: lost() })).join()).toMatch(
       /whether root 2027 can sign is not known[^]*cluster a: .*ECONNREFUSED[^]*write unverified: "2027"/,
     );
-    expect(await guard("both", "signed", { has: lost(), preview: true })).toEqual([]);
+    expect(await guard("both", "signed", { state: lost(), preview: true })).toEqual([]);
     expect(said()[0]).toMatch(/is not known/);
   });
 
   it("is passed over where the settings name the root, and only that one", async () => {
-    expect(await guard("both", "signed", { has: lost(), more: { unverified: 2027 } })).toEqual([]);
+    expect(await guard("both", "signed", { state: lost(), more: { unverified: 2027 } })).toEqual([]);
     const said = warnings();
-    expect((await guard("both", "signed", { has: lost(), more: { unverified: "first" } })).length).toBe(1);
+    expect((await guard("both", "signed", { state: lost(), more: { unverified: "first" } })).length).toBe(1);
     expect(said().length).toBe(0);
   });
 
@@ -346,10 +355,10 @@ describe("a cluster that can't be looked at", () => {
   });
 
   it("is one that the stack has given certificates in an update that was never completed", async () => {
-    const state = [...stateAt("both"), `kubernetes:core/v1:Secret ${scope()}-cacerts`];
-    const has = { ...outputsAt("both"), clusters: {} };
-    expect((await guard("both", "signed", { has, state })).join()).toMatch(
-      /cluster a: this stack does not tell how to reach it, since no update that had it was completed/,
+    const made = stateAt("both").filter((entry) => entry[0] !== keptAt()[0]);
+    const state = [...made, `kubernetes:core/v1:Secret ${scope()}-cacerts`];
+    expect((await guard("both", "signed", { state })).join()).toMatch(
+      /cluster a: this stack's state does not have the way to it, since it was never made completely/,
     );
   });
 
@@ -366,7 +375,7 @@ describe("a cluster that can't be looked at", () => {
     playCluster("both");
     const peers = { [east]: peerAt("both", "kind-e") };
     expect((await guard("both", "signed", { peers })).join()).toMatch(
-      /is not known[^]*cluster e of organization\/flatmesh\/east: your own kubeconfig has no context kind-e to look at it by/,
+      /is not known[^]*cluster e of organization\/flatmesh\/east: your own kubeconfig .* has no context kind-e /,
     );
     const said = warnings();
     expect(await guard("both", "signed", { peers, preview: true })).toEqual([]);
@@ -383,7 +392,7 @@ describe("a cluster that can't be looked at", () => {
       args: [ran],
       interactiveMode: "Never",
     };
-    const kubeconfig = kubeconfigTo(server.url, "kind-e").replace('"user":{}', `"user":${JSON.stringify({ exec })}`);
+    const kubeconfig = kubeconfigOf(server.url, "kind-e").replace('"user":{}', `"user":${JSON.stringify({ exec })}`);
     expect(kubeconfig).toContain("touch");
     const e = { network: "flat-network", trustDomain: "cluster.local", context: "kind-e", kubeconfig };
     const peers = { [east]: { clusters: { e }, roots: rootsAt("both") } };
@@ -442,8 +451,7 @@ it("counts certificates by root and intermediate", async () => {
     "ztunnel-x",
     ztunnelDump([leaves.old, leaves.old, leaves.new].map((chain) => ({ chain, roots: trustedAt("both") }))),
   );
-  const { clusters } = outputsAt("both") as { clusters: { a: { kubeconfig: string; context: string } } };
-  const facts = await lookAtTrust("a", clusters.a);
+  const facts = await lookAtTrust("a", foreignAccess(kubeconfigOf(server.url), "it", "it"));
   const names = new Map([
     [keyOf(new X509Certificate(old.pem)), "first"],
     [keyOf(new X509Certificate(next.pem)), "2027"],
@@ -492,8 +500,9 @@ describe("before an update was completed", () => {
 });
 
 describe("certificates that somebody else has kept in a cluster that the stack made", () => {
-  const state = () => [`kubernetes:helm.sh/v3:Release ${scope()}-istiod`];
-  const has = (): Inputs => ({ clusters: outputsAt("old")["clusters"], rootCertificate: old.pem });
+  const release = () => `kubernetes:helm.sh/v3:Release ${scope()}-istiod`;
+  const state = () => [release(), keptAt()];
+  const has = (): Inputs => ({ rootCertificate: old.pem });
 
   it("are not replaced by those of a root that is yet to be made", async () => {
     playCluster("old");
@@ -511,14 +520,14 @@ describe("certificates that somebody else has kept in a cluster that the stack m
   });
 
   it("are not replaced where the cluster can't be looked at", async () => {
-    const lost = { ...has(), clusters: outputsAt("old", "a", "http://127.0.0.1:1")["clusters"] };
+    const stacks = { [own]: has() };
     const said = warnings();
-    for (const [stacks, reason] of [
-      [{ [own]: lost }, /not known:\n {2}- cluster a: .*ECONNREFUSED/],
-      [{}, /not known:\n {2}- cluster a: this stack does not tell how to reach it/],
+    for (const [left, reason] of [
+      [[release(), keptAt("http://127.0.0.1:1")], /not known:\n {2}- cluster a: .*ECONNREFUSED/],
+      [[release()], /not known:\n {2}- cluster a: this stack's state does not have the way to it/],
     ] as const) {
-      expect((await guardOf({ generate: {} }, { state: state(), stacks })).join()).toMatch(reason);
-      expect(await guardOf({ generate: {} }, { state: state(), stacks, preview: true })).toEqual([]);
+      expect((await guardOf({ generate: {} }, { state: left, stacks })).join()).toMatch(reason);
+      expect(await guardOf({ generate: {} }, { state: left, stacks, preview: true })).toEqual([]);
     }
     expect(said().length).toBe(2);
   });

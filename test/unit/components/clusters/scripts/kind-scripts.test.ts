@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { kindConfiguration, ownershipMark } from "../../../../../components/clusters/kind";
+import { base64 } from "../../mocks";
 import { kindSettings } from "../settings";
 import { Machine, type Outcome, until } from "./machine";
 
@@ -13,7 +14,7 @@ afterEach(() => {
   expect(leftovers).toEqual([]);
 });
 
-const mine = { NAME: "a", OWNER: "flatmesh/dev", IDENTITY: "11111111" };
+const mine = { NAME: "a", OWNER: "1111aaaa1111aaaa", IDENTITY: "11111111" };
 const done: Outcome = { status: 0, stdout: "kubeconfig of a\n", stderr: "" };
 const creation =
   "kind create cluster --name a --config <temporary>/configuration --kubeconfig <temporary>/kubeconfig --wait 5m";
@@ -52,13 +53,13 @@ describe("kind-create.sh", () => {
     machine.calls();
     expect(await create({ ...mine, IDENTITY: "22222222" })).toEqual(done);
     expect(changes()).toEqual([deletion, creation, completion]);
-    expect(machine.read("world", "kind", "a", "mounts")).toContain("/flatmesh/flatmesh/dev/22222222\n");
+    expect(machine.read("world", "kind", "a", "mounts")).toContain("/flatmesh/1111aaaa1111aaaa/22222222\n");
   });
 
   it.each([
-    ["another stack", "flatmesh/prod"],
-    ["a stack whose name starts alike", "flatmesh/dev-2"],
-    ["a stack whose name ends alike", "other/flatmesh/dev"],
+    ["another stack", "2222bbbb2222bbbb"],
+    ["a stack whose identifier starts alike", "1111aaaa1111aaaa0"],
+    ["a stack whose identifier ends alike", "01111aaaa1111aaaa"],
   ])("refuses a cluster of %s", async (_, owner) => {
     await create({ ...mine, OWNER: owner });
     await expectRefusal();
@@ -114,8 +115,8 @@ describe("kind-create.sh", () => {
   });
 
   it("takes along the load balancers of a cluster that it replaces, and has new ones made with new credentials", async () => {
-    machine.say("owners/balancers", "flatmesh/dev\n");
-    machine.say("owners/balancers-of-others", "flatmesh/prod\n");
+    machine.say("owners/balancers", "1111aaaa1111aaaa\n");
+    machine.say("owners/balancers-of-others", "2222bbbb2222bbbb\n");
     await create();
     machine.say("balancers-of-a", "kindccm-1\n");
     machine.calls();
@@ -134,7 +135,7 @@ describe("kind-create.sh", () => {
   });
 
   it("says which container does not start again", async () => {
-    machine.say("owners/balancers", "flatmesh/dev\n");
+    machine.say("owners/balancers", "1111aaaa1111aaaa\n");
     machine.say("start-fails");
     const { status, stderr } = await create();
     expect([status, stderr]).toEqual([
@@ -174,9 +175,22 @@ describe("kind-create.sh", () => {
     const { status, stderr } = await create();
     expect([status, stderr]).toEqual([
       1,
-      "kind cluster a: node a-control-plane has no subnet for its pods: see the logs of its kube-controller-manager\n",
+      "kind cluster a: node a-control-plane has no IPv4 subnet for its pods: see the logs of its kube-controller-manager\n",
     ]);
     expect(machine.has("world", "kind", "a")).toBe(false);
+  });
+
+  it.each([
+    ["a command", "10.10.0.0/24; touch /kind/pwned\n"],
+    ["lines of its own", "10.10.0.0/24\nb-control-plane control-plane 172.18.0.9 10.20.0.0/24 t\n"],
+    ["an option", "--kubeconfig=/root/.kube/config\n"],
+    ["an IPv6 subnet", "fd00:10:244::/64\n"],
+  ])("takes no %s for a node's pod subnet", async (_, answer) => {
+    machine.say("pod-cidr", answer);
+    const { status, stderr } = await create();
+    // Of several lines the first one would do; no more than that is ever written.
+    expect(machine.read("world", "subnets", "a-control-plane") ?? "").not.toMatch(/;|--|b-control/);
+    expect([status, stderr.includes("has no IPv4 subnet for its pods")]).toEqual([1, true]);
   });
 
   it("uses the engine that kind is told to use", async () => {
@@ -218,7 +232,7 @@ describe("kind-delete.sh", () => {
 
   it.each([
     ["another identity", { ...mine, IDENTITY: "22222222" }],
-    ["another owner", { ...mine, OWNER: "flatmesh/prod" }],
+    ["another owner", { ...mine, OWNER: "2222bbbb2222bbbb" }],
   ])("touches no cluster of %s", async (_, other) => {
     await create(other);
     expect(await remove()).toEqual({ status: 0, stdout: "", stderr: "" });
@@ -254,6 +268,111 @@ describe("kind-delete.sh", () => {
   });
 });
 
+/** As version 0.1 has made them: the mark is the names of project and stack, and the state has the certificate authority. */
+describe("a cluster of version 0.1", () => {
+  const former = { ...mine, FORMER_MARKS: "flatmesh/dev/11111111", FORMER_AUTHORITY: base64("authority of a") };
+  const claimed = () => machine.read("world", "claims", "a-control-plane");
+  beforeEach(async () => {
+    await create({ ...mine, OWNER: "flatmesh/dev" });
+    machine.say("kind/a/authority", "authority of a");
+    machine.calls();
+  });
+
+  it("is taken over by the stack whose state has it, as it is", async () => {
+    expect(await create(former)).toEqual(done);
+    expect([changes(), claimed()]).toEqual([[], mine.OWNER]);
+  });
+
+  it("is that stack's from then on, also by what does not know the former mark any more", async () => {
+    await create(former);
+    expect(await create()).toEqual(done);
+    expect(changes()).toEqual([]);
+    expect((await remove()).status).toBe(0);
+    expect(machine.has("world", "kind", "a")).toBe(false);
+  });
+
+  it("is taken over node by node, the first one last", async () => {
+    machine.say("kind/a/nodes", "a-control-plane\na-worker\n");
+    expect(await create(former)).toEqual(done);
+    expect([claimed(), machine.read("world", "claims", "a-worker")]).toEqual([mine.OWNER, mine.OWNER]);
+  });
+
+  it("is rebuilt by it where its settings have changed", async () => {
+    expect(await create({ ...former, IDENTITY: "22222222" })).toEqual(done);
+    expect(changes()).toEqual([deletion, creation, completion]);
+  });
+
+  it("is refused to a stack whose state does not have it, whatever that one is called", async () => {
+    await expectRefusal();
+    await expectRefusal({ ...former, FORMER_MARKS: "flatmesh/dev/33333333" });
+    expect([(await remove(mine)).status, machine.has("world", "kind", "a")]).toEqual([0, true]);
+  });
+
+  it.each([
+    ["it is not the one in the state: it was made anew by a stack that is called alike", "authority of another"],
+    ["nobody knows which one it is, since it does not run", undefined],
+  ])("is refused where %s", async (_, authority) => {
+    machine.unsay("kind/a/authority");
+    if (authority !== undefined) {
+      machine.say("kind/a/authority", authority);
+    }
+    const { status, stdout, stderr } = await create(former);
+    expect([status, stdout, stderr]).toEqual([
+      1,
+      "",
+      expect.stringContaining("node a-control-plane was made by an earlier"),
+    ]);
+    expect([changes(), claimed()]).toEqual([[], undefined]);
+  });
+
+  it("is refused to the second of two stacks whose states both have it, and no destroy of that one touches it", async () => {
+    const second = { ...former, OWNER: "2222bbbb2222bbbb" };
+    await create(former);
+    machine.calls();
+    expect(await create(second)).toMatchObject({ status: 1, stdout: "" });
+    expect((await remove(second)).status).toBe(0);
+    expect((await machine.run("container-network-delete.sh", second)).status).toBe(0);
+    expect([changes(), claimed()]).toEqual([[], mine.OWNER]);
+  });
+
+  it("is deleted by nobody who has not taken it over", async () => {
+    expect((await remove(former)).status).toBe(0);
+    expect(changes()).toEqual([]);
+  });
+
+  it("counts as there until it is taken over, and afterwards for its owner alone", async () => {
+    machine.say("network");
+    const clusters = async (environment: Readonly<Record<string, string>>) =>
+      (await machine.run("kind-clusters.sh", environment)).stdout;
+    const { FORMER_MARKS } = former;
+    expect(await clusters({ OWNER: "nobody", FORMER_MARKS })).toBe("a 11111111\n.\n");
+    await create(former);
+    expect(await clusters({ OWNER: mine.OWNER })).toBe("a 11111111\n.\n");
+    expect(await clusters({ OWNER: "nobody", FORMER_MARKS })).toBe(".\n");
+    expect(await clusters({ OWNER: "2222bbbb2222bbbb", FORMER_MARKS })).toBe(".\n");
+  });
+});
+
+it.each([
+  "container-network-delete.sh",
+  "images-load.sh",
+  "kind-clusters.sh",
+  "kind-create.sh",
+  "kind-delete.sh",
+  "nodes.sh",
+  "routes.sh",
+  "routes-remove.sh",
+])("%s does nothing for an owner without an identifier, which every cluster would be of", async (script) => {
+  await create({ ...mine, OWNER: "flatmesh/dev" });
+  machine.calls();
+  const { status } = await machine.run(
+    script,
+    { ...mine, OWNER: "", NODES: "a-control-plane" },
+    "hub/pilot:1 sha256:1\n",
+  );
+  expect([status === 0, machine.calls()]).toEqual([false, []]);
+});
+
 describe("kind-clusters.sh", () => {
   const clusters = async () => {
     const { status, stdout, stderr } = await machine.run("kind-clusters.sh", { OWNER: mine.OWNER });
@@ -266,7 +385,7 @@ describe("kind-clusters.sh", () => {
     expect(await clusters()).toEqual(["."]);
     await create();
     await create({ ...mine, NAME: "b", IDENTITY: "22222222" });
-    await create({ ...mine, NAME: "c", OWNER: "flatmesh/prod" });
+    await create({ ...mine, NAME: "c", OWNER: "2222bbbb2222bbbb" });
     expect(await clusters()).toEqual(["a 11111111", "b 22222222", "."]);
   });
 
@@ -326,7 +445,7 @@ describe("the container network", () => {
   it("takes along what a killed creation of this stack has left, and nobody else's cluster", async () => {
     machine.say("nodes", "control-plane\nworker\n");
     await create();
-    await create({ ...mine, NAME: "b", OWNER: "flatmesh/prod" });
+    await create({ ...mine, NAME: "b", OWNER: "2222bbbb2222bbbb" });
     machine.calls();
     expect(await leave()).toEqual(silent);
     expect(networkChanges()).toEqual([removal("a-control-plane", "a-worker")]);
@@ -343,7 +462,7 @@ describe("the container network", () => {
 });
 
 describe("images for the nodes", () => {
-  const load = (lines: string) => machine.run("images-load.sh", mine, lines);
+  const load = (lines: string, environment = mine) => machine.run("images-load.sh", environment, lines);
   const have = (...images: string[]) => {
     images.forEach((image) => {
       machine.say(`images/${image.replaceAll(/[/:]/g, "_")}`, "sha256:1\n");
@@ -383,6 +502,16 @@ describe("images for the nodes", () => {
     expect(machine.calls()).toEqual([]);
   });
 
+  it("are loaded into no node of another owner's cluster of that name", async () => {
+    await create({ ...mine, OWNER: "2222bbbb2222bbbb" });
+    have("hub/pilot:1");
+    expect(await load("hub/pilot:1 sha256:1\n")).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("is not of a cluster that this stack has made") as string,
+    });
+    expect(machine.has("world", "loaded-a-control-plane")).toBe(false);
+  });
+
   it.each([
     ["save-fails", "its images can't be saved (see above). Is there room in"],
     ["import-fails", "node a-control-plane does not take the images (see above)"],
@@ -399,9 +528,9 @@ function configuration({ OWNER, IDENTITY }: typeof mine): string {
   return JSON.stringify(kindConfiguration(kindSettings(), ownershipMark(OWNER, IDENTITY)), undefined, 2);
 }
 
-async function expectRefusal(): Promise<void> {
+async function expectRefusal(environment: typeof mine & Readonly<Record<string, string>> = mine): Promise<void> {
   machine.calls();
-  expect(await create()).toEqual({
+  expect(await create(environment)).toEqual({
     status: 1,
     stdout: "",
     stderr:

@@ -1,9 +1,10 @@
 import { spawnSync } from "node:child_process";
-import { rmSync, symlinkSync } from "node:fs";
-import { userInfo } from "node:os";
+import { chmodSync, mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { kwokInput } from "../../../../../components/clusters/kwok-configuration";
+import { base64 } from "../../mocks";
 import { kwokSettings } from "../settings";
 import { Machine, type Outcome, until } from "./machine";
 
@@ -17,7 +18,7 @@ afterEach(() => {
   expect(leftovers).toEqual([]);
 });
 
-const mine = { NAME: "a", OWNER: "flatmesh/dev", IDENTITY: "11111111" };
+const mine = { NAME: "a", OWNER: "1111aaaa1111aaaa", IDENTITY: "11111111" };
 const done: Outcome = { status: 0, stdout: "kubeconfig of a\n", stderr: "" };
 const creation =
   "create cluster --name a --runtime binary --config <temporary>/configuration.yaml --kubeconfig <temporary>/kubeconfig";
@@ -30,7 +31,8 @@ const remove = (environment = mine) => machine.run("kwok-delete.sh", environment
 const changes = () => calls().filter((call) => /^(create|delete)/.test(call));
 /** Calls of kwokctl, without the flag that quietens it. */
 const calls = () => machine.calls().map((call) => call.replace(/^kwokctl (--v ERROR )?/, ""));
-const lock = () => join(machine.root, "tmp", `flatmesh-kwok-${String(userInfo().uid)}.lock`);
+const cache = () => join(machine.root, "home", ".cache", "flatmesh");
+const lock = () => join(cache(), "kwok-ports.lock");
 const there = () => machine.has("home", ".kwok", "clusters", "a");
 
 describe("kwok-create.sh", () => {
@@ -74,15 +76,13 @@ describe("kwok-create.sh", () => {
     machine.calls();
     expect(await create()).toEqual(done);
     expect(changes()).toEqual([deletion, creation]);
-    // What the killed one could not take away is the machine's to clear.
-    machine.leftovers().forEach((file) => {
-      machine.clear("tmp", file);
-    });
+    // What the killed one could not take away, a kubeconfig perhaps, the next one has.
+    expect(machine.leftovers()).toEqual([]);
   });
 
   it.each([
-    ["another stack", "flatmesh/prod"],
-    ["a stack whose name starts alike", "flatmesh/dev-2"],
+    ["another stack", "2222bbbb2222bbbb"],
+    ["a stack whose identifier starts alike", "1111aaaa1111aaaa0"],
   ])("refuses a cluster of %s", async (_, owner) => {
     await create({ ...mine, OWNER: owner });
     await expectRefusal();
@@ -148,11 +148,13 @@ describe("kwok-create.sh", () => {
 
   it("takes over the lock of a creation that was killed", async () => {
     const { pid } = spawnSync("true");
+    mkdirSync(cache(), { recursive: true, mode: 0o700 });
     symlinkSync(String(pid), lock());
     expect(await create()).toEqual(done);
   });
 
   it("takes no lock away whose holder it can't tell: it was released and taken in between", async () => {
+    mkdirSync(cache(), { recursive: true, mode: 0o700 });
     symlinkSync(String(process.pid), lock());
     machine.spoil("readlink");
     const creation = create();
@@ -161,6 +163,47 @@ describe("kwok-create.sh", () => {
     expect(there()).toBe(false);
     rmSync(lock());
     expect(await creation).toEqual(done);
+  });
+
+  it("works in a folder that its user alone can look into", async () => {
+    await create();
+    expect((statSync(cache()).mode & 0o777).toString(8)).toBe("700");
+    expect(machine.leftovers()).toEqual([]);
+  });
+
+  it.each([
+    [
+      "others may write into",
+      () => {
+        mkdirSync(cache(), { recursive: true });
+        chmodSync(cache(), 0o777);
+      },
+    ],
+    [
+      "is a link that leads elsewhere",
+      () => {
+        mkdirSync(join(cache(), ".."), { recursive: true });
+        symlinkSync(tmpdir(), cache());
+      },
+    ],
+  ])("refuses a folder that %s, and works once it is moved away as the message says", async (_, spoil) => {
+    spoil();
+    const { status, stderr } = await create();
+    expect([status, stderr, calls()]).toEqual([1, expect.stringContaining("is not its user's alone"), []]);
+    const [, command = ""] = /\((mv [^)]+)\)/.exec(stderr) ?? [];
+    expect(spawnSync("sh", ["-c", command]).status).toBe(0);
+    expect(await create()).toEqual(done);
+  });
+
+  it("takes the place of what version 0.1 has made for this stack, and of nothing that only carries the same mark", async () => {
+    await create({ ...mine, OWNER: "flatmesh/dev", IDENTITY: "33333333" });
+    machine.folder("home", ".kwok", "clusters", "a", "pki");
+    writeFileSync(join(machine.root, "home", ".kwok", "clusters", "a", "pki", "ca.crt"), "authority of a");
+    await expectRefusal();
+    const former = { FORMER_MARKS: "flatmesh/dev/33333333", FORMER_AUTHORITY: base64("authority of another") };
+    await expectRefusal({ ...mine, ...former });
+    expect(await create({ ...mine, ...former, FORMER_AUTHORITY: base64("authority of a") })).toEqual(done);
+    expect(changes()).toEqual([deletion, creation]);
   });
 
   it("says where to get kwokctl", async () => {
@@ -186,7 +229,7 @@ describe("kwok-delete.sh", () => {
 
   it.each([
     ["another identity", { ...mine, IDENTITY: "22222222" }],
-    ["another owner", { ...mine, OWNER: "flatmesh/prod" }],
+    ["another owner", { ...mine, OWNER: "2222bbbb2222bbbb" }],
   ])("touches no cluster of %s", async (_, other) => {
     await create(other);
     expect(await remove()).toEqual({ status: 0, stdout: "", stderr: "" });
@@ -213,9 +256,9 @@ describe("kwok-mesh-controllers.sh", () => {
   });
 });
 
-async function expectRefusal(): Promise<void> {
+async function expectRefusal(environment: Readonly<Record<string, string>> = mine): Promise<void> {
   machine.calls();
-  expect(await create()).toEqual({
+  expect(await create(environment)).toEqual({
     status: 1,
     stdout: "",
     stderr:

@@ -9,11 +9,11 @@ afterEach(() => {
   machine.remove();
 });
 
-const mine = { NAME: "balancers", OWNER: "flatmesh/dev", IMAGE: "image@sha256:0" };
+const mine = { NAME: "balancers", OWNER: "1111aaaa1111aaaa", IMAGE: "image@sha256:0" };
 const silent = { status: 0, stdout: "", stderr: "" };
 const removal = "docker rm --force balancers";
 const start = (socket: string) =>
-  "docker run --detach --name balancers --label flatmesh.owner=flatmesh/dev --restart unless-stopped --network kind " +
+  "docker run --detach --name balancers --label flatmesh.owner=1111aaaa1111aaaa --restart unless-stopped --network kind " +
   `--volume ${socket}:/var/run/docker.sock image@sha256:0 --gateway-channel=disabled --enable-default-ingress=false`;
 
 const create = (environment: Readonly<Record<string, string>> = mine) =>
@@ -35,7 +35,7 @@ describe("load-balancers-create.sh", () => {
   });
 
   it("refuses a container of the same name that somebody else has made", async () => {
-    machine.say("owners/balancers", "flatmesh/prod\n");
+    machine.say("owners/balancers", "2222bbbb2222bbbb\n");
     expect(await create()).toEqual({
       status: 1,
       stdout: "",
@@ -43,6 +43,13 @@ describe("load-balancers-create.sh", () => {
         "load balancers: a container balancers exists that this stack has not made. Remove it: docker rm --force balancers\n",
     });
     expect(changes()).toEqual([]);
+  });
+
+  it("takes the place of the one that version 0.1 has made for the stack", async () => {
+    machine.say("owners/former", "flatmesh/dev\n");
+    machine.say("owners/foreign", "flatmesh/prod\n");
+    expect(await create({ ...mine, FORMER_OWNER: "flatmesh/dev" })).toEqual(silent);
+    expect(changes()).toEqual(["docker rm --force former", start("/var/run/docker.sock")]);
   });
 
   it("says what else there is where the image can't be had", async () => {
@@ -62,7 +69,7 @@ describe("load-balancers-delete.sh", () => {
   it("removes its own container, and no other", async () => {
     await create();
     machine.calls();
-    expect(await remove({ ...mine, OWNER: "flatmesh/prod" })).toEqual(silent);
+    expect(await remove({ ...mine, OWNER: "2222bbbb2222bbbb" })).toEqual(silent);
     expect(changes()).toEqual([]);
     expect(await remove()).toEqual(silent);
     expect(changes()).toEqual(["docker rm --force --volumes balancers"]);

@@ -18,7 +18,7 @@ export const scripts = join(__dirname, "..", "..", "..", "..", "..", "components
 
 /** What the scripts may call beside the fakes. */
 const utilities =
-  "base64 basename cat cksum cp cut dirname grep head id ln mkdir mktemp mv paste readlink rm rmdir sed sh sleep sort tail touch tr wc".split(
+  "base64 basename cat cksum cp cut dirname find grep head id ln mkdir mktemp mv paste readlink rm rmdir sed sh sleep sort tail tar touch tr uname wc".split(
     " ",
   );
 
@@ -46,6 +46,7 @@ export class Machine {
       "world/subnets",
       "world/containers",
       "world/owners",
+      "world/claims",
       "world/images",
     ].forEach((folder) => {
       mkdirSync(join(this.root, folder));
@@ -99,12 +100,15 @@ export class Machine {
   calls(): string[] {
     const calls = (this.read("world", "calls") ?? "").split("\n").filter((line) => line !== "");
     this.say("calls", "");
-    return calls.map((call) => call.replaceAll(/\S*\/tmp\/tmp\.[^/]*/g, "<temporary>"));
+    return calls.map((call) =>
+      call.replaceAll(/\S*\/(tmp\/tmp|\.cache\/flatmesh\/scripts\/[^/.]+)\.[^/]*/g, "<temporary>"),
+    );
   }
 
   /** Files that the scripts should have taken away again. */
   leftovers(): string[] {
-    return readdirSync(this.temporary);
+    const folders = [this.temporary, join(this.root, "home", ".cache", "flatmesh", "scripts")];
+    return folders.filter(existsSync).flatMap((folder) => readdirSync(folder));
   }
 
   /** Runs a script as the program has the command provider run it: in a POSIX shell, from the environment. */
@@ -120,8 +124,11 @@ export class Machine {
     const process = spawn(join(this.bin, "sh"), ["-c", 'eval "$SCRIPT"'], {
       env: {
         SCRIPT: readFileSync(join(scripts, script), "utf8"),
+        OWNERSHIP: readFileSync(join(scripts, "ownership.sh"), "utf8"),
+        PRIVATE_WORKDIR: readFileSync(join(scripts, "workdir.sh"), "utf8"),
         PATH: this.bin,
         HOME: join(this.root, "home"),
+        XDG_CACHE_HOME: "",
         TMPDIR: this.temporary,
         WORLD: join(this.root, "world"),
         KWOK_WORKDIR: join(this.root, "home", ".kwok"),

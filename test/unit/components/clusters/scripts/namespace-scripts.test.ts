@@ -16,10 +16,14 @@ afterEach(() => {
 
 const kinds = "configmaps,secrets,serviceaccounts,widgets.example.org";
 
-async function remove(things: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+async function remove(
+  things: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+  moreKinds: readonly string[] = [],
+) {
   machine.say(
     "kubectl-api-resources",
-    [...kinds.split(","), "events", "leases.coordination.k8s.io", "pods.metrics.k8s.io", ""].join("\n"),
+    [...kinds.split(","), "events", "leases.coordination.k8s.io", "pods.metrics.k8s.io", ...moreKinds, ""].join("\n"),
   );
   machine.say(`kubectl-${kinds}`, things.map((thing) => `${thing}\n`).join(""));
   const outcome = await machine.run("namespace-remove.sh", {
@@ -62,6 +66,17 @@ describe("namespace-remove.sh", () => {
       expect(calls).toEqual(["kubectl label namespace demo istio.io/dataplane-mode-"]);
     },
   );
+
+  it("asks for no kind whose name is an option, and says nothing that could rule a terminal", async () => {
+    machine.say("kubectl-namespace", "namespace/demo\n");
+    const { stderr, calls } = await remove([` \u001b[2J${"x".repeat(5000)}/theirs`], {}, [
+      "--all-namespaces",
+      "a b",
+      "../secrets",
+    ]);
+    expect(stderr).toMatch(/^[\n -~]{1,1000}$/);
+    expect(calls).toEqual(["kubectl label namespace demo istio.io/dataplane-mode-"]);
+  });
 
   it("has nothing to do where it is gone", async () => {
     machine.say("kubectl-namespace", "");

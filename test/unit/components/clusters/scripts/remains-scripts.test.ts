@@ -69,10 +69,10 @@ describe("remains-remove.sh", () => {
     expect(await remove(stdout, { DEFINITIONS: gatewayApi })).toMatchObject({
       status: 0,
       calls: [
-        "kubectl delete ConfigMap istio-ca-root-cert --namespace apps --ignore-not-found --timeout=2m",
-        "kubectl delete Lease istio-leader --namespace istio-system --ignore-not-found --timeout=2m",
-        "kubectl delete customresourcedefinitions sidecars.networking.istio.io --ignore-not-found --timeout=2m",
-        `kubectl delete customresourcedefinitions ${gatewayApi} --ignore-not-found --timeout=2m`,
+        "kubectl delete --namespace apps --ignore-not-found --timeout=2m -- configmaps istio-ca-root-cert",
+        "kubectl delete --namespace istio-system --ignore-not-found --timeout=2m -- leases.coordination.k8s.io istio-leader",
+        "kubectl delete --ignore-not-found --timeout=2m -- customresourcedefinitions sidecars.networking.istio.io",
+        `kubectl delete --ignore-not-found --timeout=2m -- customresourcedefinitions ${gatewayApi}`,
       ],
     });
   });
@@ -95,7 +95,9 @@ describe("remains-remove.sh", () => {
     const { status, stderr, calls } = await remove("", { DEFINITIONS: gatewayApi });
     expect({ status, calls }).toEqual({
       status: 0,
-      calls: ["kubectl delete GatewayClass istio-remote --ignore-not-found --timeout=2m"],
+      calls: [
+        "kubectl delete --ignore-not-found --timeout=2m -- gatewayclasses.gateway.networking.k8s.io istio-remote",
+      ],
     });
     expect(stderr).toMatch(
       /^existing cluster found: these definitions stay, since things of somebody else would go with them \(/,
@@ -107,8 +109,33 @@ describe("remains-remove.sh", () => {
     machine.say("kubectl-crds", "workloadentries.networking.istio.io istio-base istio-system\n");
     machine.say("kubectl-workloadentries.networking.istio.io", "WorkloadEntry istio-system/autogenflat.b.demo.x\n");
     expect((await remove("")).calls).toEqual([
-      "kubectl delete customresourcedefinitions workloadentries.networking.istio.io --ignore-not-found --timeout=2m",
+      "kubectl delete --ignore-not-found --timeout=2m -- customresourcedefinitions workloadentries.networking.istio.io",
     ]);
+  });
+
+  it.each([
+    [
+      "options for kinds and names",
+      "--kubeconfig=/other --all\nConfigMap --all-namespaces/istio-ca-root-cert\nConfigMap apps/--all",
+    ],
+    ["paths", "ConfigMap ../../etc/istio-ca-root-cert\nConfigMap apps/../istio-ca-root-cert"],
+    ["kinds that nobody has asked for", "Namespace /kube-system\nNode /node-1\nClusterRole /istio-ca-root-cert"],
+    ["shell", "ConfigMap apps/$(touch pwned)\nConfigMap apps/;touch\nConfigMap apps/`id`"],
+    ["control characters", "ConfigMap apps/\u001b[2Jistio-ca-root-cert\nConfigMap apps/istio\u0000x"],
+  ])("takes no word of a hostile API server for more than a name: %s", async (_, said) => {
+    machine.say("kubectl-crds", gatewayApi.replace(" ", "\n"));
+    machine.say("kubectl-configmaps", `${said}\n`);
+    machine.say(`kubectl-${configMaps}`, `${said.replaceAll("apps", "istio-system")}\n`);
+    const classes = said.split("\n").map((line) => `istio.io/gateway-controller ${line}\n`);
+    machine.say("kubectl-gatewayclasses.gateway.networking.k8s.io", classes.join(""));
+    expect(await remove("")).toMatchObject({ status: 0, calls: [] });
+  });
+
+  it("says of definitions that stay nothing that could rule a terminal", async () => {
+    machine.say("kubectl-crds", gatewayApi.replace(" ", "\n"));
+    machine.say("kubectl-gateways.gateway.networking.k8s.io", `Gateway apps/\u001b]0;pwned\u0007${"x".repeat(5000)}\n`);
+    const { stderr } = await remove("", { DEFINITIONS: gatewayApi });
+    expect(stderr).toMatch(/^[\n -~]{1,1000}$/);
   });
 
   it("fails where the cluster does not answer, so that the next destroy tries again", async () => {

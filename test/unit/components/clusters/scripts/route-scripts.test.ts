@@ -13,7 +13,8 @@ afterEach(() => {
 });
 
 const silent = { status: 0, stdout: "", stderr: "" };
-const nodes = { NODES: "a-control-plane a-worker" };
+const owner = "1111aaaa1111aaaa";
+const nodes = { OWNER: owner, NODES: "a-control-plane a-worker" };
 const wanted = [
   "a-control-plane 10.20.0.0/24 172.18.0.3",
   "a-control-plane 10.255.20.0/24 172.18.0.3",
@@ -25,6 +26,8 @@ const routesOf = (node: string) => (machine.read("world", "routes", node) ?? "")
 const route = (destination: string, hop: string) => `${destination} via ${hop} dev eth0 proto 186`;
 
 describe("routes.sh", () => {
+  beforeEach(cluster);
+
   it("makes the routes on every node", async () => {
     expect(await make(wanted)).toEqual(silent);
     expect(routesOf("a-control-plane")).toEqual([
@@ -65,6 +68,15 @@ describe("routes.sh", () => {
     expect(routesOf("a-worker")).toEqual([route("10.20.0.0/24", "172.18.0.3")]);
   });
 
+  it("makes no route on a node that is another owner's by now", async () => {
+    machine.say("kind/a/mounts", "/flatmesh/2222bbbb2222bbbb/11111111\n");
+    expect(await make(wanted)).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("is not of a cluster that this stack has made") as string,
+    });
+    expect(routesOf("a-worker")).toEqual([]);
+  });
+
   it("fails where a node can't be reached", async () => {
     machine.say("engine-off");
     expect((await make(wanted)).status).not.toBe(0);
@@ -72,6 +84,8 @@ describe("routes.sh", () => {
 });
 
 describe("routes-remove.sh", () => {
+  beforeEach(cluster);
+
   it("takes away this program's routes from the nodes that run, and nobody else's", async () => {
     await make(wanted);
     machine.say("routes/a-worker", "10.99.0.0/16 via 172.18.0.8 dev eth0 proto static\n");
@@ -87,6 +101,13 @@ describe("routes-remove.sh", () => {
     expect(routesOf("a-control-plane")).toEqual([]);
   });
 
+  it("leaves the routes of another owner's nodes alone, which have the same names by now", async () => {
+    await make(wanted);
+    machine.say("kind/a/mounts", "/flatmesh/2222bbbb2222bbbb/11111111\n");
+    expect(await machine.run("routes-remove.sh", nodes)).toEqual(silent);
+    expect(routesOf("a-worker")).toHaveLength(1);
+  });
+
   it("has nothing to do where the nodes, or the engine, are gone", async () => {
     machine.say("engine-off");
     expect(await machine.run("routes-remove.sh", nodes)).toEqual(silent);
@@ -96,13 +117,13 @@ describe("routes-remove.sh", () => {
 });
 
 describe("nodes.sh", () => {
-  const print = () => machine.run("nodes.sh", { NAME: "a" });
+  const print = (environment = owner) => machine.run("nodes.sh", { NAME: "a", OWNER: environment });
 
   it("prints what the program reads: every node with its role, address, pod subnet and start", async () => {
     cluster();
     const { status, stdout } = await print();
     expect(status).toBe(0);
-    expect(parseNodes(stdout)).toEqual([
+    expect(parseNodes(stdout, "10.10.0.0/16")).toEqual([
       {
         name: "a-control-plane",
         role: "control-plane",
@@ -130,10 +151,47 @@ describe("nodes.sh", () => {
     cluster();
     machine.say("containers/a-worker", "/a-worker worker false  2026-01-01T00:00:01Z\n");
     const { stdout } = await print();
-    expect([parseNodes(stdout).map(({ name }) => name), stoppedNodes(stdout)]).toEqual([
+    expect([parseNodes(stdout, "10.10.0.0/16").map(({ name }) => name), stoppedNodes(stdout)]).toEqual([
       ["a-control-plane"],
       ["a-worker"],
     ]);
+  });
+
+  it("prints nothing of another owner's cluster of that name", async () => {
+    cluster();
+    expect(await print("2222bbbb2222bbbb")).toEqual(silent);
+    machine.say("kind/a/mounts", "/var\n");
+    expect(await print()).toEqual(silent);
+  });
+
+  it("prints the clusters of a stack that version 0.1 has deployed by the names of project and stack, until they are claimed", async () => {
+    cluster();
+    machine.say("kind/a/mounts", "/flatmesh/flatmesh/dev/11111111\n");
+    expect(parseNodes((await print("flatmesh/dev")).stdout, "10.10.0.0/16")).toHaveLength(2);
+    expect((await print("flatmesh/de")).stdout).toBe("");
+    ["a-control-plane", "a-worker"].forEach((node) => {
+      machine.say(`claims/${node}`, owner);
+    });
+    expect((await print("flatmesh/dev")).stdout).toBe("");
+    expect(parseNodes((await print()).stdout, "10.10.0.0/16")).toHaveLength(2);
+  });
+
+  it.each([
+    ["a line of its own", "10.10.1.0/24\nb-worker worker 172.18.0.9 10.20.0.0/24 t\n"],
+    ["words of its own", "10.10.1.0/24 t\n"],
+    ["half of the Internet", "128.0.0.0/1\n"],
+    ["another cluster's subnet", "10.20.0.0/24\n"],
+    ["control characters", "\u001b[2J10.10.1.0/24\n"],
+    ["no end", "1".repeat(100_000)],
+  ])("takes nothing from a node that says %s for its pods' subnet but its own node", async (_, said) => {
+    cluster();
+    machine.say("subnets/a-worker", said);
+    const { stdout } = await print();
+    const read = parseNodes(stdout, "10.10.0.0/16");
+    expect(read.every(({ name, podSubnet }) => /^a-/.test(name) && podSubnet.startsWith("10.10."))).toBe(true);
+    expect(stdout.length).toBeLessThan(1000);
+    // eslint-disable-next-line no-control-regex -- they must not get that far
+    expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f]|b-worker/);
   });
 
   it("prints nothing where the cluster, or the engine, is not there", async () => {
@@ -150,6 +208,7 @@ function cluster(): void {
   const names = ["a-worker", "a-external-load-balancer", "a-control-plane"];
   machine.folder("world", "kind", "a");
   machine.say("kind/a/nodes", names.map((name) => `${name}\n`).join(""));
+  machine.say("kind/a/mounts", `/var\n/flatmesh/${owner}/11111111\n`);
   machine.say("containers/a-control-plane", "/a-control-plane control-plane true 172.18.0.2 2026-01-01T00:00:00Z\n");
   machine.say("containers/a-worker", "/a-worker worker true 172.18.0.3 2026-01-01T00:00:01Z\n");
   machine.say(

@@ -1,0 +1,2 @@
+/** Folders that nobody but this user can write to. */
+export { faultOfFolder, openToOthers, ownFolder } from "./own-folder";

@@ -1,0 +1,20 @@
+import { Refusal } from "../../settings/refusal";
+
+/** A kubeconfig that is not taken. It tells where it stands and what is wrong, and never quotes it: it holds credentials. */
+export class KubeconfigError extends Refusal {
+  /**
+   * @param where What has the kubeconfig, as the subject of a sentence.
+   * @param problem What is wrong, as its predicate: "has a field exec".
+   * @param remedy What to do, as an instruction.
+   */
+  constructor(
+    readonly where: string,
+    readonly problem: string,
+    readonly remedy: string,
+  ) {
+    super(`${where} ${problem}: ${remedy}.`);
+  }
+}
+
+/** What to do with a text that no tool can have written. */
+export const replace = "replace it by a valid one";

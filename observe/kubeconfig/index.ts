@@ -1,0 +1,5 @@
+/** The one door for kubeconfigs: no text of one is read anywhere else. */
+export { Access, apiServer, engineersAccess, foreignAccess, foreignKubeconfig, ownAccess } from "./access";
+export { type Kubeconfig, readKubeconfig } from "./entries";
+export { KubeconfigError } from "./error";
+export { type ForeignKubeconfig, type ForeignUser, readForeignKubeconfig } from "./foreign";

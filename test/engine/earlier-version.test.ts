@@ -1,0 +1,90 @@
+/** Stacks that an earlier version has deployed: this one takes them as they are, and moves them over with the next `up`. */
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { environments } from "./earlier/environments";
+import { recorded } from "./earlier/recorded";
+import { lines, type Run, withoutIdentity } from "./support/run";
+import { TestStack } from "./support/stack";
+import { World } from "./support/world";
+
+let world: World;
+beforeEach(async () => {
+  world = await World.open();
+});
+afterEach(() => world.close());
+
+/** What a plan makes, replaces or deletes; updates are what is expected. */
+const beyondUpdates = ({ steps }: Run) =>
+  lines(steps.filter(({ op, name }) => op !== "update" && !name.startsWith("default_")));
+
+/** New in this version. */
+const owner = "create RandomId owner";
+
+test.each<[environment: string, beyond: Readonly<Record<string, readonly string[]>>]>([
+  ["kind", { test: [owner] }],
+  ["kind-community", { test: [owner] }],
+  ["existing", { test: [] }],
+  ["rotation", { test: [owner] }],
+  ["peers", { first: [owner], second: [owner] }],
+])("of version 0.1, %s: nothing is replaced, deleted or rebuilt", async (name, beyond) => {
+  const stacks = await deployed(name);
+  const before = world.marks();
+  for (const [stack, test] of stacks) {
+    const plan = await test.preview();
+    expect([plan.error, beyondUpdates(plan)]).toEqual([undefined, beyond[stack]]);
+    const run = await test.up();
+    expect([run.error, beyondUpdates(run)]).toEqual([undefined, beyond[stack]]);
+  }
+  expect(world.marks()).toEqual(before);
+  // The one that was first has the other one's new outputs by now, as peers have them.
+  for (const [, test] of stacks) {
+    expect((await test.up()).error).toBeUndefined();
+  }
+  for (const [, test] of stacks) {
+    expect(lines((await test.preview()).steps)).toEqual([]);
+  }
+  await world.newWork();
+  for (const [, test] of [...stacks].reverse()) {
+    expect((await test.destroy()).error).toBeUndefined();
+    expect(await test.resources()).toEqual([]);
+  }
+});
+
+test("of version 0.1, kwok: its clusters, which listen to everybody, are rebuilt with what is in them", async () => {
+  const stacks = await deployed("kwok");
+  const before = world.marks();
+  for (const [, test] of stacks) {
+    const { error, steps } = await test.up();
+    expect(error).toBeUndefined();
+    expect(lines(steps)).toEqual(expect.arrayContaining(["create Command a", "delete Command a", owner]));
+    // What is in no cluster stays.
+    const replaced = steps.filter(({ type }) => type.startsWith("tls:"));
+    expect(replaced.map(({ name }) => withoutIdentity(name))).toEqual([]);
+    expect(lines((await test.preview()).steps)).toEqual([]);
+  }
+  const after = world.marks();
+  expect([...after.keys()]).toEqual([...before.keys()]);
+  expect([...after].filter(([cluster, mark]) => before.get(cluster) === mark)).toEqual([]);
+});
+
+/** The stacks of an environment as the earlier version has left them. */
+async function deployed(name: string): Promise<Map<string, TestStack>> {
+  const { stacks, found = [], script = {} } = environments[name] ?? { stacks: {} };
+  await world.play(script);
+  const { clusters, deployments } = recorded("0.1.0", name, world);
+  const kubeconfigs = new Map<string, string>();
+  for (const cluster of found) {
+    kubeconfigs.set(cluster, await world.found(cluster));
+  }
+  await world.restore(clusters);
+  const opened = new Map<string, TestStack>();
+  for (const [stack, settings] of Object.entries(stacks)) {
+    const test = await TestStack.open(
+      world,
+      settings((cluster) => kubeconfigs.get(cluster) ?? ""),
+      { name: stack },
+    );
+    await test.restore(deployments[stack]);
+    opened.set(stack, test);
+  }
+  return opened;
+}

@@ -1,0 +1,21 @@
+import { createInterface } from "node:readline";
+import type { Readable, Writable } from "node:stream";
+import { printable } from "../printable";
+
+/**
+ * Passes on what a process prints, line by line: whatever clusters and plans have in it, a runner takes none of it for its
+ * own commands, and a terminal none for its.
+ *
+ * @param hear Is told of each line as it is passed on.
+ */
+export async function passOn(
+  from: Readable,
+  to: Writable,
+  hear: (line: string) => void = () => undefined,
+): Promise<void> {
+  for await (const line of createInterface({ input: from, crlfDelay: Infinity })) {
+    const shown = printable(line);
+    to.write(`${shown}\n`);
+    hear(shown);
+  }
+}
