@@ -1,4 +1,6 @@
 export { lastAddress, nodeSubnets } from "./addresses";
+export { longestClusterName } from "./checks/names";
+export { containerNetworkIn, fitsMadeCluster } from "./checks/subnets";
 export type { Config } from "./draft";
 export { type Fault, SettingsError } from "./faults";
 export { contains, overlap, parseSubnet, subnetFault, subnetText } from "./ipv4";
@@ -8,6 +10,8 @@ export { type ParseOptions, parseSettings } from "./parse";
 export { Refusal } from "./refusal";
 export { type Rehearsal, rehearsalConfig } from "./rehearsal";
 export { firstRoot } from "./root";
+export { rootNameText } from "./schema/root";
+export { contextName, dnsLabel, dnsName, hostAddress, labelValue, stackName, subnet } from "./schema/texts";
 export type {
   ClusterSettings,
   Distribution,

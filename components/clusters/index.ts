@@ -13,6 +13,7 @@ export { accessTo, ExistingCluster } from "./existing";
 export { withGenerations } from "./generations";
 export { scopeOf } from "./identity";
 export { FlatNetwork, type Neighbour } from "./flat-network";
+export { KindCluster } from "./kind";
 export { KwokCluster } from "./kwok";
 export { LoadBalancers } from "./load-balancers";
 export { checkMachine } from "./machine";

@@ -4,6 +4,7 @@ import type { Cluster } from "../clusters";
 import { istioTag } from "../mesh";
 import type { EastWestAddress, EstablishedLink, Peering, PeerStacks } from "../peering";
 import type { ToldRoots, Trust } from "../trust";
+import { meshPeer, type MeshPeerOutput } from "./mesh-peer";
 import { topology } from "./topology";
 
 export { topology, type TopologyArgs } from "./topology";
@@ -32,8 +33,9 @@ export interface MeshOutput {
   readonly demo: boolean;
 }
 
-/** What a stack tells: a stack that peers with it needs nothing else. */
+/** What a stack tells. A stack that peers with it reads `meshPeer`, `remoteAccess` and `intermediates`; the rest is for people. */
 export interface Outputs {
+  readonly meshPeer: MeshPeerOutput;
   readonly clusters: Readonly<Record<string, ClusterOutput>>;
   readonly eastWestAddresses: Readonly<Record<string, pulumi.Output<EastWestAddress>>>;
   /** Every root that is trusted, PEM; absent where someone else keeps the certificates. */
@@ -45,14 +47,16 @@ export interface Outputs {
   readonly links: readonly EstablishedLink[];
   /** Peers that can't be linked to yet: see {@link PeerStacks.missing}. */
   readonly missingPeers: readonly string[];
+  /** Names of the clusters of each peer stack, by its full name: see {@link PeerStacks.clusters}. */
+  readonly peers: PeerStacks["clusters"];
   /** What the mesh is made of; absent where the stack has no clusters. */
   readonly mesh?: MeshOutput;
   /** A Mermaid diagram. */
   readonly topology: string;
-  /** Community distribution: secret kubeconfigs of readers, by cluster. */
+  /** Community distribution, for the clusters of `peerStacks`: secret kubeconfigs of readers, by cluster. */
   readonly remoteAccess?: Readonly<Record<string, pulumi.Output<string>>>;
-  /** Where this stack signs for others: secret intermediates, by cluster. */
-  readonly intermediates?: pulumi.Output<unknown>;
+  /** Where this stack signs for others: intermediates by cluster, a secret each. */
+  readonly intermediates?: Trust["issued"];
 }
 
 export interface OutputsArgs {
@@ -65,6 +69,7 @@ export interface OutputsArgs {
 
 export function stackOutputs({ settings, trust, clusters, peering, peerStacks }: OutputsArgs): Outputs {
   return {
+    meshPeer: meshPeer({ settings, trust, clusters, peering }),
     clusters: Object.fromEntries(clusters.map((cluster) => [cluster.name, clusterOutput(cluster, settings)])),
     eastWestAddresses: peering.eastWestAddresses,
     ...(trust.rootCertificate && { rootCertificate: trust.rootCertificate }),
@@ -72,6 +77,7 @@ export function stackOutputs({ settings, trust, clusters, peering, peerStacks }:
     ...(settings.root.source === "stack" && { rootStack: settings.root.stack }),
     links: peering.links,
     missingPeers: peerStacks.missing,
+    peers: peerStacks.clusters,
     ...(clusters.length > 0 && { mesh: meshOutput(settings) }),
     topology: topology({
       network: settings.network,

@@ -9,40 +9,65 @@ export interface TopologyArgs {
   readonly links: readonly EstablishedLink[];
 }
 
-/** A Mermaid flowchart of the clusters of a mesh on their flat network, and of who may call whom. */
+/**
+ * A Mermaid flowchart of the clusters of a mesh on their flat network, and of who may call whom. Whatever they are called, it
+ * is one diagram, and stays within a Markdown fence.
+ */
 export function topology({ network, clusters, peers, links }: TopologyArgs): string {
+  const ids = identifiers([
+    ...clusters.map(({ name }) => name),
+    ...peers,
+    ...links.flatMap(({ from, to }) => [from, to]),
+  ]);
+  const id = (name: string): string => ids.get(name) ?? "";
   return [
     "flowchart LR",
-    `  subgraph network["${network}"]`,
+    `  subgraph network["${escaped(network)}"]`,
     ...clusters.map((cluster) => `    ${id(cluster.name)}["${label(cluster)}"]`),
-    ...peers.map((peer) => `    ${id(peer)}(["${peer}<br/>(another stack)"])`),
+    ...peers.map((peer) => `    ${id(peer)}(["${escaped(peer)}<br/>(another stack)"])`),
     "  end",
-    ...arrows(links),
+    ...arrows(links, id),
     "",
   ].join("\n");
 }
 
 function label({ name, podSubnet, serviceSubnet, platform }: ClusterSettings): string {
   return [
-    `<b>${name}</b>`,
-    ...(platform === undefined ? [] : [platform]),
-    ...(podSubnet === undefined ? [] : [`pods ${podSubnet}`]),
-    ...(serviceSubnet === undefined ? [] : [`services ${serviceSubnet}`]),
+    `<b>${escaped(name)}</b>`,
+    ...(platform === undefined ? [] : [escaped(platform)]),
+    ...(podSubnet === undefined ? [] : [`pods ${escaped(podSubnet)}`]),
+    ...(serviceSubnet === undefined ? [] : [`services ${escaped(serviceSubnet)}`]),
   ].join("<br/>");
 }
 
 /** One arrow for two links that lead both ways. */
-function arrows(links: readonly EstablishedLink[]): string[] {
+function arrows(links: readonly EstablishedLink[], id: (name: string) => string): string[] {
   const leads = (from: string, to: string): boolean => links.some((link) => link.from === from && link.to === to);
   return links.flatMap(({ from, to, via }) => {
     if (!leads(to, from)) {
-      return [`  ${id(from)} -->|${via}| ${id(to)}`];
+      return [`  ${id(from)} -->|${escaped(via)}| ${id(to)}`];
     }
-    return from < to ? [`  ${id(from)} <-->|${via}| ${id(to)}`] : [];
+    return from < to ? [`  ${id(from)} <-->|${escaped(via)}| ${id(to)}`] : [];
   });
 }
 
-/** A node identifier: Mermaid has words of its own ("end"), and takes no "--" in a name. */
-function id(name: string): string {
-  return `c_${name.replaceAll("-", "_")}`;
+/**
+ * Node identifiers: Mermaid has words of its own ("end"), and takes no "--" in a name. What is no DNS label has a number instead
+ * of its name.
+ */
+function identifiers(names: readonly string[]): ReadonlyMap<string, string> {
+  const label = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
+  return new Map(
+    [...new Set(names)].map((name, index) => [
+      name,
+      label.test(name) ? `c_${name.replaceAll("-", "_")}` : `n_${String(index)}`,
+    ]),
+  );
+}
+
+/** Text within a label: Mermaid's character codes stand for what could end it, or be taken for markup there or in Markdown. */
+function escaped(text: string): string {
+  return Array.from(text, (character) =>
+    /[A-Za-z0-9 ./_-]/.test(character) ? character : `#${String(character.codePointAt(0))};`,
+  ).join("");
 }

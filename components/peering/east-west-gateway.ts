@@ -1,7 +1,8 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { Refusal } from "../../settings";
+import { hostAddress, Refusal } from "../../settings";
 import { type Cluster, ensureNamespace, inside } from "../clusters";
+import { quoted } from "../peers";
 import { gatewayAddress } from "./address";
 import { discoveryPort, eastWest, type EastWestAddress, Gateway, listeners, parametersName } from "./gateway";
 import { type KnownAddress, presentAddress } from "./live-addresses";
@@ -84,6 +85,13 @@ export class EastWestGateway extends pulumi.ComponentResource {
         throw new Refusal(
           `Cluster ${cluster.name}: its east-west Gateway is Programmed, but has no address. See that the cluster's load ` +
             `balancer gives Service ${eastWest}/${eastWest} one (kubectl get service -n ${eastWest}), then run pulumi up again.`,
+        );
+      }
+      if (!hostAddress.safeParse(address).success) {
+        throw new Refusal(
+          `Cluster ${cluster.name}: its east-west Gateway has the address ${quoted(address)}, which is neither an IP address nor a ` +
+            "DNS name that other clusters could reach it by. See what gives the cluster's load balancers their addresses, then " +
+            "run pulumi up again.",
         );
       }
       return gatewayAddress(address);

@@ -24,10 +24,12 @@ const secret = { apiVersion: "v1", kind: "Secret", namespace: systemNamespace };
 /** The objects that peering makes in a cluster; of links those whose ends the settings name. */
 export function peeringObjects(settings: Settings, cluster: ClusterSettings): readonly PeeringObject[] {
   const own = settings.clusters.map(({ name }) => name);
-  const peers = planLinks(settings.links, own, []).flatMap(({ from, to }) => (from === cluster.name ? [to] : []));
+  const links = planLinks(settings.links, own, []);
+  const peers = links.flatMap(({ from, to }) => (from === cluster.name ? [to] : []));
   if (settings.distribution === "community") {
+    const read = settings.peerStacks.length > 0 || links.some(({ to }) => to === cluster.name);
     return [
-      ...readerObjects,
+      ...(read ? readerObjects : []),
       ...peers.map((peer) => ({ ...secret, name: remoteSecretName(peer), resource: `remote-secret-${peer}` })),
     ];
   }

@@ -5,8 +5,6 @@ import type { Peer } from "./peer";
 export interface PeerCluster extends Peer {
   readonly podSubnet?: string;
   readonly serviceSubnet?: string;
-  /** Of its kubeconfig. */
-  readonly context?: string;
 }
 
 /**

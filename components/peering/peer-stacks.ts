@@ -1,40 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
-import { z } from "zod";
-import { isCertificate } from "../../observe";
 import { planLinks, Refusal, type Settings, warn } from "../../settings";
-import { outputsOf, ownName } from "../stacks";
+import { type PeerOutputs, peerOutputs, remoteAccessIn, type ToldCluster, withoutClusters } from "../peers";
+import { ownName } from "../stacks";
 import type { Neighbour } from "../clusters";
-import { type Kept, type Roots, rootsIn } from "../trust";
+import type { Kept } from "../trust";
 import type { Peer } from "./peer";
-import { type AgreeingStack, type PeerCluster, conflicts, disagreements, wayToAgree } from "./peer-agreement";
-import { type RootDisagreement, ownRoots, rootDisagreement } from "./root-agreement";
-
-/** What a stack needs to have of its outputs; a stack that was never deployed has none of them. */
-const Outputs = z.object({
-  clusters: z
-    .record(
-      z.string(),
-      z.object({
-        context: z.string().optional(),
-        podSubnet: z.string().optional(),
-        serviceSubnet: z.string().optional(),
-        network: z.string(),
-        trustDomain: z.string(),
-        region: z.string().optional(),
-        zone: z.string().optional(),
-      }),
-    )
-    .optional(),
-  eastWestAddresses: z
-    .record(
-      z.string(),
-      z.object({ type: z.enum(["IPAddress", "Hostname"]), value: z.string(), port: z.int().optional() }),
-    )
-    .default({}),
-  rootCertificate: z.string().refine(isCertificate).optional(),
-  rootStack: z.string().optional(),
-  remoteAccess: z.record(z.string(), z.string()).default({}),
-});
+import { type AgreeingStack, conflicts, disagreements, wayToAgree } from "./peer-agreement";
+import { type PeerRoot, type RootDisagreement, ownRoots, rootDisagreement } from "./root-agreement";
+import { checkStandingLinks } from "./standing-links";
 
 /** What the stacks named in `peerStacks` have to offer. */
 export interface PeerStacks {
@@ -49,6 +22,8 @@ export interface PeerStacks {
   readonly missing: readonly string[];
   /** Secret: kubeconfigs of readers, by cluster (community distribution). */
   readonly remoteAccess: ReadonlyMap<string, pulumi.Output<string>>;
+  /** Names of the clusters that each stack has told of, by its full name; none of one that is missing. */
+  readonly clusters: Readonly<Record<string, readonly string[]>>;
 }
 
 /**
@@ -78,24 +53,27 @@ export async function readPeerStacks(settings: Settings, kept: Kept = { certific
       ["Stacks that can't share a mesh:", ...list, wayToAgree(settings, stacks) ?? []].flat().join("\n"),
     );
   }
+  await checkStandingLinks(settings, stacks);
   roots.forEach(({ message }) => {
     warn(message);
   });
   const peers = stacks.flatMap(({ clusters, unready }) => clusters.filter(({ name }) => !unready.includes(name)));
   return {
     peers,
-    neighbours: stacks.flatMap(({ name, clusters }) => clusters.flatMap((cluster) => neighbour(name, cluster))),
+    neighbours: stacks.flatMap(({ clusters }) => clusters.flatMap(neighbour)),
     missing: reportMissing(stacks, peers, settings),
-    remoteAccess: new Map(stacks.flatMap(({ remoteAccess }) => remoteAccess)),
+    remoteAccess: new Map(
+      stacks.flatMap(({ remoteAccess }) =>
+        [...remoteAccess].map(([name, text]) => [name, pulumi.secret(text)] as const),
+      ),
+    ),
+    clusters: Object.fromEntries(stacks.map(({ name, clusters }) => [name, clusters.map((cluster) => cluster.name)])),
   };
 }
 
-/** A cluster that kind has made is told by its context. */
-function neighbour(stack: string, { name, context, podSubnet, serviceSubnet }: PeerCluster): Neighbour[] {
-  const machineName = /^kind-(.+)$/.exec(context ?? "")?.[1];
-  const owner = stack.split("/").slice(1).join("/");
-  return machineName !== undefined && podSubnet !== undefined && serviceSubnet !== undefined
-    ? [{ name, machineName, owner, podSubnet, serviceSubnet }]
+function neighbour({ name, kind, podSubnet, serviceSubnet }: ToldCluster): Neighbour[] {
+  return kind !== undefined && podSubnet !== undefined && serviceSubnet !== undefined
+    ? [{ name, ...kind, podSubnet, serviceSubnet }]
     : [];
 }
 
@@ -118,7 +96,11 @@ function reportMissing(stacks: readonly PeerStack[], peers: readonly Peer[], set
   const yetToCome = empty.filter((name) => !bare.includes(name));
   // A link may lead to a cluster of a stack that tells nothing of itself yet.
   const unknown = empty.length > 0 ? [] : unknownTargets(stacks, settings);
-  const again = "Run pulumi up on them, and then on this stack again, which links what is there by then.";
+  const again =
+    "Run pulumi up on them, and then on this stack again, which links what is there by then." +
+    (settings.distribution === "community"
+      ? " A stack lets others read its clusters where its own peerStacks names one."
+      : "");
   const messages = [
     ...(yetToCome.length > 0
       ? [`These peer stacks have no clusters to peer with yet: ${yetToCome.join(", ")}. ${again}`]
@@ -157,51 +139,43 @@ function unknownTargets(stacks: readonly PeerStack[], { clusters, links }: Setti
   return [...new Set(targets)].filter((name) => !known.includes(name));
 }
 
-interface PeerStack extends AgreeingStack {
+interface PeerStack extends AgreeingStack, PeerRoot {
+  readonly name: string;
+  /** Whether there is such a stack, and whoever runs this may see it. */
+  readonly seen: boolean;
+  readonly clusters: readonly (ToldCluster & Peer)[];
   /** Whether it stands and has no cluster at all, such as one that keeps the root. */
   readonly withoutClusters: boolean;
   /** Names of those clusters that have nothing to link to yet. */
   readonly unready: readonly string[];
-  readonly roots?: Roots;
-  readonly rootStack?: string;
-  readonly remoteAccess: readonly (readonly [string, pulumi.Output<string>])[];
+  readonly remoteAccess: ReadonlyMap<string, string>;
 }
 
 async function readStack(name: string, settings: Settings): Promise<PeerStack> {
-  const outputs = await outputsOf(name, "peerStacks");
-  if (outputs === undefined) {
-    return { name, clusters: [], withoutClusters: false, unready: [], otherDistribution: false, remoteAccess: [] };
-  }
-  const read = Outputs.safeParse(outputs);
-  // One that was destroyed, or has failed early, has no outputs at all.
-  if (!read.success || (read.data.clusters === undefined && Object.keys(outputs).length > 0)) {
-    throw new Refusal(
-      `peerStacks: the outputs of ${name} are not those of a flatmesh stack. Correct the name, or run pulumi up on it ` +
-        "with this version of the program.",
-    );
-  }
-  const { clusters = {}, eastWestAddresses, rootStack, remoteAccess } = read.data;
-  const roots = rootsIn(outputs);
-  const [offered, others] =
-    settings.distribution === "solo" ? [eastWestAddresses, remoteAccess] : [remoteAccess, eastWestAddresses];
+  const told = await peerOutputs(name, "peerStacks");
+  const nothing = { name, clusters: [], withoutClusters: false, unready: [], otherDistribution: false };
+  return told === undefined
+    ? { ...nothing, seen: false, remoteAccess: new Map() }
+    : { ...nothing, seen: true, ...stackOf(told, settings) };
+}
+
+function stackOf(told: PeerOutputs, { distribution }: Settings) {
+  const { clusters = [], roots, rootStack } = told;
+  const access = remoteAccessIn(told, "peerStacks", distribution === "community");
+  const withAddress = clusters.flatMap(({ name, address }) => (address ? [name] : []));
+  const [offered, others] = distribution === "solo" ? [withAddress, access.offered] : [access.offered, withAddress];
+  const theirs = told.distribution ?? (offered.length === 0 && others.length > 0 ? "another" : distribution);
   return {
-    name,
-    clusters: Object.entries(clusters).map(([cluster, { region, zone, ...rest }]): PeerCluster => {
-      const address = eastWestAddresses[cluster];
-      const labels = { ...(region !== undefined && { region }), ...(zone !== undefined && { zone }) };
-      return {
-        name: cluster,
-        ...rest,
-        ...labels,
-        ...(address && { address, ...(address.port !== undefined && { nodePort: address.port }) }),
-      };
-    }),
-    withoutClusters: read.data.clusters !== undefined && Object.keys(clusters).length === 0,
+    clusters: clusters.map((cluster) => ({
+      ...cluster,
+      ...(cluster.address?.port !== undefined && { nodePort: cluster.address.port }),
+    })),
+    withoutClusters: withoutClusters(told),
     // A cluster that its stack has not finished yet offers nothing to link to.
-    unready: Object.keys(clusters).filter((cluster) => !(cluster in offered)),
-    otherDistribution: Object.keys(offered).length === 0 && Object.keys(others).length > 0,
+    unready: clusters.flatMap(({ name }) => (offered.includes(name) ? [] : [name])),
+    otherDistribution: clusters.length > 0 && theirs !== distribution,
     ...(roots && { roots }),
     ...(rootStack !== undefined && { rootStack }),
-    remoteAccess: Object.entries(remoteAccess).map(([cluster, kubeconfig]) => [cluster, pulumi.secret(kubeconfig)]),
+    remoteAccess: access.kubeconfigs,
   };
 }

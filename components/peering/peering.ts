@@ -31,7 +31,10 @@ export interface Peering {
   readonly links: readonly EstablishedLink[];
   /** By cluster. */
   readonly eastWestAddresses: Readonly<Record<string, pulumi.Output<EastWestAddress>>>;
-  /** Secret kubeconfigs for clusters of other stacks, by cluster that they read; absent in the solo distribution. */
+  /**
+   * Secret kubeconfigs for clusters of other stacks, by cluster that they read; absent in the solo distribution, and where there
+   * are no peer stacks.
+   */
   readonly remoteAccess?: Readonly<Record<string, pulumi.Output<string>>>;
 }
 
@@ -85,13 +88,14 @@ async function peerByRemoteSecrets({ settings, meshes, peerStacks }: PeeringArgs
   const own = meshes.map(({ cluster }) => ({ name: cluster.name, ...meshOf(settings) }));
   const plan = linksFrom(meshes, [...own, ...peerStacks.peers], settings);
   const tokens = await readTokens();
+  const others = settings.peerStacks.length > 0;
   const access = new Map(
-    meshes.map((mesh) => {
+    meshes.flatMap((mesh) => {
       const { name } = mesh.cluster;
       const holders = [...plan].filter(([, peers]) => peers.some((peer) => peer.name === name)).map(([from]) => from);
-      const others = settings.peerStacks.length > 0;
       const args = { holders, others, tokens, renewAfterDays: settings.remoteAccess.renewAfterDays };
-      return [name, new RemoteAccess(mesh.cluster, args, { dependsOn: [mesh] })];
+      const read = others || holders.length > 0;
+      return read ? [[name, new RemoteAccess(mesh.cluster, args, { dependsOn: [mesh] })] as const] : [];
     }),
   );
   for (const mesh of meshes) {
@@ -107,7 +111,11 @@ async function peerByRemoteSecrets({ settings, meshes, peerStacks }: PeeringArgs
   return {
     links: established(plan, "remote secret"),
     eastWestAddresses: {},
-    remoteAccess: Object.fromEntries([...access].map(([name, { kubeconfig }]) => [name, kubeconfig])),
+    ...(others && {
+      remoteAccess: Object.fromEntries(
+        [...access].flatMap(([name, { kubeconfig }]) => (kubeconfig ? [[name, kubeconfig]] : [])),
+      ),
+    }),
   };
 }
 

@@ -1,9 +1,9 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { stringify } from "yaml";
 import { Refusal } from "../../settings";
 import type { Cluster } from "../clusters";
 import { systemNamespace } from "../mesh";
+import { remoteKubeconfig } from "../peers";
 import { readerAccount } from "./reader";
 import { tokenName } from "./token-renewal";
 
@@ -46,14 +46,8 @@ export class ReaderToken extends k8s.core.v1.Secret {
               "account exists and that the cluster's controller manager runs, then run pulumi up again.",
           );
         }
-        return stringify({
-          apiVersion: "v1",
-          kind: "Config",
-          "current-context": name,
-          contexts: [{ name, context: { cluster: name, user: name } }],
-          clusters: [{ name, cluster: { server, "certificate-authority-data": certificateAuthority } }],
-          users: [{ name, user: { token: Buffer.from(token, "base64").toString("utf8") } }],
-        });
+        const user = { token: Buffer.from(token, "base64").toString("utf8") };
+        return remoteKubeconfig({ name, server, authority: certificateAuthority, user });
       }),
     );
   }

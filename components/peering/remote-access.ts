@@ -8,7 +8,7 @@ import { type KnownToken, generationsOf } from "./token-renewal";
 export interface RemoteAccessArgs {
   /** The clusters of this stack whose control planes read this one. */
   readonly holders: readonly string[];
-  /** Whether control planes of other stacks may read it. */
+  /** Whether control planes of other stacks may read it: those of `peerStacks`. */
   readonly others: boolean;
   /** The tokens that the stack has by now. */
   readonly tokens: readonly KnownToken[];
@@ -21,16 +21,14 @@ export interface RemoteAccessArgs {
  * this stack, which goes with the link, and one for those of other stacks.
  */
 export class RemoteAccess extends pulumi.ComponentResource {
-  /** For the clusters of other stacks: a kubeconfig (YAML), a secret. */
-  readonly kubeconfig: pulumi.Output<string>;
+  /** For the clusters of other stacks: a kubeconfig (YAML), a secret; absent where none may read it. */
+  readonly kubeconfig?: pulumi.Output<string>;
   /** For those of this stack: by cluster, secrets as well. */
   readonly kubeconfigs: ReadonlyMap<string, pulumi.Output<string>>;
 
   constructor(cluster: Cluster, args: RemoteAccessArgs, opts?: pulumi.ComponentResourceOptions) {
     super("flatmesh:peering:RemoteAccess", `${cluster.scope}-remote-access`, {}, inside(cluster, opts));
-    if (args.holders.length > 0 || args.others) {
-      checkServer(cluster);
-    }
+    checkServer(cluster);
     const dependsOn = [opts?.dependsOn ?? []].flat() as pulumi.Resource[];
     const reader = new Reader(cluster, { parent: this, dependsOn });
     const child = { parent: this, dependsOn: [...dependsOn, reader.account] };
@@ -40,11 +38,13 @@ export class RemoteAccess extends pulumi.ComponentResource {
         args.renewAfterDays,
       );
 
-    const { current, previous } = generations();
-    if (previous !== undefined) {
-      new ReaderToken(cluster, { generation: previous }, child);
+    if (args.others) {
+      const { current, previous } = generations();
+      if (previous !== undefined) {
+        new ReaderToken(cluster, { generation: previous }, child);
+      }
+      this.kubeconfig = new ReaderToken(cluster, { generation: current }, child).kubeconfig(cluster);
     }
-    this.kubeconfig = new ReaderToken(cluster, { generation: current }, child).kubeconfig(cluster);
     this.kubeconfigs = new Map(
       args.holders.map((holder) => {
         // Its holder takes the next one in the same update, before the engine deletes this one.
@@ -52,7 +52,7 @@ export class RemoteAccess extends pulumi.ComponentResource {
         return [holder, new ReaderToken(cluster, { holder, generation }, child).kubeconfig(cluster)];
       }),
     );
-    this.registerOutputs({ kubeconfig: this.kubeconfig });
+    this.registerOutputs(this.kubeconfig && { kubeconfig: this.kubeconfig });
   }
 }
 

@@ -1,12 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
-import { z } from "zod";
-import { type Access, countText, foreignAccess, lookAtTrust, notYetTrusting, stillDepending } from "../../observe";
+import { countText, lookAtTrust, notYetTrusting, stillDepending } from "../../observe";
 import { inform, Refusal, type Settings, warn } from "../../settings";
 import { ownClusters } from "../clusters";
-import { outputsOf, ownOutputs, ownState, type StackOutputs, type StackState } from "../stacks";
-import { type Roots, rootsIn, wantedRoots } from "../trust";
+import { ownOutputs, ownState, type StackState } from "../stacks";
+import { type Roots, wantedRoots } from "../trust";
 import { checkHandOver } from "./hand-over";
 import { rootsBefore, untold, wayOut } from "./held";
+import { lookAtPeers, type PeerStack, readPeers } from "./peer-clusters";
 import { keyed, type Step, stepBetween } from "./step";
 
 export { reissueAnnotation, reissues } from "./reissue";
@@ -62,25 +62,24 @@ interface Change {
 
 async function checkClusters({ settings, step, state, has, wants, unverified }: Change): Promise<void> {
   const { root } = step;
-  const peers = await Promise.all(
-    settings.peerStacks.map(async (name) => ({ name, outputs: await outputsOf(name, "peerStacks") })),
-  );
+  const peers = await readPeers(settings.peerStacks);
   const ours = [...ownClusters(settings.clusters, state)];
-  const theirs = peers.flatMap(({ outputs = {} }) => peerClusters(outputs));
-  const facts = await Promise.all([...ours, ...theirs].map(([name, access]) => lookAtTrust(name, access)));
+  const theirs = await lookAtPeers(peers);
+  const facts = [...(await Promise.all(ours.map(([name, access]) => lookAtTrust(name, access)))), ...theirs.facts];
 
   const names = new Map([...keyed(has), ...keyed(wants)]);
   const judge = step.kind === "sign" ? notYetTrusting : stillDepending;
   const faults = [
-    ...peers.flatMap(({ name, outputs = {} }) => peerFaults(step, name, outputs)),
+    ...peers.flatMap((peer) => peerFaults(step, peer)),
     ...facts.flatMap((cluster) => judge(root, cluster).map((fault) => `cluster ${cluster.cluster}: ${fault}.`)),
   ];
   const unseen = [
     ...untold(settings, state),
     ...facts.flatMap(({ cluster, unseen: list }) => list.map((reason) => `cluster ${cluster}: ${reason}.`)),
+    ...theirs.unseen,
     ...strangers(
       settings,
-      theirs.map(([name]) => name),
+      peers.flatMap(({ told }) => (told?.clusters ?? []).map(({ name }) => name)),
     ),
   ];
   const counts = facts
@@ -113,21 +112,9 @@ function list(sentences: readonly string[]): string {
   return sentences.map((sentence) => `  - ${sentence}`).join("\n");
 }
 
-const PeerClusters = z.record(z.string(), z.object({ kubeconfig: z.string(), context: z.string() }));
-
-/** How the clusters of a peer stack are reached, as its outputs tell. */
-function peerClusters(outputs: StackOutputs): [name: string, access: Access][] {
-  return Object.entries(PeerClusters.safeParse(outputs["clusters"]).data ?? {}).map(
-    ([name, { kubeconfig, context }]) => [
-      name,
-      foreignAccess(kubeconfig, `the kubeconfig of cluster ${name} in a peer stack's outputs`, context),
-    ],
-  );
-}
-
 /** What a peer stack's own word forbids, whether its clusters can be reached or not. */
-function peerFaults({ kind, root }: Change["step"], name: string, outputs: StackOutputs): string[] {
-  const roots = rootsIn(outputs);
+function peerFaults({ kind, root }: Change["step"], { name, told }: PeerStack): string[] {
+  const roots = told?.roots;
   if (roots === undefined) {
     return [];
   }

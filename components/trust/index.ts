@@ -36,8 +36,8 @@ export interface Trust {
   readonly intermediates: ReadonlyMap<string, Intermediate>;
   /** Where somebody else keeps them: what sees that they are there. */
   readonly kept?: KeptCertificatesWatch;
-  /** Intermediates for the clusters of other stacks, a secret by cluster name; absent where this stack signs none. */
-  readonly issued?: pulumi.Output<unknown>;
+  /** Intermediates for the clusters of other stacks, a secret each, by cluster; absent where this stack signs none. */
+  readonly issued?: Readonly<Record<string, pulumi.Output<unknown>>>;
 }
 
 /**

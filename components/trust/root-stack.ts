@@ -1,34 +1,33 @@
 import * as pulumi from "@pulumi/pulumi";
-import { z } from "zod";
 import { Refusal } from "../../settings";
-import { outputsOf } from "../stacks";
+import { intermediatesFor, peerOutputs } from "../peers";
 import type { Intermediate } from "./authority";
 
-const Handover = z.record(
-  z.string(),
-  z.object({ certificate: z.string(), privateKey: z.string(), chain: z.string(), rootCertificate: z.string() }),
-);
-
-/** What a stack that keeps the root hands to the stacks whose clusters it signed for: never the root's own key. */
-export function handover(intermediates: ReadonlyMap<string, Intermediate>): pulumi.Output<unknown> {
-  const byCluster = [...intermediates].map(([cluster, { certificate, privateKey, chain, rootCertificate }]) => [
-    cluster,
-    { certificate, privateKey, chain, rootCertificate },
-  ]);
-  return pulumi.secret(Object.fromEntries(byCluster));
+/**
+ * What a stack that keeps the root hands to the stacks whose clusters it signed for: never the root's own key. By cluster, a
+ * secret each: who takes one out of the outputs, to hand it on, has no other in it.
+ */
+export function handover(intermediates: ReadonlyMap<string, Intermediate>): Record<string, pulumi.Output<unknown>> {
+  return Object.fromEntries(
+    [...intermediates].map(([cluster, { certificate, privateKey, chain, rootCertificate }]) => [
+      cluster,
+      pulumi.secret({ certificate, privateKey, chain, rootCertificate }),
+    ]),
+  );
 }
 
 /**
  * The intermediates that the stack which keeps the root has signed for `clusters`.
  *
- * @throws Refusal when that stack has no root, or none of them for a cluster, with what to do there.
+ * @throws Refusal when that stack has no root, or none of them for a cluster, with what to do there; and when one of them is no
+ * authority of the root that it comes with.
  */
 export async function intermediatesOf(
   stackName: string,
   clusters: readonly string[],
 ): Promise<Map<string, Intermediate>> {
-  const outputs = (await outputsOf(stackName, "root.stack")) ?? {};
-  if (Object.keys(outputs).length === 0) {
+  const told = await peerOutputs(stackName, "root.stack");
+  if (told === undefined || Object.keys(told.outputs).length === 0) {
     throw new Refusal(
       `root.stack: stack ${stackName} has no root of trust: it was not deployed yet, it was destroyed, or there is none of that ` +
         "name. Nothing was changed; the clusters go on with the certificates that they have. Correct the name, or run pulumi up " +
@@ -36,8 +35,8 @@ export async function intermediatesOf(
         'place (README: "The stack that keeps the root is gone").',
     );
   }
-  const signed = Handover.safeParse(outputs["intermediates"]).data ?? {};
-  const missing = clusters.filter((cluster) => signed[cluster] === undefined);
+  const signed = intermediatesFor(told, "root.stack", clusters);
+  const missing = clusters.filter((cluster) => !signed.has(cluster));
   if (missing.length > 0) {
     throw new Refusal(
       `root.stack: stack ${stackName} has signed no intermediate for ${missing.join(", ")}. Add what is missing to issueFor ` +
@@ -45,16 +44,14 @@ export async function intermediatesOf(
     );
   }
   return new Map(
-    Object.entries(signed)
-      .filter(([cluster]) => clusters.includes(cluster))
-      .map(([cluster, { certificate, privateKey, chain, rootCertificate }]) => [
-        cluster,
-        {
-          certificate: pulumi.output(certificate),
-          privateKey: pulumi.secret(privateKey),
-          chain: pulumi.output(chain),
-          rootCertificate: pulumi.output(rootCertificate),
-        },
-      ]),
+    [...signed].map(([cluster, { certificate, privateKey, chain, rootCertificate }]) => [
+      cluster,
+      {
+        certificate: pulumi.output(certificate),
+        privateKey: pulumi.secret(privateKey),
+        chain: pulumi.output(chain),
+        rootCertificate: pulumi.output(rootCertificate),
+      },
+    ]),
   );
 }

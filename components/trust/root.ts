@@ -10,7 +10,11 @@ export function rootResource(called: string): string {
   return called === firstRoot ? "root" : `root-${called}`;
 }
 
-/** A root of trust for the whole mesh, made by this stack and kept in its state. */
+/**
+ * A root of trust for the whole mesh, made by this stack and kept in its state. While it signs for clusters of other stacks its key
+ * can't be deleted: nobody could renew their certificates any more. One that no longer signs can go, as the last stage of a
+ * rotation has it.
+ */
 export class RootCertificate extends pulumi.ComponentResource implements Authority {
   readonly certificate: pulumi.Output<string>;
   readonly privateKey: pulumi.Output<string>;
@@ -27,6 +31,8 @@ export class RootCertificate extends pulumi.ComponentResource implements Authori
         parent: this,
         // A new key is another root, which takes a name of its own: no change of any other setting may make one.
         ignoreChanges: ["algorithm", "rsaBits", "ecdsaCurve"],
+        // The certificate is not: it is replaced when it is renewed, and can be made again of the key.
+        protect: root.signing === called && root.issueFor.length > 0,
       },
     );
     warnOfKeptKey(key, root.algorithm);

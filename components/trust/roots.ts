@@ -3,7 +3,8 @@ import { z } from "zod";
 import { isCertificate, keyOf } from "../../observe";
 import type { Settings } from "../../settings";
 import { firstRoot } from "../../settings";
-import { outputsOf, ownState, resourceKey, type StackOutputs, type StackState } from "../stacks";
+import { peerOutputs } from "../peers";
+import { ownState, resourceKey, type StackOutputs, type StackState } from "../stacks";
 import { rootResource } from "./root";
 
 /** The roots of trust of a stack's clusters, in one stage of their life. */
@@ -18,7 +19,7 @@ const Pem = z.string().refine(isCertificate);
 const Made = z.object({ certPem: Pem });
 const Told = z.object({ trusted: z.record(z.string(), Pem), signing: z.string() });
 
-/** What a stack's outputs tell of its roots; undefined where they tell nothing. */
+/** What this very stack's outputs tell of its roots; undefined where they tell nothing. */
 export function rootsIn(outputs: StackOutputs): Roots | undefined {
   const told = Told.safeParse(outputs["roots"]).data;
   if (told) {
@@ -39,7 +40,7 @@ export async function wantedRoots({ root }: Pick<Settings, "root">, state?: Stac
     case "existing":
       return undefined;
     case "stack":
-      return rootsIn((await outputsOf(root.stack, "root.stack")) ?? {});
+      return (await peerOutputs(root.stack, "root.stack"))?.roots;
     case "given":
       return { trusted: named([root.certificate, ...root.alsoTrusted]), signing: nameOf(root.certificate) };
     case "generate": {

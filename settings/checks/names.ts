@@ -4,6 +4,10 @@ import type { Faults } from "../faults";
 /** What follows a made cluster's name with `uniqueNames`: a dash and six hexadecimal digits. */
 const suffixLength = 7;
 
+const remoteGateway = nameIn("istio-remote-peer-", "");
+/** How many characters the name of any cluster can have: peers know it by a Gateway that is named after it. */
+export const longestClusterName = remoteGateway.length;
+
 /** Names of clusters are unique, and short enough for what is named after them. */
 export function checkNames({ clusters, whole }: Draft, faults: Faults): void {
   const first = new Map<string, number>();
@@ -38,7 +42,7 @@ export function checkNames({ clusters, whole }: Draft, faults: Faults): void {
 
 /** A hostname, a label's value and so the name of a Gateway have 63 characters at most. */
 function limitOf(cluster: DraftCluster, unique: boolean): { readonly length: number; readonly because: string } {
-  const limits = [nameIn("istio-remote-peer-", "")];
+  const limits = [remoteGateway];
   if (cluster.provisioner === "kind" || cluster.provisioner === "kwok") {
     const suffix = unique ? suffixLength : 0;
     limits.push(nameIn("", numbered("-control-plane", cluster.controlPlanes), suffix));

@@ -103,8 +103,13 @@ function checkSize({ path, subnet }: Given, kind: (typeof subnetKinds)[number], 
   }
 }
 
+/** The container engine's network that a subnet shares addresses with, if any. */
+export function containerNetworkIn(subnet: Subnet): Subnet | undefined {
+  return containerNetworks.find((range) => overlap(range, subnet));
+}
+
 function checkContainerNetwork({ path, subnet }: Given, faults: Faults): void {
-  const network = containerNetworks.find((range) => overlap(range, subnet));
+  const network = containerNetworkIn(subnet);
   if (network) {
     faults.add({
       path,

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Verdict } from "../faults";
 import { kubeconfigFault } from "./kubeconfig";
 import { notes } from "./notes";
-import { dnsLabel, hostAddress, hostAddressFault, image, judged, labelValue, subnet, text } from "./texts";
+import { contextName, dnsLabel, hostAddress, hostAddressFault, image, judged, labelValue, subnet } from "./texts";
 
 /** The platforms that Istio's charts have a profile for (`global.platform`); plain Kubernetes needs none. */
 export const platforms = ["openshift", "gke", "k3d", "k3s", "microk8s", "minikube"] as const;
@@ -108,7 +108,7 @@ export const existingCluster = z
       .optional()
       .describe("Text of the kubeconfig that reaches it; a secret")
       .register(notes, { fallback: "the engineer's own" }),
-    context: text("the name of a context", "write it as `kubectl config get-contexts` gives it", /^[^\p{Cc}]+$/u)
+    context: contextName
       .optional()
       .describe("Context of the kubeconfig; without `kubeconfig` it is needed")
       .register(notes, { fallback: "the kubeconfig's current one" }),

@@ -78,7 +78,9 @@ export const keys = {
   )
     .register(notes, { secret: true })
     .optional()
-    .describe("Key of Solo's registries")
+    .describe(
+      "Key of Solo's registries; it stands in plain addresses of charts and images, in plans, state and clusters",
+    )
     .register(notes, { fallback: "solo up to 1.28 needs it, or `charts` and `images`" }),
   charts: judged(chartsFault)
     .optional()

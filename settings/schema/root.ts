@@ -31,8 +31,11 @@ const issueFor = z
   .default([])
   .describe("Clusters of other stacks, which take this stack's root (`root.stack`), to sign intermediates for");
 
-/** How a root is called; years come as numbers. */
-const rootName = z.union([judged(rootNameFault), z.int().min(0)], {
+/** How a root is called, as a text. */
+export const rootNameText = judged(rootNameFault);
+
+/** The same as settings give it; years come as numbers. */
+const rootName = z.union([rootNameText, z.int().min(0)], {
   error: "write a name of lower-case letters, digits and '-', such as 2027",
 });
 

@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { z } from "zod";
 import type { Verdict } from "../faults";
-import { subnetFault } from "../ipv4";
+import { parseSubnet, subnetFault } from "../ipv4";
 
 /** A text that `judge` finds nothing wrong with. */
 export function judged(judge: (value: string) => Verdict | undefined): z.ZodString {
@@ -65,8 +65,30 @@ export const labelValue = text(
   /^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/,
 );
 
-/** An IPv4 subnet without host bits. */
-export const subnet = judged(subnetFault);
+/**
+ * The shortest prefix that pods or services can have: no private network is larger (RFC 1918), and a route to a third of all
+ * addresses would be a default route by another name.
+ */
+const shortestPrefix = 8;
+
+/** An IPv4 subnet of pods or services, without host bits. */
+export const subnet = judged(
+  (value) =>
+    subnetFault(value) ??
+    (parseSubnet(value).prefix < shortestPrefix
+      ? {
+          problem: "is larger than any private network",
+          remedy: `write a subnet of /${String(shortestPrefix)} or smaller, such as 10.10.0.0/16`,
+        }
+      : undefined),
+);
+
+/** Name of a context in a kubeconfig. */
+export const contextName = text(
+  "the name of a context",
+  "write it as `kubectl config get-contexts` gives it",
+  /^[^\p{Cc}]+$/u,
+);
 
 /** Full name of a Pulumi stack. On a file backend the organization is literally `organization`. */
 export const stackName = text(

@@ -84,7 +84,7 @@ describe("tokens", () => {
     );
 
   test("are renewed by the update that finds them old, which its plan shows; the next plan is silent", async () => {
-    const stack = await TestStack.open(world, community());
+    const stack = await TestStack.open(world, community({ peerStacks: ["organization/flatmesh/other"] }));
     expect((await stack.up()).error).toBeUndefined();
     const old = (await stack.outputs()).remoteAccess?.value as Readonly<Record<string, string>>;
     await aged(stack, 89);
@@ -120,6 +120,28 @@ describe("tokens", () => {
       "delete Secret a-istio-reader-token-1",
       "delete Secret b-istio-reader-token-1",
     ]);
+    await silent(stack);
+  });
+
+  test("for other stacks go with the last of them, and with a reader that nobody needs its account", async () => {
+    const alone = { clusters: [kwok("a")] };
+    const stack = await TestStack.open(world, community({ ...alone, peerStacks: ["organization/flatmesh/other"] }));
+    expect((await stack.up()).error).toBeUndefined();
+    expect(Object.keys((await stack.outputs()).remoteAccess?.value as object)).toEqual(["a"]);
+    await stack.configure(community(alone));
+    const run = await stack.up();
+    expect([run.error, lines(run.steps)]).toEqual([
+      undefined,
+      [
+        "delete ClusterRole a-istio-remote-reader",
+        "delete ClusterRoleBinding a-istio-remote-reader",
+        "delete Role a-istio-remote-reader",
+        "delete RoleBinding a-istio-remote-reader",
+        "delete Secret a-istio-reader-token-1",
+        "delete ServiceAccount a-istio-remote-reader",
+      ],
+    ]);
+    expect(await stack.outputs()).not.toHaveProperty("remoteAccess");
     await silent(stack);
   });
 
@@ -189,7 +211,6 @@ test.each([
       `${secrets} ClusterRoleBinding a-istio-remote-reader`,
       `${secrets} Role a-istio-remote-reader`,
       `${secrets} RoleBinding a-istio-remote-reader`,
-      `${secrets} Secret a-istio-reader-token-1`,
       `${secrets} Secret a-istio-reader-token-1-b`,
       `${secrets} Secret a-remote-secret-b`,
       `${secrets} ServiceAccount a-istio-remote-reader`,

@@ -13,6 +13,9 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
+/** What stands beside a secret in an exported state. */
+const secretMark = "4dabf18193072939515e22adb298388d";
+
 const name = (stack: string) => `organization/flatmesh/${stack}`;
 const first = (changes: StackSettings = {}) =>
   settings({
@@ -111,6 +114,63 @@ test("kind clusters of two stacks on one machine are routed as well, and a peer 
   expect(lines((await one.up()).steps)).toEqual(["delete Gateway a-peer-b", "update Command a-routes"]);
   expect(await routes(one)).toEqual([""]);
 });
+
+test("links to a peer that can't be seen stay: it may have another name by now, or nobody who runs this may read it", async () => {
+  const one = await TestStack.open(world, first(kept), { name: "first" });
+  const other = await TestStack.open(world, second(taken), { name: "second" });
+  for (const stack of [one, other, one]) {
+    expect((await stack.up()).error).toBeUndefined();
+  }
+  await world.newWork();
+  await one.configure(first({ ...kept, peerStacks: [name("renamed")] }));
+  const refused = await one.up();
+  expect(refused.error).toMatch(
+    /no stack organization\/flatmesh\/renamed, or none .* links to clusters of such a stack stand \(b\)/,
+  );
+  expect(await world.newWork()).toEqual([]);
+  const plan = await one.preview();
+  expect([plan.error, lines(plan.steps)]).toEqual([undefined, ["delete Gateway a-peer-b"]]);
+  expect(plan.messages.map(({ text }) => text).join()).toMatch(
+    /This plan shows them deleted; pulumi up would be refused/,
+  );
+
+  // Taken out of the settings, it is meant to go.
+  await one.configure(first({ ...kept, peerStacks: [] }));
+  expect(lines((await one.up()).steps)).toEqual(["delete Gateway a-peer-b"]);
+});
+
+test("a stack that was deployed before it had an output for its peers is read as it is, and its next up adds that alone", async () => {
+  const one = await TestStack.open(world, first({ ...kept, clusters: [kind("a")] }), { name: "first" });
+  const other = await TestStack.open(world, second({ ...taken, clusters: [kind("b")] }), { name: "second" });
+  await world.play({
+    nodes: nodes({ a: { host: 2, podSubnet: "10.10.0.0/24" }, b: { host: 3, podSubnet: "10.20.0.0/24" } }),
+  });
+  for (const stack of [one, other, one, other]) {
+    expect((await stack.up()).error).toBeUndefined();
+  }
+  for (const stack of [one, other]) {
+    await stack.rewrite(asBefore);
+    expect(await stack.outputs()).not.toHaveProperty("meshPeer");
+  }
+  for (const stack of [one, other]) {
+    const run = await stack.up();
+    expect([run.error, run.messages, lines(run.steps)]).toEqual([undefined, [], []]);
+    expect((await stack.outputs()).meshPeer?.value).toMatchObject({ version: 1, distribution: "solo" });
+    expect(lines((await stack.preview()).steps)).toEqual([]);
+  }
+});
+
+/** A state as version 0.1 has left it: its outputs are for people, and its peers read those. */
+function asBefore(deployment: string): string {
+  const state = JSON.parse(deployment) as { resources: { type: string; outputs?: Record<string, unknown> }[] };
+  for (const { type, outputs = {} } of state.resources) {
+    if (type === "pulumi:pulumi:Stack") {
+      delete outputs["meshPeer"];
+      delete outputs["peers"];
+    }
+  }
+  return JSON.stringify(state);
+}
 
 test("a peer that was initialised but never deployed is missing too; requirePeers makes that an error", async () => {
   await TestStack.open(world, second(), { name: "second" });
@@ -212,7 +272,12 @@ test("a stack takes its certificates from the stack that keeps the root, once th
   expect((await taker.outputs()).rootCertificate?.value).toBe((await keeper.outputs()).rootCertificate?.value);
   const cacerts = await taker.secret("cacerts");
   expect(new X509Certificate(cacerts["ca-cert.pem"] ?? "").verify(authority.publicKey)).toBe(true);
-  expect((await keeper.outputs()).intermediates?.secret).toBe(true);
+  const [outputs] = (await keeper.resources()).flatMap(({ type, outputs: all }) =>
+    type === "pulumi:pulumi:Stack" ? [all] : [],
+  );
+  expect(outputs?.["intermediates"]).toEqual({
+    b: { [secretMark]: expect.any(String) as unknown, plaintext: expect.stringContaining("PRIVATE KEY") as unknown },
+  });
   expect(lines((await taker.preview()).steps)).toEqual([]);
 });
 
@@ -226,6 +291,12 @@ test("the stack that keeps the root is destroyed: its root is brought back, or a
     expect((await stack.up()).error).toBeUndefined();
   }
   const kept = await keeper.exported();
+  // The key that others depend on goes only when somebody says so, in the way that the refusal names.
+  expect((await keeper.destroy()).error).toMatch(
+    /PrivateKey::root" cannot be deleted\s+because it is protected[^]*`pulumi state unprotect '\S+::root'`/,
+  );
+  expect((await keeper.resources()).map(({ urn }) => urn.split("::").at(-1))).toContain("root");
+  await keeper.unprotect("root");
   expect((await keeper.destroy()).error).toBeUndefined();
   await world.newWork();
   expect((await one.up()).error).toMatch(/root has no root of trust: .* the clusters go on with the certificates/);
@@ -238,6 +309,7 @@ test("the stack that keeps the root is destroyed: its root is brought back, or a
     expect([plan.error, lines(plan.steps)]).toEqual([undefined, []]);
   }
 
+  await keeper.unprotect("root");
   expect((await keeper.destroy()).error).toBeUndefined();
   expect((await keeper.up()).error).toBeUndefined();
   expect((await one.up()).error).toMatch(/a stage is skipped[^]*unverified: "first"/);

@@ -1,6 +1,8 @@
 /** The root replaced by another one, with the real engine: what each stage changes, and what is refused. */
 import { createPrivateKey, X509Certificate } from "node:crypto";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { follow, roots } from "./support/cacerts";
 import { lines } from "./support/run";
 import { kwok, settings, type StackSettings } from "./support/settings";
@@ -206,15 +208,28 @@ test("a stack that takes its root from another follows it a stage later, and ref
   const taker = await TestStack.open(world, taking, { name: "taker" });
   expect((await taker.up()).error).toBeUndefined();
   await follow(world, taker);
+  const guarded = async () =>
+    (await keeper.resources()).flatMap(({ urn, protect }) => (protect ? [urn.split("::").slice(2).join(" ")] : []));
+  expect(await guarded()).toEqual([expect.stringMatching(/PrivateKey root$/)]);
 
   await keeper.configure(keeping({ ...both, signing: "first" }));
   expect((await keeper.up()).error).toBeUndefined();
+  expect(await guarded()).toEqual([expect.stringMatching(/PrivateKey root$/)]);
   // The taker has not followed yet.
   await keeper.configure(keeping({ ...both, signing: 2027 }));
   expect((await keeper.up()).error).toMatch(/organization\/flatmesh\/taker does not trust root 2027 yet/);
   expect(lines((await taker.up()).steps)).toEqual(["update Secret a-cacerts"]);
   await follow(world, taker);
+  // The taker's cluster is looked at as whoever runs this reaches it, never by a kubeconfig that the taker hands out.
+  expect((await keeper.up()).error).toMatch(/taker: your own kubeconfig .* has no context kwok-a /);
+  await writeFile(join(world.folder, "kubeconfig"), await world.reached("a", "kwok-a"));
+  vi.stubEnv("KUBECONFIG", join(world.folder, "kubeconfig"));
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
+  });
   expect((await keeper.up()).error).toBeUndefined();
+  // The one that no longer signs can go in the last stage.
+  expect(await guarded()).toEqual([expect.stringMatching(/PrivateKey root-2027$/)]);
   await keeper.configure(keeping({ trusted: [2027] }));
   expect((await keeper.up()).error).toMatch(/taker still signs with root first/);
   expect(lines((await taker.up()).steps)).toEqual(["update Secret a-cacerts"]);

@@ -16,7 +16,10 @@ const telltales = secrets.flatMap((text) => [text, ...inBase64(text)]);
 describe.each([
   ["solo", settings()],
   // Its clusters read each other with tokens.
-  ["community", settings({ distribution: "community", license: "", repoKey: "" })],
+  [
+    "community",
+    settings({ distribution: "community", license: "", repoKey: "", peerStacks: ["organization/flatmesh/other"] }),
+  ],
 ])("secrets of the %s distribution", (distribution, given) => {
   let world: World;
   let stack: TestStack;

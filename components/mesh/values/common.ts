@@ -2,6 +2,8 @@ import type { ChartValues, Values, ValuesArgs } from "./values";
 
 /** What a distribution has beside what both have in common. */
 export interface Additions {
+  /** What base and istiod have both to be told in their `global` values. */
+  readonly global?: Values;
   readonly istiod: Values & { readonly env: Readonly<Record<string, string>>; readonly global?: Values };
   readonly ztunnel: Values;
 }
@@ -11,11 +13,12 @@ export function withCommonValues(args: ValuesArgs, additions: Additions): ChartV
   const { cluster, hub, network, platform, tag, trustDomain } = args;
   const onPlatform = platform === undefined ? {} : { platform };
   const { env, global = {}, ...istiod } = additions.istiod;
+  const forBase = { ...additions.global, ...onPlatform };
   return {
     base: {
       defaultRevision: "",
       profile: "ambient",
-      ...(platform !== undefined && { global: onPlatform }),
+      ...(Object.keys(forBase).length > 0 && { global: forBase }),
     },
     istiod: {
       ...istiod,
@@ -25,7 +28,15 @@ export function withCommonValues(args: ValuesArgs, additions: Additions): ChartV
         // istiod takes a second root, and with it a rotation of the first, only if it has run with this from the start.
         ISTIO_MULTIROOT_MESH: "true",
       },
-      global: { ...global, hub, multiCluster: { clusterName: cluster }, network, tag, ...onPlatform },
+      global: {
+        ...additions.global,
+        ...global,
+        hub,
+        multiCluster: { clusterName: cluster },
+        network,
+        tag,
+        ...onPlatform,
+      },
       meshConfig: {
         accessLogFile: "/dev/stdout",
         defaultConfig: {

@@ -7,6 +7,9 @@ import type { ChartValues, ValuesArgs } from "./values";
  */
 export function communityValues(args: ValuesArgs): ChartValues {
   return withCommonValues(args, {
+    // Istio's own account for control planes that read this cluster, with more rights than the one of components/peering: the
+    // charts know the value since 1.30, base makes the account, and istiod its rights.
+    global: { enableReaderRBAC: false },
     istiod: {
       // Of networks there is one; this is what has istiod tell ztunnel of other clusters' workloads at all.
       env: { AMBIENT_ENABLE_MULTI_NETWORK: "true" },

@@ -25,6 +25,7 @@ const Resource = z.object({
   custom: z.boolean(),
   provider: z.string().optional(),
   deletedWith: z.string().optional(),
+  protect: z.boolean().default(false),
   inputs: z.record(z.string(), z.unknown()).optional(),
   outputs: z.record(z.string(), z.unknown()).optional(),
 });
@@ -102,6 +103,12 @@ export class TestStack {
 
   async destroy(): Promise<Run> {
     return recorded((options) => this.stack.destroy(options));
+  }
+
+  /** Does what the engine says when it refuses to delete a protected resource: by its name, of any type. */
+  async unprotect(name: string): Promise<void> {
+    const [resource] = (await this.resources()).filter((each) => each.protect && nameOf(each.urn) === name);
+    await this.#pulumi("state", "unprotect", resource?.urn ?? `no protected ${name}`, "--yes");
   }
 
   async outputs(): Promise<OutputMap> {

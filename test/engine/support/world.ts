@@ -74,6 +74,12 @@ export class World {
     return kubeconfig({ cluster, mark }, { apiServers, context: cluster, key: `client-key-of-${cluster}` });
   }
 
+  /** The kubeconfig by which somebody else than a cluster's stack reaches it, under a context of theirs. */
+  async reached(cluster: string, context: string): Promise<string> {
+    const mark = await readFile(files.cluster(this.folder, cluster), "utf8");
+    return kubeconfig({ cluster, mark }, { apiServers: this.#script.apiServers, context, key: `key-to-${cluster}` });
+  }
+
   /** URL below which every cluster has its API server. */
   get apiServers(): string {
     return this.#script.apiServers;

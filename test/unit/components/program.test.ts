@@ -228,10 +228,32 @@ describe("the outputs", () => {
     expect(value.clusters["c"]).toMatchObject({ platform: "gke", region: "eu", zone: "eu-1" });
   });
 
-  it("have readers' kubeconfigs in the community's distribution alone", async () => {
-    const { value } = await program(community);
+  it("have readers' kubeconfigs in the community's distribution alone, where there are other stacks", async () => {
+    const warn = vi.spyOn(pulumi.log, "warn").mockResolvedValue();
+    expect((await program(community)).value).not.toHaveProperty("remoteAccess");
+    const { value } = await program({ ...community, peerStacks: ["organization/flatmesh/east"] });
+    warn.mockRestore();
     expect(Object.keys(value.remoteAccess ?? {})).toEqual(["a", "b", "c"]);
     expect(value.eastWestAddresses).toEqual({});
+  });
+
+  it("tell peers in one of their own, without a secret, and kind clusters by whom they belong to", async () => {
+    const { value } = await program(three);
+    const told = (await open(value.meshPeer)) as Record<string, Inputs>;
+    expect(JSON.stringify(told)).not.toMatch(/kubeconfig|client-key|token|PRIVATE/);
+    expect(told).toMatchObject({
+      version: 1,
+      distribution: "solo",
+      network: "flat-network",
+      trustDomain: "cluster.local",
+    });
+    expect(told["clusters"]).toMatchObject({
+      a: { context: "kind-a", address: { type: "IPAddress" }, kind: { machineName: "a", owner: "abc123" } },
+      b: { context: "kwok-b" },
+      c: { context: "c" },
+    });
+    expect(Object.keys((told["clusters"] as Inputs)["b"] as Inputs)).not.toContain("kind");
+    expect(told["roots"]).toEqual({ trusted: { first: "certificate of root\n" }, signing: "first" });
   });
 
   it("have the root where someone else keeps the certificates, and signed intermediates where others need them", async () => {
@@ -242,7 +264,8 @@ describe("the outputs", () => {
     found.objects.clear();
     expect(await valueOf(pulumi.output(value.rootCertificate))).toBe(certificate);
     const keeper = await program({ ...three, root: { generate: { issueFor: ["d"] } } });
-    expect(await pulumi.isSecret(keeper.value.intermediates ?? pulumi.output(""))).toBe(true);
+    expect(Object.keys(keeper.value.intermediates ?? {})).toEqual(["d"]);
+    expect(await pulumi.isSecret(keeper.value.intermediates?.["d"] ?? pulumi.output(""))).toBe(true);
   });
 
   it("name the peers that are missing", async () => {

@@ -158,7 +158,7 @@ function environment(
   return run(
     () => {
       const meshes = createClusters(given).map((cluster) => new Mesh(cluster, { settings: given, gatewayApi: [] }));
-      const peerStacks = { peers: [], neighbours: [], missing: [], remoteAccess: new Map() };
+      const peerStacks = { peers: [], neighbours: [], missing: [], remoteAccess: new Map(), clusters: {} };
       return createPeering({ settings: given, meshes, peerStacks });
     },
     { preview, address: seen },

@@ -123,6 +123,13 @@ const single: [string, Record<string, unknown>, string, RegExp, RegExp][] = [
     /40/,
   ],
   [
+    "a third of all addresses",
+    { clusters: [existing("a", { serviceSubnet: "192.0.0.0/3" })] },
+    "clusters[0].serviceSubnet",
+    /larger than any private network/,
+    /\/8 or smaller/,
+  ],
+  [
     "host bits",
     { clusters: [kind("a", { podSubnet: "10.1.2.0/16" })] },
     "clusters[0].podSubnet",

@@ -108,6 +108,15 @@ describe("the community's distribution", () => {
     });
   });
 
+  it("leaves Istio's own reader out, account and rights: control planes read by one with fewer", async () => {
+    const { release } = await mesh(community);
+    for (const name of ["istio-base", "istiod"]) {
+      expect(release(name).inputs["values"]).toMatchObject({ global: { enableReaderRBAC: false } });
+    }
+    const { all } = await mesh({});
+    expect(JSON.stringify(all("Release").map(({ inputs }) => inputs["values"]))).not.toContain("enableReaderRBAC");
+  });
+
   it("has the platform wherever the charts look for it", async () => {
     const { all } = await mesh({ ...community, clusters: [kind("a", { platform: "openshift" })] });
     for (const { inputs } of all("Release")) {

@@ -53,6 +53,40 @@ describe("the topology", () => {
   });
 });
 
+describe("whatever somebody calls a cluster", () => {
+  const hostile = [
+    "a\nb",
+    'a"]',
+    "a --> b",
+    "```\n# heading",
+    "click a href",
+    "<img src=x onerror=alert(1)>",
+    "a#quot;b",
+    "end",
+    "constructor",
+    "__proto__",
+    "\u001b[2J\u202e",
+  ];
+
+  it.each(hostile)("the topology stays one flowchart, and within its fence: %j", (bad) => {
+    const clusters = [kindSettings({ name: bad, podSubnet: bad, serviceSubnet: bad })];
+    const links = [link(bad, "far"), link("far", bad), link(bad, `${bad}2`)];
+    const text = topology({ network: bad, clusters, peers: ["far", `${bad}2`], links });
+    const { nodes, arrows } = read(text);
+    expect(nodes).toHaveLength(3);
+    expect(new Set(nodes.map(({ id }) => id)).size).toBe(3);
+    expect(arrows).toHaveLength(2);
+    expect(text).not.toContain("`");
+    expect(text).not.toMatch(/[^ -~\n]/);
+    expect(text.replaceAll(/<br\/>|<\/?b>|<-->|-->/g, "")).not.toMatch(/[<>]/);
+  });
+
+  it("is told in a label by character codes", () => {
+    const text = topology({ network: "n", clusters: [], peers: ['a"]\n`<'], links: [] });
+    expect(text).toContain('(["a#34;#93;#10;#96;#60;<br/>(another stack)"])');
+  });
+});
+
 /** Names as the settings allow them, with those that are words of Mermaid's own. */
 const name = fc.oneof(
   fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,8}[a-z0-9])?$/),
@@ -92,12 +126,13 @@ function read(text: string): Flowchart {
   const end = lines.indexOf("end");
   expect(lines.at(-1)).toBe("");
   const nodes = lines.slice(2, end).map((line) => {
-    const [, id = "", label = ""] = /^(c_[a-z0-9_]+)(?:\["([^"]*)"\]|\(\["[^"]*"\]\))$/.exec(line) ?? [];
+    const [, id = "", label = ""] = /^([cn]_[a-z0-9_]+)(?:\["([^"]*)"\]|\(\["[^"]*"\]\))$/.exec(line) ?? [];
     expect(id, line).not.toBe("");
     return { id, label: label || (/\(\["([^"]*)"\]\)/.exec(line)?.[1] ?? "") };
   });
   const arrows = lines.slice(end + 1, -1).map((line) => {
-    const [, from = "", arrow, to = ""] = /^(c_[a-z0-9_]+) (<-->|-->)\|[A-Za-z ]+\| (c_[a-z0-9_]+)$/.exec(line) ?? [];
+    const [, from = "", arrow, to = ""] =
+      /^([cn]_[a-z0-9_]+) (<-->|-->)\|[A-Za-z ]+\| ([cn]_[a-z0-9_]+)$/.exec(line) ?? [];
     expect(
       nodes.map(({ id }) => id),
       line,

@@ -123,6 +123,16 @@ describe("the address of a cluster", () => {
     ]);
   });
 
+  it.each(["10.0.0.1\nx: y", "127.0.0.1", "a b", "-x"])(
+    "is refused where nobody could reach it: %j",
+    async (address) => {
+      const said = await refusals(() => peering({ clusters: [kwok("a")] }, { address }));
+      expect(said).toEqual([
+        expect.stringMatching(/^Cluster a: its east-west Gateway has the address "[ -~]+", which is neither/),
+      ]);
+    },
+  );
+
   it("is missed with the cluster's name and where to look", async () => {
     const clusters = [kwok("a")];
     expect(await refusals(() => peering({ clusters }, { address: "none" }))).toEqual([

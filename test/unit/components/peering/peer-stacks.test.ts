@@ -1,8 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
-import { kwok } from "../../settings/config";
-import { type Inputs, refusals, valueOf } from "../mocks";
+import { scopeOf } from "../../../../components/clusters";
+import { kwok, parse } from "../../settings/config";
+import { type Inputs, refusals, valueOf, type World } from "../mocks";
 import { community, objectName, peering, places } from "./environment";
+import { readerKubeconfig } from "../../../support/hostile-peer";
 import { authorityKey, rootCertificate } from "./certificates";
 
 const east = "organization/flatmesh/east";
@@ -40,7 +42,7 @@ describe("a peer stack", () => {
     const stack = {
       clusters: {
         e: { ...subnets, context: "kind-e-k3x9" },
-        f: { ...agreed, context: "kwok-f", serviceSubnet: "10.255.40.0/24" },
+        f: { ...agreed, context: "kwok-f", podSubnet: "10.40.0.0/16", serviceSubnet: "10.255.40.0/24" },
         g: { ...agreed, context: "kind-g" },
       },
     };
@@ -69,15 +71,16 @@ describe("a peer stack", () => {
     expect(value.links.map(({ from, to }) => `${from}>${to}`)).toEqual(["a>b"]);
   });
 
-  it("of the community hands its reader's kubeconfig over, as a secret", async () => {
+  it("of the community hands its reader's kubeconfig over, as a secret, of which the very bytes stay", async () => {
+    const kubeconfig = readerKubeconfig("e");
     const stack = {
       clusters: outputs.clusters,
       eastWestAddresses: {},
-      remoteAccess: { e: pulumi.secret("reader of e") },
+      remoteAccess: { e: pulumi.secret(kubeconfig) },
     };
     const { all } = await peering({ ...community, clusters, peerStacks: [east] }, { stacks: { [east]: stack } });
     const secret = all("Secret").find((resource) => objectName(resource) === "istio-remote-secret-e");
-    expect(secret?.inputs["stringData"] as Inputs).toEqual({ e: "reader of e" });
+    expect(secret?.inputs["stringData"] as Inputs).toEqual({ e: kubeconfig });
     expect(secret?.secrets).toContain("stringData");
   });
 });
@@ -200,7 +203,7 @@ describe("a stack that can't be peered with", () => {
   });
 
   it.each([
-    ["solo", {}, { remoteAccess: { e: "reader of e" }, eastWestAddresses: {} }],
+    ["solo", {}, { remoteAccess: { e: readerKubeconfig("e") }, eastWestAddresses: {} }],
     ["the community", community, {}],
   ])("is one of the other distribution, to a stack of %s", async (_, distribution, theirs) => {
     const world = { stacks: { [east]: { ...outputs, ...theirs } } };
@@ -211,9 +214,8 @@ describe("a stack that can't be peered with", () => {
   });
 
   it.each([
-    ["another program", { clusters: ["a"] }],
     ["one that has nothing to do with clusters", { url: "https://example.org" }],
-    ["an address of no type", { ...outputs, eastWestAddresses: { e: { value: "10.0.0.1" } } }],
+    ["another program that has some", { version: 1 }],
   ])("is named for the outputs of %s", async (_, stack) => {
     const world = { stacks: { [east]: stack } };
     expect(await refusals(() => peering({ clusters, peerStacks: [east] }, world))).toEqual([
@@ -241,3 +243,66 @@ it("the address of a peer that has moved is the new one", async () => {
     value: "10.9.9.9",
   });
 });
+
+describe("links to clusters of a stack that can't be seen", () => {
+  const scope = scopeOfA();
+  const gateway = `kubernetes:gateway.networking.k8s.io/v1:Gateway ${scope}-peer-e`;
+  const own = "organization/flatmesh/dev";
+  const settings = { clusters, peerStacks: [east, west] };
+  const other = {
+    ...outputs,
+    clusters: { w: agreed },
+    eastWestAddresses: { w: { type: "IPAddress", value: "10.9.9.9" } },
+  };
+
+  it.each<[string, World]>([
+    ["as the state has them", { state: [gateway] }],
+    [
+      "as those of a stack that the settings may have under another name now",
+      { state: [gateway], stacks: { [own]: { peers: { "organization/flatmesh/esat": ["e"] } } } },
+    ],
+    ["as a remote Secret", { state: [`kubernetes:core/v1:Secret ${scope}-remote-secret-e`] }],
+    ["as the outputs tell, where a chart has made them", { stacks: { [own]: { links: [{ from: "a", to: "e" }] } } }],
+  ])("are not taken away: %s", async (_, before) => {
+    const world = { ...before, stacks: { ...before.stacks, [west]: other } };
+    const refused = await refusals(() => peering(settings, world));
+    expect(refused).toEqual([
+      `peerStacks: there is no stack ${east}, or none that whoever runs this may read, and links to clusters of such a stack ` +
+        "stand (e). Correct the name, log in to the backend that has the stack, or have the right to read it. If the stack is gone " +
+        "for good, take it out of peerStacks: that takes the links away. Nothing was changed.",
+    ]);
+    expect(await refusals(() => peering(settings, { ...world, preview: true }))).toEqual([]);
+    expect(warn.mock.calls.map(([text]) => text).join()).toContain(
+      "This plan shows them deleted; pulumi up would be refused",
+    );
+  });
+
+  it.each<[string, object, World]>([
+    ["the stack was destroyed", {}, { state: [gateway], stacks: { [east]: {} } }],
+    ["the settings no longer name it", { peerStacks: [west] }, { state: [gateway] }],
+    ["the settings want no such link", { links: [] }, { state: [gateway] }],
+    [
+      "they were of a stack that the settings no longer name, beside one that was missing before",
+      { peerStacks: [west, "organization/flatmesh/north"] },
+      { state: [gateway], stacks: { [own]: { peers: { [east]: ["e"], "organization/flatmesh/north": [] } } } },
+    ],
+    [
+      "they were of another stack, whose cluster is gone",
+      {},
+      { state: [gateway], stacks: { [own]: { peers: { [west]: ["e"] } } } },
+    ],
+    [
+      "they were of a cluster of this stack, of which only the state has",
+      {},
+      { state: [gateway, "pulumi:providers:kubernetes e-0a1b2c3d"] },
+    ],
+  ])("go where %s", async (_, changes, before) => {
+    const world = { ...before, stacks: { ...before.stacks, [west]: other } };
+    expect(await refusals(() => peering({ ...settings, ...changes }, world))).toEqual([]);
+  });
+});
+
+/** What the names of all resources in cluster `a` begin with. */
+function scopeOfA(): string {
+  return parse({ clusters, loadBalancer: undefined }).clusters.map(scopeOf).join();
+}

@@ -7,6 +7,9 @@ import { clusterOf, community, objectName, peering, places } from "./environment
 
 const links = [{ from: "a", to: "b" }, { between: ["b", "c"] }];
 
+/** Another stack, which may read the clusters of this one. */
+const others = { peerStacks: ["organization/flatmesh/east"] };
+
 describe.each([false, true])("remote secrets, preview %s", (preview) => {
   it("stand where a link starts, for where it leads", async () => {
     const { all, value } = await peering({ ...community, links }, { preview });
@@ -32,7 +35,7 @@ describe.each([false, true])("remote secrets, preview %s", (preview) => {
   });
 
   it("come of tokens of the reader's account: one a link, and one for all other stacks", async () => {
-    const { all } = await peering({ ...community, links }, { preview });
+    const { all } = await peering({ ...community, ...others, links }, { preview });
     const tokens = all("Secret").filter(isToken);
     expect(places(tokens)).toEqual([
       "a: istio-reader-token-1",
@@ -56,7 +59,7 @@ describe.each([false, true])("remote secrets, preview %s", (preview) => {
 
 describe("a reader", () => {
   it("may list and watch what istiod reads, and nothing else", async () => {
-    const { all } = await peering({ ...community, clusters: [kwok("a")] });
+    const { all } = await peering({ ...community, ...others, clusters: [kwok("a")] });
     const rules = (type: string) => all(type).flatMap(({ inputs }) => inputs["rules"] as Inputs[]);
     const granted = [...rules("ClusterRole"), ...rules("Role")];
     expect(new Set(granted.flatMap(({ verbs }) => verbs))).toEqual(new Set(["list", "watch"]));
@@ -81,7 +84,7 @@ describe("a reader", () => {
   });
 
   it("has its rights from two bindings to one account, which no pod gets", async () => {
-    const { all, one } = await peering({ ...community, clusters: [kwok("a")] });
+    const { all, one } = await peering({ ...community, ...others, clusters: [kwok("a")] });
     expect(one("ServiceAccount").inputs).toMatchObject({
       metadata: { name: "istio-remote-reader", namespace: "istio-system" },
       automountServiceAccountToken: false,
@@ -98,7 +101,11 @@ describe("a reader", () => {
 
 describe("a reader's kubeconfig", () => {
   it("reaches the peer by a name that its pods can resolve, with the token of that link", async () => {
-    const { all, value } = await peering({ ...community, clusters: [kind("a"), kind("b", { controlPlanes: 3 })] });
+    const { all, value } = await peering({
+      ...community,
+      ...others,
+      clusters: [kind("a"), kind("b", { controlPlanes: 3 })],
+    });
     const secret = all("Secret").find((resource) => objectName(resource) === "istio-remote-secret-b");
     const provider = all("Secret").find((resource) => clusterOf(resource) === "b")?.provider ?? "";
     const [text] = Object.values(secret?.inputs["stringData"] as Inputs);
@@ -125,12 +132,21 @@ describe("a reader's kubeconfig", () => {
   });
 
   it("is a secret, in the output and in the peer", async () => {
-    const { all, value } = await peering(community);
+    const { all, value } = await peering({ ...community, ...others });
     const readers = Object.values(value.remoteAccess ?? {});
     expect(readers).toHaveLength(3);
     expect(await Promise.all(readers.map(pulumi.isSecret))).toEqual([true, true, true]);
     const secrets = all("Secret").filter((secret) => objectName(secret).startsWith("istio-remote-secret-"));
     expect(secrets.map((secret) => secret.secrets.includes("stringData"))).not.toContain(false);
+  });
+
+  it("is for nobody where there are no other stacks, and a cluster that nobody reads has no reader", async () => {
+    const { all, value } = await peering({ ...community, links: [{ from: "a", to: "b" }] });
+    expect(value).not.toHaveProperty("remoteAccess");
+    expect(places(all("Secret").filter(isToken))).toEqual(["b: istio-reader-token-1-a"]);
+    for (const type of ["ServiceAccount", "ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"]) {
+      expect(places(all(type))).toEqual(["b: istio-remote-reader"]);
+    }
   });
 
   it("is none of the vendor's distribution", async () => {
@@ -186,7 +202,7 @@ describe("a token that comes of age", () => {
       return [`kubernetes:core/v1:Secret ${scope}-${name}`, { metadata: { creationTimestamp } }];
     });
     const { all } = await peering(
-      { ...community, clusters, links: [{ from: "a", to: "b" }], ...settings },
+      { ...community, ...others, clusters, links: [{ from: "a", to: "b" }], ...settings },
       { state: known },
     );
     const remote = all("Secret").find((resource) => objectName(resource) === "istio-remote-secret-b");

@@ -1,4 +1,7 @@
 import { X509Certificate } from "node:crypto";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { scopeOf } from "../../../../components/clusters";
@@ -39,10 +42,16 @@ beforeAll(async () => {
 });
 
 let server: FakeApiServer;
+let folder = "";
 beforeEach(async () => {
   server = await FakeApiServer.open();
+  folder = mkdtempSync(join(tmpdir(), "flatmesh-guard-"));
+  writeFileSync(join(folder, "kubeconfig"), kubeconfigOf(server.url, "of-e"));
+  vi.stubEnv("KUBECONFIG", join(folder, "kubeconfig"));
 });
 afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true });
   server.close();
 });
 
@@ -73,11 +82,11 @@ function outputsAt(stage: Stage, cluster = "a", url = server.url): Inputs {
   return { clusters: { [cluster]: { kubeconfig: kubeconfigOf(url), context: "it" } }, roots: rootsAt(stage) };
 }
 
-function kubeconfigOf(url: string): string {
+function kubeconfigOf(url: string, context = "it"): string {
   return JSON.stringify({
     apiVersion: "v1",
     kind: "Config",
-    contexts: [{ name: "it", context: { cluster: "it", user: "it" } }],
+    contexts: [{ name: context, context: { cluster: "it", user: "it" } }],
     clusters: [{ name: "it", cluster: { server: url } }],
     users: [{ name: "it", user: {} }],
   });
@@ -86,6 +95,12 @@ function kubeconfigOf(url: string): string {
 /** The way to the stack's cluster, as its state has it. */
 function keptAt(url = server.url): readonly [string, Inputs] {
   return [`flatmesh:clusters:KindCluster ${scope()}`, { kubeconfig: kubeconfigOf(url), context: "it" }];
+}
+
+/** A peer stack with a cluster `e`, which whoever runs this reaches by that context of their own kubeconfig. */
+function peerAt(stage: Stage, context = "of-e"): Inputs {
+  const e = { network: "flat-network", trustDomain: "cluster.local", context };
+  return { meshPeer: { version: 1, distribution: "solo", ...e, clusters: { e: { context } }, roots: rootsAt(stage) } };
 }
 
 /** The cluster as it is when everything has followed the stage. */
@@ -267,9 +282,9 @@ describe("the new root may not sign", () => {
 
   it("while a peer stack does not trust it, by its own word and by its clusters", async () => {
     playCluster("both");
-    const [message = ""] = await guard("both", "signed", { peers: { [east]: outputsAt("old", "e") } });
+    const [message = ""] = await guard("both", "signed", { peers: { [east]: peerAt("old") } });
     expect(message).toContain(`${east} does not trust root 2027 yet: run pulumi up on it first.`);
-    expect(await guard("both", "signed", { peers: { [east]: outputsAt("both", "e") } })).toEqual([]);
+    expect(await guard("both", "signed", { peers: { [east]: peerAt("both") } })).toEqual([]);
   });
 });
 
@@ -299,7 +314,7 @@ describe("the old root may not be dropped", () => {
 
   it("while a peer stack signs with it", async () => {
     playCluster("signed");
-    const [message = ""] = await guard("signed", "new", { peers: { [east]: outputsAt("both", "e") } });
+    const [message = ""] = await guard("signed", "new", { peers: { [east]: peerAt("both") } });
     expect(message).toContain(`${east} still signs with root first: run pulumi up on it first.`);
   });
 });
@@ -353,7 +368,53 @@ describe("a cluster that can't be looked at", () => {
     expect((await guard("both", "signed", { more })).join()).toMatch(
       /cluster e of issueFor is of no stack in peerStacks/,
     );
-    expect(await guard("both", "signed", { more, peers: { [east]: outputsAt("both", "e") } })).toEqual([]);
+    expect(await guard("both", "signed", { more, peers: { [east]: peerAt("both") } })).toEqual([]);
+  });
+
+  it("is one of a peer stack that the engineer's own kubeconfig has no context for", async () => {
+    playCluster("both");
+    const peers = { [east]: peerAt("both", "kind-e") };
+    expect((await guard("both", "signed", { peers })).join()).toMatch(
+      /is not known[^]*cluster e of organization\/flatmesh\/east: your own kubeconfig .* has no context kind-e /,
+    );
+    const said = warnings();
+    expect(await guard("both", "signed", { peers, preview: true })).toEqual([]);
+    expect(said()[0]).toMatch(/no context kind-e/);
+    expect(await guard("both", "signed", { peers, more: { unverified: 2027 } })).toEqual([]);
+  });
+
+  it("is never looked at by a kubeconfig that its stack hands out, which may run programs", async () => {
+    playCluster("both");
+    const ran = join(folder, "ran");
+    const exec = {
+      apiVersion: "client.authentication.k8s.io/v1",
+      command: "touch",
+      args: [ran],
+      interactiveMode: "Never",
+    };
+    const kubeconfig = kubeconfigOf(server.url, "kind-e").replace('"user":{}', `"user":${JSON.stringify({ exec })}`);
+    expect(kubeconfig).toContain("touch");
+    const e = { network: "flat-network", trustDomain: "cluster.local", context: "kind-e", kubeconfig };
+    const peers = { [east]: { clusters: { e }, roots: rootsAt("both") } };
+    expect((await guard("both", "signed", { peers })).join()).toMatch(/no context kind-e/);
+    expect((await guard("both", "signed", { peers, preview: true })).join()).toBe("");
+    expect(existsSync(ran)).toBe(false);
+  });
+
+  it("is one of a peer stack that is not to be found, or not to be read", async () => {
+    playCluster("both");
+    const settings = parse({
+      clusters: [kind("a")],
+      root: { generate: {}, ...settingsOf.signed },
+      peerStacks: [east],
+    });
+    const stacks = { [own]: outputsAt("both") };
+    expect((await refusals(() => run(() => guardRoots(settings), { stacks, state: stateAt("both") }))).join()).toMatch(
+      /is not known[^]*stack organization\/flatmesh\/east: there is none, or none that whoever runs this may read/,
+    );
+    // One that was destroyed has no outputs, and no clusters.
+    const gone = { ...stacks, [east]: {} };
+    expect(await refusals(() => run(() => guardRoots(settings), { stacks: gone, state: stateAt("both") }))).toEqual([]);
   });
 
   it("is not one whose nodes only say that they run", async () => {

@@ -1,9 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { createClusters } from "../../../../components/clusters";
+import type { HandedIntermediate } from "../../../../components/peers";
 import { CaCertsSecret, createTrust, type Intermediate } from "../../../../components/trust";
 import { bundle } from "../../../../components/trust/bundle";
 import type { RootSettings } from "../../../../settings";
+import { certify, privateKeyOf, type TestCertificate } from "../../../support/authorities";
 import { parse } from "../../settings/config";
 import { authorityKey, rootCertificate } from "../peering/certificates";
 import { type Recorded, type World, refusals, run, valueOf } from "../mocks";
@@ -137,11 +139,9 @@ describe("the stages of replacing a generated root", () => {
 
   it("hands both roots on to the clusters of other stacks", async () => {
     const { value } = await trust({ root: { ...before, generate: { issueFor: ["c"] }, signing: 2027 } });
-    expect(await valueOf(value.issued ?? pulumi.output(undefined))).toMatchObject({
-      c: {
-        chain: "certificate of c-intermediate-2027\ncertificate of root-2027\n",
-        rootCertificate: "certificate of root\ncertificate of root-2027\n",
-      },
+    expect(await valueOf(value.issued?.["c"] ?? pulumi.output(undefined))).toMatchObject({
+      chain: "certificate of c-intermediate-2027\ncertificate of root-2027\n",
+      rootCertificate: "certificate of root\ncertificate of root-2027\n",
     });
   });
 });
@@ -245,53 +245,95 @@ describe("cacerts that someone else keeps", () => {
 
 describe("a root for several stacks", () => {
   const keeper = "organization/flatmesh/keeper";
-  const signed = (cluster: string) => ({
-    certificate: `certificate of ${cluster}`,
-    privateKey: `key of ${cluster}`,
-    chain: `chain of ${cluster}`,
-    rootCertificate: "the root",
+  let root: TestCertificate;
+  let signed: (cluster: string) => HandedIntermediate;
+  beforeAll(async () => {
+    root = await certify("Root CA");
+    const all = new Map<string, HandedIntermediate>();
+    for (const cluster of ["a", "b"]) {
+      const own = await certify(`Intermediate CA of ${cluster}`, root);
+      const chain = own.pem + root.pem;
+      const privateKey = privateKeyOf(own);
+      all.set(cluster, { certificate: own.pem, privateKey, chain, rootCertificate: root.pem });
+    }
+    signed = (cluster) => all.get(cluster) ?? signed("a");
   });
 
   it("signs for the clusters that it is told of, and hands over everything but its own key, as a secret", async () => {
     const { value } = await trust({ root: { generate: { issueFor: ["c"] } } });
     expect([...value.intermediates.keys()]).toEqual(["a", "b"]);
-    const issued = value.issued ?? pulumi.output(undefined);
+    expect(Object.keys(value.issued ?? {})).toEqual(["c"]);
+    const issued = value.issued?.["c"] ?? pulumi.output(undefined);
     expect(await pulumi.isSecret(issued)).toBe(true);
     expect(await valueOf(issued)).toEqual({
-      c: {
-        certificate: "certificate of c-intermediate\n",
-        privateKey: "private key of c-intermediate\n",
-        chain: "certificate of c-intermediate\ncertificate of root\n",
-        rootCertificate: "certificate of root\n",
-      },
+      certificate: "certificate of c-intermediate\n",
+      privateKey: "private key of c-intermediate\n",
+      chain: "certificate of c-intermediate\ncertificate of root\n",
+      rootCertificate: "certificate of root\n",
     });
   });
 
-  it("has signed for the clusters of a stack that uses it", async () => {
-    const intermediates = pulumi.secret({ a: signed("a"), b: signed("b") });
+  it.each([
+    ["by this version", () => ({ a: pulumi.secret(signed("a")), b: pulumi.secret(signed("b")) })],
+    ["before each had an output of its own", () => pulumi.secret({ a: signed("a"), b: signed("b") })],
+  ])("has signed for the clusters of a stack that uses it, %s", async (_, handedOver) => {
+    const intermediates = handedOver();
     const { all, value } = await trust({ root: { stack: keeper } }, { stacks: { [keeper]: { intermediates } } });
     expect(all("PrivateKey")).toEqual([]);
     const a = intermediate(value.intermediates, "a");
-    expect(await valueOf(a.privateKey)).toBe("key of a");
-    expect(await valueOf(a.chain)).toBe("chain of a");
+    expect(await valueOf(a.privateKey)).toBe(signed("a").privateKey);
+    expect(await valueOf(a.chain)).toBe(signed("a").chain);
     expect(await Promise.all([a.privateKey, a.certificate, a.chain, a.rootCertificate].map(pulumi.isSecret))).toEqual([
       true,
       false,
       false,
       false,
     ]);
-    expect(value.rootCertificate && (await valueOf(value.rootCertificate))).toBe("the root");
+    expect(value.rootCertificate && (await valueOf(value.rootCertificate))).toBe(root.pem);
   });
 
   it.each([
-    ["for a cluster that it has not signed for", { [keeper]: { intermediates: { a: signed("a") } } }, "b"],
-    ["where it has signed for nobody", { [keeper]: { roots: {} } }, "a, b"],
-    ["where its outputs are not what is handed over", { [keeper]: { intermediates: { a: "a", b: "b" } } }, "a, b"],
-  ])("says what to do there %s", async (_, stacks, missing) => {
-    expect(await refusals(() => trust({ root: { stack: keeper } }, { stacks }))).toEqual([
+    ["for a cluster that it has not signed for", () => ({ intermediates: { a: signed("a") } }), "b"],
+    ["where it has signed for nobody", () => ({ clusters: {} }), "a, b"],
+  ])("says what to do there %s", async (_, outputs, missing) => {
+    expect(await refusals(() => trust({ root: { stack: keeper } }, { stacks: { [keeper]: outputs() } }))).toEqual([
       `root.stack: stack ${keeper} has signed no intermediate for ${missing}. Add what is missing to issueFor in the root ` +
         "setting there and run pulumi up on it, then repeat this one.",
     ]);
+  });
+
+  it.each<[string, () => object, string]>([
+    ["can't be decrypted", () => ({}), "intermediates can't be decrypted by whoever runs this"],
+    ["can't be decrypted by itself", () => ({ a: {} }), "intermediates.a can't be decrypted by whoever runs this"],
+    ["is no map", () => ({ a: "a" }), "intermediates.a is no map"],
+    [
+      "has another's key",
+      () => ({ a: { ...signed("a"), privateKey: signed("b").privateKey } }),
+      "intermediates.a.privateKey is not the one private key of the one certificate beside it",
+    ],
+    [
+      "has more than its key",
+      () => ({ a: { ...signed("a"), privateKey: `# comment\n${signed("a").privateKey}` } }),
+      "intermediates.a.privateKey is not the one private key",
+    ],
+    [
+      "is signed by another root",
+      () => ({ a: { ...signed("a"), rootCertificate: rootCertificate(authorityKey()) } }),
+      "intermediates.a.certificate is signed by none of the roots beside it",
+    ],
+    [
+      "has a chain of something else",
+      () => ({ a: { ...signed("a"), chain: signed("a").privateKey } }),
+      "intermediates.a.chain is no PEM of 1 to 8 certificates that can be read",
+    ],
+  ])("is not taken where an intermediate %s", async (_, intermediates, fault) => {
+    const stacks = { [keeper]: { clusters: {}, intermediates: intermediates() } };
+    const said = await refusals(() => trust({ root: { stack: keeper } }, { stacks }));
+    expect(said).toEqual([
+      expect.stringContaining(`root.stack: what stack ${keeper} says in its outputs can't be used`),
+    ]);
+    expect(said[0]).toContain(fault);
+    expect(said[0]).not.toContain("PRIVATE KEY");
   });
 
   it.each([
