@@ -89,7 +89,7 @@ function refuseDoubledKeys(document: Document, lines: LineCounter): void {
   visit(document, {
     Map: (_, { items }) => {
       const seen = new Set<unknown>();
-      for (const { key } of items as readonly Pair<unknown>[]) {
+      for (const { key } of items as readonly Pair[]) {
         const name = isScalar(key) ? key.value : undefined;
         if (seen.has(name)) {
           const start = isNode(key) ? key.range?.[0] : undefined;
@@ -111,13 +111,14 @@ function plain(value: unknown, depth: number): unknown {
     return value.map((entry) => plain(entry, depth + 1));
   }
   if (value instanceof Map) {
-    const special = [...value.keys()].find((key) => specialKeys.has(key));
+    const entries = [...(value as ReadonlyMap<unknown, unknown>)];
+    const special = entries.map(([key]) => key).find((key) => specialKeys.has(key));
     if (special !== undefined) {
       throw new Fault(
-        special === "<<" ? "has a merge key (<<)" : `has a key that no kubeconfig has (${String(special)})`,
+        special === "<<" ? "has a merge key (<<)" : `has a key that no kubeconfig has (${JSON.stringify(special)})`,
       );
     }
-    return Object.fromEntries([...value].map(([key, entry]) => [String(key), plain(entry, depth + 1)]));
+    return Object.fromEntries(entries.map(([key, entry]) => [String(key), plain(entry, depth + 1)]));
   }
   return value;
 }

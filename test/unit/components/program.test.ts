@@ -109,7 +109,6 @@ describe("the dev environment", () => {
     const { value } = await program(dev);
     const output = {
       context: undefined,
-      kubeconfig: undefined,
       network: "flat-network",
       trustDomain: "cluster.local",
       platform: "kubernetes",
@@ -218,7 +217,6 @@ describe("the outputs", () => {
     const { value } = await program({ ...three, clusters });
     expect(Object.keys(value.clusters["c"] ?? {}).sort()).toEqual([
       "context",
-      "kubeconfig",
       "network",
       "platform",
       "region",

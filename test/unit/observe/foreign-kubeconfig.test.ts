@@ -190,7 +190,8 @@ describe("a text that readers of YAML understand differently", () => {
 });
 
 describe("the way that a kubeconfig gives", () => {
-  let [folder, server] = ["", undefined];
+  let folder = "";
+  let server: FakeApiServer;
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), "flatmesh-access-"));
     server = await FakeApiServer.open();
