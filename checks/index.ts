@@ -5,5 +5,15 @@ export { prechecks } from "./precheck";
 export { type Mesh, Cluster, type Expected, type Link } from "./mesh";
 export { jsonReport, junitReport, Report, summaryText, textReport } from "./report";
 export { exitCode, type Result, runChecks } from "./run";
-export { fromContexts, fromRehearsal, fromSettings, fromStack, type Source, SourceError } from "./sources";
+export {
+  fromContexts,
+  fromRehearsal,
+  fromSettings,
+  fromStack,
+  keptBy,
+  rehearsalOf,
+  rehearsedAccess,
+  type Source,
+  SourceError,
+} from "./sources";
 export { checkSource } from "./check-source";

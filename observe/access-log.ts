@@ -24,12 +24,18 @@ const Fields = z.object({
 });
 const JsonLine = z.looseObject({ time: z.string(), scope: z.literal("access"), message: z.string() });
 
+/** Characters of a line that is read. What ztunnel tells of a connection has some 600; names in it are limited by Kubernetes. */
+const longestLine = 16_384;
+
 /** The connections that a ztunnel's log tells of, in either of its formats (LOG_FORMAT plain or json). */
 export function connectionsIn(log: string): Connection[] {
   return log.split("\n").flatMap((line) => {
+    if (line.length > longestLine) {
+      return [];
+    }
     const { time, fields } = (line.startsWith("{") ? fromJson(line) : fromText(line)) ?? {};
     const read = Fields.safeParse(fields);
-    if (!read.success || time === undefined) {
+    if (!read.success || time === undefined || Number.isNaN(Date.parse(time))) {
       return [];
     }
     const { "src.workload": source, "dst.addr": destination, "dst.service": service, direction, error } = read.data;
@@ -70,7 +76,8 @@ function fromText(line: string): Line | undefined {
   if (time === undefined || rest === undefined) {
     return undefined;
   }
-  const pairs = [...rest.matchAll(/([\w.]+)=(?:"((?:[^"\\]|\\.)*)"|(\S+))/g)];
+  // A key begins where no key goes on: looked for at each of its letters, a long one would take the square of its length.
+  const pairs = [...rest.matchAll(/(?<![\w.])([\w.]+)=(?:"((?:[^"\\]|\\.)*)"|(\S+))/g)];
   return {
     time,
     fields: Object.fromEntries(pairs.map(([, key = "", quoted, plain]) => [key, quoted ?? plain])),

@@ -2,6 +2,7 @@ import { type OutgoingHttpHeaders, request as requestHttp } from "node:http";
 import { request as requestHttps, type RequestOptions } from "node:https";
 import { z } from "zod";
 import type { Access } from "./kubeconfig";
+import { reasonOf, said } from "./said";
 
 const ConfigMap = z.object({ data: z.record(z.string(), z.string()).nullish() });
 const Secret = z.object({ data: z.record(z.string(), z.string()).nullish() });
@@ -24,6 +25,17 @@ const metadataOnly = (kind: string) => `application/json;as=${kind};g=meta.k8s.i
 
 /** How many objects of a list are asked for at a time, as kubectl does. */
 const pageSize = 500;
+
+/** An answer has an end, also where it comes byte by byte: so many times the patience for the next of them. */
+const answerTimes = 3;
+/** The same for all pages of a list. */
+const listTimes = 15;
+/** Bytes of an answer. etcd takes objects of 1.5 MiB; a page of pods has 20 KiB for each, 10 MiB in all. */
+const longestAnswer = 64 << 20;
+/** Bytes of a whole list, read. */
+const longestList = 512 << 20;
+/** Kubernetes is built for 150 000 pods in a cluster, which are 300 pages. */
+const mostPages = 400;
 
 /** What an API server says of the time. */
 export interface Clock {
@@ -74,10 +86,10 @@ export class ApiServer {
       const config = await access.config();
       await config.applyToHTTPSOptions(options);
     } catch (error) {
-      throw new Unreachable(`no credentials for it: ${error instanceof Error ? error.message : String(error)}`);
+      throw new Unreachable(`no credentials for it: ${reasonOf(error)}`);
     }
     // Node would also take a flat list of headers, which the library never makes.
-    return new ApiServer(new URL(access.server), options, options.headers as OutgoingHttpHeaders, patience);
+    return new ApiServer(new URL(access.server), options, (options.headers ?? {}) as OutgoingHttpHeaders, patience);
   }
 
   /**
@@ -106,16 +118,28 @@ export class ApiServer {
    */
   async items(path: string): Promise<unknown[] | undefined> {
     const items: unknown[] = [];
-    let next = "";
+    const end = Date.now() + listTimes * this.patience;
+    const seen = new Set<string>();
+    let [next, bytes] = ["", 0];
     do {
       const query = `${path.includes("?") ? "&" : "?"}limit=${String(pageSize)}${next && `&continue=${encodeURIComponent(next)}`}`;
-      const answer = await this.get(`${path}${query}`);
+      const answer = granted(await this.answer(`${path}${query}`, { method: "GET", accept: "application/json" }));
+      const page = Page.safeParse(read(answer) ?? {}).data;
       if (answer === undefined) {
         return undefined;
       }
-      const page = Page.parse(answer);
-      items.push(...(page.items ?? []));
+      if (page === undefined) {
+        throw new Unreachable("it does not answer as an API server does: a list of it is none");
+      }
+      for (const item of page.items ?? []) {
+        items.push(item);
+      }
       next = page.metadata.continue ?? "";
+      bytes += answer.body.length;
+      if (seen.has(next) || seen.size === mostPages || bytes > longestList || Date.now() > end) {
+        throw new Unreachable(`it does not come to an end of a list (${String(items.length)} objects so far)`);
+      }
+      seen.add(next);
     } while (next !== "");
     return items;
   }
@@ -190,6 +214,13 @@ export class ApiServer {
     return config === undefined ? undefined : ConfigMap.parse(config).data?.["root-cert.pem"];
   }
 
+  /** A server that refuses them may repeat them. */
+  private withoutCredentials(words: string): string {
+    const { Authorization: bearer } = this.headers;
+    const secrets = [String(bearer ?? "").replace(/^Bearer /, ""), this.options.auth?.replace(/^[^:]*:/, "") ?? ""];
+    return secrets.reduce((text, secret) => (secret === "" ? text : text.replaceAll(secret, "[secret]")), words);
+  }
+
   private async ask(path: string, accept: string): Promise<unknown> {
     return read(granted(await this.answer(path, { method: "GET", accept })));
   }
@@ -201,9 +232,11 @@ export class ApiServer {
     url.pathname = url.pathname.replace(/\/$/, "") + pathname;
     url.search = search;
     const { patience } = this;
-    return new Promise((resolve, reject) => {
-      const fail = (error: Error) => {
-        reject(new Unreachable(error.message));
+    return new Promise<Answer>((resolve, reject) => {
+      let end: NodeJS.Timeout | undefined;
+      const fail = (error: unknown) => {
+        clearTimeout(end);
+        reject(new Unreachable(this.withoutCredentials(reasonOf(error))));
       };
       try {
         // Plain HTTP is for a proxy on this machine; the library lets it pass only where verification is off.
@@ -217,37 +250,60 @@ export class ApiServer {
           },
           (response) => {
             const chunks: Buffer[] = [];
-            response.on("data", (chunk: Buffer) => chunks.push(chunk));
+            let bytes = 0;
+            response.on("data", (chunk: Buffer) => {
+              chunks.push(chunk);
+              bytes += chunk.length;
+              if (bytes > longestAnswer) {
+                outgoing.destroy(new Error(`its answer has more than ${String(longestAnswer >> 20)} MiB`));
+              }
+            });
             response.on("error", fail);
             response.on("end", () => {
+              clearTimeout(end);
               const { statusCode = 0, headers } = response;
-              resolve({ status: statusCode, body: Buffer.concat(chunks).toString(), date: headers.date });
+              const body = Buffer.concat(chunks).toString();
+              resolve({
+                status: statusCode,
+                body: statusCode < 400 ? body : this.withoutCredentials(body),
+                date: headers.date,
+              });
             });
           },
         );
-        outgoing.on("timeout", () => outgoing.destroy(new Error(`no answer in ${String(patience / 1000)} seconds`)));
+        const giveUp = (milliseconds: number) => () => {
+          outgoing.destroy(new Error(`no answer in ${String(milliseconds / 1000)} seconds`));
+        };
+        outgoing.on("timeout", giveUp(patience));
+        end = setTimeout(giveUp(answerTimes * patience), answerTimes * patience);
         outgoing.on("error", fail);
         outgoing.end(body && JSON.stringify(body));
       } catch (error) {
         // A certificate or key that can't be read; the error does not quote it.
-        fail(error instanceof Error ? error : new Error(String(error)));
+        fail(error);
       }
     });
   }
 }
 
 /** An answer that is one: undefined for a path where nothing is. */
-function granted({ status, body, date }: Answer): Answer | undefined {
+function granted(answer: Answer): Answer | undefined {
+  const { status, body } = answer;
   if (status === 404) {
     return undefined;
   }
   if (status === 401 || status === 403) {
     throw new Forbidden(messageIn(body) ?? `it answers ${String(status)}`);
   }
+  if (status >= 300 && status < 400) {
+    throw new Unreachable(
+      `it answers ${String(status)}, a redirect: it is not followed, since it would take the credentials along`,
+    );
+  }
   if (status >= 400) {
     throw new Unreachable(`it answers ${String(status)}: ${messageIn(body) ?? "no reason given"}`);
   }
-  return { status, body, date };
+  return answer;
 }
 
 function read(answer: Answer | undefined): unknown {
@@ -264,7 +320,9 @@ function read(answer: Answer | undefined): unknown {
 /** The API server's own words. */
 function messageIn(body: string): string | undefined {
   const status = parsed(body);
-  return typeof status === "object" && status !== null && "message" in status ? String(status.message) : undefined;
+  return typeof status === "object" && status !== null && "message" in status
+    ? said(String(status.message))
+    : undefined;
 }
 
 function parsed(body: string): unknown {

@@ -17,10 +17,12 @@ export {
   readForeignKubeconfig,
 } from "./kubeconfig";
 export { type NodeContainer, runInNode } from "./node-container";
+export { dataKey, namespaceName, objectName } from "./object-name";
 export { writePrivate } from "./private-file";
 export { runInPod, type Place } from "./pod-exec";
 export { connectToPod, getFromPod, type PodPort } from "./pod-port";
 export { type Pod, runningPods } from "./pods";
+export { reasonOf, said } from "./said";
 export { signingRights, type SigningRights } from "./signing-rights";
 export { isIstiod, lookAtTrust } from "./trust";
 export { nothingSeen, type TrustFacts, type WorkloadCertificate } from "./trust-facts";

@@ -18,6 +18,7 @@ const patience = 20_000;
 export async function issuerOf(access: Access, place: PodPort): Promise<X509Certificate> {
   const stream = await connectToPod(access, place);
   const pod = `pod ${place.namespace}/${place.pod}`;
+  let end: NodeJS.Timeout | undefined;
   try {
     return await new Promise<X509Certificate>((resolve, reject) => {
       if (stream.errored) {
@@ -38,14 +39,16 @@ export async function issuerOf(access: Access, place: PodPort): Promise<X509Cert
           }
         },
       );
-      socket.setTimeout(patience, () => {
+      // In all, not between two bytes: it may send one by one.
+      end = setTimeout(() => {
         reject(new Unreachable(`${pod} does not answer`));
-      });
+      }, patience);
       socket.on("error", ({ message }: Error) => {
         reject(new Unreachable(`${pod}: ${message}`));
       });
     });
   } finally {
+    clearTimeout(end);
     stream.destroy();
   }
 }

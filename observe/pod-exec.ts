@@ -2,6 +2,8 @@ import { PassThrough } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Unreachable } from "./api-server";
 import type { Access } from "./kubeconfig";
+import { podSocket } from "./pod-socket";
+import { reasonOf, said } from "./said";
 
 /** A container of a pod. */
 export interface Place {
@@ -23,38 +25,46 @@ export async function runInPod(
   patience: number,
 ): Promise<string> {
   const { Exec } = await import("@kubernetes/client-node");
-  const config = await access.config();
   const [output, errors] = [new Collected(), new Collected()];
   const where = `pod ${namespace}/${pod}`;
+  const done = new AbortController();
   const ended = new Promise<{ readonly status?: string; readonly message?: string }>((resolve, reject) => {
-    new Exec(config)
-      .exec(namespace, pod, container, [...command], output.stream, errors.stream, null, false, resolve)
+    podSocket(access, patience, reject)
+      .then((handler) => {
+        const exec = new Exec(handler.config, handler);
+        return exec.exec(namespace, pod, container, [...command], output.stream, errors.stream, null, false, resolve);
+      })
       .then((socket) => {
         socket.on("close", () => {
           resolve({ message: "the connection ended" });
         });
+        const close = () => {
+          socket.terminate();
+        };
+        done.signal.addEventListener("abort", close);
+        if (done.signal.aborted) {
+          close();
+        }
       })
       .catch((error: unknown) => {
-        // What a WebSocket fails with is an event, not an Error.
-        reject(new Unreachable(error instanceof Object && "message" in error ? String(error.message) : String(error)));
+        reject(new Unreachable(reasonOf(error)));
       });
   });
-  const abandon = new AbortController();
   const late = sleep(patience, { message: `no end after ${String(patience / 1000)} seconds` } as const, {
-    signal: abandon.signal,
+    signal: done.signal,
   });
   // Given up when the command has ended.
   late.catch(() => undefined);
   try {
     const { message, ...result } = await Promise.race([ended, late]);
     if (!("status" in result) || result.status !== "Success") {
-      throw new Unreachable([message, errors.text().trim()].filter(Boolean).join(": "));
+      throw new Unreachable([message ?? "", errors.text()].map(said).filter(Boolean).join(": "));
     }
     return output.text();
   } catch (error) {
     throw new Unreachable(`${where}: ${error instanceof Error ? error.message : String(error)}`);
   } finally {
-    abandon.abort();
+    done.abort();
   }
 }
 

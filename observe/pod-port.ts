@@ -2,6 +2,8 @@ import { request } from "node:http";
 import { Duplex, PassThrough } from "node:stream";
 import { Unreachable } from "./api-server";
 import type { Access } from "./kubeconfig";
+import { podSocket } from "./pod-socket";
+import { reasonOf, said } from "./said";
 
 /** A port of a pod, its loopback address included. */
 export interface PodPort {
@@ -25,27 +27,20 @@ export async function connectToPod(access: Access, { namespace, pod, port }: Pod
   const stream = Duplex.from({ readable: fromPod, writable: toPod });
   // Whoever uses it asks for `errored` first: it may have failed before anybody listens.
   stream.on("error", () => undefined);
-  errors.on("data", (reason: Buffer) => stream.destroy(new Unreachable(reason.toString().trim())));
+  errors.on("data", (reason: Buffer) => stream.destroy(new Unreachable(said(reason.toString()))));
   try {
-    const socket = await new PortForward(await access.config()).portForward(
-      namespace,
-      pod,
-      [port],
-      fromPod,
-      errors,
-      toPod,
-    );
+    const handler = await podSocket(access, patience, (error) => stream.destroy(error));
+    const forward = new PortForward(handler.config, true, handler);
+    const socket = await forward.portForward(namespace, pod, [port], fromPod, errors, toPod);
     // Only where it is to connect again by itself, it gives a function.
     if (typeof socket !== "function") {
       socket.onclose = () => fromPod.end();
       stream.on("close", () => {
-        socket.close();
+        socket.terminate();
       });
     }
   } catch (error) {
-    // What a WebSocket fails with is an event, not an Error.
-    const reason = error instanceof Object && "message" in error ? String(error.message) : String(error);
-    throw new Unreachable(`no connection to pod ${namespace}/${pod}: ${reason}`);
+    throw new Unreachable(`no connection to pod ${namespace}/${pod}: ${reasonOf(error)}`);
   }
   return stream;
 }
@@ -66,6 +61,7 @@ export async function getFromPod(access: Access, place: PodPort, path: string): 
       const outgoing = request(
         { path, headers: { host: "localhost" }, createConnection: () => stream, signal: AbortSignal.timeout(patience) },
         (response) => {
+          // No more than the connection carries: see podSocket.
           const chunks: Buffer[] = [];
           response.on("data", (chunk: Buffer) => chunks.push(chunk));
           response.on("error", reject);
@@ -79,8 +75,7 @@ export async function getFromPod(access: Access, place: PodPort, path: string): 
     });
     return parsed(body);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Unreachable(`pod ${place.namespace}/${place.pod} does not answer: ${reason}`);
+    throw new Unreachable(`pod ${place.namespace}/${place.pod} does not answer: ${reasonOf(error)}`);
   } finally {
     stream.destroy();
   }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { ApiServer } from "./api-server";
+import { namespaceName, objectName } from "./object-name";
 
 const Nodes = z.object({
   items: z
@@ -12,29 +13,24 @@ const Nodes = z.object({
     .nullish(),
 });
 const Container = z.object({ name: z.string() });
-const Pods = z.object({
-  metadata: z.object({ continue: z.string().default("") }).default({ continue: "" }),
-  items: z
-    .array(
-      z.object({
-        metadata: z.object({
-          name: z.string(),
-          namespace: z.string(),
-          labels: z.record(z.string(), z.string()).default({}),
-          deletionTimestamp: z.string().optional(),
-        }),
-        spec: z.object({
-          nodeName: z.string().default(""),
-          containers: z.array(Container).default([]),
-          initContainers: z.array(Container).default([]),
-        }),
-        status: z.object({ phase: z.string().default(""), startTime: z.string().optional() }).default({ phase: "" }),
-      }),
-    )
-    .nullish(),
-});
+const Pods = z.array(
+  z.object({
+    metadata: z.object({
+      name: objectName,
+      namespace: namespaceName,
+      labels: z.record(z.string(), z.string()).default({}),
+      deletionTimestamp: z.string().optional(),
+    }),
+    spec: z.object({
+      nodeName: z.string().default(""),
+      containers: z.array(Container).default([]),
+      initContainers: z.array(Container).default([]),
+    }),
+    status: z.object({ phase: z.string().default(""), startTime: z.string().optional() }).default({ phase: "" }),
+  }),
+);
 /** A pod, with what matters of it. */
-export type Pod = NonNullable<z.output<typeof Pods>["items"]>[number];
+export type Pod = z.output<typeof Pods>[number];
 /** Pods on nodes that have a kubelet: those of a kwok cluster only say that they run. */
 export async function runningPods(server: ApiServer): Promise<Pod[]> {
   const nodes = Nodes.parse((await server.get("/api/v1/nodes")) ?? {}).items ?? [];
@@ -43,14 +39,7 @@ export async function runningPods(server: ApiServer): Promise<Pod[]> {
       /^v?\d/.test(status.nodeInfo?.kubeletVersion ?? "") ? [metadata.name] : [],
     ),
   );
-  const pods: Pod[] = [];
-  let next: string | undefined = "";
-  while (next !== undefined && real.size > 0) {
-    const more: string = next === "" ? "" : `&continue=${encodeURIComponent(next)}`;
-    const page = Pods.parse((await server.get(`/api/v1/pods?limit=500${more}`)) ?? {});
-    pods.push(...(page.items ?? []));
-    next = page.metadata.continue || undefined;
-  }
+  const pods = real.size === 0 ? [] : Pods.parse((await server.items("/api/v1/pods")) ?? []);
   return pods.filter(
     ({ metadata, spec, status }) =>
       real.has(spec.nodeName) &&

@@ -6,6 +6,7 @@ import type { Access } from "./kubeconfig";
 import { getFromPod } from "./pod-port";
 import { type Pod, runningPods } from "./pods";
 import { type Dump, dumpPath, readDump } from "./proxy-dump";
+import { reasonOf } from "./said";
 import { nothingSeen, type TrustFacts } from "./trust-facts";
 
 const ConfigMap = z.object({
@@ -50,8 +51,7 @@ export async function lookAtTrust(cluster: string, access: Access): Promise<Trus
     };
   } catch (error) {
     // Out of reach, forbidden, or with a certificate in it that can't be read: whatever it is, nothing is known of it.
-    const reason = error instanceof Error ? error.message : String(error);
-    return nothingSeen(cluster, reason);
+    return nothingSeen(cluster, reasonOf(error));
   }
 }
 

@@ -45,7 +45,7 @@ async function judgeKeys(cluster: Cluster, istiod: objects.Deployment, findings:
     }
     const files = await cluster.secret(istiod.metadata.namespace, secret.name);
     const where = `Secret ${istiod.metadata.namespace}/${secret.name} with the licence`;
-    const key = files?.[secret.key];
+    const key = files !== undefined && Object.hasOwn(files, secret.key) ? files[secret.key] : undefined;
     if (key === undefined) {
       findings.failed(
         files === undefined ? `${where} is not there` : `${where} has nothing under ${secret.key}`,

@@ -1,5 +1,5 @@
 import { ZodError } from "zod";
-import { Forbidden, Unreachable } from "../../observe";
+import { Forbidden, reasonOf, Unreachable } from "../../observe";
 import { type Finding, Findings } from "../check";
 import type { Cluster } from "./cluster";
 import type { Mesh } from "./mesh";
@@ -62,14 +62,13 @@ export function couldNotLook(error: unknown): [message: string, remedy: string] 
     ];
   }
   if (error instanceof ZodError) {
-    const [issue] = error.issues;
     return [
-      `not looked at: an object there is not as Kubernetes has them (${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""})`,
+      `not looked at: ${reasonOf(error)}`,
       "See whether the API server serves the versions that Istio's documentation names for this release.",
     ];
   }
   return [
-    `not looked at: ${error instanceof Error ? error.message : String(error)}`,
+    `not looked at: ${reasonOf(error)}`,
     "This is a fault of the check itself: please report it, with what the cluster has of the kind that it looks at.",
   ];
 }

@@ -1,5 +1,6 @@
 /** Kubernetes objects, as far as checks read them. Go writes null for an empty list or map, or leaves it out. */
 import { z } from "zod";
+import { dataKey, namespaceName, objectName } from "../../observe";
 import type { Cluster } from "./cluster";
 
 const texts = z
@@ -14,8 +15,8 @@ const listOf = <Item extends z.ZodType>(item: Item) =>
     .transform((items) => items ?? []);
 
 export const Metadata = z.object({
-  name: z.string(),
-  namespace: z.string().default(""),
+  name: objectName,
+  namespace: namespaceName.default(""),
   uid: z.string().default(""),
   labels: texts,
   annotations: texts,
@@ -38,8 +39,13 @@ export const Namespace = Named;
 
 export const ConfigMap = z.object({ metadata: Metadata, data: texts });
 
+const keyed = z
+  .record(dataKey, z.string())
+  .nullish()
+  .transform((map) => map ?? {});
+
 export const Secret = z
-  .object({ metadata: Metadata, type: z.string().default(""), data: texts })
+  .object({ metadata: Metadata, type: z.string().default(""), data: keyed })
   .transform(({ data, ...rest }) => ({ ...rest, files: decoded(data) }));
 export type Secret = z.output<typeof Secret>;
 
@@ -141,14 +147,17 @@ export function variable({ containers }: Deployment, name: string): string | und
   return containers.map(({ env }) => env.get(name)?.value).find((value) => value !== undefined);
 }
 
+/** As nodes are told of it: it stands in commands. */
+const subnet = z.string().regex(/^[0-9A-Fa-f:.]{2,39}\/\d{1,3}$/);
+
 export const Node = z
   .object({
     metadata: Metadata,
-    spec: z.object({ podCIDRs: listOf(z.string()), providerID: z.string().default("") }),
+    spec: z.object({ podCIDRs: listOf(subnet), providerID: z.string().default("") }),
     status: z
       .object({
         conditions,
-        addresses: listOf(z.object({ type: z.string(), address: z.string() })),
+        addresses: listOf(z.object({ type: z.string(), address: z.string().regex(/^[\w.:-]{0,253}$/) })),
         nodeInfo: z.object({ kubeletVersion: z.string().default("") }).default({ kubeletVersion: "" }),
       })
       .default({ conditions: [], addresses: [], nodeInfo: { kubeletVersion: "" } }),

@@ -1,4 +1,4 @@
-import { LineCounter, parseAllDocuments } from "yaml";
+import { type Document, isNode, isScalar, LineCounter, type Pair, parseAllDocuments, visit } from "yaml";
 import { KubeconfigError, replace } from "./error";
 
 /** Bytes of a kubeconfig. One of a hundred clusters with their certificates has a third of it. */
@@ -7,9 +7,15 @@ const longest = 1 << 20;
 const mostAliases = 100;
 /** How deep values may lie in each other: those of a kubeconfig reach to the entries of `users[].user.exec.env[]`, 7. */
 const deepest = 32;
+/** Brackets of a text in JSON: 7 for each context with its cluster and user. The library takes the square of their depth. */
+const mostBrackets = 20_000;
+/** More values in each other than in a kubeconfig, all begun in one line of YAML. */
+const beginnings = new RegExp(String.raw`(?:[-?:][ \t]+){${String(deepest + 1)}}`);
 
 /** Keys that readers of YAML or JavaScript take for something else than a name. */
 const specialKeys: ReadonlySet<unknown> = new Set(["<<", "__proto__"]);
+
+const tooDeep = "has values deeper in each other than any kubeconfig";
 
 /** What is wrong with a text. */
 class Fault extends Error {}
@@ -42,12 +48,17 @@ function parse(text: string): unknown {
   if (control) {
     throw new Fault(`has a control character in line ${String(text.slice(0, control.index).split("\n").length)}`);
   }
+  if ((text.match(/[[{]/g)?.length ?? 0) > mostBrackets || beginnings.test(text)) {
+    throw new Fault(tooDeep);
+  }
   const lines = new LineCounter();
   const documents = parseAllDocuments(text, {
     version: "1.2",
     schema: "core",
     merge: false,
-    uniqueKeys: true,
+    resolveKnownTags: false,
+    // Seen below: for this the library takes the square of their number.
+    uniqueKeys: false,
     stringKeys: true,
     logLevel: "silent",
     prettyErrors: false,
@@ -69,24 +80,44 @@ function parse(text: string): unknown {
   if (document.directives.yaml.explicit || Object.keys(document.directives.tags).length > 1) {
     throw new Fault("has YAML directives (lines with % in front)");
   }
+  refuseDoubledKeys(document, lines);
   return plain(document.toJS({ mapAsMap: true, maxAliasCount: mostAliases }), 0);
+}
+
+function refuseDoubledKeys(document: Document, lines: LineCounter): void {
+  visit(document, {
+    Map: (_, { items }) => {
+      const seen = new Set<unknown>();
+      for (const { key } of items as readonly Pair[]) {
+        const name = isScalar(key) ? key.value : undefined;
+        if (seen.has(name)) {
+          const start = isNode(key) ? key.range?.[0] : undefined;
+          throw new Fault(
+            `has a key twice${start === undefined ? "" : ` (line ${String(lines.linePos(start).line)})`}`,
+          );
+        }
+        seen.add(name);
+      }
+    },
+  });
 }
 
 function plain(value: unknown, depth: number): unknown {
   if (depth > deepest) {
-    throw new Fault("has values deeper in each other than any kubeconfig");
+    throw new Fault(tooDeep);
   }
   if (Array.isArray(value)) {
     return value.map((entry) => plain(entry, depth + 1));
   }
   if (value instanceof Map) {
-    const special = [...value.keys()].find((key) => specialKeys.has(key));
+    const entries = [...(value as ReadonlyMap<unknown, unknown>)];
+    const special = entries.map(([key]) => key).find((key) => specialKeys.has(key));
     if (special !== undefined) {
       throw new Fault(
-        special === "<<" ? "has a merge key (<<)" : `has a key that no kubeconfig has (${String(special)})`,
+        special === "<<" ? "has a merge key (<<)" : `has a key that no kubeconfig has (${JSON.stringify(special)})`,
       );
     }
-    return Object.fromEntries([...value].map(([key, entry]) => [String(key), plain(entry, depth + 1)]));
+    return Object.fromEntries(entries.map(([key, entry]) => [String(key), plain(entry, depth + 1)]));
   }
   return value;
 }

@@ -1,3 +1,5 @@
+import { parse } from "yaml";
+
 /** What a kubeconfig of the test's world says. */
 export interface Access {
   /** Name of the cluster. */
@@ -36,7 +38,7 @@ export function kubeconfig({ cluster, mark }: Access, { apiServers, context, key
 /** Reads a kubeconfig of the world; undefined where it is not known yet. */
 export function accessOf(text: string): Access | undefined {
   try {
-    const { clusters, users } = JSON.parse(text) as Kubeconfig;
+    const { clusters, users } = parse(text) as Kubeconfig;
     return { cluster: clusters[0].name, mark: users[0].user.token };
   } catch {
     return undefined;

@@ -109,7 +109,6 @@ describe("the dev environment", () => {
     const { value } = await program(dev);
     const output = {
       context: undefined,
-      kubeconfig: undefined,
       network: "flat-network",
       trustDomain: "cluster.local",
       platform: "kubernetes",
@@ -218,7 +217,6 @@ describe("the outputs", () => {
     const { value } = await program({ ...three, clusters });
     expect(Object.keys(value.clusters["c"] ?? {}).sort()).toEqual([
       "context",
-      "kubeconfig",
       "network",
       "platform",
       "region",
@@ -248,7 +246,7 @@ describe("the outputs", () => {
       trustDomain: "cluster.local",
     });
     expect(told["clusters"]).toMatchObject({
-      a: { context: "kind-a", address: { type: "IPAddress" }, kind: { machineName: "a", owner: "abc123" } },
+      a: { context: "kind-a", address: { type: "IPAddress" }, kind: { machineName: "a", owner: "0123456789abcdef" } },
       b: { context: "kwok-b" },
       c: { context: "c" },
     });

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
+import { parse as yaml } from "yaml";
 import { createClusters, type RecordedOwnership, recordedOwnership } from "../../../../components/clusters";
 import { identityOf } from "../../../../components/clusters/identity";
 import { readScript } from "../../../../components/clusters/script";
@@ -157,7 +158,12 @@ describe("unique names", () => {
 describe("an existing cluster", () => {
   it("is reached by its own kubeconfig and context", async () => {
     const { one } = await clusters({ clusters: [found] });
-    expect(one("kubernetes").inputs).toMatchObject({ kubeconfig, context: "there" });
+    const { inputs } = one("kubernetes");
+    expect(inputs["context"]).toBe("there");
+    // And by nothing else of it: the other contexts' credentials are none of the stack's.
+    const { contexts: all, ...given } = yaml(kubeconfig) as { contexts: { name: string }[] };
+    const contexts = all.filter(({ name }) => name === "there");
+    expect(yaml(String(inputs["kubeconfig"]))).toEqual({ ...given, "current-context": "there", contexts });
   });
 
   it("is reached by the kubeconfig's current context where none is given", async () => {

@@ -1,0 +1,65 @@
+import { existsSync, readdirSync } from "node:fs";
+import { keptBy, rehearsalOf, rehearsedAccess, SourceError } from "../checks";
+import { type Access, reasonOf, writePrivate } from "../observe";
+
+/** What is asked for. */
+export interface Request {
+  /** The project's. */
+  readonly folder: string;
+  readonly stack: string;
+  /** Whether the clusters are those of the stack's rehearsal. */
+  readonly rehearsal: boolean;
+  /** All of them are told by name where none is named. */
+  readonly cluster?: string;
+  /** Where the kubeconfig goes; it is part of what is printed where there is none. */
+  readonly file?: string;
+}
+
+const ending = ".kubeconfig";
+
+/**
+ * Finds a stack's clusters, and hands out the kubeconfig of one.
+ *
+ * @returns What to print.
+ * @throws SourceError where there is no such stack or cluster, or the file can't be written.
+ * @throws KubeconfigError where what was kept can't be used.
+ */
+export async function handOut({ folder, stack, rehearsal, cluster, file }: Request): Promise<string> {
+  const clusters = rehearsal ? rehearsed(rehearsalOf(folder, stack), stack) : await deployed(folder, stack);
+  const names = [...clusters.keys()].sort();
+  if (cluster === undefined) {
+    if (file !== undefined) {
+      throw new SourceError(`--file is for one cluster: name it by --cluster, one of ${names.join(", ") || "none"}.`);
+    }
+    return names.map((name) => `${name}\n`).join("");
+  }
+  const access = clusters.get(cluster)?.();
+  if (access === undefined) {
+    throw new SourceError(
+      `Stack ${stack} has no cluster ${cluster}, or has never made it completely. It has: ${names.join(", ") || "none"}.`,
+    );
+  }
+  if (file === undefined) {
+    return access.kubeconfig;
+  }
+  try {
+    writePrivate(file, access.kubeconfig);
+  } catch (error) {
+    throw new SourceError(`${file} can't be written: ${reasonOf(error)}`);
+  }
+  return `${file} reaches ${cluster} as its administrator, context ${access.context}. Only you can read it: delete it after use.\n`;
+}
+
+type Ways = ReadonlyMap<string, () => Access>;
+
+async function deployed(folder: string, stack: string): Promise<Ways> {
+  return new Map((await keptBy(folder, stack)).map(({ name, access }) => [name, () => access()]));
+}
+
+function rehearsed(folder: string, stack: string): Ways {
+  if (!existsSync(folder)) {
+    throw new SourceError(`There is no rehearsal of stack ${stack}: npm start -- --stack ${stack}`);
+  }
+  const names = readdirSync(folder).flatMap((file) => (file.endsWith(ending) ? [file.slice(0, -ending.length)] : []));
+  return new Map(names.map((name) => [name, () => rehearsedAccess(folder, name)]));
+}

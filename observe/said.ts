@@ -1,0 +1,23 @@
+import { ZodError } from "zod";
+
+/** How much a message repeats of what somebody else has said: API servers explain themselves in a sentence or two. */
+const longest = 500;
+
+/** The words of a server or a library as part of a message: of one line, and not longer than a reader can take. */
+export function said(words: string): string {
+  // Cut first: a text can be longer than there is time to read it.
+  const start = words
+    .slice(0, 2 * longest)
+    .replace(/[\p{C}\s]+/gu, " ")
+    .trim();
+  return start.length > longest || words.length > 2 * longest ? `${start.slice(0, longest)} …` : start;
+}
+
+/** What went wrong, by an error or by what WebSockets fail with: an event that has a message. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof ZodError) {
+    const [issue] = error.issues;
+    return `an object there is not as Kubernetes has them (${said(issue?.path.join(".") ?? "")}: ${said(issue?.message ?? "")})`;
+  }
+  return said(error instanceof Object && "message" in error ? String(error.message) : String(error));
+}
