@@ -58,7 +58,11 @@ export async function runInPod(
   try {
     const { message, ...result } = await Promise.race([ended, late]);
     if (!("status" in result) || result.status !== "Success") {
-      throw new Unreachable([message ?? "", errors.text()].map(said).filter(Boolean).join(": "));
+      // Whatever the server has put there, of which the client says that it is a text.
+      const reason: unknown = message;
+      throw new Unreachable(
+        [typeof reason === "string" ? reason : "", errors.text()].map(said).filter(Boolean).join(": "),
+      );
     }
     return output.text();
   } catch (error) {
@@ -75,6 +79,8 @@ class Collected {
 
   constructor() {
     this.stream.on("data", (chunk: Buffer) => this.#chunks.push(chunk));
+    // What comes after its end is written in vain.
+    this.stream.on("error", () => undefined);
   }
 
   text(): string {

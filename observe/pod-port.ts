@@ -26,7 +26,7 @@ export async function connectToPod(access: Access, { namespace, pod, port }: Pod
   const [fromPod, errors, toPod] = [new PassThrough(), new PassThrough(), new PassThrough()];
   const stream = Duplex.from({ readable: fromPod, writable: toPod });
   // Whoever uses it asks for `errored` first: it may have failed before anybody listens.
-  stream.on("error", () => undefined);
+  [stream, fromPod, errors, toPod].forEach((one) => one.on("error", () => undefined));
   errors.on("data", (reason: Buffer) => stream.destroy(new Unreachable(said(reason.toString()))));
   try {
     const handler = await podSocket(access, patience, (error) => stream.destroy(error));

@@ -1,3 +1,4 @@
+import type { ClientOptions, MessageEvent, WebSocket } from "ws";
 import type { Exec, KubeConfig } from "@kubernetes/client-node" with { "resolution-mode": "import" };
 import { Unreachable } from "./api-server";
 import type { Access } from "./kubeconfig";
@@ -21,8 +22,9 @@ export async function podSocket(
   patience: number,
   fail: (error: Unreachable) => void,
 ): Promise<SocketInterface> {
-  const [{ WebSocketHandler }, config] = await Promise.all([
+  const [{ WebSocketHandler }, { WebSocket }, config] = await Promise.all([
     import("@kubernetes/client-node/dist/web-socket-handler.js"),
+    import("ws"),
     access.config(),
   ]);
   const apply = config.applyToHTTPSOptions.bind(config);
@@ -31,7 +33,12 @@ export async function podSocket(
     // Options of the library `ws`, which are passed on to it.
     Object.assign(options, { handshakeTimeout: patience, maxPayload: longest, followRedirects: false });
   };
-  const handler = new WebSocketHandler(config);
+  const refuse = () => {
+    fail(new Unreachable("it does not answer as an API server does"));
+  };
+  const handler = new WebSocketHandler(config, (uri, protocols, options) =>
+    guarded(new WebSocket(uri, protocols, options as ClientOptions), refuse),
+  );
   return {
     config,
     connect: async (path, textHandler, binaryHandler) => {
@@ -45,10 +52,34 @@ export async function podSocket(
         try {
           return binaryHandler?.(stream, data) ?? true;
         } catch {
-          fail(new Unreachable("it does not answer as an API server does"));
+          refuse();
           return false;
         }
       });
     },
   };
+}
+
+/** Channels of exec and port-forward (k8s.io/apimachinery/pkg/util/remotecommand/constants.go), and of one forwarded port. */
+const lastChannel = 4;
+
+/**
+ * A WebSocket that hands on only messages which begin with the number of a channel. The client's own reader throws over an empty
+ * one outside of everything that could catch it, and ends this program's standard output when it is told to (channel 255).
+ */
+function guarded(socket: WebSocket, refuse: () => void): WebSocket {
+  Object.defineProperty(socket, "onmessage", {
+    set: (read: (event: MessageEvent) => void) => {
+      socket.addEventListener("message", (event) => {
+        const { data } = event;
+        if (Buffer.isBuffer(data) && data.length > 0 && data.readUInt8(0) <= lastChannel) {
+          read(event);
+        } else {
+          refuse();
+          socket.terminate();
+        }
+      });
+    },
+  });
+  return socket;
 }

@@ -89,7 +89,7 @@ function kubeconfigFor(server: string): string {
   return JSON.stringify({
     "current-context": "other",
     contexts: [{ name: "kwok-a", context: { cluster: "it", user: "it" } }],
-    clusters: [{ name: "it", cluster: { server, "insecure-skip-tls-verify": true } }],
+    clusters: [{ name: "it", cluster: { server } }],
     users: [{ name: "it", user: { token: "a-token" } }],
   });
 }
