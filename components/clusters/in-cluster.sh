@@ -9,8 +9,12 @@ eval "$PRIVATE_WORKDIR"
 (umask 077 && printf '%s' "$KUBECONFIG_TEXT" >"$workdir/kubeconfig")
 # kubectl's plugins for credentials need not have it as well.
 unset KUBECONFIG_TEXT
+# What it says of errors may be the cluster's words: nothing of it rules a terminal, nor Pulumi's console, for which "<{%" begins a colour.
 in_cluster() {
-  kubectl --kubeconfig "$workdir/kubeconfig" --context "$CONTEXT" --cache-dir "$workdir/cache" "$@"
+  status=0
+  kubectl --kubeconfig "$workdir/kubeconfig" --context "$CONTEXT" --cache-dir "$workdir/cache" "$@" 2>"$workdir/errors" || status=$?
+  head -c 4000 "$workdir/errors" | tr -cd '\n -~' | sed 's/<{%/< {%/g' >&2
+  return "$status"
 }
 names='jsonpath={range .items[*]}{.kind} {.metadata.namespace}/{.metadata.name}{"\n"}{end}'
 # Lines "<Kind> <namespace>/<name>" whose words are such as Kubernetes lets them be.
@@ -35,7 +39,7 @@ reach() {
     echo "existing cluster $NAME: it can't be reached, so what is in it is only forgotten (PULUMI_K8S_DELETE_UNREACHABLE)." >&2
     exit 0
   fi
-  head -c 2000 "$workdir/unreachable" | tr -cd '\n -~' >&2
+  cat "$workdir/unreachable" >&2
   echo "existing cluster $NAME: it can't be reached. Run this again when it can; if it is gone for good, see 'A cluster is gone' in the README." >&2
   exit 1
 }

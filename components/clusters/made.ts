@@ -1,6 +1,7 @@
 import * as command from "@pulumi/command";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { foreignKubeconfig } from "../../observe";
 import type { MadeCluster } from "../../settings";
 import { type Cluster, nothingFound, providerSettings } from "./cluster";
 import { type Generation, identityOf, scopeOf } from "./identity";
@@ -93,8 +94,14 @@ export abstract class ToolMadeCluster<Settings extends MadeCluster>
         ...(opts?.dependsOn && { dependsOn: opts.dependsOn }),
       },
     );
-    this.kubeconfig = pulumi.secret(this.madeBy.stdout);
+    // Whoever is root in a node can have written a program into it, which would run on the engineer's machine.
+    const where = `The kubeconfig that ${tool} cluster ${this.name} gives`;
     this.context = pulumi.interpolate`${contextPrefix}${this.machineName}`;
+    this.kubeconfig = pulumi.secret(
+      pulumi
+        .all([this.madeBy.stdout, this.context])
+        .apply(([text, context]) => foreignKubeconfig(text, where, context)),
+    );
     this.provider = new k8s.Provider(
       scope,
       // The identity stands in for the kubeconfig, whose bytes are unknown in a first plan and change with every certificate.

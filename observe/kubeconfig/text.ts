@@ -69,8 +69,7 @@ function parse(text: string): unknown {
   if (document.directives.yaml.explicit || Object.keys(document.directives.tags).length > 1) {
     throw new Fault("has YAML directives (lines with % in front)");
   }
-  const content: unknown = document.toJS({ mapAsMap: true, maxAliasCount: mostAliases });
-  return plain(content, 0);
+  return plain(document.toJS({ mapAsMap: true, maxAliasCount: mostAliases }), 0);
 }
 
 function plain(value: unknown, depth: number): unknown {

@@ -244,7 +244,7 @@ export function kubeconfigText(...contexts: readonly string[]): string {
     "current-context": contexts[0],
     contexts: contexts.map((name) => ({ name, context: { cluster: "it", user: "it" } })),
     clusters: [{ name: "it", cluster: { server: "https://127.0.0.1:6443", "certificate-authority-data": "QQ==" } }],
-    users: [{ name: "it", user: { "client-key-data": "a-client-key" } }],
+    users: [{ name: "it", user: { "client-key-data": "YS1jbGllbnQta2V5" } }],
   });
 }
 

@@ -248,7 +248,7 @@ describe("the outputs", () => {
       trustDomain: "cluster.local",
     });
     expect(told["clusters"]).toMatchObject({
-      a: { context: "kind-a", address: { type: "IPAddress" }, kind: { machineName: "a", owner: "abc123" } },
+      a: { context: "kind-a", address: { type: "IPAddress" }, kind: { machineName: "a", owner: "0123456789abcdef" } },
       b: { context: "kwok-b" },
       c: { context: "c" },
     });
