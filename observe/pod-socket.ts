@@ -1,4 +1,4 @@
-import type { ClientOptions, MessageEvent, WebSocket } from "ws";
+import type { MessageEvent, WebSocket } from "ws";
 import type { Exec, KubeConfig } from "@kubernetes/client-node" with { "resolution-mode": "import" };
 import { Unreachable } from "./api-server";
 import type { Access } from "./kubeconfig";
@@ -36,9 +36,13 @@ export async function podSocket(
   const refuse = () => {
     fail(new Unreachable("it does not answer as an API server does"));
   };
-  const handler = new WebSocketHandler(config, (uri, protocols, options) =>
-    guarded(new WebSocket(uri, protocols, options as ClientOptions), refuse),
-  );
+  const handler = new WebSocketHandler(config, (uri, protocols, options) => {
+    const socket = new WebSocket(uri, protocols, options);
+    guard(socket, refuse);
+    // The same class, which the client library knows from a module of its own.
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment
+    return socket;
+  });
   return {
     config,
     connect: async (path, textHandler, binaryHandler) => {
@@ -64,10 +68,10 @@ export async function podSocket(
 const lastChannel = 4;
 
 /**
- * A WebSocket that hands on only messages which begin with the number of a channel. The client's own reader throws over an empty
+ * Has a WebSocket hand on only messages which begin with the number of a channel. The client's own reader throws over an empty
  * one outside of everything that could catch it, and ends this program's standard output when it is told to (channel 255).
  */
-function guarded(socket: WebSocket, refuse: () => void): WebSocket {
+function guard(socket: Pick<WebSocket, "addEventListener" | "terminate">, refuse: () => void): void {
   Object.defineProperty(socket, "onmessage", {
     set: (read: (event: MessageEvent) => void) => {
       socket.addEventListener("message", (event) => {
@@ -81,5 +85,4 @@ function guarded(socket: WebSocket, refuse: () => void): WebSocket {
       });
     },
   });
-  return socket;
 }

@@ -19,7 +19,7 @@ export interface KubeconfigParts {
 }
 
 interface Kubeconfig {
-  readonly clusters: readonly [{ readonly name: string }];
+  readonly clusters: readonly [{ readonly cluster: { readonly server: string } }];
   readonly users: readonly [{ readonly user: { readonly token: string } }];
 }
 
@@ -39,7 +39,8 @@ export function kubeconfig({ cluster, mark }: Access, { apiServers, context, key
 export function accessOf(text: string): Access | undefined {
   try {
     const { clusters, users } = parse(text) as Kubeconfig;
-    return { cluster: clusters[0].name, mark: users[0].user.token };
+    // Names are the program's to give; the URL is the cluster's own.
+    return { cluster: clusters[0].cluster.server.replace(/^.*\//, ""), mark: users[0].user.token };
   } catch {
     return undefined;
   }

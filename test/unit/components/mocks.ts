@@ -207,8 +207,8 @@ function failure(details: string): Error {
 function answer(token: string, inputs: Inputs, world: World): Inputs {
   switch (token) {
     case "command:local:run": {
-      const { NAME: machineName } = inputs["environment"] as Inputs;
-      const stdout = machineName === undefined ? world.kindClusters : world.nodes?.[String(machineName)];
+      const { NAME: machineName } = inputs["environment"] as { readonly NAME?: string };
+      const stdout = machineName === undefined ? world.kindClusters : world.nodes?.[machineName];
       return { ...inputs, stdout: stdout ?? "" };
     }
     case "pulumi:pulumi:readStackOutputs": {
