@@ -190,7 +190,7 @@ describe("nodes.sh", () => {
     const read = parseNodes(stdout, "10.10.0.0/16");
     expect(read.every(({ name, podSubnet }) => /^a-/.test(name) && podSubnet.startsWith("10.10."))).toBe(true);
     expect(stdout.length).toBeLessThan(1000);
-     
+
     expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f]|b-worker/);
   });
 
