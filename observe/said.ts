@@ -19,5 +19,9 @@ export function reasonOf(error: unknown): string {
     const [issue] = error.issues;
     return `an object there is not as Kubernetes has them (${said(issue?.path.join(".") ?? "")}: ${said(issue?.message ?? "")})`;
   }
+  if (error instanceof SyntaxError) {
+    // It quotes what it could not read: of a program that prints credentials, those.
+    return "what was to be JSON is none";
+  }
   return said(error instanceof Object && "message" in error ? String(error.message) : String(error));
 }

@@ -74,7 +74,8 @@ function readKubeconfig(reading: Reading, text: string, name: string, path: stri
   }
   const { server, authority, user, tlsServerName, proxyUrl } = read;
   const credentials = credentialsIn(user);
-  if ((!isServer(server) || authority === undefined || !credentials || tlsServerName) ?? proxyUrl ?? user.username) {
+  const more = [tlsServerName, proxyUrl, user.username, user.password].some((one) => one !== undefined);
+  if (!isServer(server) || authority === undefined || credentials === undefined || more) {
     reading.fault(
       path,
       "is a kubeconfig of something else than an https server, its authority, and a token or a client certificate with its key",

@@ -1,7 +1,8 @@
 import { stringify } from "yaml";
 import { z } from "zod";
+import { printableLine } from "../../printable";
 import { KubeconfigError, replace } from "./error";
-import { parseKubeconfig } from "./text";
+import { parseKubeconfig, type Whose } from "./text";
 
 /** kubectl writes null for a list whose last entry was deleted, and reads a list that is not there as empty. */
 const list = <Entry extends z.ZodType>(entry: Entry) =>
@@ -70,10 +71,11 @@ export interface Entries {
  * What a kubeconfig has, as kubectl would read it.
  *
  * @param where What has it, for messages.
+ * @param whose The engineer's own, or somebody else's: that one is held to less.
  * @throws KubeconfigError
  */
-export function readKubeconfig(text: string, where: string): Kubeconfig {
-  const content = parseKubeconfig(text, where) ?? {};
+export function readKubeconfig(text: string, where: string, whose: Whose = "own"): Kubeconfig {
+  const content = parseKubeconfig(text, where, whose) ?? {};
   if (typeof content !== "object" || Array.isArray(content)) {
     throw new KubeconfigError(where, "is no YAML of a kubeconfig", replace);
   }
@@ -104,8 +106,8 @@ export function entriesOf(config: Kubeconfig, where: string, wanted = config["cu
   const context = config.contexts.find((entry) => entry.name === wanted);
   const cluster = config.clusters.find((entry) => entry.name === context?.context.cluster);
   if (wanted === "" || context === undefined || cluster === undefined) {
-    const what = wanted === "" ? "current context" : `context ${printable(wanted)}`;
-    const known = config.contexts.slice(0, mostTold).map((entry) => printable(entry.name));
+    const what = wanted === "" ? "current context" : `context ${told(wanted)}`;
+    const known = config.contexts.slice(0, mostTold).map((entry) => told(entry.name));
     throw new KubeconfigError(
       where,
       `has no ${what} with a cluster (known: ${known.join(", ") || "none"})`,
@@ -119,8 +121,8 @@ export function entriesOf(config: Kubeconfig, where: string, wanted = config["cu
 /** How many names a message tells of, and how much of each. */
 const [mostTold, longestTold] = [30, 100];
 
-function printable(name: string): string {
-  return name.replace(/\p{C}/gu, "?").slice(0, longestTold);
+function told(name: string): string {
+  return printableLine(name, { longest: longestTold });
 }
 
 /** A kubeconfig of one context, as kubectl reads it; YAML with the same bytes for the same entries. */

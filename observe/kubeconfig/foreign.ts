@@ -65,7 +65,7 @@ const remedy = "have it made anew, with a token or a client certificate in it";
  *     that is taken is no such text.
  */
 export function readForeignKubeconfig(text: string, where: string, context?: string): ForeignKubeconfig {
-  const config = readKubeconfig(text, where);
+  const config = readKubeconfig(text, where, "foreign");
   refuseFields(config, where);
   const entries = entriesOf(config, where, context);
   const { cluster } = entries.cluster;

@@ -1,8 +1,12 @@
 import { type Document, isNode, isScalar, LineCounter, type Pair, parseAllDocuments, visit } from "yaml";
 import { KubeconfigError, replace } from "./error";
 
-/** Bytes of a kubeconfig. One of a hundred clusters with their certificates has a third of it. */
-const longest = 1 << 20;
+/**
+ * Bytes of a kubeconfig. A context with its certificates has 6 KiB: an engineer may have a thousand of them, and whoever gives one
+ * away gives that of one cluster.
+ */
+const longest = { own: 8 << 20, foreign: 64 << 10 };
+export type Whose = keyof typeof longest;
 /** How often what an anchor names may be repeated: no tool writes anchors, and people write few. */
 const mostAliases = 100;
 /** How deep values may lie in each other: those of a kubeconfig reach to the entries of `users[].user.exec.env[]`, 7. */
@@ -26,12 +30,13 @@ class Fault extends Error {}
  * It takes YAML 1.2 without tags of its own, and JSON: one document, every key once, and no merge keys.
  *
  * @param where What has the text, for messages.
+ * @param whose The engineer's own, or somebody else's.
  * @returns Strings, numbers, booleans, null, arrays and plain objects; undefined for an empty text.
  * @throws KubeconfigError
  */
-export function parseKubeconfig(text: string, where: string): unknown {
+export function parseKubeconfig(text: string, where: string, whose: Whose): unknown {
   try {
-    return parse(text);
+    return parse(text, longest[whose]);
   } catch (error) {
     // What a library says may quote the text.
     const problem = error instanceof Fault ? error.message : "is no YAML of a kubeconfig";
@@ -39,9 +44,9 @@ export function parseKubeconfig(text: string, where: string): unknown {
   }
 }
 
-function parse(text: string): unknown {
-  if (Buffer.byteLength(text) > longest) {
-    throw new Fault(`is longer than any kubeconfig (${String(longest / 1024)} KiB)`);
+function parse(text: string, most: number): unknown {
+  if (Buffer.byteLength(text) > most) {
+    throw new Fault(`is longer than any kubeconfig (${String(most / 1024)} KiB)`);
   }
   // C0 without tab and line ends: YAML 1.2 has none of them (5.1, c-printable), and its readers differ over them.
   const control = /[^\P{Cc}\t\n\r\u007f-\u009f]/u.exec(text);
