@@ -1,2 +1,3 @@
-/** Folders that nobody but this user can write to. */
+/** Folders and files that are their user's alone. */
 export { faultOfFolder, openToOthers, ownFolder } from "./own-folder";
+export { writePrivate } from "./private-file";

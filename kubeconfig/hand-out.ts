@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { keptBy, rehearsalOf, rehearsedAccess, SourceError } from "../checks";
-import { type Access, reasonOf, writePrivate } from "../observe";
+import { writePrivate } from "../files";
+import { type Access, reasonOf } from "../observe";
 
 /** What is asked for. */
 export interface Request {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { SourceError } from "../checks";
 import { KubeconfigError } from "../observe";
+import { printable } from "../printable";
 import { handOut } from "./hand-out";
 
 const usage = `npm run kubeconfig -- --stack NAME [options]
@@ -48,6 +49,6 @@ main().catch((error: unknown) => {
   const misused = error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS");
   const expected = misused || error instanceof SourceError || error instanceof KubeconfigError;
   const { message, stack = message } = error instanceof Error ? error : new Error(String(error));
-  process.stderr.write(`${expected ? message : stack}\n${misused ? `\n${usage}\n` : ""}`);
+  process.stderr.write(`${printable(expected ? message : stack)}\n${misused ? `\n${usage}\n` : ""}`);
   process.exitCode = 2;
 });

@@ -4,7 +4,7 @@ import type { UpResult } from "@pulumi/pulumi/automation";
 import { z } from "zod";
 import type { Report } from "../checks";
 import { exportedState, isSecret, keptClusters } from "../components/stacks";
-import { writePrivate } from "../observe";
+import { writePrivate } from "../files";
 import type { Violation } from "../policy/rules";
 
 /** What of a rehearsal's outputs is shown at the console. */

@@ -15,6 +15,9 @@ export function createOwner(opts?: pulumi.ResourceOptions): pulumi.Output<string
   return new random.RandomId(ownerResource, { byteLength: 8 }, opts).hex;
 }
 
+/** What index.ts calls the stack's load balancers. */
+const balancersResource = "load-balancers";
+
 /** Stands for the identifier of a stack that has none yet. */
 export const nobody = "nobody";
 
@@ -69,8 +72,10 @@ export function recordedOwnership(state: StackState): RecordedOwnership {
     const resource = key.slice(key.indexOf(" ") + 1);
     const { NAME, OWNER, IDENTITY, FORMER_MARKS, FORMER_AUTHORITY, FORMER_OWNER } = command.environment;
     const isFormer = OWNER.includes("/");
-    if (IDENTITY === undefined) {
-      formerBalancers = isFormer ? OWNER : (FORMER_OWNER ?? formerBalancers);
+    if (resource === balancersResource) {
+      formerBalancers = isFormer ? OWNER : FORMER_OWNER;
+    } else if (IDENTITY === undefined) {
+      continue;
     } else if (isFormer) {
       former.set(resource, {
         machineName: NAME,

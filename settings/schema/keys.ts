@@ -138,7 +138,11 @@ export const keys = {
     .union(
       [
         z.enum(["cloud-provider-kind", "none"]),
-        z.strictObject({ image: image.describe("A copy of cloud-provider-kind's image, for mirrors") }),
+        z.strictObject({
+          image: image.describe(
+            "A copy of cloud-provider-kind's image, for mirrors; by digest (…@sha256:…), since it gets the container engine's socket",
+          ),
+        }),
       ],
       { error: "write cloud-provider-kind, none, or {image: a copy of cloud-provider-kind's image}" },
     )

@@ -4,7 +4,15 @@ import { join } from "node:path";
 import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { type Access, ApiServer, foreignAccess, foreignKubeconfig, KubeconfigError, ownAccess } from "../../../observe";
+import {
+  type Access,
+  ApiServer,
+  foreignAccess,
+  foreignKubeconfig,
+  KubeconfigError,
+  ownAccess,
+  reasonOf,
+} from "../../../observe";
 import { FakeApiServer } from "../../support/fake-api-server";
 
 const password = "a-password";
@@ -173,7 +181,9 @@ describe("a text that readers of YAML understand differently", () => {
   ];
   it.each(texts)("is refused with %s, whoever has given it", (_, text, message) => {
     const start = performance.now();
-    expect(refusalOf(text)).toMatch(message);
+    // Of others nothing is read that is longer than what one cluster takes.
+    const long = Buffer.byteLength(text) > 64 * 1024;
+    expect(refusalOf(text)).toMatch(long ? "longer than any kubeconfig (64 KiB)" : message);
     expect(refusalOf(text, (one) => ownAccess(one, "it"))).toMatch(message);
     expect(performance.now() - start).toBeLessThan(30_000);
   });
@@ -256,4 +266,29 @@ describe("the way that a kubeconfig gives", () => {
     expect(written).toContain('username: "yes"');
     expect(parse(written, { version: "1.1" })).toEqual(parse(written));
   });
+});
+
+it("takes an engineer's own kubeconfig of a thousand contexts with certificates in it", () => {
+  const names = Array.from({ length: 1000 }, (_, index) => `c${String(index)}`);
+  const data = Buffer.from("x".repeat(4000)).toString("base64");
+  const text = JSON.stringify({
+    "current-context": "c999",
+    contexts: names.map((name) => ({ name, context: { cluster: name, user: name } })),
+    clusters: names.map((name) => ({
+      name,
+      cluster: { server: `https://${name}`, "certificate-authority-data": data.slice(0, 2000) },
+    })),
+    users: names.map((name) => ({ name, user: { "client-certificate-data": data } })),
+  });
+  expect(ownAccess(text, "it").server).toBe("https://c999");
+});
+
+it("quotes nothing of what a program for credentials prints that is none", () => {
+  let error: unknown;
+  try {
+    JSON.parse(`${password} `);
+  } catch (caught) {
+    error = caught;
+  }
+  expect(reasonOf(error)).toBe("what was to be JSON is none");
 });
