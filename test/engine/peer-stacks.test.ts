@@ -94,8 +94,8 @@ test("a cluster's changed address is followed by its own stack's next update, wh
 test("kind clusters of two stacks on one machine are routed as well, and a peer that goes takes its routes along", async () => {
   const one = await TestStack.open(world, first({ ...kept, clusters: [kind("a")] }), { name: "first" });
   const other = await TestStack.open(world, second({ ...taken, clusters: [kind("b")] }), { name: "second" });
-  const a = { host: 2, podSubnet: "10.10.0.0/24" };
-  const b = { host: 3, podSubnet: "10.20.0.0/24" };
+  const a = { host: 2, podSubnet: "10.0.160.0/24" };
+  const b = { host: 3, podSubnet: "10.16.160.0/24" };
   await world.play({ nodes: nodes({ a }) });
   expect((await one.up()).error).toBeUndefined();
   await world.play({ nodes: nodes({ a, b }) });
@@ -105,8 +105,8 @@ test("kind clusters of two stacks on one machine are routed as well, and a peer 
   const routes = async (stack: TestStack): Promise<unknown[]> =>
     (await stack.resources()).flatMap(({ urn, inputs }) => (urn.endsWith("-routes") ? [inputs?.["stdin"]] : []));
   expect([await routes(one), await routes(other)]).toEqual([
-    ["a-control-plane 10.20.0.0/24 172.18.0.3\na-control-plane 10.31.10.0/24 172.18.0.3\n"],
-    ["b-control-plane 10.10.0.0/24 172.18.0.2\nb-control-plane 10.15.10.0/24 172.18.0.2\n"],
+    ["a-control-plane 10.16.160.0/24 172.18.0.3\na-control-plane 10.31.10.0/24 172.18.0.3\n"],
+    ["b-control-plane 10.0.160.0/24 172.18.0.2\nb-control-plane 10.15.10.0/24 172.18.0.2\n"],
   ]);
 
   await world.play({ nodes: nodes({ a }) });
@@ -143,7 +143,7 @@ test("a stack that was deployed before it had an output for its peers is read as
   const one = await TestStack.open(world, first({ ...kept, clusters: [kind("a")] }), { name: "first" });
   const other = await TestStack.open(world, second({ ...taken, clusters: [kind("b")] }), { name: "second" });
   await world.play({
-    nodes: nodes({ a: { host: 2, podSubnet: "10.10.0.0/24" }, b: { host: 3, podSubnet: "10.20.0.0/24" } }),
+    nodes: nodes({ a: { host: 2, podSubnet: "10.0.160.0/24" }, b: { host: 3, podSubnet: "10.16.160.0/24" } }),
   });
   for (const stack of [one, other, one, other]) {
     expect((await stack.up()).error).toBeUndefined();
