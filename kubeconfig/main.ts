@@ -1,5 +1,5 @@
 /** `npm run kubeconfig`: hands out the way to a cluster of a stack, to whoever may decrypt the stack's state. */
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { SourceError } from "../checks";
 import { KubeconfigError } from "../observe";
@@ -40,7 +40,8 @@ async function main(): Promise<void> {
       stack,
       rehearsal,
       ...(cluster !== undefined && { cluster }),
-      ...(file !== undefined && { file }),
+      // npm runs scripts in the project's folder, wherever it was called.
+      ...(file !== undefined && { file: resolve(process.env["INIT_CWD"] ?? "", file) }),
     }),
   );
 }

@@ -55,8 +55,8 @@ export async function keptBy(folder: string, stack: string): Promise<KeptCluster
   if (state === undefined) {
     const reason = "reason" in answer ? answer.reason : "it is not deployed";
     throw new SourceError(
-      `The state of stack ${stack}, which has the ways to its clusters, can't be read: ${reason}. Log in to its backend, with the ` +
-        "passphrase or key that its secrets are encrypted with.",
+      `The state of stack ${stack}, which has the ways to its clusters, can't be read: ${reason}. That takes the pulumi command on the ` +
+        "PATH, a login to the stack's backend, and the passphrase or key that its secrets are encrypted with.",
     );
   }
   return keptClusters(state);
