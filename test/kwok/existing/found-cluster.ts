@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { PreviewResult, Stack } from "@pulumi/pulumi/automation";
 import { kwokInput } from "../../../components/clusters/kwok-configuration";
 import { meshStages } from "../../../components/clusters/mesh-controllers";
+import { privateWorkdir } from "../../../components/clusters/script";
 import { Console } from "../../../rehearsal/console";
 import { takeDown } from "../../../rehearsal/down";
 import { providePlugins } from "../../../rehearsal/engine-plugins";
@@ -44,7 +45,7 @@ export class FoundCluster {
     const tools = await provideTools(toolNames, quiet);
     const cluster = new FoundCluster(tools, "kubeconfig");
     const kubeconfig = execFileSync("sh", [join(scripts, "kwok-create.sh")], {
-      env: { ...cluster.environment, NAME: "found", OWNER: "nobody", IDENTITY: "found" },
+      env: { ...cluster.environment, NAME: "found", OWNER: "nobody", IDENTITY: "found", ...privateWorkdir },
       input: kwokInput({ name: "found", provisioner: "kwok", controlPlanes: 1, workers: 0, podSubnet, serviceSubnet }),
       encoding: "utf8",
     });
