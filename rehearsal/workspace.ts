@@ -4,7 +4,7 @@ import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation";
 import type { Config } from "../settings";
-import { marker } from "./processes";
+import { markOf } from "./processes";
 import { loadProgram } from "./program";
 import { RehearsalError } from "./stack-file";
 import type { Toolbox } from "./tools";
@@ -35,7 +35,7 @@ export function environment(folder: string, tools: Toolbox): Record<string, stri
   return {
     ...(Object.fromEntries(binaries) as Record<string, string>),
     PATH: [tools.path, process.env["PATH"] ?? ""].join(delimiter),
-    [marker]: folder,
+    ...markOf(folder),
     // Throwaway processes on a machine that waits for them: memory for time.
     GOGC: "200",
     KWOK_WORKDIR: kwokFolder(folder),
