@@ -1,4 +1,5 @@
 import { checks, checkSource, fromRehearsal } from "../checks";
+import { scopeOf } from "../components/clusters";
 import { ownFolder } from "../files";
 import type { Console } from "./console";
 import { takeDown } from "./down";
@@ -63,7 +64,8 @@ export async function rehearse({ stack, keys, project, folder }: RehearsalArgs, 
       pulumiHome: plugins.home,
     });
     const before = await exportState(opened);
-    const results = readResults(await runUpdate(opened, console));
+    const scopes = new Map(settings.clusters.map((cluster) => [scopeOf(cluster), cluster.name]));
+    const results = readResults(await runUpdate(opened, console, scopes));
     const exported = await exportState(opened);
     await writeResults(exported, folder);
     return {

@@ -9,9 +9,14 @@ const patience = 120_000;
 /**
  * Runs `up`, and tells of its progress.
  *
+ * @param clusters The clusters' names in the mesh, by their scopes: see {@link progressOf}.
  * @throws RehearsalError with what the engine found wrong, instead of all that it has printed until then.
  */
-export async function runUpdate(stack: Stack, console: Console): Promise<UpResult> {
+export async function runUpdate(
+  stack: Stack,
+  console: Console,
+  clusters: ReadonlyMap<string, string>,
+): Promise<UpResult> {
   const errors: string[] = [];
   let giveUp: NodeJS.Timeout | undefined;
   try {
@@ -22,7 +27,7 @@ export async function runUpdate(stack: Stack, console: Console): Promise<UpResul
           // A value that a program can't work out leaves an inline program waiting for ever on what depends on it.
           giveUp ??= setTimeout(() => void stack.cancel(), patience);
         }
-        const line = progressOf(event);
+        const line = progressOf(event, clusters);
         if (line !== undefined) {
           console.step(line);
         }

@@ -11,7 +11,7 @@ afterEach(() => environment.down());
 
 it.each([
   ["while its clusters are made", /rehearsing stack/, 3000],
-  ["in the middle of a Helm release", /created command only-[0-9a-f]+$/m, 1500],
+  ["in the middle of a Helm release", /only: API server ready$/m, 1500],
 ])("is as if it had not been killed %s", async (_when, moment, milliseconds) => {
   environment = await Environment.open();
   await killAfter(moment, milliseconds);
