@@ -6,6 +6,7 @@ import { printable } from "../printable";
 import { SettingsError } from "../settings";
 import { Console } from "./console";
 import { takeDown } from "./down";
+import { RunEnded, watchForEnd } from "./ending";
 import { projectFolder, rehearsalFolder } from "./program";
 import { rehearse } from "./rehearse";
 import { kubeconfigFile, type Results } from "./results";
@@ -39,8 +40,9 @@ async function main(): Promise<void> {
     const there = await takeDown(folder);
     console.print(there ? `The rehearsal of ${stack} is gone.` : `There is no rehearsal of ${stack}.`);
   } else {
+    const end = await watchForEnd();
     const keys = await readStackFile(projectFolder, stack);
-    const results = await rehearse({ stack, keys, project: projectFolder, folder }, console);
+    const results = await rehearse({ stack, keys, project: projectFolder, folder }, console, end);
     report(stack, results, console);
     const violated = results.violations.some(({ level }) => level === "mandatory");
     if (violated || results.report?.exitCode) {
@@ -109,6 +111,11 @@ function changesText(changes: Results["changes"]): string {
 }
 
 main().catch((error: unknown) => {
+  if (error instanceof RunEnded) {
+    process.stderr.write(`${printable(error.message)}\n`);
+    // What the run has begun still waits in this process, for an engine that is gone.
+    process.exit(error.exitCode);
+  }
   const misused = error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS");
   const expected = misused || [SettingsError, RehearsalError, ToolError].some((kind) => error instanceof kind);
   const { message, stack = message } = error instanceof Error ? error : new Error(String(error));

@@ -2,17 +2,19 @@ import { checks, checkSource, fromRehearsal } from "../checks";
 import { scopeOf } from "../components/clusters";
 import { ownFolder } from "../files";
 import type { Console } from "./console";
-import { takeDown } from "./down";
+import { clear } from "./down";
+import { RunEnded, untilAborted } from "./ending";
 import { installation, providePlugins } from "./engine-plugins";
 import { clustersAnswer } from "./health";
 import { policyViolations } from "./policies";
-import { runUpdate } from "./update";
+import { endProcessesOf } from "./processes";
 import { type Results, readResults, writeResults } from "./results";
-import { beginRun, endRun } from "./run-marker";
-import { rehearsedSettings, type StackKeys } from "./settings";
+import { markUpdate, unmarkUpdate, updateBegun, withFolder } from "./run";
+import { type RehearsedSettings, rehearsedSettings, type StackKeys } from "./settings";
 import { localSources } from "./sources";
 import { RehearsalError } from "./stack-file";
 import { provideTools } from "./tools";
+import { runUpdate, UpdateFailed } from "./update";
 import { exportState, openStack } from "./workspace";
 
 export interface RehearsalArgs {
@@ -30,11 +32,42 @@ export interface RehearsalArgs {
  * Rehearses a stack: its settings, with what this machine can't have replaced, on throwaway control planes, by the real
  * engine. Run again, it changes only what the settings have changed; after an interruption it starts anew.
  *
- * @throws SettingsError, ToolError or RehearsalError, with a message for the console.
+ * @param end Ends the run when it is aborted, and what it has begun with it; its reason is what is thrown then.
+ * @throws SettingsError, ToolError or RehearsalError, with a message for the console; RunEnded when the run was ended, by `end` or
+ *   since the rehearsal is taken down from elsewhere. The caller ends the process then.
  */
-export async function rehearse({ stack, keys, project, folder }: RehearsalArgs, console: Console): Promise<Results> {
-  const { config, settings, changes } = rehearsedSettings(keys, project);
+export async function rehearse(
+  args: RehearsalArgs,
+  console: Console,
+  end: AbortSignal = new AbortController().signal,
+): Promise<Results> {
+  const { folder } = args;
+  const settings = rehearsedSettings(args.keys, args.project);
   prepare(folder);
+  return withFolder(folder, async (lost) => {
+    const signal = AbortSignal.any([end, lost]);
+    try {
+      return await untilAborted(signal, () => run(args, settings, console, signal));
+    } catch (error) {
+      // Clusters of an update that has not come to its end are of no use. Where the folder was lost they are somebody else's.
+      if (error instanceof RunEnded && !lost.aborted && updateBegun(folder)) {
+        await endProcessesOf(folder);
+        throw new RunEnded(
+          `${error.reason}. Its clusters have ended with it, and the next run makes them anew`,
+          error.exitCode,
+        );
+      }
+      throw error;
+    }
+  });
+}
+
+async function run(
+  { stack, project, folder }: RehearsalArgs,
+  { config, settings, changes }: RehearsedSettings,
+  console: Console,
+  end: AbortSignal,
+): Promise<Results> {
   console.step(`rehearsing stack ${stack}: ${String(settings.clusters.length)} clusters`);
   changes.forEach((change) => {
     console.print(`            ${change}`);
@@ -48,34 +81,37 @@ export async function rehearse({ stack, keys, project, folder }: RehearsalArgs, 
   }
   const sources = await localSources(settings, tools, console);
 
-  const { interrupted } = await beginRun(folder);
+  const interrupted = updateBegun(folder);
   if (interrupted || !(await clustersAnswer(folder, tools))) {
     console.step(`the last rehearsal ${interrupted ? "was interrupted" : "no longer runs"}: starting anew`);
-    await takeDown(folder);
-    prepare(folder);
-    await beginRun(folder);
+    await clear(folder);
   }
-  try {
-    const opened = await openStack({
-      folder,
-      stack,
-      config: { ...config, ...sources },
-      tools,
-      pulumiHome: plugins.home,
-    });
-    const before = await exportState(opened);
-    const scopes = new Map(settings.clusters.map((cluster) => [scopeOf(cluster), cluster.name]));
-    const results = readResults(await runUpdate(opened, console, scopes));
-    const exported = await exportState(opened);
-    await writeResults(exported, folder);
-    return {
-      ...results,
-      report: await lookAtMesh(folder, stack, results),
-      violations: await policyViolations(exported, before, project),
-    };
-  } finally {
-    await endRun(folder);
-  }
+  const opened = await openStack({
+    folder,
+    stack,
+    config: { ...config, ...sources },
+    tools,
+    pulumiHome: plugins.home,
+  });
+  const before = await exportState(opened);
+  end.throwIfAborted();
+  await markUpdate(folder);
+  const scopes = new Map(settings.clusters.map((cluster) => [scopeOf(cluster), cluster.name]));
+  const updated = await runUpdate(opened, console, scopes).catch(async (error: unknown) => {
+    if (error instanceof UpdateFailed) {
+      await unmarkUpdate(folder);
+    }
+    throw error;
+  });
+  await unmarkUpdate(folder);
+  const results = readResults(updated);
+  const exported = await exportState(opened);
+  await writeResults(exported, folder);
+  return {
+    ...results,
+    report: await lookAtMesh(folder, stack, results),
+    violations: await policyViolations(exported, before, project),
+  };
 }
 
 /** A rehearsal runs what its folder says, and its folder has administrators' keys: nobody else has any business in it. */

@@ -6,23 +6,29 @@ import { RehearsalError } from "./stack-file";
 /** How long what goes on beside a failure may take to end, in milliseconds. */
 const patience = 120_000;
 
+/** An update that the engine has ended with errors: what it has done until then stands in the state. */
+export class UpdateFailed extends RehearsalError {}
+
 /**
  * Runs `up`, and tells of its progress.
  *
  * @param clusters The clusters' names in the mesh, by their scopes: see {@link progressOf}.
- * @throws RehearsalError with what the engine found wrong, instead of all that it has printed until then.
+ * @throws UpdateFailed with what the engine found wrong, instead of all that it has printed until then; RehearsalError when the
+ *   engine itself was ended, so that nobody knows what it has done.
  */
 export async function runUpdate(
-  stack: Stack,
+  stack: Pick<Stack, "up" | "cancel">,
   console: Console,
   clusters: ReadonlyMap<string, string>,
 ): Promise<UpResult> {
   const errors: string[] = [];
+  const engine = { summedUp: false };
   let giveUp: NodeJS.Timeout | undefined;
   try {
     return await stack.up({
       onEvent: (event) => {
         errors.push(...errorsOf(event));
+        engine.summedUp ||= event.summaryEvent !== undefined;
         if (errors.length > 0) {
           // A value that a program can't work out leaves an inline program waiting for ever on what depends on it.
           giveUp ??= setTimeout(() => void stack.cancel(), patience);
@@ -34,9 +40,14 @@ export async function runUpdate(
       },
     });
   } catch (error) {
-    if (error instanceof CommandError && errors.length > 0) {
-      throw new RehearsalError(
+    if (error instanceof CommandError && errors.length > 0 && engine.summedUp) {
+      throw new UpdateFailed(
         ["The update failed. Mend what is wrong and rehearse again: it goes on from here.", ...errors].join("\n\n"),
+      );
+    }
+    if (error instanceof CommandError && !engine.summedUp) {
+      throw new RehearsalError(
+        ["The engine ended before the update did: the next run starts anew.", ...errors, error.message].join("\n\n"),
       );
     }
     throw error;

@@ -1,0 +1,84 @@
+import { existsSync } from "node:fs";
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { RunEnded } from "./ending";
+import { isRunning } from "./processes";
+import { RehearsalError } from "./stack-file";
+import { type Holder, LockLost, seizeLock, withLock } from "./tools/lock";
+
+/** Held by the process that is at work in a rehearsal's folder. */
+export const lockName = "lock";
+
+function lockFile(folder: string): string {
+  return join(folder, lockName);
+}
+
+/**
+ * Does the work as the only process that rehearses in a folder.
+ *
+ * @param work Is given a signal that is aborted, with a {@link RunEnded}, when the folder is taken from it.
+ * @throws RehearsalError when another process is at work in the folder.
+ */
+export async function withFolder<T>(folder: string, work: (lost: AbortSignal) => Promise<T>): Promise<T> {
+  const busy = ({ pid, local }: Holder): void => {
+    throw new RehearsalError(
+      local
+        ? `Process ${String(pid)} is at work on this stack's rehearsal already: wait for it, or end it.`
+        : "Another machine's process is at work on this stack's rehearsal already: wait for it, or end it.",
+    );
+  };
+  return withLock(lockFile(folder), busy, (lost) => {
+    const ended = new AbortController();
+    lost.addEventListener("abort", () => {
+      ended.abort(new RunEnded(reasonOf(lost.reason)));
+    });
+    return work(ended.signal);
+  });
+}
+
+function reasonOf(lost: unknown): string {
+  const to = lost instanceof LockLost ? lost.to : undefined;
+  if (to === undefined) {
+    return "its folder was deleted";
+  }
+  return to.seized
+    ? `process ${String(to.pid)} takes the rehearsal down`
+    : `process ${String(to.pid)} has started the rehearsal again, since this run stood still for a minute`;
+}
+
+/** How long a run may take to end by itself, in milliseconds. */
+const patience = 10_000;
+
+/** Takes a folder from the run that is at work in it, if there is one, and waits until its process has ended. */
+export async function takeFolder(folder: string): Promise<void> {
+  const holder = await seizeLock(lockFile(folder));
+  const giveUp = Date.now() + patience;
+  // One that doesn't end may be another program by now, with the identifier of a run that was killed: it is left alone.
+  while (holder !== undefined && runsElsewhere(holder) && Date.now() < giveUp) {
+    await sleep(100);
+  }
+}
+
+function runsElsewhere({ pid, local }: Holder): boolean {
+  return local && pid !== process.pid && isRunning(pid);
+}
+
+/** In a rehearsal's folder while the engine changes what is rehearsed: after an interruption it is what is left of the run. */
+function updateMark(folder: string): string {
+  return join(folder, "running");
+}
+
+/** Whether an update has begun that the engine has not ended, so that nobody knows what there is. */
+export function updateBegun(folder: string): boolean {
+  return existsSync(updateMark(folder));
+}
+
+export async function markUpdate(folder: string): Promise<void> {
+  await writeFile(updateMark(folder), "");
+}
+
+/** The update has come to its end, good or bad, and what it has done stands in the state. */
+export async function unmarkUpdate(folder: string): Promise<void> {
+  await rm(updateMark(folder), { force: true });
+}
