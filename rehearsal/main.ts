@@ -1,7 +1,4 @@
-import { relative } from "node:path";
 import { parseArgs } from "node:util";
-import { type Report, textReport } from "../checks";
-import { rules } from "../policy/rules";
 import { printable } from "../printable";
 import { SettingsError } from "../settings";
 import { Console } from "./console";
@@ -9,15 +6,17 @@ import { takeDown } from "./down";
 import { RunEnded, watchForEnd } from "./ending";
 import { projectFolder, rehearsalFolder } from "./program";
 import { rehearse } from "./rehearse";
-import { kubeconfigFile, type Results } from "./results";
+import type { Results } from "./results";
 import { readStackFile, RehearsalError, stackName } from "./stack-file";
+import { printSummary } from "./summary";
 import { ToolError } from "./tools";
 
-const usage = `npm start -- [--stack NAME] [--down]
+const usage = `npm start -- [--stack NAME] [--down] [--verbose]
 
 Rehearses a stack (default: dev) on throwaway control planes, with the real engine.
   --stack NAME  the stack whose settings, Pulumi.NAME.yaml, are rehearsed
   --down        take the rehearsal of the stack away again
+  --verbose     show addresses, a diagram and every check, too
   --help        this text`;
 
 async function main(): Promise<void> {
@@ -25,6 +24,7 @@ async function main(): Promise<void> {
     options: {
       stack: { type: "string", default: "dev" },
       down: { type: "boolean", default: false },
+      verbose: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
   });
@@ -43,63 +43,13 @@ async function main(): Promise<void> {
     const end = await watchForEnd();
     const keys = await readStackFile(projectFolder, stack);
     const results = await rehearse({ stack, keys, project: projectFolder, folder }, console, end);
-    report(stack, results, console);
+    console.step(`done: ${changesText(results.changes)}`);
+    const colour = process.stdout.isTTY && !process.env["NO_COLOR"];
+    printSummary(results, { stack, folder, from: process.cwd(), verbose: values.verbose, colour }, console);
     const violated = results.violations.some(({ level }) => level === "mandatory");
     if (violated || results.report?.exitCode) {
       process.exitCode = 1;
     }
-  }
-}
-
-function report(stack: string, results: Results, console: Console): void {
-  const folder = rehearsalFolder(stack);
-  console.step(`done: ${changesText(results.changes)}`);
-  console.print();
-  console.print("East-west addresses");
-  for (const [cluster, { value }] of Object.entries(results.eastWestAddresses)) {
-    console.print(`  ${cluster}  ${value}`);
-  }
-  console.print("Links");
-  for (const { from, to, via } of results.links) {
-    console.print(`  ${from} → ${to}  (${via})`);
-  }
-  if (results.missingPeers.length > 0) {
-    console.print(`Missing peers: ${results.missingPeers.join(", ")}`);
-  }
-  console.print();
-  console.lines(results.topology);
-  console.print("Next");
-  for (const cluster of Object.keys(results.clusters)) {
-    const file = relative(process.cwd(), kubeconfigFile(folder, cluster));
-    console.print(`  look into ${cluster}:  kubectl --kubeconfig ${file} get gateways -A`);
-  }
-  console.print(`  change Pulumi.${stack}.yaml and rehearse again:  npm start -- --stack ${stack}`);
-  console.print(`  check it again:  npm run check -- --stack ${stack} --rehearsal`);
-  console.print(`  for real:  pulumi up --stack ${stack}`);
-  console.print(`  take the rehearsal away:  npm start -- --stack ${stack} --down`);
-  console.print();
-  reportPolicies(results.violations, console);
-  if (results.report) {
-    reportChecks(results.report, console);
-  }
-}
-
-function reportChecks(report: Report, console: Console): void {
-  console.print();
-  console.print("Checks, of what can be seen without running pods");
-  console.write(textReport(report, { colour: process.stdout.isTTY && !process.env["NO_COLOR"], verbose: false }));
-}
-
-/** At the very end, where what is wrong is not overlooked. */
-function reportPolicies(violations: Results["violations"], console: Console): void {
-  if (violations.length === 0) {
-    console.print(`Policies: all ${String(rules.length)} hold`);
-    return;
-  }
-  console.print("Policies: these are against it, as `pulumi preview --policy-pack policy` would say");
-  for (const { rule, level, urn, message } of violations) {
-    const resource = urn === undefined ? "" : `, ${urn.slice(urn.lastIndexOf("::") + 2)}`;
-    console.print(`  ${rule} (${level})${resource}: ${message}`);
   }
 }
 

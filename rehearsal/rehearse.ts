@@ -13,7 +13,7 @@ import { markUpdate, unmarkUpdate, updateBegun, withFolder } from "./run";
 import { type RehearsedSettings, rehearsedSettings, type StackKeys } from "./settings";
 import { localSources } from "./sources";
 import { RehearsalError } from "./stack-file";
-import { provideTools } from "./tools";
+import { provideTools, which } from "./tools";
 import { runUpdate, UpdateFailed } from "./update";
 import { exportState, openStack } from "./workspace";
 
@@ -111,6 +111,7 @@ async function run(
     ...results,
     report: await lookAtMesh(folder, stack, results),
     violations: await policyViolations(exported, before, project),
+    kubectl: (await which("kubectl")) === undefined ? (tools.programs["kubectl"] ?? "kubectl") : "kubectl",
   };
 }
 

@@ -22,10 +22,12 @@ export type Results = z.infer<typeof Results> & {
   readonly report: Report | undefined;
   /** What policies have against it. */
   readonly violations: readonly Violation[];
+  /** A kubectl to look at the clusters with: by its name where the PATH has one, else the file that the rehearsal itself runs. */
+  readonly kubectl: string;
 };
 
 /** Reads what an update came to. */
-export function readResults({ outputs, summary }: UpResult): Omit<Results, "report" | "violations"> {
+export function readResults({ outputs, summary }: UpResult): Omit<Results, "report" | "violations" | "kubectl"> {
   const values = Object.entries(outputs).map(([key, { value }]): [string, unknown] => [key, value]);
   return { ...Results.parse(Object.fromEntries(values)), changes: { ...summary.resourceChanges } };
 }
