@@ -4,14 +4,12 @@ import { parseDocument } from "yaml";
 import { z } from "zod";
 import { ofNamespace } from "../settings";
 import type { StackKeys } from "./settings";
+import { stackName } from "./stack-name";
 
 const StackFile = z.looseObject({ config: z.record(z.string(), z.unknown()).optional() });
 
 /** A message for the person at the console: what is wrong, where, and what to do. No stack trace helps with it. */
 export class RehearsalError extends Error {}
-
-/** Names of stacks as Pulumi takes them, but for those that could be an option or a folder: they stand in commands and in paths. */
-export const stackName = /^\w[\w.-]{0,99}$/;
 
 /** The stacks that have a file `Pulumi.<stack>.yaml` in a folder, in order. A file of any other name is no stack's. */
 export async function stacksWithFiles(folder: string): Promise<string[]> {

@@ -24,8 +24,8 @@ export type Rehearsal = z.output<typeof Rehearsal>;
 export async function rehearseStack(stack: string): Promise<Rehearsal> {
   const begin = performance.now();
   const log: string[] = [];
-  const program = join(projectFolder, "rehearsal", "main.ts");
-  const child = spawn(process.execPath, ["--require", "tsx/cjs", program, "--stack", stack], {
+  const program = join(projectFolder, "bin", "flatmesh");
+  const child = spawn(process.execPath, [program, "rehearse", "--stack", stack], {
     cwd: projectFolder,
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -1,0 +1,65 @@
+import { Option } from "@commander-js/extra-typings";
+import type { Link } from "../checks";
+import { describedCommand, type Handler } from "./command";
+import { anyStack, links, names } from "./values";
+
+export interface CheckOptions {
+  /** The mesh: a stack, or contexts of a kubeconfig. Both are absent only where `list` is set. */
+  readonly stack?: string | undefined;
+  readonly contexts?: readonly string[] | undefined;
+  readonly rehearsal?: boolean | undefined;
+  readonly links?: readonly Link[] | undefined;
+  readonly precheck?: boolean | undefined;
+  /** Ids of checks. */
+  readonly only?: readonly string[] | undefined;
+  readonly list?: boolean | undefined;
+  readonly verbose?: boolean | undefined;
+  readonly output: "text" | "json" | "junit";
+}
+
+/** `flatmesh check`, which is `npm run check` too. */
+export function checkCommand(handler: Handler<CheckOptions>, finish: (exitCode: number) => void) {
+  return describedCommand("check", {
+    summary: "check a mesh: what holds, what does not, and what to do",
+    description:
+      "Looks at every cluster of a mesh and says, check by check, what holds, what does not, and what to do. It changes " +
+      "nothing. Name the mesh by --stack or by --contexts.",
+    notes: "Exit code: 0 when every check holds, 1 when one fails, 2 when one could not look.",
+  })
+    .addOption(
+      new Option("--stack <name>", "a deployed stack, by its outputs; its rehearsal, if it is not deployed")
+        .argParser(anyStack)
+        .conflicts("contexts"),
+    )
+    .addOption(
+      new Option("--rehearsal", "the stack's rehearsal, whether it is deployed or not").conflicts([
+        "contexts",
+        "precheck",
+      ]),
+    )
+    .addOption(
+      new Option("--contexts <names>", "clusters by contexts of your kubeconfig (A,B): any mesh, whoever made it") //
+        .argParser(names),
+    )
+    .addOption(
+      new Option("--links <links>", "with --contexts: who may call whom (A>B,B>A); left out: each cluster all others")
+        .argParser(links)
+        .conflicts("stack"),
+    )
+    .option(
+      "--precheck",
+      "before an install: are these clusters fit for a mesh? (with --stack, those that its settings name)",
+    )
+    .option("--only <ids>", "these checks alone (A,B)", names)
+    .option("--list", "print the checks' ids and titles, and look at nothing")
+    .option("--verbose", "also tell what holds")
+    .addOption(
+      new Option("--output <format>", "how the result is printed").choices(["text", "json", "junit"]).default("text"),
+    )
+    .action(async (options, command) => {
+      if (options.stack === undefined && options.contexts === undefined && options.list !== true) {
+        command.error("error: name a mesh: --stack NAME, or --contexts A,B");
+      }
+      finish(await handler(options));
+    });
+}
