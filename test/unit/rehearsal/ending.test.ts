@@ -26,7 +26,13 @@ async function start(file: string, args: readonly string[], env: NodeJS.ProcessE
   return child;
 }
 
-const reason = () => vi.waitFor(() => readFileSync(reasonFile, "utf8"), 10_000);
+/** Why it has ended: the file is there before the text is in it. */
+const reason = () =>
+  vi.waitFor(() => {
+    const text = readFileSync(reasonFile, "utf8");
+    expect(text).not.toBe("");
+    return text;
+  }, 10_000);
 
 async function exitOf(child: ChildProcess): Promise<unknown> {
   const [code] = (await once(child, "exit")) as [number | null];
