@@ -84,6 +84,8 @@ async function run(
   const interrupted = updateBegun(folder);
   if (interrupted || !(await clustersAnswer(folder, tools))) {
     console.step(`the last rehearsal ${interrupted ? "was interrupted" : "no longer runs"}: starting anew`);
+    // Interrupted in the middle of this, it is to begin with this again.
+    await markUpdate(folder);
     await clear(folder);
   }
   const opened = await openStack({

@@ -8,7 +8,13 @@ import { RehearsalError } from "./stack-file";
 import { type Holder, LockLost, seizeLock, withLock } from "./tools/lock";
 
 /** Held by the process that is at work in a rehearsal's folder. */
-export const lockName = "lock";
+const lockName = "lock";
+
+/** In a rehearsal's folder while the engine changes what is rehearsed: after an interruption it is what is left of the run. */
+const updateMark = "running";
+
+/** What a run has in its folder beside what it rehearses. */
+export const ofRuns = [lockName, updateMark];
 
 function lockFile(folder: string): string {
   return join(folder, lockName);
@@ -24,8 +30,8 @@ export async function withFolder<T>(folder: string, work: (lost: AbortSignal) =>
   const busy = ({ pid, local }: Holder): void => {
     throw new RehearsalError(
       local
-        ? `Process ${String(pid)} is at work on this stack's rehearsal already: wait for it, or end it.`
-        : "Another machine's process is at work on this stack's rehearsal already: wait for it, or end it.",
+        ? `Process ${String(pid)} is at work on this stack's rehearsal already: wait for it, or take it down (--down).`
+        : "Another machine's process is at work on this stack's rehearsal already: wait for it, or end it there.",
     );
   };
   return withLock(lockFile(folder), busy, (lost) => {
@@ -52,7 +58,13 @@ const patience = 10_000;
 
 /** Takes a folder from the run that is at work in it, if there is one, and waits until its process has ended. */
 export async function takeFolder(folder: string): Promise<void> {
-  const holder = await seizeLock(lockFile(folder));
+  const holder = await seizeLock(lockFile(folder)).catch((error: unknown) => {
+    // Another process has taken the rehearsal down in the meantime.
+    if (!existsSync(folder)) {
+      return undefined;
+    }
+    throw error;
+  });
   const giveUp = Date.now() + patience;
   // One that doesn't end may be another program by now, with the identifier of a run that was killed: it is left alone.
   while (holder !== undefined && runsElsewhere(holder) && Date.now() < giveUp) {
@@ -64,21 +76,16 @@ function runsElsewhere({ pid, local }: Holder): boolean {
   return local && pid !== process.pid && isRunning(pid);
 }
 
-/** In a rehearsal's folder while the engine changes what is rehearsed: after an interruption it is what is left of the run. */
-function updateMark(folder: string): string {
-  return join(folder, "running");
-}
-
 /** Whether an update has begun that the engine has not ended, so that nobody knows what there is. */
 export function updateBegun(folder: string): boolean {
-  return existsSync(updateMark(folder));
+  return existsSync(join(folder, updateMark));
 }
 
 export async function markUpdate(folder: string): Promise<void> {
-  await writeFile(updateMark(folder), "");
+  await writeFile(join(folder, updateMark), "");
 }
 
 /** The update has come to its end, good or bad, and what it has done stands in the state. */
 export async function unmarkUpdate(folder: string): Promise<void> {
-  await rm(updateMark(folder), { force: true });
+  await rm(join(folder, updateMark), { force: true });
 }

@@ -89,7 +89,9 @@ function printNext({ clusters, kubectl }: Results, options: SummaryOptions, cons
   const { stack } = options;
   const [first] = Object.keys(clusters);
   if (first !== undefined) {
-    console.print(`Look into it:  ${kubectl} --kubeconfig ${shownFile(first, options)} get gateways,pods -A`);
+    console.print(
+      `Look into it:  ${shellWord(kubectl)} --kubeconfig ${shownFile(first, options)} get gateways,pods -A`,
+    );
   }
   console.print(`Change it:     edit Pulumi.${stack}.yaml, then npm start -- --stack ${stack}`);
   console.print(`Take it down:  npm start -- --stack ${stack} --down`);

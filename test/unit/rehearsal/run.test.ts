@@ -37,7 +37,7 @@ describe("a run of a rehearsal", () => {
   it("has its folder to itself, and gives it back", async () => {
     await withFolder(folder, async () => {
       await expect(withFolder(folder, () => Promise.resolve())).rejects.toThrow(
-        `Process ${String(process.pid)} is at work on this stack's rehearsal already: wait for it, or end it.`,
+        `Process ${String(process.pid)} is at work on this stack's rehearsal already: wait for it, or take it down (--down).`,
       );
     });
     expect(readdirSync(folder)).toEqual([]);
@@ -95,7 +95,7 @@ describe("taking a rehearsal down", () => {
     await withFolder(folder, async (lost) => {
       await markUpdate(folder);
       await clear(folder);
-      expect(readdirSync(folder)).toEqual(["lock"]);
+      expect(readdirSync(folder)).toEqual(["lock", "running"]);
       await new Promise((resolve) => setTimeout(resolve, 600));
       expect(lost.aborted).toBe(false);
     });
