@@ -68,7 +68,8 @@ async function run(
   console: Console,
   end: AbortSignal,
 ): Promise<Results> {
-  console.step(`rehearsing stack ${stack}: ${String(settings.clusters.length)} clusters`);
+  const { length } = settings.clusters;
+  console.step(`rehearsing stack ${stack}: ${String(length)} ${length === 1 ? "cluster" : "clusters"}`);
   changes.forEach((change) => {
     console.print(`            ${change}`);
   });
@@ -100,11 +101,13 @@ async function run(
   await markUpdate(folder);
   const scopes = new Map(settings.clusters.map((cluster) => [scopeOf(cluster), cluster.name]));
   const updated = await runUpdate(opened, console, scopes).catch(async (error: unknown) => {
-    if (error instanceof UpdateFailed) {
+    // An engine that is ended with the run may still sum up, but its clusters have ended as well.
+    if (error instanceof UpdateFailed && !end.aborted) {
       await unmarkUpdate(folder);
     }
     throw error;
   });
+  end.throwIfAborted();
   await unmarkUpdate(folder);
   const results = readResults(updated);
   const exported = await exportState(opened);
