@@ -1,6 +1,9 @@
 import { defineConfig } from "vitest/config";
 
+const setupFiles = ["test/support/stack-traces.ts"];
+
 const real = {
+  setupFiles,
   globalSetup: ["test/support/tools.ts"],
   // index.ts is loaded as Pulumi's language host would load it, by require.
   execArgv: ["--require", "tsx/cjs"],
@@ -37,6 +40,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/unit/**/*.test.ts"],
+          setupFiles,
           isolate: false,
           // A test that is given up goes on in the background and spoils the next ones: a busy machine is no fault.
           testTimeout: 60_000,

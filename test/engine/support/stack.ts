@@ -14,7 +14,6 @@ import {
 import { inject } from "vitest";
 import { z } from "zod";
 import { loadProgram } from "../../../rehearsal/program";
-import { worldVariable } from "../echo/world";
 import { nameOf, recorded, type Run } from "./run";
 import { config, licence, type StackSettings } from "./settings";
 import type { World } from "./world";
@@ -60,7 +59,7 @@ export class TestStack {
         pulumiHome: inject("pulumiHome"),
         projectSettings: { name: "flatmesh", runtime: "nodejs", backend: { url: `file://${world.folder}` } },
         envVars: {
-          [worldVariable]: world.folder,
+          PULUMI_DEBUG_PROVIDERS: world.debugProviders,
           PULUMI_CONFIG_PASSPHRASE: "passphrase-of-a-test",
           PULUMI_SKIP_UPDATE_CHECK: "true",
           PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
