@@ -46,6 +46,7 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 60_000,
           ...order(0),
+          ...pairwise,
         },
       },
       {
