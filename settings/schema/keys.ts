@@ -35,7 +35,7 @@ const link = z.union(
 
 /**
  * Every key of a stack's settings, as a stack gives it. The one source of their types, checks, defaults and documents:
- * the README's table and the declarations in Pulumi.yaml are made from it.
+ * docs/settings.md and the declarations in Pulumi.yaml are made from it.
  */
 export const keys = {
   clusters: z
@@ -133,7 +133,11 @@ export const keys = {
     .boolean()
     .default(false)
     .describe("A peer that is not there yet is an error, instead of a warning and the output `missingPeers`"),
-  root: root.prefault({ generate: {} }).describe("Where the root of trust comes from: one of the four forms below"),
+  root: root
+    .prefault({ generate: {} })
+    .describe(
+      "Where the root of trust comes from, in one of four forms: `generate`, `stack`, `certificate` with `privateKey`, or `existing`",
+    ),
   loadBalancer: z
     .union(
       [

@@ -1,30 +1,14 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { format, resolveConfig } from "prettier";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { ofNamespace, parseSettings } from "../../../settings";
-import { documentProject, documentReadme, projectConfig } from "../../../settings/document";
+import { projectConfig } from "../../../settings/document";
 import { keys } from "../../../settings/schema/keys";
 import { config } from "./config";
 
 const project = (name: string) => join(__dirname, "../../..", name);
 const declared = projectConfig() as Record<string, { type?: string; description?: string; default?: unknown }>;
-
-describe("documents of the settings", () => {
-  it.each([
-    ["README.md", documentReadme],
-    ["Pulumi.yaml", documentProject],
-  ])("%s is what the schema says (npm run document)", async (name, document) => {
-    const path = project(name);
-    const text = readFileSync(path, "utf8");
-    expect(await format(document(text), { ...(await resolveConfig(path)), filepath: path })).toBe(text);
-  });
-
-  it("need a place in the README", () => {
-    expect(() => documentReadme("# Title\n")).toThrow("<!-- settings -->");
-  });
-});
 
 describe("what Pulumi.yaml declares", () => {
   it("is every setting with a description, and a default, without which the engine would demand it", () => {

@@ -64,12 +64,12 @@ it.each(files)("%s runs no code of a pull request with the rights of the branch 
   expect(textOf(file)).not.toMatch(/pull_request_target|workflow_run/);
 });
 
-it("the README has every environment, and every secret and variable that a workflow is given", () => {
-  const readme = readFileSync(join(projectFolder, "README.md"), "utf8");
+it("docs/pull-requests.md has every environment, and every secret and variable that a workflow is given", () => {
+  const page = readFileSync(join(projectFolder, "docs/pull-requests.md"), "utf8");
   const text = files.map(textOf).join("\n");
   const names = [...text.matchAll(/(?:secrets|vars)\.(\w+)/g), ...text.matchAll(/^ +environment: (.+)$/gm)];
   for (const [, name = ""] of names) {
-    expect(readme).toContain(`\`${name}\``);
+    expect(page).toContain(`\`${name}\``);
   }
 });
 
