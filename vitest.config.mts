@@ -64,6 +64,8 @@ export default defineConfig({
       // Not a test: what this version leaves, for the tests of later ones, `npm run record`.
       { test: { name: "record", include: ["test/engine/earlier/record.ts"], ...engine } },
       { test: { name: "kwok", include: ["test/kwok/*.test.ts"], ...real, ...order(2), ...pairwise } },
+      // Upstream's charts with the program's values: a first run has to get the charts, and Helm.
+      { test: { name: "render", include: ["test/render/*.test.ts"], hookTimeout: 900_000, ...order(3) } },
       // `npm test` has ten minutes: stacks over many updates, `npm run test:updates`, come by themselves,
       { test: { name: "updates", include: updates, ...engine, ...pairwise } },
       // so do the stand-in plugins, `npm run test:plugins`,
