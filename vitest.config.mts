@@ -57,6 +57,8 @@ export default defineConfig({
       // A failure of every single resource, three stacks in every order, `npm run test:sweep`: too long for every run.
       { test: { name: "sweep", include: ["test/engine/**/*.sweep.ts"], ...engine } },
       { test: { name: "kwok", include: ["test/kwok/*.test.ts"], ...real, ...order(2), ...pairwise } },
+      // What this version leaves of stacks, for the tests of later ones, `npm run record`.
+      { test: { name: "record", include: ["test/engine/earlier/record.ts"], ...engine } },
       // `npm test` has ten minutes: stacks over many updates, `npm run test:updates`, come by themselves,
       { test: { name: "updates", include: updates, ...engine, ...pairwise } },
       // so do the stand-in plugins, `npm run test:plugins`,
