@@ -42,9 +42,12 @@ export function documentProject(project: string): string {
  * The engine demands every declared key that has no default, and checks the type of every key that has one declared. So a
  * key that may be left out has the default "none" (an empty text or map, which is read as left out), and a key that has
  * several shapes has no type.
+ *
+ * Keys are declared without a namespace, which is that of the project then: the engine refuses to load a project that declares
+ * types for another namespace, so with `flatmesh:` in front of them `pulumi new` would fail for every other project name.
  */
 export function projectConfig(): object {
-  const declarations = Object.entries(keys).map(([key, schema]) => [`flatmesh:${key}`, declaration(schema)] as const);
+  const declarations = Object.entries(keys).map(([key, schema]) => [key, declaration(schema)] as const);
   return {
     // Inherited by every stack that does not say otherwise: no resource can land in the engineer's current context.
     "pulumi:disable-default-providers": { value: ["kubernetes"] },

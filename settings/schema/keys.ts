@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Verdict } from "../faults";
 import { subnetFault } from "../ipv4";
+import { defaultVersion } from "../registries";
 import { cluster } from "./cluster";
 import { notes } from "./notes";
 import { root } from "./root";
@@ -58,7 +59,7 @@ export const keys = {
   istioVersion: judged(versionFault)
     .optional()
     .describe("Version of Istio, without suffix")
-    .register(notes, { fallback: "1.28.5 for solo, 1.31.0 for community" }),
+    .register(notes, { fallback: `${defaultVersion.solo} for solo, ${defaultVersion.community} for community` }),
   license: judged(licenseFault)
     .register(notes, { secret: true })
     .optional()

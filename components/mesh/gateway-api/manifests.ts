@@ -22,11 +22,13 @@ export type Definition = z.infer<typeof Definition>;
 
 /**
  * Digests of the standard channel's definitions, by release: what `digestOf` gives for the definitions in the Go module of
- * that version, which Go's checksum database vouches for.
+ * that version, which Go's checksum database vouches for. `npm run maintain -- gateway-api-digest RELEASE` prints the line of
+ * another one. Renovate proposes releases by the comment below them: the newest of them stands there.
  */
 const releases: Readonly<Record<string, string>> = {
   "v1.4.0": "4d8b16f703027c7396b237046207c611e3ef768bcf309a582339d7b47b405775",
   "v1.4.1": "98f55b51e3ae7ca981e66d48184d283bcf0d0904e8fb8b252ef1e13836515aa8",
+  // newest: v1.4.1
 };
 
 /** The releases whose definitions can be told from others, the oldest first. */

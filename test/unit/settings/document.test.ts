@@ -13,21 +13,25 @@ const declared = projectConfig() as Record<string, { type?: string; description?
 describe("what Pulumi.yaml declares", () => {
   it("is every setting with a description, and a default, without which the engine would demand it", () => {
     for (const key of Object.keys(keys)) {
-      expect(declared[`flatmesh:${key}`], key).toMatchObject({ description: expect.stringMatching(/./) as string });
-      expect(declared[`flatmesh:${key}`]?.default, key).not.toBeUndefined();
+      expect(declared[key], key).toMatchObject({ description: expect.stringMatching(/./) as string });
+      expect(declared[key]?.default, key).not.toBeUndefined();
     }
   });
 
   it("has no type where the engine would refuse one of a setting's shapes", () => {
-    const untyped = Object.keys(keys).filter((key) => declared[`flatmesh:${key}`]?.type === undefined);
+    const untyped = Object.keys(keys).filter((key) => declared[key]?.type === undefined);
     expect(untyped).toEqual(["links", "loadBalancer", "demo"]);
   });
 
   it("has defaults that change nothing", () => {
     const given = { clusters: [{ name: "a", provisioner: "kwok" }], distribution: "community" };
-    const defaults = Object.entries(declared).map(([key, one]) => [key.replace("flatmesh:", ""), one.default] as const);
+    const defaults = Object.entries(declared).map(([key, one]) => [key, one.default] as const);
     const merged = { ...Object.fromEntries(defaults.filter(([key]) => key in keys)), ...given };
     expect(parseSettings(config(merged))).toEqual(parseSettings(config(given)));
+  });
+
+  it("declares keys without a namespace, so that a project of another name loads as well", () => {
+    expect(Object.keys(declared).filter((key) => key.includes(":"))).toEqual(["pulumi:disable-default-providers"]);
   });
 
   it("keeps resources off default providers in every stack", () => {
