@@ -1,4 +1,4 @@
-import { type Check, type Finding, type Status, worst } from "./check";
+import { type Check, type Finding, sectionOfCheck, type Status, worst } from "./check";
 import { couldNotLook } from "./mesh/in-each";
 import type { Mesh } from "./mesh";
 
@@ -7,6 +7,8 @@ export interface Result {
   readonly id: string;
   readonly title: string;
   readonly status: Status;
+  /** The section of docs/ that tells of the check. */
+  readonly see: string;
   readonly findings: readonly Finding[];
   readonly seconds: number;
 }
@@ -30,7 +32,7 @@ export async function runChecks(
       });
       const { id, title } = check;
       const seconds = Math.round(performance.now() - start) / 1000;
-      const result = { id, title, status: worst(findings), findings, seconds };
+      const result = { id, title, status: worst(findings), see: sectionOfCheck(id), findings, seconds };
       settled(result);
       return result;
     }),

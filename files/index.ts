@@ -1,3 +1,4 @@
-/** Folders and files that are their user's alone. */
+/** Folders and files of whoever runs the program. */
 export { faultOfFolder, openToOthers, ownFolder } from "./own-folder";
 export { writePrivate } from "./private-file";
+export { projectName } from "./project-file";

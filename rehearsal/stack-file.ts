@@ -2,6 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseDocument } from "yaml";
 import { z } from "zod";
+import { projectName } from "../files";
 import { ofNamespace } from "../settings";
 import type { StackKeys } from "./settings";
 import { stackName } from "./stack-name";
@@ -21,7 +22,7 @@ export async function stacksWithFiles(folder: string): Promise<string[]> {
 }
 
 /**
- * Reads the `flatmesh:` keys of `Pulumi.<stack>.yaml`.
+ * Reads the settings in `Pulumi.<stack>.yaml`, keys without their namespace.
  *
  * @throws RehearsalError when there is no such file (with the stacks that have one), or it is no YAML.
  */
@@ -41,5 +42,5 @@ export async function readStackFile(folder: string, stack: string): Promise<Stac
       `${name} is not a valid stack file${where}: correct its YAML, with the keys below config:.`,
     );
   }
-  return ofNamespace(read.data.config ?? {});
+  return ofNamespace(read.data.config ?? {}, projectName(folder));
 }

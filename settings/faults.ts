@@ -1,4 +1,5 @@
 import { Refusal } from "./refusal";
+import { sectionOfKey } from "./sections";
 
 /** What is wrong with one value, whichever key holds it. Neither text may contain the value of a secret. */
 export interface Verdict {
@@ -24,7 +25,7 @@ const longestShown = 80;
  */
 export class SettingsError extends Refusal {
   constructor(readonly faults: readonly Fault[]) {
-    super(message(faults));
+    super(`${message(faults)}\n`, [...new Set(faults.map(({ path }) => sectionOfKey(path)))]);
   }
 }
 

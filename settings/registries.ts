@@ -2,7 +2,7 @@ import type { Distribution } from "./settings";
 import { minorOf } from "./schema/version";
 
 /** The version that a stack gets when it names none. */
-export const defaultVersion: Readonly<Record<Distribution, string>> = { solo: "1.28.5", community: "1.31.0" };
+export const defaultVersion: Readonly<Record<"solo" | "community", string>> = { solo: "1.28.5", community: "1.31.0" };
 
 /** The first minor version whose peering chart Solo publishes, and whose registries need no repo key. */
 export const firstKeyless = 29;

@@ -3,7 +3,8 @@ import { warn } from "./log";
 import { parseSettings } from "./parse";
 import type { Settings } from "./settings";
 
-const namespace = "flatmesh:";
+/** The namespace that settings have in every document, whatever a project is called. */
+const namespace = "flatmesh";
 
 /**
  * Settings of the stack that the program runs for, from its configuration.
@@ -11,13 +12,16 @@ const namespace = "flatmesh:";
  * @throws SettingsError with every fault that there is.
  */
 export function stackSettings(): Settings {
-  const settings = parseSettings(ofNamespace(pulumi.runtime.allConfig()), {
-    stack: `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`,
+  const [config, project] = [pulumi.runtime.allConfig(), pulumi.getProject()];
+  const settings = parseSettings(ofNamespace(config, project), {
+    stack: `${pulumi.getOrganization()}/${project}/${pulumi.getStack()}`,
   });
   for (const key of secretKeys(settings)) {
-    if (!isEncrypted(`${namespace}${key}`)) {
+    const own = `${namespace}:${key}`;
+    const used = own in config ? own : `${project}:${key}`;
+    if (!isEncrypted(used)) {
       warn(
-        `${namespace}${key} holds a secret that is not encrypted: anyone who reads the stack's file has it. Set it with ` +
+        `${used} holds a secret that is not encrypted: anyone who reads the stack's file has it. Set it with ` +
           "`pulumi config set --secret` (add --path for a part of a list or map).",
       );
     }
@@ -40,11 +44,26 @@ function secretKeys({ license, root, clusters }: Settings): string[] {
   ];
 }
 
-/** The `flatmesh:` keys of a whole configuration, without that prefix. */
-export function ofNamespace<Value>(config: Readonly<Record<string, Value>>): Readonly<Record<string, Value>> {
+/**
+ * The settings in a whole configuration, by their keys without a namespace.
+ *
+ * A project that `pulumi new` has made may have another name than this one's. Pulumi then takes a key without a namespace, which
+ * is how Pulumi.yaml declares them, for one of that name. Such keys count too, but a `flatmesh:` key has the last word: the
+ * other one may be no more than a declared default.
+ *
+ * @param project Name of the Pulumi project.
+ */
+export function ofNamespace<Value>(
+  config: Readonly<Record<string, Value>>,
+  project = namespace,
+): Readonly<Record<string, Value>> {
+  const settings = Object.entries(config).map(([key, value]) => {
+    const [prefix = "", ...rest] = key.includes(":") ? key.split(":") : [project, key];
+    return { prefix, key: rest.join(":"), value };
+  });
   return Object.fromEntries(
-    Object.entries(config)
-      .filter(([key]) => key.startsWith(namespace))
-      .map(([key, text]) => [key.slice(namespace.length), text]),
+    [project, namespace].flatMap((wanted) =>
+      settings.filter(({ prefix }) => prefix === wanted).map(({ key, value }) => [key, value] as const),
+    ),
   );
 }

@@ -74,7 +74,7 @@ function checkBackend(): void {
     throw new WorkflowError(
       "There is no backend for the environments of pull requests, which have one of their own: set " +
         "FLATMESH_ENVIRONMENT_ACCESS_TOKEN, or FLATMESH_ENVIRONMENT_BACKEND_URL and FLATMESH_ENVIRONMENT_PASSPHRASE, in GitHub's " +
-        'environment pull-request-environments (see "Pull requests" in the README).',
+        "environment pull-request-environments (see docs/pull-requests.md).",
     );
   }
 }

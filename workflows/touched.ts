@@ -1,8 +1,9 @@
 /** What no stack runs: documents, tests, and the machinery around them. Whatever else is changed may change every stack. */
 const ofNoStack = [
   /\.md$/,
-  /^(test|workflows|\.github|\.ci)\//,
+  /^(docs|test|workflows|maintenance|\.github|\.ci|\.devcontainer)\//,
   /^(LICENSE|\.gitignore|\.prettierignore|\.prettierrc\.json|eslint\.config\.mjs|vitest\.config\.mts)$/,
+  /^(\.editorconfig|\.nvmrc|renovate\.json)$/,
 ];
 
 /**

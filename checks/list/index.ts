@@ -21,6 +21,7 @@ import { staleEntries } from "./stale-entries";
 import { subnets } from "./subnets";
 import { traffic } from "./traffic";
 import { trustDomain } from "./trust-domain";
+import { trustedNodeAccounts } from "./trusted-node-accounts";
 import { versions } from "./versions";
 import { workloadCertificates } from "./workload-certificates";
 
@@ -32,6 +33,7 @@ export const checks: readonly Check[] = [
   gatewayApi,
   versions,
   environment,
+  trustedNodeAccounts,
   license,
   dnsCapture,
   pods,

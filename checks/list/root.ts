@@ -85,7 +85,8 @@ function judge(cacerts: Cacerts, expected: Expected, names: Names, own: Findings
 function judgeRoot(one: X509Certificate, what: string, own: Findings): void {
   const fault = timeFault(one);
   const rights = signingRights(one);
-  const replace = "Replace it in three updates, as the README says (root.generate.trusted and signing).";
+  const replace =
+    "Replace it in three updates (root.trusted and root.signing): docs/root-rotation.md#the-three-stages.";
   if (fault !== undefined) {
     own.failed(
       `${what} ${fault}`,

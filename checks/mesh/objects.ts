@@ -78,6 +78,7 @@ const Container = z
 const PodSpec = z.object({
   nodeName: z.string().default(""),
   hostNetwork: z.boolean().default(false),
+  serviceAccountName: objectName.default("default"),
   containers: listOf(Container),
   initContainers: listOf(Container),
 });

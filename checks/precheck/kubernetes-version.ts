@@ -8,7 +8,7 @@ const Version = z.object({ gitVersion: z.string() });
  * The minor releases of Kubernetes that Istio tests a minor release of its own with: five of them, 1.30 to 1.34 for 1.28, and one
  * further with each ("Supported releases" in Istio's documentation).
  */
-function supported(istioMinor: number): { readonly first: number; readonly last: number } {
+export function supportedKubernetes(istioMinor: number): { readonly first: number; readonly last: number } {
   return { first: istioMinor + 2, last: istioMinor + 6 };
 }
 
@@ -32,7 +32,7 @@ export const kubernetesVersion: Check = {
         findings.notApplicable(`Kubernetes 1.${String(own)}; which Istio is wanted is in a stack's settings only`);
         return;
       }
-      const { first, last } = supported(istio);
+      const { first, last } = supportedKubernetes(istio);
       const text = `Kubernetes 1.${String(own)}, and Istio 1.${String(istio)} is for 1.${String(first)} to 1.${String(last)}`;
       if (own < first) {
         findings.failed(text, "Upgrade the cluster, or set an earlier istioVersion.");

@@ -9,9 +9,13 @@ import { longestText } from "./texts";
  */
 export function junitReport(report: Report): string {
   const root = builder.newBuilder();
-  for (const { id, title, findings, seconds } of report.checks) {
+  for (const { id, title, see, findings, seconds } of report.checks) {
     const suite = root.testSuite().name(id).timestamp(report.startedAt).time(seconds);
     suite.property("title", title);
+    if (see !== undefined) {
+      suite.property("see", see);
+    }
+    const more = see === undefined ? "" : `\n\nSee ${see}`;
     const subjects = [...new Set(findings.map(({ cluster }) => cluster))];
     for (const subject of subjects.length > 0 ? subjects : [undefined]) {
       const own = findings.filter(({ cluster }) => cluster === subject);
@@ -27,9 +31,9 @@ export function junitReport(report: Report): string {
       const [failed, unknown] = [of("failed"), of("unknown")];
       const rest = of("passed", "warning", "notObservable", "notApplicable");
       if (failed[0]) {
-        test.failure(text(failed), "failed");
+        test.failure(`${text(failed)}${more}`, "failed");
       } else if (unknown[0]) {
-        test.error(shown(unknown[0].message), "unknown", text(unknown));
+        test.error(shown(unknown[0].message), "unknown", `${text(unknown)}${more}`);
       } else if (
         rest.length > 0 &&
         rest.every(({ status }) => status === "notObservable" || status === "notApplicable")

@@ -19,6 +19,8 @@ export const Report = z.strictObject({
       id: z.string(),
       title: z.string().describe("What holds when it passes"),
       status: Status.describe("The worst of its findings"),
+      // Reports of earlier versions do not have it.
+      see: z.string().optional().describe("The section of this repository's documents that tells of the check"),
       seconds: z.number(),
       findings: z.array(
         z.strictObject({

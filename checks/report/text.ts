@@ -47,7 +47,7 @@ export function textReport(report: Report, { colour, verbose }: TextOptions): st
     colour ? styleText(colours[status], text, { validateStream: false }) : text;
   const { source, clusters, checks, seconds } = report;
   const widest = Math.max(...Object.values(words).map((word) => word.length));
-  const lines = checks.flatMap(({ id, title, status, findings }) => {
+  const lines = checks.flatMap(({ id, title, status, see, findings }) => {
     const telling = findings.filter((finding) => verbose || !["passed", "notApplicable"].includes(finding.status));
     const shown = telling.length === 0 && status === "notApplicable" ? findings : telling;
     return [
@@ -56,6 +56,7 @@ export function textReport(report: Report, { colour, verbose }: TextOptions): st
         `  ${painted(finding.status, words[finding.status])}: ${names && `${name(names)}: `}${message(finding.message)}`,
         ...(finding.remedy === undefined ? [] : [`    → ${message(finding.remedy)}`]),
       ]),
+      ...(see !== undefined && isTrouble(status) ? [`  See ${see}`] : []),
     ];
   });
   return [
@@ -65,6 +66,11 @@ export function textReport(report: Report, { colour, verbose }: TextOptions): st
     `${summaryText(report)} (${seconds.toFixed(1)} s)`,
     "",
   ].join("\n");
+}
+
+/** Whether a check came to something that somebody has to look into. */
+function isTrouble(status: Status): boolean {
+  return status === "warning" || status === "unknown" || status === "failed";
 }
 
 function name(text: string): string {

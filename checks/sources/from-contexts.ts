@@ -39,7 +39,7 @@ export function reachedBy(name: string, access: () => Access): Cluster {
     return Cluster.at(name, access());
   } catch (error) {
     if (error instanceof KubeconfigError) {
-      return unreachable(name, error.message);
+      return unreachable(name, error.sentence);
     }
     throw error;
   }

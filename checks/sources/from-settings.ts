@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
+import { projectName } from "../../files";
 import { ownAccess } from "../../observe";
 import { ofNamespace, parseSettings, rehearsalConfig, SettingsError } from "../../settings";
 import type { Cluster } from "../mesh";
@@ -85,13 +86,14 @@ function clusterOf({ name, kubeconfig, context }: z.output<typeof Clusters>[numb
     : byContext(name, context);
 }
 
-/** The stack's `flatmesh:` keys as Pulumi has them, secrets in the clear; as its file has them where it can't be asked. */
+/** The stack's settings as Pulumi has them, secrets in the clear; as its file has them where it can't be asked. */
 async function configOf(folder: string, stack: string): Promise<Readonly<Record<string, string>>> {
+  const project = projectName(folder);
   const answer = await askPulumi(folder, ["config", "--json", "--show-secrets", "--stack", stack]);
   const told = z.record(z.string(), z.object({ value: z.string().default("") }));
   const values = "value" in answer ? told.safeParse(answer.value).data : undefined;
   if (values) {
-    return ofNamespace(Object.fromEntries(Object.entries(values).map(([key, { value }]) => [key, value])));
+    return ofNamespace(Object.fromEntries(Object.entries(values).map(([key, { value }]) => [key, value])), project);
   }
   const file = `Pulumi.${stack}.yaml`;
   try {
@@ -102,7 +104,7 @@ async function configOf(folder: string, stack: string): Promise<Readonly<Record<
       key,
       typeof value === "string" ? value : JSON.stringify(value),
     ]);
-    return ofNamespace(Object.fromEntries(texts));
+    return ofNamespace(Object.fromEntries(texts), project);
   } catch {
     throw new SourceError(
       `There are no settings of stack ${stack}: ${file} is not here, or is no YAML with keys below config:. Write it, or name the ` +

@@ -49,5 +49,8 @@ export function accessTo({ name, kubeconfig, context }: ExistingClusterSettings)
   if (context !== undefined) {
     return engineersAccess(context);
   }
-  throw new Refusal("An existing cluster needs a kubeconfig or a context: set one of the two.");
+  throw new Refusal(
+    "An existing cluster needs a kubeconfig or a context: set one of the two.",
+    "docs/existing-clusters.md#kubeconfigs",
+  );
 }

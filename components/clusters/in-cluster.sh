@@ -40,6 +40,6 @@ reach() {
     exit 0
   fi
   cat "$workdir/unreachable" >&2
-  echo "existing cluster $NAME: it can't be reached. Run this again when it can; if it is gone for good, see 'A cluster is gone' in the README." >&2
+  echo "existing cluster $NAME: it can't be reached. Run this again when it can; if it is gone for good, see docs/day-2.md#a-cluster-is-gone." >&2
   exit 1
 }

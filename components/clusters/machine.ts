@@ -41,7 +41,10 @@ export async function checkMachine(settings: Settings, recorded: RecordedOwnersh
   ];
   if (faults.length > 0) {
     const what = kindClusters ? "kind clusters" : "contexts";
-    throw new Refusal([`This machine can't make ${what} yet:`, ...faults.map((fault) => `- ${fault}`)].join("\n"));
+    throw new Refusal(
+      [`This machine can't make ${what} yet:`, ...faults.map((fault) => `- ${fault}`)].join("\n"),
+      "docs/kind.md#what-the-machine-needs",
+    );
   }
 }
 

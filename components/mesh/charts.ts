@@ -26,6 +26,7 @@ export function chartOf(settings: Settings, chart: string): ChartReference {
     throw new Refusal(
       `charts: ${file} is not there (packaged charts in the folder: ${there.join(", ") || "none"}). Put the chart there ` +
         `(helm pull … --version ${version} --destination ${source}), or correct charts or istioVersion.`,
+      "docs/settings.md#charts",
     );
   }
   return { chart: file, version };

@@ -85,6 +85,7 @@ export class EastWestGateway extends pulumi.ComponentResource {
         throw new Refusal(
           `Cluster ${cluster.name}: its east-west Gateway is Programmed, but has no address. See that the cluster's load ` +
             `balancer gives Service ${eastWest}/${eastWest} one (kubectl get service -n ${eastWest}), then run pulumi up again.`,
+          "docs/troubleshooting.md#east-west-gateways",
         );
       }
       if (!hostAddress.safeParse(address).success) {
@@ -92,6 +93,7 @@ export class EastWestGateway extends pulumi.ComponentResource {
           `Cluster ${cluster.name}: its east-west Gateway has the address ${quoted(address)}, which is neither an IP address nor a ` +
             "DNS name that other clusters could reach it by. See what gives the cluster's load balancers their addresses, then " +
             "run pulumi up again.",
+          "docs/troubleshooting.md#east-west-gateways",
         );
       }
       return gatewayAddress(address);

@@ -35,6 +35,7 @@ export async function checkLinkMethod(settings: Settings, { peers }: PeerStacks)
       `linkMethod: ${linkMethod} can't take over links that ${other} has made (in ${names(inTheWay)}): the Gateways have the same ` +
         "names. Change it in two steps: write links: [] and run pulumi up, which takes the old links away (calls stay in " +
         `their own cluster meanwhile); then write linkMethod: ${linkMethod} and your links again, and run pulumi up.`,
+      "docs/day-2.md#changing-the-link-method",
     );
   }
 }

@@ -67,8 +67,7 @@ export function wayToAgree({ network, trustDomain }: Settings, stacks: readonly 
     ? undefined
     : "What counts of another stack is what it was last deployed with, not its settings of today. To give stacks that are " +
         `linked a new value: take ${others.join(", ")} out of peerStacks here, and this stack out of theirs, and run pulumi ` +
-        "up on each with the new value; then put them back, and run pulumi up on each once more (README: " +
-        '"Another network, trust domain or distribution").';
+        "up on each with the new value; then put them back, and run pulumi up on each once more.";
 }
 
 /** Another stack, with what its mesh has in common with this stack's, or not. */

@@ -49,8 +49,12 @@ export async function readPeerStacks(settings: Settings, kept: Kept = { certific
   ];
   if (faults.length > 0) {
     const list = faults.map((fault) => `  - ${fault}`);
+    const way = wayToAgree(settings, stacks);
     throw new Refusal(
-      ["Stacks that can't share a mesh:", ...list, wayToAgree(settings, stacks) ?? []].flat().join("\n"),
+      ["Stacks that can't share a mesh:", ...list, way ?? []].flat().join("\n"),
+      way === undefined
+        ? "docs/several-stacks.md#what-stacks-have-to-agree-on"
+        : "docs/day-2.md#another-network-trust-domain-or-distribution",
     );
   }
   await checkStandingLinks(settings, stacks);
@@ -124,7 +128,7 @@ function reportMissing(stacks: readonly PeerStack[], peers: readonly Peer[], set
       : []),
   ];
   if (settings.requirePeers && messages.length > 0) {
-    throw new Refusal(`requirePeers: ${messages.join("\n")}`);
+    throw new Refusal(`requirePeers: ${messages.join("\n")}`, "docs/several-stacks.md#peers-that-are-missing");
   }
   messages.forEach((message) => {
     warn(message);

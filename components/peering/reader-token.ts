@@ -44,6 +44,7 @@ export class ReaderToken extends k8s.core.v1.Secret {
           throw new Refusal(
             `Cluster ${name}: a token of ServiceAccount ${systemNamespace}/${readerAccount} was not filled in. See that the ` +
               "account exists and that the cluster's controller manager runs, then run pulumi up again.",
+            "docs/community.md#tokens",
           );
         }
         const user = { token: Buffer.from(token, "base64").toString("utf8") };

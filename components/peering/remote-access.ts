@@ -64,6 +64,7 @@ function checkServer(cluster: Cluster): void {
         throw new Refusal(
           `Cluster ${cluster.name}: its kubeconfig has the API server at ${server}, where the control planes of other clusters ` +
             "can't reach it. Set apiServer on the cluster to a URL that they can.",
+          "docs/community.md#the-api-servers-address",
         );
       }
     });

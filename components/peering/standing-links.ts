@@ -43,7 +43,7 @@ export async function checkStandingLinks(settings: Settings, stacks: readonly Kn
     `stack stand (${lost.join(", ")}). Correct the name, log in to the backend that has the stack, or have the right to read it. ` +
     "If the stack is gone for good, take it out of peerStacks: that takes the links away.";
   if (!pulumi.runtime.isDryRun()) {
-    throw new Refusal(`${message} Nothing was changed.`);
+    throw new Refusal(`${message} Nothing was changed.`, "docs/several-stacks.md#a-peer-that-cannot-be-seen");
   }
   warn(`${message} This plan shows them deleted; pulumi up would be refused.`);
 }

@@ -121,6 +121,7 @@ function readOutputs(reading: Reading, outputs: StackOutputs): Told {
       throw new Refusal(
         `peerStacks: the outputs of ${stack} are not those of a flatmesh stack. Correct the name, or run pulumi up on it with ` +
           "this version of the program.",
+        "docs/several-stacks.md#what-a-peer-may-say",
       );
     }
     return { stack, ...rootsOf(reading, new Map(Object.entries(outputs)), "") };

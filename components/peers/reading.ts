@@ -128,6 +128,7 @@ export class Reading {
           "Run pulumi up on that stack with this version of the program, or ask whoever has deployed it; or take it out of " +
             "the settings.",
         ].join("\n"),
+        "docs/several-stacks.md#what-a-peer-may-say",
       );
     }
   }

@@ -17,8 +17,9 @@ export async function checkHandOver({ clusters }: Pick<Settings, "clusters">): P
     throw new Refusal(
       `root: {existing: true} would delete the Secret istio-system/cacerts that this stack has made (clusters ` +
         `${held.map(({ name }) => name).join(", ")}), under the running mesh; nothing was changed. Hand it over: have this stack ` +
-        'forget it without deleting it, by the commands in the README under "Handing cacerts over", and run pulumi up again; ' +
+        "forget it without deleting it, by the commands in the section named below, and run pulumi up again; " +
         "whoever keeps it from now on writes over it then. (pulumi state delete does not do: istiod depends on it.)",
+      "docs/certificates.md#handing-cacerts-over",
     );
   }
 }

@@ -57,7 +57,7 @@ async function keptRoots({ clusters }: Settings, state: StackState): Promise<Roo
     `would sign is not known:\n${faults.map((fault) => `  - ${fault}`).join("\n")}\nMake them reachable from here, or write ` +
     "root: {existing: true} again.";
   if (!pulumi.runtime.isDryRun()) {
-    throw new Refusal(message);
+    throw new Refusal(message, "docs/root-rotation.md#where-someone-else-keeps-cacerts");
   }
   warn(message);
   return undefined;
@@ -89,7 +89,7 @@ export function wayOut({ root }: Settings, own: StackOutputs, state: StackState,
     case "generate":
       return root.trusted.every((name) => wants.trusted.get(name) === undefined)
         ? `${kept} A root that this stack has yet to make would be trusted and sign at once: have the root made elsewhere, so ` +
-            'that it can be trusted before it signs, as the README tells under "A root that comes from elsewhere".'
+            "that it can be trusted before it signs (docs/root-rotation.md#a-root-that-comes-from-elsewhere)."
         : kept;
     default:
       return kept;

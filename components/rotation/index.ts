@@ -31,7 +31,7 @@ export async function guardRoots(settings: Settings): Promise<void> {
   if (has && wants && step.kind === "skip") {
     // A root that another stack has lost for good can't be had beside the new one: whoever takes it has no stage to go by.
     if (settings.root.source !== "stack" || unverified !== wants.signing) {
-      throw new Refusal(skipped(has, wants) + wayOut(settings, own, state, wants));
+      throw new Refusal(skipped(has, wants) + wayOut(settings, own, state, wants), refusals);
     }
     warn(
       `root: a stage is skipped, since root.unverified names root ${unverified}. Calls between clusters fail until every stack of ` +
@@ -87,7 +87,7 @@ async function checkClusters({ settings, step, state, has, wants, unverified }: 
     .map((cluster) => `cluster ${cluster.cluster} has ${countText(cluster, names)}.`);
   const what = step.kind === "sign" ? `root ${root.name} can't sign yet` : `root ${root.name} can't be dropped yet`;
   if (faults.length > 0) {
-    throw new Refusal(`root: ${what}; nothing was changed:\n${list([...faults, ...unseen, ...counts])}`);
+    throw new Refusal(`root: ${what}; nothing was changed:\n${list([...faults, ...unseen, ...counts])}`, refusals);
   }
   if (unseen.length > 0 && unverified !== root.name) {
     const message =
@@ -96,7 +96,7 @@ async function checkClusters({ settings, step, state, has, wants, unverified }: 
       `${step.kind === "sign" ? "everything there trusts it" : "nothing there depends on it"}, write unverified: ` +
       `"${root.name}" beside the root for this one pulumi up.`;
     if (!pulumi.runtime.isDryRun()) {
-      throw new Refusal(message);
+      throw new Refusal(message, refusals);
     }
     warn(message);
     return;
@@ -105,6 +105,9 @@ async function checkClusters({ settings, step, state, has, wants, unverified }: 
     inform(`Before root ${root.name} ${verb[step.kind]}: ${count}`);
   });
 }
+
+/** Where the documents say what is refused, and why. */
+const refusals = "docs/root-rotation.md#what-is-refused";
 
 const verb = { sign: "signs", drop: "is dropped" } as const;
 

@@ -9,6 +9,9 @@ export { exportedState, isSecret, resourceKey, type StackState } from "./state";
 /** Outputs of a stack by name. Secret ones are among them, in the clear: whoever uses one marks what comes of it as secret. */
 export type StackOutputs = Readonly<Record<string, unknown>>;
 
+/** Where the documents say what reading a state takes. */
+const unreadable = "docs/troubleshooting.md#a-state-or-its-outputs-cannot-be-read";
+
 /**
  * The outputs of a stack, read before any resource is made: what depends on them can be refused in time. They are asked for
  * as a function, since a StackReference to a stack that does not exist would fail the whole deployment.
@@ -26,7 +29,7 @@ export async function outputsOf(name: string, setting: string): Promise<StackOut
     if (/unknown stack|no stack named|stack .*not found/i.test(message)) {
       return undefined;
     }
-    throw new Refusal(`${setting}: the outputs of stack ${name} can't be read: ${message}`);
+    throw new Refusal(`${setting}: the outputs of stack ${name} can't be read: ${message}`, unreadable);
   }
 }
 
@@ -59,7 +62,7 @@ export async function ownState(): Promise<StackState> {
   // Asked for as the outputs are; the SDK has no function of its own for it.
   const { outputs = {} } = (await ask("pulumi:pulumi:readStackResourceOutputs", { stackName: ownName() }).catch(
     (error: unknown) => {
-      throw new Refusal(`The state of this stack can't be read: ${messageOf(error)}`);
+      throw new Refusal(`The state of this stack can't be read: ${messageOf(error)}`, unreadable);
     },
   )) as { readonly outputs?: Readonly<Record<string, { readonly type: string; readonly outputs?: unknown }>> };
   return new Map(Object.entries(outputs).map(([urn, { type, outputs: said }]) => [keyOfUrn(type, urn), said]));

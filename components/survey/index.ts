@@ -50,7 +50,10 @@ export async function surveyClusters(settings: Settings, definitions: Definition
     ...root.faults.map((fault) => `  - ${fault}`),
   ];
   if (faults.length > 0) {
-    throw new Refusal(`Existing clusters can't take this stack's mesh:\n${faults.join("\n")}`);
+    throw new Refusal(
+      `Existing clusters can't take this stack's mesh:\n${faults.join("\n")}`,
+      "docs/existing-clusters.md#what-is-refused",
+    );
   }
   looks.forEach(({ name, warnings }) => {
     warnings.forEach((warning) => {
@@ -95,6 +98,7 @@ async function lookAt(
       throw new Refusal(
         `Cluster ${cluster.name}: its API server does not let this user look at what is there: ${error.message}. Use a ` +
           "kubeconfig of a cluster administrator, as installing a mesh needs one.",
+        "docs/existing-clusters.md#kubeconfigs",
       );
     }
     if (!(error instanceof Unreachable)) {
@@ -102,7 +106,10 @@ async function lookAt(
     }
     const message = `Cluster ${cluster.name} can't be looked at: ${error.message}.`;
     if (!pulumi.runtime.isDryRun() && !setUp) {
-      throw new Refusal(`${message} Correct its kubeconfig or context, or take it out of the settings.`);
+      throw new Refusal(
+        `${message} Correct its kubeconfig or context, or take it out of the settings.`,
+        "docs/existing-clusters.md#a-cluster-that-cannot-be-reached",
+      );
     }
     warn(`${message} The plan takes it to be as this stack has left it.`);
     return undefined;

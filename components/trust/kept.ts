@@ -54,7 +54,7 @@ export function keptRoot(kept: readonly KeptCertificates[], now = new Date()): K
 function certificatesOf({ cluster, files }: KeptCertificates): Certificates | string {
   const where = `cluster ${cluster}: Secret istio-system/cacerts`;
   if (files === undefined) {
-    return `${where} is not there. Have it made before the mesh, as the README tells under "Certificates that someone else keeps".`;
+    return `${where} is not there. Have it made before the mesh: docs/certificates.md#certificates-that-someone-else-keeps`;
   }
   const [own, roots] =
     files["ca-cert.pem"] === undefined

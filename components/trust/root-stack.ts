@@ -32,7 +32,8 @@ export async function intermediatesOf(
       `root.stack: stack ${stackName} has no root of trust: it was not deployed yet, it was destroyed, or there is none of that ` +
         "name. Nothing was changed; the clusters go on with the certificates that they have. Correct the name, or run pulumi up " +
         "on that stack, and then repeat this one. If it was destroyed, bring its root back first, or another one takes its " +
-        'place (README: "The stack that keeps the root is gone").',
+        "place.",
+      "docs/day-2.md#the-stack-that-keeps-the-root-is-gone",
     );
   }
   const signed = intermediatesFor(told, "root.stack", clusters);
@@ -41,6 +42,7 @@ export async function intermediatesOf(
     throw new Refusal(
       `root.stack: stack ${stackName} has signed no intermediate for ${missing.join(", ")}. Add what is missing to issueFor ` +
         "in the root setting there and run pulumi up on it, then repeat this one.",
+      "docs/several-stacks.md#the-root-of-trust",
     );
   }
   return new Map(

@@ -63,7 +63,7 @@ function warnOfKeptKey(key: tls.PrivateKey, wanted: GeneratedRoot["algorithm"]):
     if (algorithm !== wanted) {
       warn(
         `root.generate.algorithm asks for ${wanted}, but the root's key is ${algorithm} and stays so: a new key would end ` +
-          `all trust in the old one. Set the algorithm back to ${algorithm}, or replace the root as the README tells.`,
+          `all trust in the old one. Set the algorithm back to ${algorithm}, or replace the root: docs/root-rotation.md#the-three-stages`,
         key,
       );
     }

@@ -12,7 +12,12 @@ export class KubeconfigError extends Refusal {
     readonly problem: string,
     readonly remedy: string,
   ) {
-    super(`${where} ${problem}: ${remedy}.`);
+    super(`${where} ${problem}: ${remedy}.`, "docs/existing-clusters.md#kubeconfigs");
+  }
+
+  /** The message without the address of the documents, for a report that has its own. */
+  get sentence(): string {
+    return `${this.where} ${this.problem}: ${this.remedy}.`;
   }
 }
 

@@ -22,7 +22,7 @@ export { judge, PackConfig, type Violation } from "../judge";
 export type { Finding, ResourceRule, Rule, StackRule } from "../rule";
 export { type Resource, resourcesOfState, type Stack } from "../view";
 
-/** All rules, in the order of the README's table. */
+/** All rules, in the order of the table in docs/policies.md. */
 export const rules: readonly Rule[] = [
   networkName,
   peerGateways,

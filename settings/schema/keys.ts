@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Verdict } from "../faults";
 import { subnetFault } from "../ipv4";
+import { defaultVersion } from "../registries";
 import { cluster } from "./cluster";
 import { notes } from "./notes";
 import { root } from "./root";
@@ -35,7 +36,7 @@ const link = z.union(
 
 /**
  * Every key of a stack's settings, as a stack gives it. The one source of their types, checks, defaults and documents:
- * the README's table and the declarations in Pulumi.yaml are made from it.
+ * docs/settings.md and the declarations in Pulumi.yaml are made from it.
  */
 export const keys = {
   clusters: z
@@ -58,7 +59,7 @@ export const keys = {
   istioVersion: judged(versionFault)
     .optional()
     .describe("Version of Istio, without suffix")
-    .register(notes, { fallback: "1.28.5 for solo, 1.31.0 for community" }),
+    .register(notes, { fallback: `${defaultVersion.solo} for solo, ${defaultVersion.community} for community` }),
   license: judged(licenseFault)
     .register(notes, { secret: true })
     .optional()
@@ -133,7 +134,11 @@ export const keys = {
     .boolean()
     .default(false)
     .describe("A peer that is not there yet is an error, instead of a warning and the output `missingPeers`"),
-  root: root.prefault({ generate: {} }).describe("Where the root of trust comes from: one of the four forms below"),
+  root: root
+    .prefault({ generate: {} })
+    .describe(
+      "Where the root of trust comes from, in one of four forms: `generate`, `stack`, `certificate` with `privateKey`, or `existing`",
+    ),
   loadBalancer: z
     .union(
       [

@@ -52,6 +52,13 @@ test.each<[environment: string, beyond: Readonly<Record<string, readonly string[
   }
 });
 
+test.each(Object.keys(environments))("of version 0.2, %s: nothing is replaced, deleted or made", async (name) => {
+  for (const [stack, test] of await deployed(name, "0.2.0")) {
+    const plan = await test.preview();
+    expect([stack, plan.error, beyondUpdates(plan)]).toEqual([stack, undefined, []]);
+  }
+});
+
 test("of version 0.1, kwok: its clusters, which listen to everybody, are rebuilt with what is in them", async () => {
   const stacks = await deployed("kwok");
   const before = world.marks();
@@ -70,10 +77,10 @@ test("of version 0.1, kwok: its clusters, which listen to everybody, are rebuilt
 });
 
 /** The stacks of an environment as the earlier version has left them. */
-async function deployed(name: string): Promise<Map<string, TestStack>> {
+async function deployed(name: string, version = "0.1.0"): Promise<Map<string, TestStack>> {
   const { stacks, found = [], script = {} } = environments[name] ?? { stacks: {} };
   await world.play(script);
-  const { clusters, deployments } = recorded("0.1.0", name, world);
+  const { clusters, deployments } = recorded(version, name, world);
   const kubeconfigs = new Map<string, string>();
   for (const cluster of found) {
     kubeconfigs.set(cluster, await world.found(cluster));

@@ -249,7 +249,7 @@ test("cacerts is handed over to somebody else without being deleted under the me
   }
   expect(await world.newWork()).toEqual([]);
 
-  // What the README's jq does.
+  // What the jq of docs/certificates.md#handing-cacerts-over does.
   const state = JSON.parse(await stack.exported()) as { deployment: { resources: { type: string; urn: string }[] } };
   const handed = state.deployment.resources.flatMap(({ type, urn }) =>
     type === "kubernetes:core/v1:Secret" && urn.endsWith("-cacerts") ? [urn] : [],

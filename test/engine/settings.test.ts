@@ -50,13 +50,13 @@ test("whatever a cluster has said, the CLI shows all of it, and takes none of it
   const stack = await TestStack.open(world, settings(), {
     program: () => {
       warn(`warned of ${said}`);
-      throw new Refusal(`refused for ${said}`);
+      throw new Refusal(`refused for ${said}`, "docs/settings.md#keys");
     },
   });
   const run = await stack.preview();
   const shown = "\\x3c{%boom%}\\x3e %}\\x3e \\x1b[2J";
   expect(run.messages.map(({ text }) => text)).toEqual(
-    expect.arrayContaining([`warned of ${shown}`, `refused for ${shown}`]),
+    expect.arrayContaining([`warned of ${shown}`, `refused for ${shown}\nSee docs/settings.md#keys`]),
   );
   expect(run.printed).not.toContain("\u001b[2J");
 });

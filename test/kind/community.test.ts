@@ -58,6 +58,7 @@ describe("the checks", () => {
       "gateway-api",
       "versions",
       "istiod-environment",
+      "trusted-node-accounts",
       "dns-capture",
       "pods",
       "network-name",

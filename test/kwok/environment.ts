@@ -35,11 +35,14 @@ export class Environment {
   readonly folder = mkdtempSync(join(tmpdir(), "flatmesh-"));
   readonly transcript = new Transcript();
 
-  private constructor(private readonly kubectlProgram: string) {}
+  private constructor(
+    private readonly kubectlProgram: string,
+    private readonly helmProgram: string,
+  ) {}
 
   static async open(): Promise<Environment> {
-    const tools = await provideTools(["kubectl"], new Console());
-    return new Environment(tools.programs["kubectl"] ?? "kubectl");
+    const { programs } = await provideTools(["kubectl", "helm"], new Console());
+    return new Environment(programs["kubectl"] ?? "kubectl", programs["helm"] ?? "helm");
   }
 
   /** Rehearses the stack with these `flatmesh:` keys: the first time, or as it is by now. */
@@ -51,6 +54,12 @@ export class Environment {
     return execFileSync(this.kubectlProgram, ["--kubeconfig", kubeconfigFile(this.folder, cluster), ...args], {
       encoding: "utf8",
       maxBuffer: 2 ** 26,
+    });
+  }
+
+  helm(cluster: string, ...args: string[]): string {
+    return execFileSync(this.helmProgram, ["--kubeconfig", kubeconfigFile(this.folder, cluster), ...args], {
+      encoding: "utf8",
     });
   }
 

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type Cluster, inside } from "../../clusters";
 import type { Definition } from "./manifests";
 
-export { type Definition, digestOf, gatewayApiDefinitions, parseDefinitions } from "./manifests";
+export { type Definition, digestOf, gatewayApiDefinitions, knownReleases, parseDefinitions } from "./manifests";
 
 /** The Gateway API of a cluster: done when every definition is established, so that Gateways can follow at once. */
 export class GatewayApi extends pulumi.ComponentResource {

@@ -22,12 +22,20 @@ export type Definition = z.infer<typeof Definition>;
 
 /**
  * Digests of the standard channel's definitions, by release: what `digestOf` gives for the definitions in the Go module of
- * that version, which Go's checksum database vouches for.
+ * that version, which Go's checksum database vouches for. `npm run maintain -- gateway-api-digest RELEASE` prints the line of
+ * another one. Renovate proposes releases by the comment below them: the newest of them stands there.
  */
 const releases: Readonly<Record<string, string>> = {
   "v1.4.0": "4d8b16f703027c7396b237046207c611e3ef768bcf309a582339d7b47b405775",
   "v1.4.1": "98f55b51e3ae7ca981e66d48184d283bcf0d0904e8fb8b252ef1e13836515aa8",
+  // newest: v1.4.1
 };
+
+/** The releases whose definitions can be told from others, the oldest first. */
+export const knownReleases: readonly string[] = Object.keys(releases);
+
+/** Where the documents say which releases are known, and what to do for any other. */
+const gatewayApiSection = "docs/settings.md#the-gateway-api";
 
 /**
  * Loads the definitions of the Gateway API's standard channel, from the release itself or from a mirror (path or URL). The
@@ -42,8 +50,9 @@ export async function gatewayApiDefinitions(gatewayApi: Settings["gatewayApi"]):
   if (expected === undefined && isUrl(source)) {
     throw new Refusal(
       `gatewayApi: the digest of ${version} is not known, so what ${source} sends can't be verified. Use ` +
-        `${Object.keys(releases).join(" or ")}, or keep a reviewed copy of the release's standard-install.yaml beside the ` +
+        `${knownReleases.join(" or ")}, or keep a reviewed copy of the release's standard-install.yaml beside the ` +
         "stack's settings and give its path in gatewayApi.manifests.",
+      gatewayApiSection,
     );
   }
   const definitions = parseDefinitions(await load(source), source);
@@ -52,6 +61,7 @@ export async function gatewayApiDefinitions(gatewayApi: Settings["gatewayApi"]):
     throw new Refusal(
       `gatewayApi: ${source} does not hold the standard channel of ${version}: digest ${digest}, expected ${expected}. ` +
         "Point gatewayApi.manifests at an unchanged copy of that release's standard-install.yaml.",
+      gatewayApiSection,
     );
   }
   return definitions;
@@ -79,6 +89,7 @@ export function parseDefinitions(text: string, source: string): Definition[] {
     throw new Refusal(
       `gatewayApi: ${source} is not a list of CustomResourceDefinitions in YAML. Point gatewayApi.manifests at a copy of ` +
         "the release's standard-install.yaml.",
+      gatewayApiSection,
     );
   }
   return read.data;
@@ -111,6 +122,7 @@ async function load(source: string): Promise<string> {
     throw new Refusal(
       `gatewayApi: the Gateway API's definitions can't be loaded from ${source} (${cause}). Set gatewayApi.manifests to a ` +
         "path or an https URL of a copy of the release's standard-install.yaml.",
+      gatewayApiSection,
     );
   }
 }

@@ -47,6 +47,9 @@ export function withCommonValues(args: ValuesArgs, additions: Additions): ChartV
       },
       pilot: { cni: { namespace: "istio-system", enabled: true } },
       profile: "ambient",
+      // istiod issues ztunnel the workloads' certificates only if it trusts ztunnel's service account. Without a platform that
+      // is the one in istiod's own namespace, but a platform's profile can name another: OpenShift's names kube-system.
+      ...(platform !== undefined && { trustedZtunnelNamespace: "istio-system" }),
     },
     cni: {
       ambient: { dnsCapture: true },

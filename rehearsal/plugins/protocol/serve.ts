@@ -12,6 +12,11 @@ import { fromWire, revealProps, toWire } from "./values";
 
 /** CRDs and charts' values outgrow gRPC's default of 4 MiB. */
 const MAX_MESSAGE_BYTES = 400 * 1024 * 1024;
+/** Options of a server that takes the engine's messages. */
+export const messageLimits = {
+  "grpc.max_receive_message_length": MAX_MESSAGE_BYTES,
+  "grpc.max_send_message_length": MAX_MESSAGE_BYTES,
+};
 
 /** What the calls about one resource have in common on the wire. */
 interface ResourceRequest {
@@ -29,11 +34,8 @@ export function serve(provider: Provider, version: string): void {
   if (process.argv.length < 3 || engineAddress === undefined) {
     throw new Error(`This is a Pulumi plugin (${provider.name}): the Pulumi engine starts it with its address.`);
   }
-  const server = new grpc.Server({
-    "grpc.max_receive_message_length": MAX_MESSAGE_BYTES,
-    "grpc.max_send_message_length": MAX_MESSAGE_BYTES,
-  });
-  server.addService(ResourceProviderService, service(provider, version, new EngineLog(engineAddress)));
+  const server = new grpc.Server(messageLimits);
+  server.addService(ResourceProviderService, providerService(provider, version, new EngineLog(engineAddress)));
   server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => {
     if (error !== null) {
       throw error;
@@ -49,7 +51,8 @@ export function serve(provider: Provider, version: string): void {
   process.stdin.on("end", stop).resume();
 }
 
-function service(provider: Provider, version: string, engine: EngineLog): UntypedServiceImplementation {
+/** The methods of a provider as gRPC has them. */
+export function providerService(provider: Provider, version: string, engine: EngineLog): UntypedServiceImplementation {
   const interrupted = new AbortController();
 
   const resource = (type: string): ResourceType => {

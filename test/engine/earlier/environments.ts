@@ -31,6 +31,25 @@ export const environments: Readonly<Record<string, Environment>> = {
     stacks: { test: (kubeconfigOf) => settings({ clusters: [existing("a", kubeconfigOf("a"))], demo: false }) },
     found: ["a"],
   },
+  "existing-community": {
+    stacks: {
+      test: (kubeconfigOf) =>
+        settings({
+          ...community,
+          clusters: ["a", "b"].map((name) => ({
+            ...existing(name, kubeconfigOf(name)),
+            apiServer: `https://${name}.example:6443`,
+          })),
+        }),
+    },
+    found: ["a", "b"],
+  },
+  chart: {
+    stacks: {
+      test: () => settings({ clusters: [kind("a"), kind("b")], istioVersion: "1.29.0", linkMethod: "chart" }),
+    },
+    script: { nodes: kindNodes },
+  },
   rotation: {
     stacks: {
       test: () =>

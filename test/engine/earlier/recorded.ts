@@ -14,7 +14,8 @@ export type Recorded = z.output<typeof Recorded>;
 
 /**
  * What a version of the program has left of an environment (see environments.ts), recorded with the real engine and echo
- * plugins: as it was, but for the addresses of API servers and the folder of the world, which are those of `world`.
+ * plugins (`npm run record`): as it was, but for the addresses of API servers and the folder of the world, which are those of
+ * `world`.
  */
 export function recorded(version: string, environment: string, world: World): Recorded {
   const file = join(__dirname, version, `${environment}.json.gz`);

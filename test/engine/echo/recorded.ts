@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { NotReady } from "../../../rehearsal/plugins/protocol/provider";
 import type { Call, Created, Existing, Provider, ResourceType } from "../../../rehearsal/plugins/protocol/provider";
 import type { JsonObject, Props } from "../../../rehearsal/plugins/protocol/values";
-import { type Called, meet, readScript, record, worldFolder } from "./world";
+import { type Called, meet, readScript, record } from "./world";
 
 /** What a plugin knows of a call beside the engine's words. */
 export interface Place {
@@ -12,37 +12,49 @@ export interface Place {
   cluster?(): string | undefined;
 }
 
-/** A provider whose calls are recorded, and fail or take their time as the world's script says. */
-export function recorded(provider: Provider, place: Place = { subject: () => "" }): Provider {
+/** A provider, with what it knows of its calls. */
+export interface Placed {
+  readonly provider: Provider;
+  /** Left out where it knows nothing. */
+  readonly place?: Place;
+}
+
+/**
+ * A provider whose calls are recorded, and fail or take their time as the world's script says.
+ *
+ * @param world Folder of the test's world.
+ */
+export function recorded(world: string, { provider, place = { subject: () => "" } }: Placed): Provider {
   const invoke = provider.invoke?.bind(provider);
   return {
     ...provider,
     resource: (type) => {
       const inner = provider.resource(type);
-      return inner && recordedType(inner, place);
+      return inner && recordedType(inner, place, world);
     },
     ...(invoke && {
       invoke: (token: string, args: JsonObject, call: Call) => {
         const result = invoke(token, args, call);
-        return result && perform("invoke", { ...call, type: token }, place, args, () => result);
+        return result && perform(world, "invoke", { ...call, type: token }, place, args, () => result);
       },
     }),
   };
 }
 
-function recordedType(type: ResourceType, place: Place): ResourceType {
+function recordedType(type: ResourceType, place: Place, world: string): ResourceType {
   const [check, read] = [type.check?.bind(type), type.read?.bind(type)];
   const [update, remove] = [type.update?.bind(type), type.delete?.bind(type)];
   return {
     diff: (old, inputs, call) => type.diff(old, inputs, call),
-    create: (inputs, call) => perform("create", call, place, inputs, () => type.create(inputs, call), unready),
+    create: (inputs, call) => perform(world, "create", call, place, inputs, () => type.create(inputs, call), unready),
     ...(check && { check }),
     ...(read && {
-      read: (old: Existing, call: Call) => perform("read", call, place, old.inputs, () => read(old, call)),
+      read: (old: Existing, call: Call) => perform(world, "read", call, place, old.inputs, () => read(old, call)),
     }),
     ...(update && {
       update: (old: Existing, inputs: Props, call: Call) =>
         perform(
+          world,
           "update",
           call,
           place,
@@ -52,7 +64,7 @@ function recordedType(type: ResourceType, place: Place): ResourceType {
         ),
     }),
     ...(remove && {
-      delete: (old: Existing, call: Call) => perform("delete", call, place, old.inputs, () => remove(old, call)),
+      delete: (old: Existing, call: Call) => perform(world, "delete", call, place, old.inputs, () => remove(old, call)),
     }),
   };
 }
@@ -62,6 +74,7 @@ function unready({ id, state }: Created, message: string): Error {
 }
 
 async function perform<Result>(
+  world: string,
   method: Called["method"],
   call: Call,
   place: Place,
@@ -69,9 +82,8 @@ async function perform<Result>(
   work: () => Result | Promise<Result>,
   notReady?: (result: Result, message: string) => Error,
 ): Promise<Result> {
-  const folder = worldFolder();
   const { type, name, preview } = call;
-  const script = readScript(folder);
+  const script = readScript(world);
   const matches = ({ resource }: { readonly resource: string }) => new RegExp(resource).test(`${type}::${name}`);
   const failure = preview ? undefined : script.failures.find((fault) => fault.method === method && matches(fault));
   const delay = preview ? undefined : script.delays.find(matches);
@@ -82,7 +94,7 @@ async function perform<Result>(
       await sleep(delay.milliseconds);
     }
     if (!preview && script.together && matches(script.together)) {
-      await meet(folder, `${method} ${name}`, script.together.count);
+      await meet(world, `${method} ${name}`, script.together.count);
     }
     const message = `the test's world has ${method} fail`;
     if (failure !== undefined && !(failure.unready && notReady)) {
@@ -97,7 +109,7 @@ async function perform<Result>(
     return result;
   } finally {
     const cluster = place.cluster?.();
-    record(folder, {
+    record(world, {
       method,
       type,
       name,

@@ -2,9 +2,6 @@ import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } f
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** The variable that names the folder of the world which the echo plugins of a test play in. */
-export const worldVariable = "FLATMESH_TEST_WORLD";
-
 /** One call of the engine that reached a plugin. Times are milliseconds since 1970. */
 export interface Called {
   readonly method: "create" | "read" | "update" | "delete" | "invoke";
@@ -68,20 +65,11 @@ export async function meet(folder: string, resource: string, count: number): Pro
   }
 }
 
-/** The world's folder, for a plugin. */
-export function worldFolder(): string {
-  const folder = process.env[worldVariable];
-  if (folder === undefined) {
-    throw new Error(`An echo plugin needs the folder of a test's world in ${worldVariable}.`);
-  }
-  return folder;
-}
-
 export function readScript(folder: string): Script {
   return JSON.parse(readFileSync(files.script(folder), "utf8")) as Script;
 }
 
-/** Adds a line; short ones of several processes don't mix. */
+/** Adds a line. */
 export function record(folder: string, called: Called): void {
   appendFileSync(files.calls(folder), `${JSON.stringify(called)}\n`);
 }

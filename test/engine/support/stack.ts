@@ -14,7 +14,6 @@ import {
 import { inject } from "vitest";
 import { z } from "zod";
 import { loadProgram } from "../../../rehearsal/program";
-import { worldVariable } from "../echo/world";
 import { nameOf, recorded, type Run } from "./run";
 import { config, licence, type StackSettings } from "./settings";
 import type { World } from "./world";
@@ -60,7 +59,7 @@ export class TestStack {
         pulumiHome: inject("pulumiHome"),
         projectSettings: { name: "flatmesh", runtime: "nodejs", backend: { url: `file://${world.folder}` } },
         envVars: {
-          [worldVariable]: world.folder,
+          PULUMI_DEBUG_PROVIDERS: world.debugProviders,
           PULUMI_CONFIG_PASSPHRASE: "passphrase-of-a-test",
           PULUMI_SKIP_UPDATE_CHECK: "true",
           PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
@@ -69,6 +68,9 @@ export class TestStack {
         },
       },
     );
+    // After each update, Pulumi starts its CLI three times more to ask for outputs and history, which few tests want.
+    stack.outputs = () => Promise.resolve({});
+    stack.info = () => Promise.resolve(undefined);
     await stack.setConfig("flatmesh:license", { value: licence, secret: true });
     const written = await stack.workspace.stackSettings(name);
     const opened = new TestStack(stack, written.encryptionSalt, written.config?.["flatmesh:license"]);
@@ -112,7 +114,7 @@ export class TestStack {
   }
 
   async outputs(): Promise<OutputMap> {
-    return this.stack.outputs();
+    return this.stack.workspace.stackOutputs(this.stack.name);
   }
 
   /** The state's resources, with their secrets in the clear behind Pulumi's mark. */

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { playKindMachine } from "../../support/kind-machine";
 import { kubeconfig } from "../echo/kubeconfig";
+import { type Echoes, serveEchoes } from "../echo/serve";
 import { type Called, files, type Script } from "../echo/world";
 
 /** A request that reached the API server of a cluster, not through a plugin. */
@@ -32,6 +33,7 @@ export class World {
   private constructor(
     readonly folder: string,
     private readonly server: Server,
+    private readonly echoes: Echoes,
   ) {
     server.on("request", ({ method = "", url = "" }: IncomingMessage, response: ServerResponse) => {
       const [, cluster = "", path = ""] = /^\/([^/]+)(.*)$/.exec(url) ?? [];
@@ -48,7 +50,8 @@ export class World {
   static async open(): Promise<World> {
     const server = createServer().listen(0, "127.0.0.1");
     await once(server, "listening");
-    const world = new World(await mkdtemp(join(tmpdir(), "flatmesh-world-")), server);
+    const folder = await mkdtemp(join(tmpdir(), "flatmesh-world-"));
+    const world = new World(folder, server, await serveEchoes(folder));
     await world.play({});
     return world;
   }
@@ -57,7 +60,13 @@ export class World {
     this.#machine();
     this.server.closeAllConnections();
     this.server.close();
+    this.echoes.close();
     await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** By which engines find the world's providers, as PULUMI_DEBUG_PROVIDERS. */
+  get debugProviders(): string {
+    return this.echoes.debugProviders;
   }
 
   /** Changes how the world behaves. */

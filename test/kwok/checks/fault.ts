@@ -5,8 +5,8 @@ export interface Fault {
   /** Id of the check. */
   readonly check: string;
   readonly fault: string;
-  readonly breaks: (environment: Environment) => void;
-  readonly mends: (environment: Environment) => void;
+  readonly breaks: (environment: Environment) => unknown;
+  readonly mends: (environment: Environment) => unknown;
   /** Cluster that the finding is about; absent for what is between several. */
   readonly cluster?: string;
   readonly status?: "failed" | "warning" | "unknown";

@@ -1,3 +1,7 @@
+import { join } from "node:path";
+import { Console } from "../../../rehearsal/console";
+import { provideIstioCharts } from "../../../rehearsal/tools";
+import type { Environment } from "../environment";
 import { changed, type Fault, patched } from "./fault";
 
 const istiod = ["cluster-2", "deployment", "istiod", "istio-system"] as const;
@@ -16,8 +20,29 @@ const withEnv = (name: string, value: string | undefined): Pick<Fault, "breaks" 
     });
   });
 
+/** istiod's release upgraded by hand, as the check advises. */
+function upgraded(...values: readonly string[]) {
+  return async (environment: Environment): Promise<void> => {
+    const { labels } = environment.get("cluster-2", "deployment", "istiod", "istio-system").metadata;
+    const chart = labels?.["helm.sh/chart"] ?? "";
+    const charts = await provideIstioCharts(chart.replace(/^istiod-/, ""), new Console());
+    const set = values.flatMap((value) => ["--set", value]);
+    environment.helm(
+      "cluster-2",
+      ...["upgrade", "istiod", join(charts, `${chart}.tgz`), "--namespace=istio-system", "--reuse-values", ...set],
+    );
+  };
+}
+
 /** What a cluster can lack before any peer comes in. */
 export const foundationFaults: readonly Fault[] = [
+  {
+    check: "trusted-node-accounts",
+    fault: "a ztunnel that is expected in another namespace",
+    breaks: upgraded("trustedZtunnelNamespace=kube-system"),
+    mends: upgraded("trustedZtunnelNamespace=istio-system", "trustedZtunnelName=ztunnel"),
+    message: /has CA_TRUSTED_NODE_ACCOUNTS "kube-system\/ztunnel", without istio-system\/ztunnel/,
+  },
   {
     check: "istiod-environment",
     fault: "no flat networks",

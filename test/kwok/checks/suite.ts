@@ -34,10 +34,10 @@ export function testChecks(stack: string, holds: RegExp, faults: readonly Fault[
 
   describe.each(faults)("$check: $fault", ({ check, cluster, status = "failed", message, breaks, mends }) => {
     it("is found, and gone when mended", async () => {
-      onTestFinished(() => {
-        mends(environment);
+      onTestFinished(async () => {
+        await mends(environment);
       });
-      breaks(environment);
+      await breaks(environment);
       const found = (await find(check)).filter((finding) => finding.status === status);
       expect(found.map((finding) => finding.message)).toContainEqual(expect.stringMatching(message));
       expect(found.find((finding) => message.test(finding.message))?.cluster).toBe(cluster);

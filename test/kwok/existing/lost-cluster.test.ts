@@ -1,5 +1,5 @@
 /**
- * A cluster that is gone for good, though the stack has not made it: the steps of the README's "A cluster is gone", with clusters
+ * A cluster that is gone for good, though the stack has not made it: the steps of docs/day-2.md#a-cluster-is-gone, with clusters
  * whose API servers really stop.
  */
 import { execFile } from "node:child_process";

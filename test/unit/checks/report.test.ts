@@ -66,6 +66,7 @@ ok              a holds (a)
 FAILED          b holds (b)
   FAILED: west: a < b & c
     → Make it <so>.
+  See docs/troubleshooting.md#b
 
 1 ok, 1 FAILED (… s)
 `);
@@ -110,6 +111,8 @@ describe("JUnit's XML", () => {
     expect(xml).toContain('<testsuites tests="4" failures="1" errors="1" skipped="1">');
     expect(xml).toContain('<testcase classname="flatmesh.a" name="west">');
     expect(xml).toContain("<failure");
+    expect(xml).toContain('<property name="see" value="docs/troubleshooting.md#a"/>');
+    expect(xml.match(/See docs\/troubleshooting\.md#[ab]\b/g)).toHaveLength(2);
     expect(xml).toMatch(/a < b & c|a &lt; b &amp; c/);
     expect(xml).not.toMatch(/message="[^"]*</);
   });
@@ -140,8 +143,8 @@ describe("what a cluster has said", () => {
       fc.asyncProperty(foreign, async (text) => {
         const shown = textReport(await said(text), { colour: false, verbose: true });
         expect(shown).not.toMatch(/[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]|\p{Cs}|##\[/u);
-        // The stack, the check, two clusters and what is between them, each with a remedy, and the sum.
-        expect(shown.split("\n").filter((line) => /^ {0,4}\S/.test(line))).toHaveLength(1 + 1 + 3 * 2 + 1);
+        // The stack, the check, two clusters and what is between them, each with a remedy, where to read on, and the sum.
+        expect(shown.split("\n").filter((line) => /^ {0,4}\S/.test(line))).toHaveLength(1 + 1 + 3 * 2 + 1 + 1);
       }),
     );
     const text = textReport(await said("gone\nok              b holds (b)\u001b[1A"), {

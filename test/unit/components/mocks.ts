@@ -119,15 +119,18 @@ export async function run<Value>(program: () => Value | Promise<Value>, world: W
 }
 
 /**
- * What a run of a program stops with: the messages, each once, of the errors that nothing catches. Pulumi's language host collects
- * them in the same way, since an output that fails fails every output made of it.
+ * What a run of a program stops with: the messages, each once, of the errors that nothing catches, without their last line, which
+ * names a section of the documents. Pulumi's language host collects them in the same way, since an output that fails fails every
+ * output made of it.
  */
 export async function refusals(action: () => Promise<unknown>): Promise<string[]> {
   const messages = new Set<string>();
   // Pulumi puts before the message which property could not be had.
   const collect = (error: unknown) =>
     messages.add(
-      (error instanceof Error ? error.message : String(error)).replace(/^(error serializing property "\w+": )+/, ""),
+      (error instanceof Error ? error.message : String(error))
+        .replace(/^(error serializing property "\w+": )+/, "")
+        .replace(/\nSee docs\/[\w-]+\.md#[\w-]+$/, ""),
     );
   const others = process.listeners("unhandledRejection");
   process.removeAllListeners("unhandledRejection");

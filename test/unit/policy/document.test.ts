@@ -5,10 +5,11 @@ import { rules } from "../../../policy/rules";
 import { projectFolder } from "../../../rehearsal/program";
 
 const [, table = ""] =
-  /<!-- policies -->([^]*)<!-- \/policies -->/.exec(readFileSync(join(projectFolder, "README.md"), "utf8")) ?? [];
+  /<!-- policies -->([^]*)<!-- \/policies -->/.exec(readFileSync(join(projectFolder, "docs/policies.md"), "utf8")) ??
+  [];
 const rows = table.split("\n").filter((line) => line.startsWith("| `"));
 
-describe("the README's table of policies", () => {
+describe("docs/policies.md's table", () => {
   it("has every policy, in order", () => {
     expect(rows.map((row) => /`([^`]+)`/.exec(row)?.[1])).toEqual(rules.map(({ name }) => name));
   });

@@ -1,49 +1,37 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { format, resolveConfig } from "prettier";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { ofNamespace, parseSettings } from "../../../settings";
-import { documentProject, documentReadme, projectConfig } from "../../../settings/document";
+import { projectConfig } from "../../../settings/document";
 import { keys } from "../../../settings/schema/keys";
 import { config } from "./config";
 
 const project = (name: string) => join(__dirname, "../../..", name);
 const declared = projectConfig() as Record<string, { type?: string; description?: string; default?: unknown }>;
 
-describe("documents of the settings", () => {
-  it.each([
-    ["README.md", documentReadme],
-    ["Pulumi.yaml", documentProject],
-  ])("%s is what the schema says (npm run document)", async (name, document) => {
-    const path = project(name);
-    const text = readFileSync(path, "utf8");
-    expect(await format(document(text), { ...(await resolveConfig(path)), filepath: path })).toBe(text);
-  });
-
-  it("need a place in the README", () => {
-    expect(() => documentReadme("# Title\n")).toThrow("<!-- settings -->");
-  });
-});
-
 describe("what Pulumi.yaml declares", () => {
   it("is every setting with a description, and a default, without which the engine would demand it", () => {
     for (const key of Object.keys(keys)) {
-      expect(declared[`flatmesh:${key}`], key).toMatchObject({ description: expect.stringMatching(/./) as string });
-      expect(declared[`flatmesh:${key}`]?.default, key).not.toBeUndefined();
+      expect(declared[key], key).toMatchObject({ description: expect.stringMatching(/./) as string });
+      expect(declared[key]?.default, key).not.toBeUndefined();
     }
   });
 
   it("has no type where the engine would refuse one of a setting's shapes", () => {
-    const untyped = Object.keys(keys).filter((key) => declared[`flatmesh:${key}`]?.type === undefined);
+    const untyped = Object.keys(keys).filter((key) => declared[key]?.type === undefined);
     expect(untyped).toEqual(["links", "loadBalancer", "demo"]);
   });
 
   it("has defaults that change nothing", () => {
     const given = { clusters: [{ name: "a", provisioner: "kwok" }], distribution: "community" };
-    const defaults = Object.entries(declared).map(([key, one]) => [key.replace("flatmesh:", ""), one.default] as const);
+    const defaults = Object.entries(declared).map(([key, one]) => [key, one.default] as const);
     const merged = { ...Object.fromEntries(defaults.filter(([key]) => key in keys)), ...given };
     expect(parseSettings(config(merged))).toEqual(parseSettings(config(given)));
+  });
+
+  it("declares keys without a namespace, so that a project of another name loads as well", () => {
+    expect(Object.keys(declared).filter((key) => key.includes(":"))).toEqual(["pulumi:disable-default-providers"]);
   });
 
   it("keeps resources off default providers in every stack", () => {

@@ -554,6 +554,8 @@ describe("all faults together", () => {
         "",
         "  requirePeers: true requires peers, and there are no peerStacks",
         "    → list the stacks to peer with in peerStacks, or leave it out",
+        "",
+        "See docs/settings.md#network, docs/settings.md#requirepeers",
       ].join("\n"),
     );
   });

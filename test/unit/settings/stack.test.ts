@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, describe, expect, it } from "vitest";
-import { stackSettings } from "../../../settings";
+import { ofNamespace, stackSettings } from "../../../settings";
 import { stack } from "./config";
 
 const mocks: pulumi.runtime.Mocks = { newResource: ({ name }) => ({ id: name, state: {} }), call: () => ({}) };
@@ -19,4 +19,17 @@ describe("the settings of the running stack", () => {
     pulumi.runtime.setConfig("flatmesh:peerStacks", '["organization/flatmesh/dev"]');
     expect(stackSettings).toThrow(/peerStacks\[0\].*is this stack itself/);
   });
+
+  it("may be keys of the project's own name, which is what Pulumi makes of a key without a namespace", async () => {
+    await pulumi.runtime.setMocks(mocks, "acme", "dev", true, "organization");
+    const own = Object.entries(stack({ network: "net" })).map(([key, text]) => [`acme:${key}`, text] as const);
+    pulumi.runtime.setAllConfig({ ...Object.fromEntries(own), "flatmesh:network": "other", "aws:region": "x" });
+    expect(stackSettings()).toMatchObject({ network: "other", clusters: [{ name: "a" }, { name: "b" }] });
+  });
+});
+
+it("settings are told from the keys of others, with or without a namespace", () => {
+  const config = { "flatmesh:a": 1, "acme:a": 2, "acme:b": 3, c: 4, "pulumi:tags": 5, "acme:d:e": 6 };
+  expect(ofNamespace(config, "acme")).toEqual({ a: 1, b: 3, c: 4, "d:e": 6 });
+  expect(ofNamespace(config)).toEqual({ a: 1, c: 4 });
 });

@@ -17,7 +17,12 @@ describe("a change touches", () => {
     ["all stacks by the project's own file", ["Pulumi.yaml"], stacks],
     ["all stacks by a policy", ["policy/rules/network.ts"], stacks],
     ["all stacks by a file that nobody has thought of", ["charts/istiod-1.29.0.tgz"], stacks],
-    ["no stack by documents, tests and workflows", ["README.md", "test/unit/a.ts", ".github/workflows/drift.yml"], []],
+    [
+      "no stack by documents, tests and workflows",
+      ["README.md", "docs/generators/a.ts", "test/unit/a.ts", ".github/workflows/drift.yml"],
+      [],
+    ],
+    ["no stack by what maintainers and editors have", ["renovate.json", "maintenance/main.ts", ".nvmrc"], []],
     ["no stack by settings that are deleted, since there is nothing to preview", ["Pulumi.gone.yaml"], []],
     ["no stack by a file of that name elsewhere", ["test/Pulumi.dev.yaml"], []],
     ["no stack by nothing", [], []],

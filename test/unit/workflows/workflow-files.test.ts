@@ -64,22 +64,31 @@ it.each(files)("%s runs no code of a pull request with the rights of the branch 
   expect(textOf(file)).not.toMatch(/pull_request_target|workflow_run/);
 });
 
-it("the README has every environment, and every secret and variable that a workflow is given", () => {
-  const readme = readFileSync(join(projectFolder, "README.md"), "utf8");
+it("docs/pull-requests.md has every environment, and every secret and variable that a workflow is given", () => {
+  const page = readFileSync(join(projectFolder, "docs/pull-requests.md"), "utf8");
   const text = files.map(textOf).join("\n");
   const names = [...text.matchAll(/(?:secrets|vars)\.(\w+)/g), ...text.matchAll(/^ +environment: (.+)$/gm)];
   for (const [, name = ""] of names) {
-    expect(readme).toContain(`\`${name}\``);
+    expect(page).toContain(`\`${name}\``);
   }
 });
 
 describe.each(jobs)("%s", (name, job) => {
   it("writes to nothing but what its name says", () => {
-    const { contents, ...rest } = job.permissions;
-    expect(contents).toBe("read");
-    const own: Readonly<Record<string, string>> = { comment: "pull-requests", look: "issues" };
-    const scope = own[name.split(": ")[1] ?? ""];
-    expect(rest).toEqual(scope === undefined ? {} : { [scope]: "write" });
+    const own: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+      "pull-request.yml: comment": { "pull-requests": "write" },
+      "drift.yml: look": { issues: "write" },
+      "release.yml: publish": { contents: "write" },
+    };
+    expect(job.permissions).toEqual({ contents: "read", ...own[name] });
+  });
+
+  it("runs no code of the repository where it may write to it", () => {
+    if (job.permissions["contents"] === "write") {
+      const actions = job.steps.flatMap(({ uses }) => uses?.split("@")[0] ?? []);
+      const commands = job.steps.flatMap(({ run }) => run?.split(" ")[0] ?? []);
+      expect([actions, commands]).toEqual([["actions/download-artifact"], ["gh"]]);
+    }
   });
 
   it("gets secrets by an environment alone, whose reviewers decide who has them, and has none without", () => {
@@ -99,18 +108,26 @@ describe.each(jobs)("%s", (name, job) => {
     expect(own).toEqual(name.startsWith("pull-request-environment.yml") ? given : []);
   });
 
-  it("leaves reports under a name of its own for some days, and reads each from a folder of its own", () => {
+  it("leaves files under a name of its own for some days, and reads reports each from a folder of its own", () => {
+    const reports = (kind: string) => ({
+      name: `${kind}-\${{ matrix.stack }}`,
+      path: `reports/${kind}-\${{ matrix.stack }}`,
+    });
+    const left: Readonly<Record<string, object>> = {
+      "pull-request.yml: preview": reports("preview"),
+      "pull-request.yml: rehearse": reports("rehearsal"),
+      "release.yml: verify": { name: "release-notes", path: "notes.md" },
+    };
+    const read: Readonly<Record<string, object>> = {
+      "pull-request.yml: comment": { path: "reports" },
+      "release.yml: publish": { name: "release-notes" },
+    };
     for (const { uses = "", with: inputs } of job.steps) {
       if (uses.startsWith("actions/upload-artifact@")) {
-        const artifact = { preview: "preview", rehearse: "rehearsal" }[name.split(": ")[1] ?? ""];
-        expect(inputs).toEqual({
-          name: `${artifact ?? "none"}-\${{ matrix.stack }}`,
-          path: `reports/${artifact ?? "none"}-\${{ matrix.stack }}`,
-          "retention-days": 3,
-        });
+        expect(inputs).toEqual({ ...left[name], "retention-days": 3 });
       }
       if (uses.startsWith("actions/download-artifact@")) {
-        expect(inputs).toEqual({ path: "reports" });
+        expect(inputs).toEqual(read[name]);
       }
     }
   });

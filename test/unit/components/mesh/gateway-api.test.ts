@@ -49,7 +49,7 @@ describe("the definitions of the Gateway API", () => {
     await expect(gatewayApiDefinitions({ version, manifests: file })).rejects.toThrow(
       new RegExp(
         `^gatewayApi: ${file} does not hold the standard channel of ${version}: digest ${digest}, expected [0-9a-f]{64}\\. ` +
-          "Point gatewayApi.manifests at an unchanged copy of that release's standard-install.yaml\\.$",
+          "Point gatewayApi.manifests at an unchanged copy of that release's standard-install.yaml\\.\nSee docs/settings.md#the-gateway-api$",
       ),
     );
   });

@@ -157,8 +157,7 @@ describe("a missing peer stack", () => {
 const wayToAgree =
   "What counts of another stack is what it was last deployed with, not its settings of today. To give stacks that are linked a " +
   `new value: take ${east} out of peerStacks here, and this stack out of theirs, and run pulumi up on each with the new value; ` +
-  "then put them back, and run pulumi up on each once more (README: " +
-  '"Another network, trust domain or distribution").';
+  "then put them back, and run pulumi up on each once more.";
 
 describe("a stack that can't be peered with", () => {
   it("is told of with every reason", async () => {

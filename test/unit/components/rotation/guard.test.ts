@@ -432,7 +432,7 @@ it("keeps the Secrets that the stack has made from being deleted where somebody 
   });
   const guarded = (...state: string[]) => refusals(() => run(() => guardRoots(settings), { state }));
   expect(await guarded("kubernetes:core/v1:Secret b-cacerts")).toEqual([
-    expect.stringMatching(/would delete the Secret istio-system\/cacerts .*\(clusters b\).*"Handing cacerts over"/),
+    expect.stringMatching(/would delete the Secret istio-system\/cacerts .*\(clusters b\).*the section named below/),
   ]);
   expect(await guarded("kubernetes:core/v1:Secret gone-cacerts")).toEqual([]);
 });

@@ -180,7 +180,7 @@ describe("the root's key", () => {
     await trust({ root: { generate: { algorithm: "RSA" } } }, { keptAlgorithm: "ECDSA" });
     expect(warn.mock.calls.map(([message]) => message)).toEqual([
       "root.generate.algorithm asks for RSA, but the root's key is ECDSA and stays so: a new key would end all trust in " +
-        "the old one. Set the algorithm back to ECDSA, or replace the root as the README tells.",
+        "the old one. Set the algorithm back to ECDSA, or replace the root: docs/root-rotation.md#the-three-stages",
     ]);
     warn.mockClear();
     await trust({ root: { generate: { algorithm: "RSA" } } });
@@ -342,7 +342,7 @@ describe("a root for several stacks", () => {
   ])("says where it %s", async (_, stacks) => {
     expect(await refusals(() => trust({ root: { stack: keeper } }, { stacks }))).toEqual([
       expect.stringMatching(
-        /^root\.stack: stack \S+ has no root of trust: .*"The stack that keeps the root is gone"\)\.$/,
+        /^root\.stack: stack \S+ has no root of trust: .* bring its root back first, or another one takes its place\.$/,
       ),
     ]);
   });

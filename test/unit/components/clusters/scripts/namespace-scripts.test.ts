@@ -90,7 +90,7 @@ describe("namespace-remove.sh", () => {
       stdout: "",
       stderr:
         "Unable to connect to the server: EOF\nexisting cluster found: it can't be reached. Run this again when it can; if it is " +
-        "gone for good, see 'A cluster is gone' in the README.\n",
+        "gone for good, see docs/day-2.md#a-cluster-is-gone.\n",
       calls: [],
     });
   });

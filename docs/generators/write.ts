@@ -1,13 +1,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { format, resolveConfig } from "prettier";
-import { documentProject, documentReadme } from "./document";
+import { pages } from "./pages";
 
-/** Brings the README's table and Pulumi.yaml up to what the schema says: `npm run document`. */
+/** Brings the documents and Pulumi.yaml up to what the code says: `npm run document`. */
 async function main(): Promise<void> {
-  for (const [file, document] of [
-    ["README.md", documentReadme],
-    ["Pulumi.yaml", documentProject],
-  ] as const) {
+  for (const [file, document] of Object.entries(pages)) {
     const options = { ...(await resolveConfig(file)), filepath: file };
     writeFileSync(file, await format(document(readFileSync(file, "utf8")), options));
   }
