@@ -21,10 +21,11 @@ const kind = {
 
 const engine = { ...real, globalSetup: [...real.globalSetup, "test/engine/setup.ts"] };
 
-/** Stacks over many updates: as long as all other engine tests together. */
-const updates = [
-  "test/engine/{earlier-version,given-roots,peer-stacks,policy-broken,policy-examples,rotation}.test.ts",
-];
+/** Stacks over many updates. */
+const updates = ["test/engine/{earlier-version,peer-stacks,policy-broken,rotation}.test.ts"];
+
+/** What takes minutes, and shows again elsewhere what others have shown: given roots, and a rotation on API servers. */
+const nightly = ["test/engine/{given-roots,policy-examples}.test.ts", "test/kwok/rotation.test.ts"];
 
 /** Two files at a time: most of what they do is to wait for engines, plugins and API servers to start. */
 const pairwise = { fileParallelism: true, maxWorkers: 2 };
@@ -53,7 +54,7 @@ export default defineConfig({
         test: {
           name: "engine",
           include: ["test/engine/*.test.ts"],
-          exclude: updates,
+          exclude: [...updates, ...nightly],
           ...engine,
           ...order(1),
           ...pairwise,
@@ -63,10 +64,19 @@ export default defineConfig({
       { test: { name: "sweep", include: ["test/engine/**/*.sweep.ts"], ...engine } },
       // Not a test: what this version leaves, for the tests of later ones, `npm run record`.
       { test: { name: "record", include: ["test/engine/earlier/record.ts"], ...engine } },
-      { test: { name: "kwok", include: ["test/kwok/*.test.ts"], ...real, ...order(2), ...pairwise } },
+      {
+        test: {
+          name: "kwok",
+          include: ["test/kwok/*.test.ts"],
+          exclude: nightly,
+          ...real,
+          ...order(2),
+          ...pairwise,
+        },
+      },
       // Upstream's charts with the program's values: a first run has to get the charts, and Helm.
       { test: { name: "render", include: ["test/render/*.test.ts"], hookTimeout: 900_000, ...order(3) } },
-      // `npm test` has ten minutes: stacks over many updates, `npm run test:updates`, come by themselves,
+      // `npm test` has eight minutes: stacks over many updates, `npm run test:updates`, come by themselves,
       { test: { name: "updates", include: updates, ...engine, ...pairwise } },
       // so do the stand-in plugins, `npm run test:plugins`,
       { test: { name: "plugins", include: ["test/{engine,kwok}/plugins/*.test.ts"], ...engine } },
@@ -74,8 +84,9 @@ export default defineConfig({
       { test: { name: "existing", include: ["test/kwok/existing/*.test.ts"], ...real, ...pairwise } },
       // the checks, each broken once on a real API server, `npm run test:checks`,
       { test: { name: "checks", include: ["test/kwok/checks/*.test.ts"], ...real, ...pairwise } },
-      // and the examples but for Pulumi.dev.yaml, `npm run test:examples`.
+      // and, at night alone, the examples but for Pulumi.dev.yaml, `npm run test:examples`, and `npm run test:nightly`.
       { test: { name: "examples", include: ["test/examples/**/*.test.ts"], ...real, ...pairwise } },
+      { test: { name: "nightly", include: nightly, ...engine, ...pairwise } },
       // `npm run test:kind`, and what is too much for a small machine beside it, `npm run test:control-planes`.
       { test: { name: "kind", include: ["test/kind/**/*.test.ts"], ...kind } },
       { test: { name: "control-planes", include: ["test/kind/**/*.ha.ts"], ...kind } },
