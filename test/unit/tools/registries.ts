@@ -10,7 +10,7 @@ export async function installGo(
   machine: Machine,
   version = "go1.26.0",
   toolchain = "local",
-  checksumDatabase = "sum.golang.org",
+  checksumDatabase = "sum.example.com",
 ): Promise<void> {
   await machine.script(
     "go",
