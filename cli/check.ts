@@ -37,10 +37,7 @@ export function checkCommand(handler: Handler<CheckOptions>, finish: (exitCode: 
         "precheck",
       ]),
     )
-    .addOption(
-      new Option("--contexts <names>", "clusters by contexts of your kubeconfig (A,B): any mesh, whoever made it") //
-        .argParser(names),
-    )
+    .option("--contexts <names>", "clusters by contexts of your kubeconfig (A,B): any mesh, whoever made it", names)
     .addOption(
       new Option("--links <links>", "with --contexts: who may call whom (A>B,B>A); left out: each cluster all others")
         .argParser(links)

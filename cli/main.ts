@@ -1,7 +1,7 @@
 /** The command line: `npx flatmesh <command>`, and the npm scripts of the same commands. */
 import { createRequire } from "node:module";
-import { printable } from "../printable";
 import { runCommandLine } from "./command-line";
+import { printFailure } from "./failure";
 
 // Each command loads what it needs when it is run, so that help comes at once: they load Pulumi's SDK, which takes seconds.
 const load = createRequire(__filename);
@@ -9,11 +9,10 @@ const load = createRequire(__filename);
 runCommandLine(
   process.argv.slice(2),
   {
-    rehearse: (options) =>
-      (load("../rehearsal/command") as typeof import("../rehearsal/command")).rehearseStack(options),
-    check: (options) => (load("../checks/command") as typeof import("../checks/command")).checkMesh(options),
+    rehearse: (options) => (load("./actions/rehearse") as typeof import("./actions/rehearse")).rehearseStack(options),
+    check: (options) => (load("./actions/check") as typeof import("./actions/check")).checkMesh(options),
     kubeconfig: (options) =>
-      (load("../kubeconfig/command") as typeof import("../kubeconfig/command")).printKubeconfig(options),
+      (load("./actions/kubeconfig") as typeof import("./actions/kubeconfig")).printKubeconfig(options),
   },
   { out: (text) => process.stdout.write(text), err: (text) => process.stderr.write(text) },
 ).then(
@@ -21,8 +20,7 @@ runCommandLine(
     process.exitCode = exitCode;
   },
   (error: unknown) => {
-    const { message, stack = message } = error instanceof Error ? error : new Error(String(error));
-    process.stderr.write(`${printable(stack)}\n`);
+    printFailure(error, []);
     process.exitCode = 1;
   },
 );

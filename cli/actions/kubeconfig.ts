@@ -1,15 +1,15 @@
 import { join } from "node:path";
-import { SourceError } from "../checks";
-import { printFailure } from "../cli/failure";
-import type { KubeconfigOptions } from "../cli/kubeconfig";
-import { KubeconfigError } from "../observe";
-import { handOut } from "./hand-out";
+import { SourceError } from "../../checks";
+import { handOut } from "../../kubeconfig/hand-out";
+import { KubeconfigError } from "../../observe";
+import { printFailure } from "../failure";
+import type { KubeconfigOptions } from "../kubeconfig";
 
 /** Hands out the way to a cluster of a stack, to whoever may decrypt the stack's state. Resolves to the exit code. */
 export async function printKubeconfig(options: KubeconfigOptions): Promise<number> {
   try {
     process.stdout.write(
-      await handOut({ folder: join(__dirname, ".."), ...options, rehearsal: options.rehearsal ?? false }),
+      await handOut({ folder: join(__dirname, "..", ".."), ...options, rehearsal: options.rehearsal ?? false }),
     );
     return 0;
   } catch (error) {

@@ -1,7 +1,5 @@
 import { join } from "node:path";
 import { closest } from "fastest-levenshtein";
-import type { CheckOptions } from "../cli/check";
-import { printFailure } from "../cli/failure";
 import {
   type Check,
   checks,
@@ -16,8 +14,10 @@ import {
   type Source,
   SourceError,
   textReport,
-} from "./index";
-import { Progress } from "./progress";
+} from "../../checks";
+import { Progress } from "../../checks/progress";
+import type { CheckOptions } from "../check";
+import { printFailure } from "../failure";
 
 /** Looks at a mesh, says what holds and what does not, and changes nothing. Resolves to the exit code. */
 export async function checkMesh(options: CheckOptions): Promise<number> {
@@ -63,7 +63,7 @@ async function sourceOf(
   { stack, contexts, links, rehearsal = false }: Pick<CheckOptions, "stack" | "contexts" | "links" | "rehearsal">,
   precheck: boolean,
 ): Promise<Source> {
-  const folder = join(__dirname, "..");
+  const folder = join(__dirname, "..", "..");
   if (stack === undefined) {
     return fromContexts(contexts ?? [], links);
   }

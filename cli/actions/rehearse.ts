@@ -1,17 +1,17 @@
-import { printFailure } from "../cli/failure";
-import type { RehearseOptions } from "../cli/rehearse";
-import { callersFolder } from "../cli/values";
-import { printable } from "../printable";
-import { SettingsError } from "../settings";
-import { Console } from "./console";
-import { takeDown } from "./down";
-import { RunEnded, watchForEnd } from "./ending";
-import { projectFolder, rehearsalFolder } from "./program";
-import { rehearse } from "./rehearse";
-import type { Results } from "./results";
-import { readStackFile, RehearsalError } from "./stack-file";
-import { printSummary } from "./summary";
-import { ToolError } from "./tools";
+import { printable } from "../../printable";
+import { Console } from "../../rehearsal/console";
+import { takeDown } from "../../rehearsal/down";
+import { RunEnded, watchForEnd } from "../../rehearsal/ending";
+import { projectFolder, rehearsalFolder } from "../../rehearsal/program";
+import { rehearse } from "../../rehearsal/rehearse";
+import type { Results } from "../../rehearsal/results";
+import { readStackFile, RehearsalError } from "../../rehearsal/stack-file";
+import { printSummary } from "../../rehearsal/summary";
+import { ToolError } from "../../rehearsal/tools";
+import { SettingsError } from "../../settings";
+import { printFailure } from "../failure";
+import type { RehearseOptions } from "../rehearse";
+import { callersFolder } from "../values";
 
 /**
  * Rehearses a stack, or takes its rehearsal away. Resolves to the exit code, but for a run that is ended before it is done: then
