@@ -7,6 +7,11 @@ import type { Mesh } from "./mesh";
 export const statuses = ["notApplicable", "passed", "notObservable", "warning", "unknown", "failed"] as const;
 export type Status = (typeof statuses)[number];
 
+/** Whether a check came to something that somebody has to look into. */
+export function isTrouble(status: Status): boolean {
+  return status === "warning" || status === "unknown" || status === "failed";
+}
+
 /** Where docs/ tells what a check looks at, and what to do where it fails; from the repository's top folder. */
 export function sectionOfCheck(id: string): string {
   return `docs/troubleshooting.md#${id}`;

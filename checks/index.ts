@@ -1,5 +1,5 @@
 /** Is the mesh of a stack as it should be? */
-export { type Check, type Finding, statuses, type Status } from "./check";
+export { type Check, type Finding, isTrouble, statuses, type Status } from "./check";
 export { checks } from "./list";
 export { prechecks } from "./precheck";
 export { type Mesh, Cluster, type Expected, type Link } from "./mesh";

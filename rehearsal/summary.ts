@@ -1,5 +1,5 @@
 import { relative } from "node:path";
-import { type Report, type Status, textReport } from "../checks";
+import { isTrouble, type Report, textReport } from "../checks";
 import { rules } from "../policy/rules";
 import type { Console } from "./console";
 import { kubeconfigFile, type Results } from "./results";
@@ -109,11 +109,9 @@ function printViolations(violations: Results["violations"], console: Console): v
   }
 }
 
-const unsettling: readonly Status[] = ["warning", "unknown", "failed"];
-
 /** Every check where that is asked for, else those that found something. */
 function printChecks(report: Report, verbose: boolean, colour: boolean, console: Console): void {
-  const found = report.checks.filter(({ status }) => unsettling.includes(status));
+  const found = report.checks.filter(({ status }) => isTrouble(status));
   if (!verbose && found.length === 0) {
     return;
   }

@@ -1,6 +1,6 @@
 import { styleText } from "node:util";
 import { printableBlock, printableLine } from "../../printable";
-import type { Status } from "../check";
+import { isTrouble, type Status } from "../check";
 import type { Report } from "./report";
 import { longestText } from "./texts";
 
@@ -66,11 +66,6 @@ export function textReport(report: Report, { colour, verbose }: TextOptions): st
     `${summaryText(report)} (${seconds.toFixed(1)} s)`,
     "",
   ].join("\n");
-}
-
-/** Whether a check came to something that somebody has to look into. */
-function isTrouble(status: Status): boolean {
-  return status === "warning" || status === "unknown" || status === "failed";
 }
 
 function name(text: string): string {
