@@ -54,7 +54,14 @@ export async function handOut({ folder, stack, rehearsal, cluster, file }: Reque
 type Ways = ReadonlyMap<string, () => Access>;
 
 async function deployed(folder: string, stack: string): Promise<Ways> {
-  return new Map((await keptBy(folder, stack)).map(({ name, access }) => [name, () => access()]));
+  try {
+    return new Map((await keptBy(folder, stack)).map(({ name, access }) => [name, () => access()]));
+  } catch (error) {
+    if (error instanceof SourceError && existsSync(rehearsalOf(folder, stack))) {
+      throw new SourceError(`${error.message} Those of the stack's rehearsal, which is there: add --rehearsal.`);
+    }
+    throw error;
+  }
 }
 
 function rehearsed(folder: string, stack: string): Ways {

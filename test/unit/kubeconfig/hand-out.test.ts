@@ -139,6 +139,9 @@ describe("npm run kubeconfig", () => {
     mkdirSync(join(folder, ".flatmesh", "dev"), { recursive: true });
     writeFileSync(join(folder, ".flatmesh", "dev", "a.kubeconfig"), kubeconfig("kwok-a"), { mode: 0o600 });
     expect(await ask({ rehearsal: true })).toBe("a\n");
+    // Without the option a deployed stack is meant; whoever has only rehearsed it is told.
+    writeFileSync(join(folder, "pulumi"), "#!/bin/sh\nexit 1\n", { mode: 0o700 });
+    await expect(ask({})).rejects.toThrow(/stack dev.*can't be read.*add --rehearsal/s);
     expect(await ask({ rehearsal: true, cluster: "a" })).toContain("kwok-a");
   });
 });
