@@ -45,7 +45,7 @@ describe("a stack in a cluster that has other things in it", () => {
   it("leaves exactly what it has found", async () => {
     cluster.apply(namespace("istio-system", { team: "platform" }), namespace("apps"));
     cluster.apply(configMap("theirs", "istio-system"), configMap("theirs", "apps"));
-    const before = cluster.everything();
+    const before = await cluster.everythingSettled();
 
     const stack = await cluster.stack("one", settings());
     cluster.playControllers();
@@ -89,7 +89,7 @@ describe("a stack in a cluster that has other things in it", () => {
     cluster.apply(...definitions, namespace("istio-eastwest"), namespace("demo"), configMap("theirs", "demo"));
     cluster.kubectl("wait", "--for=condition=Established", "crd", "gatewayclasses.gateway.networking.k8s.io");
     cluster.apply(gatewayClass("nginx", "example.org/nginx"));
-    const before = cluster.everything();
+    const before = await cluster.everythingSettled();
 
     const stack = await cluster.stack("two", settings());
     cluster.playControllers();
@@ -114,7 +114,7 @@ describe("a stack in a cluster that has other things in it", () => {
       kind: "Secret",
       metadata: { name: "cacerts", namespace: "istio-system" },
     });
-    const before = cluster.everything();
+    const before = await cluster.everythingSettled();
     const stack = await cluster.stack("three", settings({ network: "other" }));
     await expect(stack.up()).rejects.toThrow(
       /control plane already \(Deployment apps\/istiod-canary\)[^]*Secret istio-system\/cacerts[^]*root: \{existing: true\}/,

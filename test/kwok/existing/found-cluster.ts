@@ -2,6 +2,8 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { PreviewResult, Stack } from "@pulumi/pulumi/automation";
 import { kwokInput } from "../../../components/clusters/kwok-configuration";
 import { meshStages } from "../../../components/clusters/mesh-controllers";
@@ -110,6 +112,19 @@ export class FoundCluster {
     );
   }
 
+  /**
+   * The same, from when the cluster's own controllers are done with what was made just now: a new namespace gets its account
+   * and its bundle of authorities a moment later.
+   */
+  async everythingSettled(): Promise<Readonly<Record<string, object>>> {
+    let [before, now] = [this.everything(), this.everything()];
+    while (!isSettled(now) || !isDeepStrictEqual(before, now)) {
+      await sleep(2000);
+      [before, now] = [now, this.everything()];
+    }
+    return now;
+  }
+
   /** Ends it as a power cut would: nothing answers any more. */
   async stop(): Promise<void> {
     this.stopControllers();
@@ -143,6 +158,14 @@ export class FoundCluster {
       stdio: ["pipe", "pipe", "pipe"],
     });
   }
+}
+
+/** Whether every namespace has what a controller manager puts into each. */
+function isSettled(everything: Readonly<Record<string, object>>): boolean {
+  const namespaces = Object.keys(everything).flatMap((place) => /^Namespace \/(.+)$/.exec(place)?.[1] ?? []);
+  return namespaces.every(
+    (name) => `ServiceAccount ${name}/default` in everything && `ConfigMap ${name}/kube-root-ca.crt` in everything,
+  );
 }
 
 /** What a plan would change. */
