@@ -1,10 +1,10 @@
 import pulumi from "@pulumi/eslint-plugin";
 import tseslint from "typescript-eslint";
 
-/** The library's own readers of kubeconfigs take another YAML than observe/kubeconfig, and would run what that refuses. */
+/** The library's own readers of kubeconfigs take another YAML than kubernetes/kubeconfig, and would run what that refuses. */
 const foreignReaders = {
   selector: "MemberExpression[property.name=/^loadFrom(String|File|Default|Cluster)$/]",
-  message: "Have an Access of observe/kubeconfig, and its config().",
+  message: "Have an Access of kubernetes/kubeconfig, and its config().",
 };
 const plainMessages = {
   selector: "MemberExpression[object.name='pulumi'][property.name='log']",
@@ -24,7 +24,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ["components/**", "observe/**", "settings/**"],
+    files: ["components/**", "kubernetes/**", "istio/**", "settings/**"],
     ignores: ["settings/log.ts"],
     rules: { "no-restricted-syntax": ["error", foreignReaders, plainMessages] },
   },

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { keptBy, rehearsalOf, rehearsedAccess, SourceError } from "../checks";
 import { writePrivate } from "../files";
-import { type Access, reasonOf } from "../observe";
+import { type Access, reasonOf } from "../kubernetes";
 
 /** What is asked for. */
 export interface Request {

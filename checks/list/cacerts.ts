@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, type X509Certificate } from "node:crypto";
-import { certificatesIn, hashOf, isCertificate, keyOf } from "../../observe";
+import { certificatesIn, hashOf, isCertificate, keyOf } from "../../certificates";
 import type { Cluster, Expected } from "../mesh";
 
 /** How a file of the Secret is called by Istio, or by cert-manager. */

@@ -1,4 +1,4 @@
-import type { Place } from "../../observe";
+import type { Place } from "../../kubernetes";
 import type { Cluster } from "../mesh";
 
 /** How long one call may take, in seconds. */

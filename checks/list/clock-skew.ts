@@ -1,4 +1,4 @@
-import type { Clock } from "../../observe";
+import type { Clock } from "../../kubernetes";
 import type { Check, Finding, Findings } from "../check";
 import { inOrder } from "./in-order";
 import { type Cluster, inEach, objects } from "../mesh";

@@ -1,4 +1,4 @@
-import type { Place } from "../../observe";
+import type { Place } from "../../kubernetes";
 import type { Findings } from "../check";
 import { type Cluster, type Mesh, objects } from "../mesh";
 import { couldNotLook } from "../mesh/in-each";

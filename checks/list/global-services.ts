@@ -1,4 +1,4 @@
-import { serviceAddressesIn, ztunnelStatePath } from "../../observe";
+import { serviceAddressesIn, ztunnelStatePath } from "../../istio";
 import type { Check, Finding, Findings } from "../check";
 import { type Cluster, inEach, type Mesh, objects, peersOf } from "../mesh";
 import { couldNotLook } from "../mesh/in-each";

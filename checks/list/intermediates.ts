@@ -1,5 +1,6 @@
 import type { X509Certificate } from "node:crypto";
-import { keyOf, rootOf, signingRights, Unreachable } from "../../observe";
+import { keyOf, rootOf, signingRights } from "../../certificates";
+import { Unreachable } from "../../kubernetes";
 import type { Check, Finding, Findings } from "../check";
 import { type Cluster, inEach, type Mesh } from "../mesh";
 import {

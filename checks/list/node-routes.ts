@@ -1,7 +1,7 @@
 import { isIPv4 } from "node:net";
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
-import { type NodeContainer, runInNode } from "../../observe";
+import { type NodeContainer, runInNode } from "../../kubernetes";
 import type { Check, Findings } from "../check";
 import { type Cluster, inEach, type Mesh, objects } from "../mesh";
 import { couldNotLook } from "../mesh/in-each";

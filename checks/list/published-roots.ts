@@ -1,5 +1,5 @@
 import type { X509Certificate } from "node:crypto";
-import { certificatesIn } from "../../observe";
+import { certificatesIn } from "../../certificates";
 import type { Findings } from "../check";
 import { type Cluster, objects } from "../mesh";
 import { type Cacerts, rootName } from "./cacerts";

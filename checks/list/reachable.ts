@@ -1,6 +1,6 @@
 import type { Check } from "../check";
 import { inEach } from "../mesh";
-import { Forbidden, Unreachable } from "../../observe";
+import { Forbidden, Unreachable } from "../../kubernetes";
 
 /** Whether the API servers answer, and let this user look. */
 export const reachable: Check = {

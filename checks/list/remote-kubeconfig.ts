@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { z } from "zod";
-import { type ForeignKubeconfig, KubeconfigError, readForeignKubeconfig } from "../../observe";
+import { type ForeignKubeconfig, KubeconfigError, readForeignKubeconfig } from "../../kubernetes";
 import { type Cluster, objects } from "../mesh";
 
 /** What a control plane reads a peer with, as far as it is told by the kubeconfig in a remote secret. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { type Access, ApiServer, certificatesIn, Forbidden, keyOf, Unreachable } from "../../observe";
+import { certificatesIn, keyOf } from "../../certificates";
+import { type Access, ApiServer, Forbidden, Unreachable } from "../../kubernetes";
 import type { Check, Findings } from "../check";
 import { type Cluster, inEachDistribution, type Mesh, objects } from "../mesh";
 import { couldNotLook } from "../mesh/in-each";

@@ -1,5 +1,5 @@
 import type { X509Certificate } from "node:crypto";
-import { keyOf, rootOf, signingRights } from "../../observe";
+import { keyOf, rootOf, signingRights } from "../../certificates";
 import type { Check, Finding, Findings } from "../check";
 import { type Cluster, type Expected, inEach, linksOf, type Mesh } from "../mesh";
 import {

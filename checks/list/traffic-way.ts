@@ -1,4 +1,4 @@
-import { type Connection, connectionsIn } from "../../observe";
+import { type Connection, connectionsIn } from "../../istio";
 import type { Finding, Findings } from "../check";
 import { type Cluster, inEach, type Mesh, objects } from "../mesh";
 import { eastWestGateways } from "./gateways";

@@ -1,13 +1,6 @@
 import type { X509Certificate } from "node:crypto";
-import {
-  countText,
-  keyOf,
-  notYetTrusting,
-  rootOf,
-  stillDepending,
-  type TrustFacts,
-  type WorkloadCertificate,
-} from "../../observe";
+import { keyOf, rootOf } from "../../certificates";
+import { countText, notYetTrusting, stillDepending, type TrustFacts, type WorkloadCertificate } from "../../istio";
 import type { Check, Findings } from "../check";
 import { type Cluster, inEach, linksOf, type Mesh } from "../mesh";
 import { rootName, rootNames } from "./cacerts";

@@ -1,4 +1,5 @@
-import { type Access, engineersAccess, KubeconfigError, nothingSeen, Unreachable } from "../../observe";
+import { nothingSeen } from "../../istio";
+import { type Access, engineersAccess, KubeconfigError, Unreachable } from "../../kubernetes";
 import { Cluster, type Link, type Look, objects } from "../mesh";
 import { SourceError } from "./errors";
 import type { Source } from "./source";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import { projectName } from "../../files";
-import { ownAccess } from "../../observe";
+import { ownAccess } from "../../kubernetes";
 import { ofNamespace, parseSettings, rehearsalConfig, SettingsError } from "../../settings";
 import type { Cluster } from "../mesh";
 import { SourceError } from "./errors";

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { exportedState, type KeptCluster, keptClusters } from "../../components/stacks";
 import { faultOfFolder } from "../../files";
-import { type Access, KubeconfigError, ownAccess } from "../../observe";
+import { type Access, KubeconfigError, ownAccess } from "../../kubernetes";
 import { SourceError } from "./errors";
 import { meshOf } from "./outputs";
 import { askPulumi } from "./pulumi";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Access } from "../../observe";
+import type { Access } from "../../kubernetes";
 import type { Expected, Mesh } from "../mesh";
 import { SourceError } from "./errors";
 import { reachedBy } from "./from-contexts";

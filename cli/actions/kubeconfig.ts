@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { SourceError } from "../../checks";
 import { handOut } from "../../kubeconfig/hand-out";
-import { KubeconfigError } from "../../observe";
+import { KubeconfigError } from "../../kubernetes";
 import { printFailure } from "../failure";
 import type { KubeconfigOptions } from "../kubeconfig";
 

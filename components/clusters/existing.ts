@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { type Access, engineersAccess, ownAccess } from "../../observe";
+import { type Access, engineersAccess, ownAccess } from "../../kubernetes";
 import { Refusal, type ExistingClusterSettings } from "../../settings";
 import { type Cluster, type Findings, providerSettings } from "./cluster";
 import { scopeOf } from "./identity";

@@ -1,7 +1,7 @@
 import * as command from "@pulumi/command";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { foreignKubeconfig } from "../../observe";
+import { foreignKubeconfig } from "../../kubernetes";
 import type { MadeCluster } from "../../settings";
 import { type Cluster, nothingFound, providerSettings } from "./cluster";
 import { type Generation, identityOf, scopeOf } from "./identity";

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type Access, ownAccess } from "../../observe";
+import { type Access, ownAccess } from "../../kubernetes";
 import type { ClusterSettings } from "../../settings";
 import { keptClusters, type StackState } from "../stacks";
 import type { Cluster } from "./cluster";

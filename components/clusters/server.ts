@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { apiServer } from "../../observe";
+import { apiServer } from "../../kubernetes";
 
 /** The URL of the API server, no secret any more: it is no credential, and peers and plans have to show it. */
 export function serverOf(kubeconfig: pulumi.Output<string>, context: pulumi.Output<string>): pulumi.Output<string> {

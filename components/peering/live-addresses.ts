@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Access, ApiServer, Forbidden, Unreachable } from "../../observe";
+import { type Access, ApiServer, Forbidden, Unreachable } from "../../kubernetes";
 import { type Cluster, ownClusters } from "../clusters";
 import { ownOutputs, ownState, resourceKey } from "../stacks";
 import { eastWest, gatewayType, type GatewayStatus } from "./gateway";

@@ -1,5 +1,5 @@
 import type { X509Certificate } from "node:crypto";
-import { certificatesIn, isCertificate, keyOf } from "../../observe";
+import { certificatesIn, isCertificate, keyOf } from "../../certificates";
 import type { Settings } from "../../settings";
 import { type Kept, type Roots, wantedRoots } from "../trust";
 

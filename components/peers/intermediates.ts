@@ -1,4 +1,4 @@
-import { rootOf } from "../../observe";
+import { rootOf } from "../../certificates";
 import { readAuthorities, isKeyOf } from "./pem";
 import { type PeerOutputs, clusterName } from "./outputs";
 import { Reading, undecrypted } from "./reading";

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { lookAtTrust, type TrustFacts } from "../../observe";
+import { lookAtTrust, type TrustFacts } from "../../istio";
 import { Refusal, type Settings, warn } from "../../settings";
 import { ownClusters, scopeOf } from "../clusters";
 import { resourceKey, type StackOutputs, type StackState } from "../stacks";

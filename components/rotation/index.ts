@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { countText, lookAtTrust, notYetTrusting, stillDepending } from "../../observe";
+import { countText, lookAtTrust, notYetTrusting, stillDepending } from "../../istio";
 import { inform, Refusal, type Settings, warn } from "../../settings";
 import { ownClusters } from "../clusters";
 import { ownOutputs, ownState, type StackState } from "../stacks";

@@ -1,4 +1,5 @@
-import { type Access, engineersAccess, KubeconfigError, lookAtTrust, type TrustFacts } from "../../observe";
+import { lookAtTrust, type TrustFacts } from "../../istio";
+import { type Access, engineersAccess, KubeconfigError } from "../../kubernetes";
 import { type PeerOutputs, peerOutputs } from "../peers";
 
 /** A stack of `peerStacks`; without what it tells where there is none that whoever runs this may see. */

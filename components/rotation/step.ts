@@ -1,5 +1,6 @@
 import { X509Certificate } from "node:crypto";
-import { keyOf, type NamedRoot } from "../../observe";
+import { keyOf } from "../../certificates";
+import { type NamedRoot } from "../../istio";
 import type { Roots } from "../trust";
 
 /** What a change of the roots asks of the clusters: nothing, that all of them trust a root, or that none depends on it. */

@@ -1,17 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
-import {
-  type Access,
-  ApiServer,
-  certificatesIn,
-  Forbidden,
-  isIstiod,
-  issuerOf,
-  istiodPort,
-  keyOf,
-  runningPods,
-  Unreachable,
-} from "../../observe";
+import { certificatesIn, keyOf } from "../../certificates";
+import { isIstiod, issuerOf, istiodPort } from "../../istio";
+import { type Access, ApiServer, Forbidden, runningPods, Unreachable } from "../../kubernetes";
 import { type Cluster, laterAccess } from "../clusters";
 import { reissueIn } from "./reissue";
 

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { ApiServer, Forbidden, Unreachable } from "../../observe";
+import { ApiServer, Forbidden, Unreachable } from "../../kubernetes";
 import { type ExistingClusterSettings, Refusal, type Settings, warn } from "../../settings";
 import { accessTo, type Findings, scopeOf } from "../clusters";
 import { ownResources } from "../stacks";

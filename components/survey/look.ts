@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ApiServer } from "../../observe";
+import type { ApiServer } from "../../kubernetes";
 import type { DefinitionFact, Facts, NamespaceFact, ObjectReference } from "./facts";
 
 /** What to look for in a cluster. */

@@ -1,5 +1,5 @@
 import type { X509Certificate } from "node:crypto";
-import { certificatesIn, isCertificate, keyOf } from "../../observe";
+import { certificatesIn, isCertificate, keyOf } from "../../certificates";
 
 /**
  * Earlier certificates of roots that were renewed, PEM. They stay beside the new ones for half of the time that both are valid:

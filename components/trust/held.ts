@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { z } from "zod";
-import { certificatesIn, rootOf } from "../../observe";
+import { certificatesIn, rootOf } from "../../certificates";
 import { firstRoot } from "../../settings";
 import type { StackOutputs, StackState } from "../stacks";
 import { madeRoot, named, nameOf, type Roots, rootsIn } from "./roots";

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { ApiServer } from "../../observe";
+import { ApiServer } from "../../kubernetes";
 import { type Cluster, laterAccess } from "../clusters";
 import { type KeptCertificates, keptRoot } from "./kept";
 

@@ -1,5 +1,5 @@
 import type { X509Certificate } from "node:crypto";
-import { certificatesIn, rootOf } from "../../observe";
+import { certificatesIn, rootOf } from "../../certificates";
 
 /** The Secret `cacerts` of a cluster that somebody else keeps it in. */
 export interface KeptCertificates {

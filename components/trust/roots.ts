@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { z } from "zod";
-import { isCertificate, keyOf } from "../../observe";
+import { isCertificate, keyOf } from "../../certificates";
 import type { Settings } from "../../settings";
 import { firstRoot } from "../../settings";
 import { peerOutputs } from "../peers";

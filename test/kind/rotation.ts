@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { expect } from "vitest";
-import { certificatesIn, rootOf } from "../../observe";
+import { certificatesIn, rootOf } from "../../certificates";
 import { lines } from "../engine/support/run";
 import { workloadCertificate } from "./certificate";
 import type { MachineStack } from "./stack";

@@ -32,7 +32,7 @@ beforeAll(async () => {
       },
     );
   }
-  before = west.everything();
+  before = await west.everythingSettled();
   const kubeconfig = join(east.folder, "engineers.kubeconfig");
   writeFileSync(kubeconfig, merged({ "production-east": east, "production-west": west }), { mode: 0o600 });
   vi.stubEnv("KUBECONFIG", kubeconfig);

@@ -1,7 +1,7 @@
 import { webcrypto } from "node:crypto";
 import "../../../rehearsal/plugins/tls/reflect";
 import * as x509 from "@peculiar/x509";
-import { certificatesIn } from "../../../observe";
+import { certificatesIn } from "../../../certificates";
 import type { TestCertificate } from "../../support/authorities";
 
 const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;

@@ -1,5 +1,6 @@
 import { Cluster, type Look } from "../../../checks/mesh";
-import { nothingSeen, Unreachable } from "../../../observe";
+import { nothingSeen } from "../../../istio";
+import { Unreachable } from "../../../kubernetes";
 
 /** Objects by their path, lists by that of all namespaces; an error is what the API server refuses a path with. */
 export type Recorded = Readonly<Record<string, object>>;

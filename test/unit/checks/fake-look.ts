@@ -1,6 +1,7 @@
-import type { Place, PodPort } from "../../../observe";
+import type { Place, PodPort } from "../../../kubernetes";
 import { type Check, type Finding, type Mesh, runChecks } from "../../../checks";
-import { nothingSeen, ownAccess, Unreachable } from "../../../observe";
+import { nothingSeen } from "../../../istio";
+import { ownAccess, Unreachable } from "../../../kubernetes";
 import { Cluster, type Look } from "../../../checks/mesh";
 
 type Labelled = { readonly metadata?: { readonly labels?: Readonly<Record<string, string>> } };

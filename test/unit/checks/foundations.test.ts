@@ -5,7 +5,7 @@ import { license } from "../../../checks/list/license";
 import { pods } from "../../../checks/list/pods";
 import { reachable } from "../../../checks/list/reachable";
 import { subnets } from "../../../checks/list/subnets";
-import { Forbidden, Unreachable } from "../../../observe";
+import { Forbidden, Unreachable } from "../../../kubernetes";
 import { fakeCluster, hollowNode, realNode, type Recorded } from "./fake-cluster";
 import { found } from "./found";
 import { istiod, type Labels, meshObjects, pod, variables, waiting, workload } from "./mesh-objects";

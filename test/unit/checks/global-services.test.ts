@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Expected } from "../../../checks";
 import { globalServices } from "../../../checks/list/global-services";
-import { serviceAddressesIn, Unreachable } from "../../../observe";
+import { serviceAddressesIn } from "../../../istio";
+import { Unreachable } from "../../../kubernetes";
 import { demoCluster } from "./fake-demo";
 import { against, clusterOf, type FakeLook, findingsOf, told } from "./fake-look";
 import { meshCluster } from "./fake-objects";

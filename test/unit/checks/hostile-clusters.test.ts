@@ -3,15 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { checks, fromContexts, prechecks, runChecks } from "../../../checks";
-import {
-  ApiServer,
-  connectToPod,
-  connectionsIn,
-  Forbidden,
-  foreignAccess,
-  runInPod,
-  Unreachable,
-} from "../../../observe";
+import { connectionsIn } from "../../../istio";
+import { ApiServer, connectToPod, Forbidden, foreignAccess, runInPod, Unreachable } from "../../../kubernetes";
 import { FakeApiServer } from "../../support/fake-api-server";
 import { HostileApiServer, hostilities } from "../../support/hostile-api-server";
 import { node, workload } from "./fake-objects";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Expected } from "../../../checks";
 import { podMatrix } from "../../../checks/list/pod-matrix";
-import { Unreachable } from "../../../observe";
+import { Unreachable } from "../../../kubernetes";
 import { demoCluster } from "./fake-demo";
 import { against, clusterOf, type FakeLook, findingsOf, told } from "./fake-look";
 import { meshCluster } from "./fake-objects";

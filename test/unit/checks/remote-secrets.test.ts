@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { remoteSecretsBy } from "../../../checks/list/remote-secrets";
 import type { Expected } from "../../../checks";
-import { type Access, Forbidden, Unreachable } from "../../../observe";
+import { type Access, Forbidden, Unreachable } from "../../../kubernetes";
 import { against, clusterOf, type FakeLook, findingsOf, told } from "./fake-look";
 import { meshCluster } from "./fake-objects";
 

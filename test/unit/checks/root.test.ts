@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { root } from "../../../checks/list/root";
 import type { Cluster } from "../../../checks/mesh";
-import { Forbidden } from "../../../observe";
+import { Forbidden } from "../../../kubernetes";
 import { cacerts, digitalSignature, type Issued, issue, published, secret } from "./certificates";
 import { fakeCluster, hollowNode, realNode } from "./fake-cluster";
 import { bad, good, look } from "./look";

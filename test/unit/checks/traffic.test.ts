@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Expected } from "../../../checks";
 import { binomialTest, callsToMiss } from "../../../checks/list/chance";
 import { trafficBy } from "../../../checks/list/traffic";
-import { connectionsIn } from "../../../observe";
+import { connectionsIn } from "../../../istio";
 import { demoCluster } from "./fake-demo";
 import { against, clusterOf, type FakeLook, findingsOf, told } from "./fake-look";
 import { meshCluster, pod } from "./fake-objects";

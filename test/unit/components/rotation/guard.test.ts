@@ -6,7 +6,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { scopeOf } from "../../../../components/clusters";
 import { guardRoots } from "../../../../components/rotation";
-import { countText, foreignAccess, keyOf, lookAtTrust } from "../../../../observe";
+import { keyOf } from "../../../../certificates";
+import { countText, lookAtTrust } from "../../../../istio";
+import { foreignAccess } from "../../../../kubernetes";
 import {
   certify,
   envoyDump,

@@ -12,7 +12,7 @@ import {
   KubeconfigError,
   ownAccess,
   reasonOf,
-} from "../../../observe";
+} from "../../../kubernetes";
 import { FakeApiServer } from "../../support/fake-api-server";
 
 const password = "a-password";

@@ -1,8 +1,8 @@
 import { X509Certificate } from "node:crypto";
 import { connect } from "node:tls";
-import { Unreachable } from "./api-server";
-import type { Access } from "./kubeconfig";
-import { connectToPod, type PodPort } from "./pod-port";
+import { Unreachable } from "../kubernetes/api-server";
+import type { Access } from "../kubernetes/kubeconfig/index";
+import { connectToPod, type PodPort } from "../kubernetes/pod-port";
 
 /** Port that istiod serves its clients at with a certificate of what it signs with. */
 export const istiodPort = 15012;

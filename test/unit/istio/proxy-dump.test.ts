@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readDump } from "../../../observe/proxy-dump";
+import { readDump } from "../../../istio/proxy-dump";
 import { certify, envoyDump, ztunnelDump } from "../../support/authorities";
 
 const uri = "spiffe://cluster.local/ns/demo/sa/sleep";

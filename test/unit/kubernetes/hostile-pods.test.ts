@@ -4,7 +4,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type WebSocket, WebSocketServer } from "ws";
-import { type Access, getFromPod, ownAccess, runInPod } from "../../../observe";
+import { type Access, getFromPod, ownAccess, runInPod } from "../../../kubernetes";
 
 const status = (value: unknown) => Buffer.from([3, ...Buffer.from(JSON.stringify(value))]);
 

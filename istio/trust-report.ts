@@ -1,5 +1,5 @@
 import type { X509Certificate } from "node:crypto";
-import { keyOf, rootOf } from "./certificates";
+import { keyOf, rootOf } from "../certificates/certificates";
 import type { TrustFacts, WorkloadCertificate } from "./trust-facts";
 
 /** A root that a change is about. */

@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { z } from "zod";
-import { certificatesIn } from "./certificates";
+import { certificatesIn } from "../certificates/certificates";
 import type { WorkloadCertificate } from "./trust-facts";
 
 /** Path on a proxy's admin port (15000, on its loopback address) that both kinds of proxy answer. */

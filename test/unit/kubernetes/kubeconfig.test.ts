@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { parse, stringify } from "yaml";
-import { apiServer, engineersAccess } from "../../../observe";
+import { apiServer, engineersAccess } from "../../../kubernetes";
 
 let folder = "";
 beforeEach(() => {

@@ -1,12 +1,12 @@
 import { z } from "zod";
-import { ApiServer, Unreachable } from "./api-server";
-import { certificatesIn } from "./certificates";
+import { ApiServer, Unreachable } from "../kubernetes/api-server";
+import { certificatesIn } from "../certificates/certificates";
 import { issuerOf, istiodPort } from "./issuer";
-import type { Access } from "./kubeconfig";
-import { getFromPod } from "./pod-port";
-import { type Pod, runningPods } from "./pods";
+import type { Access } from "../kubernetes/kubeconfig/index";
+import { getFromPod } from "../kubernetes/pod-port";
+import { type Pod, runningPods } from "../kubernetes/pods";
 import { type Dump, dumpPath, readDump } from "./proxy-dump";
-import { reasonOf } from "./said";
+import { reasonOf } from "../kubernetes/said";
 import { nothingSeen, type TrustFacts } from "./trust-facts";
 
 const ConfigMap = z.object({

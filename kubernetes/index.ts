@@ -1,0 +1,19 @@
+/** A client of Kubernetes clusters that only reads: kubeconfigs, API servers, pods, and nodes that are containers. */
+export { ApiServer, type Clock, Forbidden, Unreachable } from "./api-server";
+export {
+  Access,
+  apiServer,
+  engineersAccess,
+  foreignAccess,
+  foreignKubeconfig,
+  type ForeignKubeconfig,
+  KubeconfigError,
+  ownAccess,
+  readForeignKubeconfig,
+} from "./kubeconfig";
+export { type NodeContainer, runInNode } from "./node-container";
+export { dataKey, namespaceName, objectName } from "./object-name";
+export { runInPod, type Place } from "./pod-exec";
+export { connectToPod, getFromPod, type PodPort } from "./pod-port";
+export { type Pod, runningPods } from "./pods";
+export { reasonOf, said } from "./said";
