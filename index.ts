@@ -12,9 +12,9 @@ import { Demo, demoImages } from "./components/demo";
 import { gatewayApiDefinitions, Mesh, meshImages } from "./components/mesh";
 import { type Outputs, stackOutputs } from "./components/outputs";
 import { checkLinkMethod, createPeering, readPeerStacks } from "./components/peering";
-import { guardRoots, reissues } from "./components/rotation";
-import { ownState } from "./components/stacks";
-import { surveyClusters } from "./components/survey";
+import { guardRoots, reissues } from "./preflight/roots/guard";
+import { ownState } from "./stacks/engine";
+import { surveyClusters } from "./preflight/existing-clusters/index";
 import { createTrust } from "./components/trust";
 import { stackSettings } from "./settings";
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { UpResult } from "@pulumi/pulumi/automation";
 import { z } from "zod";
 import type { Report } from "../checks";
-import { exportedState, isSecret, keptClusters } from "../components/stacks";
+import { exportedState, isSecret, keptClusters } from "../stacks/engine";
 import { writePrivate } from "../files";
 import type { Violation } from "../policy/rules";
 

@@ -10,14 +10,14 @@ import { createOwner, nothingRecorded, type RecordedOwnership } from "./ownershi
 export { Contexts } from "./contexts";
 export { type Cluster, type Findings, inside, nothingFound } from "./cluster";
 export { accessTo, ExistingCluster } from "./existing";
-export { withGenerations } from "./generations";
+export { withGenerations } from "../../preflight/recreate-missing";
 export { scopeOf } from "./identity";
 export { FlatNetwork, type Neighbour } from "./flat-network";
 export { KindCluster } from "./kind";
 export { KwokCluster } from "./kwok";
 export { LoadBalancers } from "./load-balancers";
-export { checkMachine } from "./machine";
-export { laterAccess, ownClusters } from "./own-access";
+export { checkMachine } from "../../preflight/machine";
+export { laterAccess, ownClusters } from "./access";
 export { MeshControllers } from "./mesh-controllers";
 export { PreloadedImages } from "./preloaded-images";
 export { type RecordedOwnership, recordedOwnership } from "./ownership";

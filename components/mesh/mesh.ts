@@ -10,7 +10,7 @@ import {
   Remains,
 } from "../clusters";
 import { Release, type ReleaseArgs } from "../helm";
-import { reissueAnnotation, untilTaken } from "../rotation";
+import { reissueAnnotation, untilTaken } from "../../preflight/roots/guard";
 import { CaCertsSecret, type Intermediate, type KeptCertificatesWatch } from "../trust";
 import { chartOf, istioTag } from "./charts";
 import { type Definition, GatewayApi } from "./gateway-api";

@@ -2,10 +2,10 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { hostAddress, Refusal } from "../../settings";
 import { type Cluster, ensureNamespace, inside } from "../clusters";
-import { quoted } from "../peers";
+import { quoted } from "../../stacks/peer-outputs/index";
 import { gatewayAddress } from "./address";
 import { discoveryPort, eastWest, type EastWestAddress, Gateway, listeners, parametersName } from "./gateway";
-import { type KnownAddress, presentAddress } from "./live-addresses";
+import { type KnownAddress, presentAddress } from "../../preflight/peering/live-addresses";
 
 /**
  * Gives the Gateway's Service a port of the nodes that is known beforehand: the peers have to name it, and nothing tells them

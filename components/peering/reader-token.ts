@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Refusal } from "../../settings";
 import type { Cluster } from "../clusters";
 import { systemNamespace } from "../mesh";
-import { remoteKubeconfig } from "../peers";
+import { remoteKubeconfig } from "../../stacks/peer-outputs/index";
 import { readerAccount } from "./reader";
 import { tokenName } from "./token-renewal";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ownState } from "../stacks";
+import { ownState } from "../../stacks/engine";
 
 /** What tells a token of a cluster's reader from the others. */
 export interface TokenId {

@@ -1,21 +1,21 @@
 import * as pulumi from "@pulumi/pulumi";
 import { firstRoot, type IssuingSettings, type Settings } from "../../settings";
-import { ownOutputs } from "../stacks";
+import { ownOutputs } from "../../stacks/engine";
 import type { Authority, Intermediate } from "./authority";
 import { bundle } from "./bundle";
 import { earlierCertificates } from "./earlier";
 import { IntermediateCertificate } from "./intermediate";
 import { RootCertificate } from "./root";
-import type { Kept } from "./kept";
-import { KeptCertificatesWatch } from "./kept-watch";
+import type { Kept } from "./external-cacerts";
+import { KeptCertificatesWatch } from "../mesh/external-cacerts-hook";
 import { handover, intermediatesOf } from "./root-stack";
 import { named, nameOf, wantedRoots } from "./roots";
 
 export type { Intermediate } from "./authority";
 export { CaCertsSecret } from "./cacerts";
-export { heldRoots, rootsOf } from "./held";
-export { type Kept, type KeptCertificates, keptRoot } from "./kept";
-export type { KeptCertificatesWatch } from "./kept-watch";
+export { heldRoots, rootsOf } from "../../preflight/roots/recorded-roots";
+export { type Kept, type KeptCertificates, keptRoot } from "./external-cacerts";
+export type { KeptCertificatesWatch } from "../mesh/external-cacerts-hook";
 export { type Roots, rootsIn, wantedRoots } from "./roots";
 
 /** The roots that a stack tells others of. */

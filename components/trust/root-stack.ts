@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Refusal } from "../../settings";
-import { intermediatesFor, peerOutputs } from "../peers";
+import { intermediatesFor, peerOutputs } from "../../stacks/peer-outputs/index";
 import type { Intermediate } from "./authority";
 
 /**

@@ -3,8 +3,8 @@ import { z } from "zod";
 import { isCertificate, keyOf } from "../../certificates";
 import type { Settings } from "../../settings";
 import { firstRoot } from "../../settings";
-import { peerOutputs } from "../peers";
-import { ownState, resourceKey, type StackOutputs, type StackState } from "../stacks";
+import { peerOutputs } from "../../stacks/peer-outputs/index";
+import { ownState, resourceKey, type StackOutputs, type StackState } from "../../stacks/engine";
 import { rootResource } from "./root";
 
 /** The roots of trust of a stack's clusters, in one stage of their life. */

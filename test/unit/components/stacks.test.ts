@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { ownResources } from "../../../components/stacks";
+import { ownResources } from "../../../stacks/engine";
 import { refusals, run } from "./mocks";
 
 const state = ["kubernetes:core/v1:Secret a-cacerts"];

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { checkMachine } from "../../../../components/clusters";
-import { inotifyFaults, nodesToBe } from "../../../../components/clusters/machine";
+import { inotifyFaults, nodesToBe } from "../../../../preflight/machine";
 import { identityOf, scopeOf } from "../../../../components/clusters/identity";
 import { nothingRecorded } from "../../../../components/clusters/ownership";
 import { ownershipMark } from "../../../../components/clusters/kind";

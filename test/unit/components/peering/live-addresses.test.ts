@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { liveAddresses, presentAddress } from "../../../../components/peering/live-addresses";
+import { liveAddresses, presentAddress } from "../../../../preflight/peering/live-addresses";
 import { scopeOf } from "../../../../components/clusters";
 import type { ClusterSettings } from "../../../../settings";
 import { FakeApiServer } from "../../../support/fake-api-server";

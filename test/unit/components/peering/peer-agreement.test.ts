@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type PeerCluster, disagreements } from "../../../../components/peering/peer-agreement";
+import { type PeerCluster, disagreements } from "../../../../preflight/peering/peer-agreement";
 import { existing, kind, parse } from "../../settings/config";
 
 const stack = "organization/flatmesh/east";

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { quoted } from "../../../../components/peers";
+import { quoted } from "../../../../stacks/peer-outputs/index";
 import environment from "../../../../index";
 import {
   attacks,

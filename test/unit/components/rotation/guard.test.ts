@@ -5,7 +5,7 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { scopeOf } from "../../../../components/clusters";
-import { guardRoots } from "../../../../components/rotation";
+import { guardRoots } from "../../../../preflight/roots/guard";
 import { keyOf } from "../../../../certificates";
 import { countText, lookAtTrust } from "../../../../istio";
 import { foreignAccess } from "../../../../kubernetes";

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Cluster } from "../../../../components/clusters";
-import { reissueAnnotation, untilTaken } from "../../../../components/rotation";
+import { reissueAnnotation, untilTaken } from "../../../../preflight/roots/guard";
 import { certify, meshObjects, servedBelow, type TestCertificate } from "../../../support/authorities";
 import { FakeApiServer } from "../../../support/fake-api-server";
 import type { Served } from "../../../support/pod-forward";

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Definition } from "../../../../components/mesh";
-import { plannedObjects } from "../../../../components/survey/wanted";
-import { surveyClusters } from "../../../../components/survey";
+import { plannedObjects } from "../../../../preflight/existing-clusters/desired-objects";
+import { surveyClusters } from "../../../../preflight/existing-clusters/index";
 import { existing, kwok, parse } from "../../settings/config";
 import { FakeApiServer } from "../../../support/fake-api-server";
 import { kubeconfigText, refusals, run, type World } from "../mocks";

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { createClusters } from "../../../../components/clusters";
-import type { HandedIntermediate } from "../../../../components/peers";
+import type { HandedIntermediate } from "../../../../stacks/peer-outputs/index";
 import { CaCertsSecret, createTrust, type Intermediate } from "../../../../components/trust";
 import { bundle } from "../../../../components/trust/bundle";
 import type { RootSettings } from "../../../../settings";

@@ -1,0 +1,93 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import * as pulumi from "@pulumi/pulumi";
+import { certificatesIn, keyOf } from "../../certificates/index";
+import { isIstiod, issuerOf, istiodPort } from "../../istio/index";
+import { type Access, ApiServer, Forbidden, runningPods, Unreachable } from "../../kubernetes/index";
+import { type Cluster, laterAccess } from "../clusters/index";
+import { reissueIn } from "../../preflight/roots/reissue";
+
+/** How long istiod may take, in milliseconds: the kubelet brings a changed Secret into a running pod within two minutes. */
+const usualPatience = 300_000;
+
+/** Between two looks, and between two times of asking the kubelets, in milliseconds. */
+const [pause, askAgain] = [1000, 15_000];
+
+/** Annotation of istiod's pods that says when their kubelets were asked for the Secret. */
+const askedAnnotation = "flatmesh/cacerts-asked-for";
+
+/**
+ * Before ztunnel is restarted to have certificates issued anew: waits until istiod signs with what its Secret has by then, or
+ * the new certificates would be of the old sort.
+ */
+export function untilTaken(cluster: Cluster, patience = usualPatience): pulumi.ResourceHook {
+  const later = laterAccess(cluster);
+  return new pulumi.ResourceHook(`${cluster.scope}-certificates-taken`, async ({ newInputs, oldInputs }) => {
+    const [before, after] = [reissueIn(oldInputs), reissueIn(newInputs)];
+    if (after === undefined || after === before) {
+      return;
+    }
+    const access = await later();
+    const end = Date.now() + patience;
+    let asked = 0;
+    for (let reason = await notTaken(access); reason !== undefined; reason = await notTaken(access)) {
+      if (Date.now() > asked + askAgain) {
+        asked = Date.now();
+        await askKubelets(access);
+      }
+      if (Date.now() > end) {
+        throw new Error(
+          `Cluster ${cluster.name}: ztunnel is not restarted, since ${reason}. Look into the log of istiod ` +
+            "(kubectl logs -n istio-system deployment/istiod), and run pulumi up again.",
+        );
+      }
+      await sleep(pause);
+    }
+  });
+}
+
+/** A kubelet brings a changed Secret into a pod at once, not within minutes, when the pod itself is changed in some way. */
+async function askKubelets(access: Access): Promise<void> {
+  try {
+    const server = await ApiServer.open(access);
+    const istiods = (await runningPods(server)).filter(isIstiod);
+    for (const { metadata } of istiods) {
+      const path = `/api/v1/namespaces/${metadata.namespace}/pods/${metadata.name}`;
+      await server.annotate(path, { [askedAnnotation]: new Date().toISOString() });
+    }
+  } catch (error) {
+    // It comes by itself as well, only later.
+    if (!(error instanceof Unreachable || error instanceof Forbidden)) {
+      throw error;
+    }
+  }
+}
+
+/** Why istiod does not sign yet with what its Secret has; undefined where it does, and where none runs. */
+async function notTaken(access: Access): Promise<string | undefined> {
+  try {
+    const server = await ApiServer.open(access);
+    const istiods = (await runningPods(server)).filter(isIstiod);
+    if (istiods.length === 0) {
+      return undefined;
+    }
+    const files = (await server.secret("istio-system", "cacerts")) ?? {};
+    const [intermediate] = certificatesIn(files["ca-cert.pem"] ?? files["tls.crt"]);
+    const trusted = certificatesIn(files["root-cert.pem"] ?? files["ca.crt"]).map(keyOf);
+    const told = certificatesIn(await server.publishedRoots()).map(keyOf);
+    if (trusted.some((key) => !told.includes(key)) || told.some((key) => !trusted.includes(key))) {
+      return "istiod does not tell of the roots in its Secret cacerts";
+    }
+    for (const { metadata } of istiods) {
+      const above = await issuerOf(access, { namespace: metadata.namespace, pod: metadata.name, port: istiodPort });
+      if (above.fingerprint256 !== intermediate?.fingerprint256) {
+        return `pod ${metadata.namespace}/${metadata.name} does not sign with the intermediate in its Secret cacerts`;
+      }
+    }
+    return undefined;
+  } catch (error) {
+    if (error instanceof Unreachable) {
+      return error.message;
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,68 @@
+import type { Definition } from "../../components/mesh/index";
+import type { JudgeArgs } from "./validate";
+import { gatewayGroup } from "./inventory";
+import { holds } from "./desired-objects";
+
+/** Definitions of the Gateway API, as a release has them. */
+export type Definitions = readonly Definition[];
+
+/** What the mesh can't do without: the rest is for the routes of people who use them. */
+const needed = ["gateways", "gatewayclasses"].map((name) => `${name}.${gatewayGroup}`);
+
+/** What is made of the Gateway API that stands in a cluster. */
+export interface GatewayApiJudgement {
+  /** Names of the definitions that the stack leaves alone, whether they are there or not. */
+  readonly others: ReadonlySet<string>;
+  readonly faults: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Somebody else's definitions stay as they are, and so do those that somebody has brought to a later release than the
+ * stack's. Where the needed ones are of that sort, the whole Gateway API is somebody else's to keep: definitions of two
+ * releases side by side are nobody's wish, and some platforms forbid it.
+ */
+export function judgeDefinitions({ scope, definitions, facts, state, settings }: JudgeArgs): GatewayApiJudgement {
+  const { version } = settings.gatewayApi;
+  const type = "apiextensions.k8s.io/v1:CustomResourceDefinition";
+  const others = definitions.flatMap(({ metadata: { name } }) => {
+    const fact = facts.definitions.get(name);
+    return fact && (!holds(state, type, scope, name) || isOlder(version, fact.bundle)) ? [{ name, ...fact }] : [];
+  });
+  const names = others.map(({ name }) => name);
+  const keptByOthers = needed.every((name) => names.includes(name));
+  const missing = definitions.flatMap(({ metadata: { name } }) => (facts.definitions.has(name) ? [] : [name]));
+  const essential = others.filter(({ name }) => needed.includes(name));
+  const older = essential.find(({ bundle, servesV1 }) => servesV1 && isOlder(bundle, version));
+  return {
+    others: new Set(keptByOthers ? [...names, ...missing] : names),
+    faults: essential
+      .filter(({ servesV1 }) => !servesV1)
+      .map(
+        ({ name, bundle = "of unknown release" }) =>
+          `its definition ${name} (Gateway API ${bundle}), which somebody else has installed, does not serve version v1, which ` +
+          `the mesh needs. Have it brought to ${version} by whoever keeps it.`,
+      ),
+    warnings:
+      older === undefined
+        ? []
+        : [
+            `the Gateway API there is ${older.bundle ?? ""}, kept by somebody else, and stays so: this stack's ${version} is ` +
+              "not installed over it.",
+          ],
+  };
+}
+
+/** Whether a release, such as `v1.2.0`, comes before another; false where one of them is not known. */
+function isOlder(one: string | undefined, other: string | undefined): boolean {
+  const [a, b] = [numbers(one), numbers(other)];
+  if (a === undefined || b === undefined) {
+    return false;
+  }
+  const different = a.findIndex((number, index) => number !== b[index]);
+  return different >= 0 && (a[different] ?? 0) < (b[different] ?? 0);
+}
+
+function numbers(version = ""): readonly number[] | undefined {
+  return /^v?(\d+)\.(\d+)\.(\d+)/.exec(version)?.slice(1).map(Number);
+}

@@ -1,0 +1,160 @@
+import { z } from "zod";
+import type { ApiServer } from "../../kubernetes/index";
+import type { DefinitionFact, Facts, NamespaceFact, ObjectReference } from "./types";
+
+/** What to look for in a cluster. */
+export interface Wanted {
+  readonly namespaces: readonly string[];
+  readonly objects: readonly ObjectReference[];
+  /** Whether to read the Secret `istio-system/cacerts`. */
+  readonly cacerts: boolean;
+}
+
+/** Go writes null for an empty list or map. */
+const Texts = z
+  .record(z.string(), z.string())
+  .nullish()
+  .transform((texts) => texts ?? {});
+const Metadata = z.object({
+  name: z.string(),
+  namespace: z.string().optional(),
+  uid: z.string().optional(),
+  labels: Texts,
+  annotations: Texts,
+  deletionTimestamp: z.string().optional(),
+});
+type Metadata = z.infer<typeof Metadata>;
+const One = z.object({ metadata: Metadata });
+const Many = z.object({
+  items: z
+    .array(One)
+    .nullish()
+    .transform((items) => items ?? []),
+});
+const Resources = z.object({ resources: z.array(z.object({ name: z.string() })).default([]) });
+
+/** The group of the Gateway API, which is also the end of its definitions' names. */
+export const gatewayGroup = "gateway.networking.k8s.io";
+
+/**
+ * Looks at a cluster, and changes nothing.
+ *
+ * @throws Unreachable, Forbidden
+ */
+export async function look(server: ApiServer, wanted: Wanted): Promise<Facts> {
+  const [namespaces, definitions, releases, istiods, objects, links, uid, cacerts] = await Promise.all([
+    lookUpNamespaces(server, wanted.namespaces),
+    lookUpDefinitions(server),
+    lookUpReleases(server),
+    list(server, "/apis/apps/v1/deployments?labelSelector=app%3Distiod"),
+    lookUpObjects(server, wanted.objects),
+    lookUpLinks(server),
+    lookUpUid(server),
+    wanted.cacerts ? server.secret("istio-system", "cacerts") : undefined,
+  ]);
+  return {
+    namespaces,
+    definitions,
+    releases,
+    istiods: new Set(istiods.map(({ namespace = "", name }) => `${namespace}/${name}`)),
+    objects,
+    links,
+    uid,
+    ...(cacerts && { cacerts }),
+  };
+}
+
+async function lookUpNamespaces(server: ApiServer, names: readonly string[]): Promise<Facts["namespaces"]> {
+  const found = await Promise.all(
+    names.map(async (name): Promise<[string, NamespaceFact][]> => {
+      const namespace = await server.metadata(`/api/v1/namespaces/${name}`);
+      if (namespace === undefined) {
+        return [];
+      }
+      const { labels, deletionTimestamp } = One.parse(namespace).metadata;
+      return [[name, { labels, terminating: deletionTimestamp !== undefined }]];
+    }),
+  );
+  return new Map(found.flat());
+}
+
+async function lookUpDefinitions(server: ApiServer): Promise<Facts["definitions"]> {
+  const definitions = await list(server, "/apis/apiextensions.k8s.io/v1/customresourcedefinitions");
+  const interesting = definitions.filter(({ name }) => name.endsWith(`.${gatewayGroup}`) || name.endsWith(".istio.io"));
+  const resources = interesting.some(({ name }) => name.endsWith(`.${gatewayGroup}`))
+    ? Resources.parse((await server.get(`/apis/${gatewayGroup}/v1`)) ?? {}).resources
+    : [];
+  const served = new Set(resources.map(({ name }) => `${name}.${gatewayGroup}`));
+  return new Map(
+    interesting.map(({ name, annotations }): [string, DefinitionFact] => {
+      const bundle = annotations[`${gatewayGroup}/bundle-version`];
+      const release = annotations["meta.helm.sh/release-name"];
+      return [
+        name,
+        {
+          servesV1: served.has(name),
+          ...(bundle !== undefined && { bundle }),
+          ...(release !== undefined && {
+            release: `${annotations["meta.helm.sh/release-namespace"] ?? ""}/${release}`,
+          }),
+        },
+      ];
+    }),
+  );
+}
+
+/** A release is the Secret that Helm keeps of its last revision. One that is still pending is nobody's yet. */
+async function lookUpReleases(server: ApiServer): Promise<Facts["releases"]> {
+  const selector = encodeURIComponent("owner=helm,status in (deployed,failed,superseded,uninstalling)");
+  const records = await Promise.all(
+    ["istio-system", "istio-eastwest"].map((namespace) =>
+      list(server, `/api/v1/namespaces/${namespace}/secrets?labelSelector=${selector}`),
+    ),
+  );
+  return new Set(records.flat().map(({ namespace = "", labels }) => `${namespace}/${labels["name"] ?? ""}`));
+}
+
+async function lookUpObjects(server: ApiServer, objects: readonly ObjectReference[]): Promise<ObjectReference[]> {
+  const found = await Promise.all(
+    objects.map(async (object) => ((await server.metadata(pathOf(object))) === undefined ? [] : [object])),
+  );
+  return found.flat();
+}
+
+/** Gateways that stand for peers have those names by the vendor's own rule; remote Secrets are known by their label. */
+async function lookUpLinks(server: ApiServer): Promise<ObjectReference[]> {
+  const [gateways, secrets] = await Promise.all([
+    list(server, `/apis/${gatewayGroup}/v1/namespaces/istio-eastwest/gateways`),
+    list(server, "/api/v1/namespaces/istio-system/secrets?labelSelector=istio%2FmultiCluster%3Dtrue"),
+  ]);
+  const reference =
+    (apiVersion: string, kind: string) =>
+    (metadata: Metadata): ObjectReference => ({
+      apiVersion,
+      kind,
+      ...(metadata.namespace !== undefined && { namespace: metadata.namespace }),
+      name: metadata.name,
+    });
+  return [
+    ...gateways
+      .filter(({ name }) => name.startsWith("istio-remote-peer-"))
+      .map(reference(`${gatewayGroup}/v1`, "Gateway")),
+    ...secrets.map(reference("v1", "Secret")),
+  ];
+}
+
+async function lookUpUid(server: ApiServer): Promise<string | undefined> {
+  const namespace = await server.metadata("/api/v1/namespaces/kube-system");
+  return namespace === undefined ? undefined : One.parse(namespace).metadata.uid;
+}
+
+/** Where an object is, by Kubernetes' rule for its kind's plural; which fits those kinds that are looked for here. */
+function pathOf({ apiVersion, kind, namespace, name }: ObjectReference): string {
+  const root = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+  const within = namespace === undefined ? "" : `/namespaces/${namespace}`;
+  return `${root}${within}/${kind.toLowerCase()}s/${name}`;
+}
+
+async function list(server: ApiServer, path: string): Promise<Metadata[]> {
+  return Many.parse((await server.list(path)) ?? {}).items.map(({ metadata }) => metadata);
+}

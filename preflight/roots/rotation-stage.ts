@@ -1,0 +1,42 @@
+import { X509Certificate } from "node:crypto";
+import { keyOf } from "../../certificates/index";
+import { type NamedRoot } from "../../istio/index";
+import type { Roots } from "../../components/trust/index";
+
+/** What a change of the roots asks of the clusters: nothing, that all of them trust a root, or that none depends on it. */
+export type Step =
+  | { readonly kind: "none" }
+  | { readonly kind: "sign"; readonly root: NamedRoot }
+  | { readonly kind: "drop"; readonly root: NamedRoot }
+  | { readonly kind: "skip" };
+
+/** The step from the roots that a stack has to those that its settings want: one at a time, in either direction. */
+export function stepBetween(has: Roots, wants: Roots): Step {
+  const [before, after] = [keyed(has), keyed(wants)];
+  const added = [...after.keys()].filter((key) => !before.has(key));
+  const dropped = [...before.keys()].filter((key) => !after.has(key));
+  const [from, to] = [keyIn(has, has.signing), keyIn(wants, wants.signing)];
+  const changes = added.length + dropped.length + Number(from !== to);
+  if (changes > 1) {
+    return { kind: "skip" };
+  }
+  const [gone] = dropped;
+  if (gone !== undefined) {
+    return { kind: "drop", root: { name: before.get(gone) ?? gone, key: gone } };
+  }
+  return from === to ? { kind: "none" } : { kind: "sign", root: { name: wants.signing, key: to } };
+}
+
+/** Names of the roots, by key. */
+export function keyed({ trusted }: Roots): Map<string, string> {
+  return new Map([...trusted].map(([name, pem]) => [keyOfRoot(name, pem), name]));
+}
+
+function keyIn({ trusted }: Roots, name: string): string {
+  return keyOfRoot(name, trusted.get(name));
+}
+
+/** One that is yet to be made has a key that no other has. */
+function keyOfRoot(name: string, pem: string | undefined): string {
+  return pem === undefined ? `yet to be made: ${name}` : keyOf(new X509Certificate(pem));
+}

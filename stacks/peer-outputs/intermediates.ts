@@ -1,0 +1,67 @@
+import { rootOf } from "../../certificates/index";
+import { readAuthorities, isKeyOf } from "./pem";
+import { type PeerOutputs, clusterName } from "./outputs";
+import { Reading, undecrypted } from "./reading";
+
+/** An intermediate that another stack has signed for a cluster of this one, PEM. Its key is in the clear here. */
+export interface HandedIntermediate {
+  readonly certificate: string;
+  readonly privateKey: string;
+  /** The intermediate's certificate, and those above it. */
+  readonly chain: string;
+  /** Every root that the cluster shall trust. */
+  readonly rootCertificate: string;
+}
+
+/** More than one stack signs for. */
+const mostIntermediates = 10_000;
+/** A key of RSA 16,384 has 13,000 characters. */
+const longestKey = 20_000;
+
+/**
+ * The intermediates that a stack has signed for `clusters`, as far as it has; those for anybody else are left unread.
+ *
+ * @throws Refusal where one of them can't be decrypted, or is not an authority of the root beside it.
+ */
+export function intermediatesFor(
+  { stack, outputs }: PeerOutputs,
+  setting: string,
+  clusters: readonly string[],
+): ReadonlyMap<string, HandedIntermediate> {
+  const reading = new Reading(stack, setting);
+  const signed = outputs["intermediates"];
+  if (undecrypted(signed)) {
+    // A stack of this program that signs for nobody has no such output.
+    reading.secret(signed, "intermediates", longestKey);
+  }
+  const entries = reading.named(clusterName, signed, "intermediates", mostIntermediates);
+  const read = clusters.flatMap((cluster) => {
+    const entry = entries.get(cluster);
+    const intermediate = entry === undefined ? undefined : readOne(reading, entry, `intermediates.${cluster}`);
+    return intermediate ? [[cluster, intermediate] as const] : [];
+  });
+  reading.throwIfAny();
+  return new Map(read);
+}
+
+function readOne(reading: Reading, value: unknown, path: string): HandedIntermediate | undefined {
+  if (undecrypted(value)) {
+    reading.secret(value, path, longestKey);
+    return undefined;
+  }
+  const parts = reading.map(value, path);
+  const certificate = readAuthorities(reading, parts.get("certificate"), `${path}.certificate`);
+  const chain = readAuthorities(reading, parts.get("chain"), `${path}.chain`);
+  const roots = readAuthorities(reading, parts.get("rootCertificate"), `${path}.rootCertificate`);
+  const privateKey = reading.secret(parts.get("privateKey"), `${path}.privateKey`, longestKey);
+  if (!certificate || !chain || !roots || privateKey === undefined) {
+    return undefined;
+  }
+  const [own, ...others] = certificate.certificates;
+  if (!isKeyOf(privateKey, own) || others.length > 0) {
+    reading.fault(`${path}.privateKey`, "is not the one private key of the one certificate beside it");
+  } else if (own === undefined || rootOf(own, chain.certificates, roots.certificates) === undefined) {
+    reading.fault(`${path}.certificate`, "is signed by none of the roots beside it");
+  }
+  return { certificate: certificate.pem, privateKey, chain: chain.pem, rootCertificate: roots.pem };
+}
