@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { parseAllDocuments } from "yaml";
 import { z } from "zod";
-import { Refusal, type Settings } from "../settings/index";
+import { PreconditionError, type Settings } from "../settings/index";
 
 // No status: the release's files have an empty one, which is not ours to apply.
 const Definition = z.object({
@@ -41,14 +41,14 @@ const gatewayApiSection = "docs/settings.md#the-gateway-api";
  * Loads the definitions of the Gateway API's standard channel, from the release itself or from a mirror (path or URL). The
  * digest of what comes has to be the release's; only a file of the engineer's own may be of a release not known here.
  *
- * @throws Refusal when they can't be had or are not those of the version, with what to set.
+ * @throws PreconditionError when they can't be had or are not those of the version, with what to set.
  */
 export async function gatewayApiDefinitions(gatewayApi: Settings["gatewayApi"]): Promise<Definition[]> {
   const { version } = gatewayApi;
   const source = gatewayApi.manifests ?? releaseUrl(version);
   const expected = releases[version];
   if (expected === undefined && isUrl(source)) {
-    throw new Refusal(
+    throw new PreconditionError(
       `gatewayApi: the digest of ${version} is not known, so what ${source} sends can't be verified. Use ` +
         `${knownReleases.join(" or ")}, or keep a reviewed copy of the release's standard-install.yaml beside the ` +
         "stack's settings and give its path in gatewayApi.manifests.",
@@ -58,7 +58,7 @@ export async function gatewayApiDefinitions(gatewayApi: Settings["gatewayApi"]):
   const definitions = parseDefinitions(await load(source), source);
   const digest = digestOf(definitions);
   if (expected !== undefined && digest !== expected) {
-    throw new Refusal(
+    throw new PreconditionError(
       `gatewayApi: ${source} does not hold the standard channel of ${version}: digest ${digest}, expected ${expected}. ` +
         "Point gatewayApi.manifests at an unchanged copy of that release's standard-install.yaml.",
       gatewayApiSection,
@@ -86,7 +86,7 @@ export function digestOf(definitions: readonly Definition[]): string {
 export function parseDefinitions(text: string, source: string): Definition[] {
   const read = z.array(Definition).min(1).safeParse(documents(text));
   if (!read.success) {
-    throw new Refusal(
+    throw new PreconditionError(
       `gatewayApi: ${source} is not a list of CustomResourceDefinitions in YAML. Point gatewayApi.manifests at a copy of ` +
         "the release's standard-install.yaml.",
       gatewayApiSection,
@@ -119,7 +119,7 @@ async function load(source: string): Promise<string> {
   } catch (error) {
     const cause =
       error instanceof Error ? (error.cause instanceof Error ? error.cause.message : error.message) : String(error);
-    throw new Refusal(
+    throw new PreconditionError(
       `gatewayApi: the Gateway API's definitions can't be loaded from ${source} (${cause}). Set gatewayApi.manifests to a ` +
         "path or an https URL of a copy of the release's standard-install.yaml.",
       gatewayApiSection,

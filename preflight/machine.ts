@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { promisify } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
-import { type KindClusterSettings, Refusal, type Settings } from "../settings/index";
+import { type KindClusterSettings, PreconditionError, type Settings } from "../settings/index";
 import { identityOf, scopeOf } from "../components/clusters/identity";
 import { ownershipMark } from "../components/clusters/kind";
 import { formerOf, nobody, type RecordedOwnership } from "../components/clusters/ownership";
@@ -27,7 +27,7 @@ const advised: InotifyLimits = { instances: 512, watches: 524_288 };
  * a preview, which may run elsewhere.
  *
  * @param recorded What the stack's state tells of whose the clusters of this machine are.
- * @throws Refusal with all that is missing, and what to do.
+ * @throws PreconditionError with all that is missing, and what to do.
  */
 export async function checkMachine(settings: Settings, recorded: RecordedOwnership): Promise<void> {
   if (pulumi.runtime.isDryRun()) {
@@ -41,7 +41,7 @@ export async function checkMachine(settings: Settings, recorded: RecordedOwnersh
   ];
   if (faults.length > 0) {
     const what = kindClusters ? "kind clusters" : "contexts";
-    throw new Refusal(
+    throw new PreconditionError(
       [`This machine can't make ${what} yet:`, ...faults.map((fault) => `- ${fault}`)].join("\n"),
       "docs/kind.md#what-the-machine-needs",
     );

@@ -1,4 +1,4 @@
-import { Refusal } from "./refusal";
+import { PreconditionError } from "./precondition-error";
 import { sectionOfKey } from "./sections";
 
 /** What is wrong with one value, whichever key holds it. Neither text may contain the value of a secret. */
@@ -23,7 +23,7 @@ const longestShown = 80;
 /**
  * Everything that is wrong with a stack's settings, in one error.
  */
-export class SettingsError extends Refusal {
+export class SettingsError extends PreconditionError {
   constructor(readonly faults: readonly Fault[]) {
     super(`${message(faults)}\n`, [...new Set(faults.map(({ path }) => sectionOfKey(path)))]);
   }

@@ -7,7 +7,7 @@ export { contains, overlap, parseSubnet, subnetFault, subnetText } from "./ipv4"
 export { type Link, type LinkSetting, planLinks } from "./links";
 export { inform, warn } from "./log";
 export { type ParseOptions, parseSettings } from "./parse";
-export { type DocsSection, Refusal } from "./refusal";
+export { type DocsSection, PreconditionError } from "./precondition-error";
 export { type Rehearsal, rehearsalConfig } from "./rehearsal";
 export { firstRoot } from "./root";
 export { rootNameText } from "./schema/root";

@@ -1,4 +1,4 @@
-import type { DocsSection } from "./refusal";
+import type { DocsSection } from "./precondition-error";
 import { keyPaths } from "./schema/paths";
 
 /**

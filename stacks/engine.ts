@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
-import { Refusal } from "../settings/index";
+import { PreconditionError } from "../settings/index";
 import { keyOfUrn, type StackState } from "./state";
 
 export { type KeptCluster, keptClusters } from "./clusters";
@@ -18,7 +18,7 @@ const unreadable = "docs/troubleshooting.md#a-state-or-its-outputs-cannot-be-rea
  *
  * @param setting Key of the setting that names the stack, for messages.
  * @returns undefined when there is no such stack.
- * @throws Refusal when the backend can't tell.
+ * @throws PreconditionError when the backend can't tell.
  */
 export async function outputsOf(name: string, setting: string): Promise<StackOutputs | undefined> {
   try {
@@ -29,7 +29,7 @@ export async function outputsOf(name: string, setting: string): Promise<StackOut
     if (/unknown stack|no stack named|stack .*not found/i.test(message)) {
       return undefined;
     }
-    throw new Refusal(`${setting}: the outputs of stack ${name} can't be read: ${message}`, unreadable);
+    throw new PreconditionError(`${setting}: the outputs of stack ${name} can't be read: ${message}`, unreadable);
   }
 }
 
@@ -47,7 +47,7 @@ export function ownName(): string {
  * The resources that this very stack's state holds before this update, as `<type> <name>`. The state, unlike the outputs, is
  * as the last update left it, failed or not.
  *
- * @throws Refusal when the backend can't tell.
+ * @throws PreconditionError when the backend can't tell.
  */
 export async function ownResources(): Promise<ReadonlySet<string>> {
   return new Set((await ownState()).keys());
@@ -56,13 +56,13 @@ export async function ownResources(): Promise<ReadonlySet<string>> {
 /**
  * The same with what each resource's provider has said of it. Secrets are among that, in the clear.
  *
- * @throws Refusal when the backend can't tell.
+ * @throws PreconditionError when the backend can't tell.
  */
 export async function ownState(): Promise<StackState> {
   // Asked for as the outputs are; the SDK has no function of its own for it.
   const { outputs = {} } = (await ask("pulumi:pulumi:readStackResourceOutputs", { stackName: ownName() }).catch(
     (error: unknown) => {
-      throw new Refusal(`The state of this stack can't be read: ${messageOf(error)}`, unreadable);
+      throw new PreconditionError(`The state of this stack can't be read: ${messageOf(error)}`, unreadable);
     },
   )) as { readonly outputs?: Readonly<Record<string, { readonly type: string; readonly outputs?: unknown }>> };
   return new Map(Object.entries(outputs).map(([urn, { type, outputs: said }]) => [keyOfUrn(type, urn), said]));

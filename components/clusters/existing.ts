@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { type Access, engineersAccess, ownAccess } from "../../kubernetes";
-import { Refusal, type ExistingClusterSettings } from "../../settings";
+import { PreconditionError, type ExistingClusterSettings } from "../../settings";
 import { type Cluster, type Findings, providerSettings } from "./cluster";
 import { scopeOf } from "./identity";
 import { serverOf } from "./server";
@@ -40,7 +40,7 @@ export class ExistingCluster extends pulumi.ComponentResource implements Cluster
 /**
  * How an existing cluster is reached: by the context that the settings name, and nothing else of the kubeconfig that has it.
  *
- * @throws Refusal when the engineer's own kubeconfig lacks the context.
+ * @throws PreconditionError when the engineer's own kubeconfig lacks the context.
  */
 export function accessTo({ name, kubeconfig, context }: ExistingClusterSettings): Access {
   if (kubeconfig !== undefined) {
@@ -49,7 +49,7 @@ export function accessTo({ name, kubeconfig, context }: ExistingClusterSettings)
   if (context !== undefined) {
     return engineersAccess(context);
   }
-  throw new Refusal(
+  throw new PreconditionError(
     "An existing cluster needs a kubeconfig or a context: set one of the two.",
     "docs/existing-clusters.md#kubeconfigs",
   );

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { Refusal, type Settings } from "../../settings";
+import { PreconditionError, type Settings } from "../../settings";
 import type { ChartReference } from "../helm";
 
 /** The version of the distribution's charts, and the tag of its images. */
@@ -12,7 +12,7 @@ export function istioTag({ distribution, istioVersion }: Pick<Settings, "distrib
  * A chart of the settings' source: an OCI URL that charts stand under, or a folder of packaged charts
  * (`<chart>-<version>.tgz`).
  *
- * @throws Refusal when a folder lacks the chart in that version, with what it has.
+ * @throws PreconditionError when a folder lacks the chart in that version, with what it has.
  */
 export function chartOf(settings: Settings, chart: string): ChartReference {
   const source = settings.charts;
@@ -23,7 +23,7 @@ export function chartOf(settings: Settings, chart: string): ChartReference {
   const file = join(source, `${chart}-${version}.tgz`);
   if (!existsSync(file)) {
     const there = existsSync(source) ? readdirSync(source).filter((name) => name.endsWith(".tgz")) : [];
-    throw new Refusal(
+    throw new PreconditionError(
       `charts: ${file} is not there (packaged charts in the folder: ${there.join(", ") || "none"}). Put the chart there ` +
         `(helm pull … --version ${version} --destination ${source}), or correct charts or istioVersion.`,
       "docs/settings.md#charts",

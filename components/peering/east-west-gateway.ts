@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { hostAddress, Refusal } from "../../settings";
+import { hostAddress, PreconditionError } from "../../settings";
 import { type Cluster, ensureNamespace, inside } from "../clusters";
 import { quoted } from "../../stacks/peer-outputs/index";
 import { gatewayAddress } from "./address";
@@ -82,14 +82,14 @@ export class EastWestGateway extends pulumi.ComponentResource {
       }
       const address = presentAddress(status ?? {}, known);
       if (address === undefined) {
-        throw new Refusal(
+        throw new PreconditionError(
           `Cluster ${cluster.name}: its east-west Gateway is Programmed, but has no address. See that the cluster's load ` +
             `balancer gives Service ${eastWest}/${eastWest} one (kubectl get service -n ${eastWest}), then run pulumi up again.`,
           "docs/troubleshooting.md#east-west-gateways",
         );
       }
       if (!hostAddress.safeParse(address).success) {
-        throw new Refusal(
+        throw new PreconditionError(
           `Cluster ${cluster.name}: its east-west Gateway has the address ${quoted(address)}, which is neither an IP address nor a ` +
             "DNS name that other clusters could reach it by. See what gives the cluster's load balancers their addresses, then " +
             "run pulumi up again.",

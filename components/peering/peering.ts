@@ -41,7 +41,7 @@ export interface Peering {
 /**
  * Peers the clusters of a stack with one another and with those of other stacks, as their distribution does it.
  *
- * @throws Refusal when the backend can't tell what the stack has by now.
+ * @throws PreconditionError when the backend can't tell what the stack has by now.
  */
 export async function createPeering(args: PeeringArgs): Promise<Peering> {
   return args.settings.distribution === "solo" ? peerByGateways(args) : peerByRemoteSecrets(args);

@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { Refusal } from "../../settings";
+import { PreconditionError } from "../../settings";
 import type { Cluster } from "../clusters";
 import { systemNamespace } from "../mesh";
 import { remoteKubeconfig } from "../../stacks/peer-outputs/index";
@@ -41,7 +41,7 @@ export class ReaderToken extends k8s.core.v1.Secret {
       pulumi.all([this.data, peerServer]).apply(([data, server]) => {
         const { token, "ca.crt": certificateAuthority } = data;
         if (token === undefined || certificateAuthority === undefined) {
-          throw new Refusal(
+          throw new PreconditionError(
             `Cluster ${name}: a token of ServiceAccount ${systemNamespace}/${readerAccount} was not filled in. See that the ` +
               "account exists and that the cluster's controller manager runs, then run pulumi up again.",
             "docs/community.md#tokens",

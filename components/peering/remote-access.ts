@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Refusal } from "../../settings";
+import { PreconditionError } from "../../settings";
 import { type Cluster, ExistingCluster, inside } from "../clusters";
 import { Reader } from "./reader";
 import { ReaderToken } from "./reader-token";
@@ -61,7 +61,7 @@ function checkServer(cluster: Cluster): void {
   if (cluster instanceof ExistingCluster) {
     cluster.peerServer.apply((server) => {
       if (/^https?:\/\/(localhost|127\.[\d.]+|0\.0\.0\.0|\[::1?\])(?=[:/]|$)/.test(server)) {
-        throw new Refusal(
+        throw new PreconditionError(
           `Cluster ${cluster.name}: its kubeconfig has the API server at ${server}, where the control planes of other clusters ` +
             "can't reach it. Set apiServer on the cluster to a URL that they can.",
           "docs/community.md#the-api-servers-address",

@@ -27,7 +27,7 @@ const Token = z.object({ metadata: z.object({ creationTimestamp: z.coerce.date()
 /**
  * The tokens of readers in this stack's state.
  *
- * @throws Refusal when the backend can't tell.
+ * @throws PreconditionError when the backend can't tell.
  */
 export async function readTokens(): Promise<KnownToken[]> {
   return [...(await ownState())].flatMap(([key, outputs]) => {

@@ -44,7 +44,7 @@ export interface Trust {
  * Makes, takes or leaves alone the certificates of the mesh, as the settings' `root` says.
  *
  * @param kept What somebody else keeps in clusters that could be looked at.
- * @throws Refusal when the stack that keeps the root has not signed for all clusters.
+ * @throws PreconditionError when the stack that keeps the root has not signed for all clusters.
  */
 export async function createTrust(settings: Settings, kept: Kept = { certificates: [] }): Promise<Trust> {
   const clusters = settings.clusters.map(({ name }) => name);

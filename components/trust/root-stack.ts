@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Refusal } from "../../settings";
+import { PreconditionError } from "../../settings";
 import { intermediatesFor, peerOutputs } from "../../stacks/peer-outputs/index";
 import type { Intermediate } from "./authority";
 
@@ -19,7 +19,7 @@ export function handover(intermediates: ReadonlyMap<string, Intermediate>): Reco
 /**
  * The intermediates that the stack which keeps the root has signed for `clusters`.
  *
- * @throws Refusal when that stack has no root, or none of them for a cluster, with what to do there; and when one of them is no
+ * @throws PreconditionError when that stack has no root, or none of them for a cluster, with what to do there; and when one of them is no
  * authority of the root that it comes with.
  */
 export async function intermediatesOf(
@@ -28,7 +28,7 @@ export async function intermediatesOf(
 ): Promise<Map<string, Intermediate>> {
   const told = await peerOutputs(stackName, "root.stack");
   if (told === undefined || Object.keys(told.outputs).length === 0) {
-    throw new Refusal(
+    throw new PreconditionError(
       `root.stack: stack ${stackName} has no root of trust: it was not deployed yet, it was destroyed, or there is none of that ` +
         "name. Nothing was changed; the clusters go on with the certificates that they have. Correct the name, or run pulumi up " +
         "on that stack, and then repeat this one. If it was destroyed, bring its root back first, or another one takes its " +
@@ -39,7 +39,7 @@ export async function intermediatesOf(
   const signed = intermediatesFor(told, "root.stack", clusters);
   const missing = clusters.filter((cluster) => !signed.has(cluster));
   if (missing.length > 0) {
-    throw new Refusal(
+    throw new PreconditionError(
       `root.stack: stack ${stackName} has signed no intermediate for ${missing.join(", ")}. Add what is missing to issueFor ` +
         "in the root setting there and run pulumi up on it, then repeat this one.",
       "docs/several-stacks.md#the-root-of-trust",

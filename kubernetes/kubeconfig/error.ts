@@ -1,7 +1,7 @@
-import { Refusal } from "../../settings/refusal";
+import { PreconditionError } from "../../settings/precondition-error";
 
 /** A kubeconfig that is not taken. It tells where it stands and what is wrong, and never quotes it: it holds credentials. */
-export class KubeconfigError extends Refusal {
+export class KubeconfigError extends PreconditionError {
   /**
    * @param where What has the kubeconfig, as the subject of a sentence.
    * @param problem What is wrong, as its predicate: "has a field exec".

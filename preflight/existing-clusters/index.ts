@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ApiServer, Forbidden, Unreachable } from "../../kubernetes/index";
-import { type ExistingClusterSettings, Refusal, type Settings, warn } from "../../settings/index";
+import { type ExistingClusterSettings, PreconditionError, type Settings, warn } from "../../settings/index";
 import { accessTo, type Findings, scopeOf } from "../../components/clusters/index";
 import { ownResources } from "../../stacks/engine";
 import { type Kept, keptRoot } from "../../components/trust/index";
@@ -22,7 +22,7 @@ export interface Survey {
  * Looks at every existing cluster before anything is made: what is there already, and is not the stack's.
  *
  * @param definitions The Gateway API's definitions that the stack would make.
- * @throws Refusal with everything that stands in the stack's way, or when a cluster can't be looked at that has to be.
+ * @throws PreconditionError with everything that stands in the stack's way, or when a cluster can't be looked at that has to be.
  */
 export async function surveyClusters(settings: Settings, definitions: Definitions): Promise<Survey> {
   const existing = settings.clusters.filter((cluster) => cluster.provisioner === "existing");
@@ -50,7 +50,7 @@ export async function surveyClusters(settings: Settings, definitions: Definition
     ...root.faults.map((fault) => `  - ${fault}`),
   ];
   if (faults.length > 0) {
-    throw new Refusal(
+    throw new PreconditionError(
       `Existing clusters can't take this stack's mesh:\n${faults.join("\n")}`,
       "docs/existing-clusters.md#what-is-refused",
     );
@@ -95,7 +95,7 @@ async function lookAt(
     return await look(await ApiServer.open(accessTo(cluster)), wantedOf(settings, cluster));
   } catch (error) {
     if (error instanceof Forbidden) {
-      throw new Refusal(
+      throw new PreconditionError(
         `Cluster ${cluster.name}: its API server does not let this user look at what is there: ${error.message}. Use a ` +
           "kubeconfig of a cluster administrator, as installing a mesh needs one.",
         "docs/existing-clusters.md#kubeconfigs",
@@ -106,7 +106,7 @@ async function lookAt(
     }
     const message = `Cluster ${cluster.name} can't be looked at: ${error.message}.`;
     if (!pulumi.runtime.isDryRun() && !setUp) {
-      throw new Refusal(
+      throw new PreconditionError(
         `${message} Correct its kubeconfig or context, or take it out of the settings.`,
         "docs/existing-clusters.md#a-cluster-that-cannot-be-reached",
       );

@@ -1,4 +1,4 @@
-import { Refusal, type Settings, planLinks } from "../../settings/index";
+import { PreconditionError, type Settings, planLinks } from "../../settings/index";
 import { scopeOf } from "../../components/clusters/index";
 import { ownResources, resourceKey } from "../../stacks/engine";
 import type { PeerStacks } from "./peer-stacks";
@@ -9,7 +9,7 @@ import { peeringRelease } from "../../components/peering/peering-chart";
  * is made before what goes. Helm would not take over Gateways that it has not made ("invalid ownership metadata"), nor would
  * one be declared that is there already. Other names would do for the engine, but istiod knows a peer by one Gateway.
  *
- * @throws Refusal with the way to do it.
+ * @throws PreconditionError with the way to do it.
  */
 export async function checkLinkMethod(settings: Settings, { peers }: PeerStacks): Promise<void> {
   const { clusters, distribution, linkMethod } = settings;
@@ -31,7 +31,7 @@ export async function checkLinkMethod(settings: Settings, { peers }: PeerStacks)
   });
   if (inTheWay.length > 0) {
     const other = linkMethod === "chart" ? "gateways" : "chart";
-    throw new Refusal(
+    throw new PreconditionError(
       `linkMethod: ${linkMethod} can't take over links that ${other} has made (in ${names(inTheWay)}): the Gateways have the same ` +
         "names. Change it in two steps: write links: [] and run pulumi up, which takes the old links away (calls stay in " +
         `their own cluster meanwhile); then write linkMethod: ${linkMethod} and your links again, and run pulumi up.`,

@@ -34,7 +34,7 @@ export function presentAddress({ addresses }: GatewayStatus, known?: KnownAddres
  * stack's outputs have last said stands: its peers were told that.
  *
  * @returns By scope of the cluster. A Gateway that is yet to be made, or has a port of the nodes for its address, has no entry.
- * @throws Refusal when the backend can't tell of the stack.
+ * @throws PreconditionError when the backend can't tell of the stack.
  */
 export async function liveAddresses(
   clusters: readonly Pick<Cluster, "name" | "scope" | "settings">[],

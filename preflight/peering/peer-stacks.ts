@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { planLinks, Refusal, type Settings, warn } from "../../settings/index";
+import { planLinks, PreconditionError, type Settings, warn } from "../../settings/index";
 import {
   type PeerOutputs,
   peerOutputs,
@@ -37,7 +37,7 @@ export interface PeerStacks {
  * other, one has to come first.
  *
  * @param kept Certificates that somebody else keeps, where that is so.
- * @throws Refusal when a stack can't be peered with (another network, trust domain or root, overlapping subnets, a name
+ * @throws PreconditionError when a stack can't be peered with (another network, trust domain or root, overlapping subnets, a name
  * twice), or when a peer is missing and `requirePeers` is set.
  */
 export async function readPeerStacks(settings: Settings, kept: Kept = { certificates: [] }): Promise<PeerStacks> {
@@ -56,7 +56,7 @@ export async function readPeerStacks(settings: Settings, kept: Kept = { certific
   if (faults.length > 0) {
     const list = faults.map((fault) => `  - ${fault}`);
     const way = wayToAgree(settings, stacks);
-    throw new Refusal(
+    throw new PreconditionError(
       ["Stacks that can't share a mesh:", ...list, way ?? []].flat().join("\n"),
       way === undefined
         ? "docs/several-stacks.md#what-stacks-have-to-agree-on"
@@ -134,7 +134,10 @@ function reportMissing(stacks: readonly PeerStack[], peers: readonly Peer[], set
       : []),
   ];
   if (settings.requirePeers && messages.length > 0) {
-    throw new Refusal(`requirePeers: ${messages.join("\n")}`, "docs/several-stacks.md#peers-that-are-missing");
+    throw new PreconditionError(
+      `requirePeers: ${messages.join("\n")}`,
+      "docs/several-stacks.md#peers-that-are-missing",
+    );
   }
   messages.forEach((message) => {
     warn(message);

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { type Link, planLinks, Refusal, type Settings, warn } from "../../settings/index";
+import { type Link, planLinks, PreconditionError, type Settings, warn } from "../../settings/index";
 import { scopeOf } from "../../components/clusters/index";
 import { ownOutputs, ownState, resourceKey, type StackState } from "../../stacks/engine";
 import { gatewayType } from "../../components/peering/gateway";
@@ -26,7 +26,7 @@ const Own = z.object({
  * another name by now, or be one that whoever runs this may not read. A peer stack that was destroyed is seen, and has no
  * clusters.
  *
- * @throws Refusal in an update; a preview warns.
+ * @throws PreconditionError in an update; a preview warns.
  */
 export async function checkStandingLinks(settings: Settings, stacks: readonly KnownStack[]): Promise<void> {
   const unseen = stacks.filter(({ seen }) => !seen).map(({ name }) => name);
@@ -43,7 +43,7 @@ export async function checkStandingLinks(settings: Settings, stacks: readonly Kn
     `stack stand (${lost.join(", ")}). Correct the name, log in to the backend that has the stack, or have the right to read it. ` +
     "If the stack is gone for good, take it out of peerStacks: that takes the links away.";
   if (!pulumi.runtime.isDryRun()) {
-    throw new Refusal(`${message} Nothing was changed.`, "docs/several-stacks.md#a-peer-that-cannot-be-seen");
+    throw new PreconditionError(`${message} Nothing was changed.`, "docs/several-stacks.md#a-peer-that-cannot-be-seen");
   }
   warn(`${message} This plan shows them deleted; pulumi up would be refused.`);
 }

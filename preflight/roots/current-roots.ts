@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { lookAtTrust, type TrustFacts } from "../../istio/index";
-import { Refusal, type Settings, warn } from "../../settings/index";
+import { PreconditionError, type Settings, warn } from "../../settings/index";
 import { ownClusters, scopeOf } from "../../components/clusters/index";
 import { resourceKey, type StackOutputs, type StackState } from "../../stacks/engine";
 import { heldRoots, type Roots, rootsOf } from "../../components/trust/index";
@@ -21,7 +21,7 @@ export function untold({ clusters }: Settings, state: StackState): string[] {
  * The roots that the stack's clusters have before this update; undefined where there is nothing to break. Where somebody else
  * has kept their certificates, only the clusters know.
  *
- * @throws Refusal where they are not to be had.
+ * @throws PreconditionError where they are not to be had.
  */
 export async function rootsBefore(
   settings: Settings,
@@ -57,7 +57,7 @@ async function keptRoots({ clusters }: Settings, state: StackState): Promise<Roo
     `would sign is not known:\n${faults.map((fault) => `  - ${fault}`).join("\n")}\nMake them reachable from here, or write ` +
     "root: {existing: true} again.";
   if (!pulumi.runtime.isDryRun()) {
-    throw new Refusal(message, "docs/root-rotation.md#where-someone-else-keeps-cacerts");
+    throw new PreconditionError(message, "docs/root-rotation.md#where-someone-else-keeps-cacerts");
   }
   warn(message);
   return undefined;

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { countText, lookAtTrust, notYetTrusting, stillDepending } from "../../istio/index";
-import { inform, Refusal, type Settings, warn } from "../../settings/index";
+import { inform, PreconditionError, type Settings, warn } from "../../settings/index";
 import { ownClusters } from "../../components/clusters/index";
 import { ownOutputs, ownState, type StackState } from "../../stacks/engine";
 import { type Roots, wantedRoots } from "../../components/trust/index";
@@ -16,7 +16,7 @@ export { untilTaken } from "../../components/mesh/istiod-reload";
  * Refuses a change of the roots that would break trust, before anything is made. It looks at clusters, those of peer stacks
  * included, only where the settings want another root to sign, or no longer trust one.
  *
- * @throws Refusal
+ * @throws PreconditionError
  */
 export async function guardRoots(settings: Settings): Promise<void> {
   if (settings.root.source === "existing") {
@@ -31,7 +31,7 @@ export async function guardRoots(settings: Settings): Promise<void> {
   if (has && wants && step.kind === "skip") {
     // A root that another stack has lost for good can't be had beside the new one: whoever takes it has no stage to go by.
     if (settings.root.source !== "stack" || unverified !== wants.signing) {
-      throw new Refusal(skipped(has, wants) + wayOut(settings, own, state, wants), refusals);
+      throw new PreconditionError(skipped(has, wants) + wayOut(settings, own, state, wants), refusals);
     }
     warn(
       `root: a stage is skipped, since root.unverified names root ${unverified}. Calls between clusters fail until every stack of ` +
@@ -87,7 +87,10 @@ async function checkClusters({ settings, step, state, has, wants, unverified }: 
     .map((cluster) => `cluster ${cluster.cluster} has ${countText(cluster, names)}.`);
   const what = step.kind === "sign" ? `root ${root.name} can't sign yet` : `root ${root.name} can't be dropped yet`;
   if (faults.length > 0) {
-    throw new Refusal(`root: ${what}; nothing was changed:\n${list([...faults, ...unseen, ...counts])}`, refusals);
+    throw new PreconditionError(
+      `root: ${what}; nothing was changed:\n${list([...faults, ...unseen, ...counts])}`,
+      refusals,
+    );
   }
   if (unseen.length > 0 && unverified !== root.name) {
     const message =
@@ -96,7 +99,7 @@ async function checkClusters({ settings, step, state, has, wants, unverified }: 
       `${step.kind === "sign" ? "everything there trusts it" : "nothing there depends on it"}, write unverified: ` +
       `"${root.name}" beside the root for this one pulumi up.`;
     if (!pulumi.runtime.isDryRun()) {
-      throw new Refusal(message, refusals);
+      throw new PreconditionError(message, refusals);
     }
     warn(message);
     return;

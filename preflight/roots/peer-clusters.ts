@@ -16,7 +16,7 @@ export interface PeerLooks {
   readonly unseen: readonly string[];
 }
 
-/** @throws Refusal where what a stack tells can't be used. */
+/** @throws PreconditionError where what a stack tells can't be used. */
 export function readPeers(peerStacks: readonly string[]): Promise<PeerStack[]> {
   return Promise.all(
     peerStacks.map(async (name) => {

@@ -19,7 +19,7 @@ export function reissueIn(release: unknown): string | undefined {
  * The annotation that each cluster's ztunnel is to have, by cluster. Settings that leave it out keep the one before: pods
  * without it would be other pods, and all clusters would restart theirs at once.
  *
- * @throws Refusal when the backend can't tell.
+ * @throws PreconditionError when the backend can't tell.
  */
 export async function reissues({ root, clusters }: Settings): Promise<ReadonlyMap<string, string>> {
   const { reissue } = root;

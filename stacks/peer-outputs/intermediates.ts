@@ -21,7 +21,7 @@ const longestKey = 20_000;
 /**
  * The intermediates that a stack has signed for `clusters`, as far as it has; those for anybody else are left unread.
  *
- * @throws Refusal where one of them can't be decrypted, or is not an authority of the root beside it.
+ * @throws PreconditionError where one of them can't be decrypted, or is not an authority of the root beside it.
  */
 export function intermediatesFor(
   { stack, outputs }: PeerOutputs,

@@ -12,7 +12,7 @@ import {
   labelValue,
   longestClusterName,
   parseSubnet,
-  Refusal,
+  PreconditionError,
   rootNameText,
   stackName,
   subnet,
@@ -58,7 +58,7 @@ export interface PeerOutputs extends Told {
  *
  * @param setting Key of the setting that names the stack.
  * @returns undefined when there is no such stack, or none that whoever runs this may see: the backend makes no difference.
- * @throws Refusal when the outputs can't be read, or are not such as a stack of this program has; by key, and never with more of
+ * @throws PreconditionError when the outputs can't be read, or are not such as a stack of this program has; by key, and never with more of
  * a value than a line.
  */
 export async function peerOutputs(stack: string, setting: string): Promise<PeerOutputs | undefined> {
@@ -118,7 +118,7 @@ function readOutputs(reading: Reading, outputs: StackOutputs): Told {
   if (outputs["clusters"] === undefined) {
     // One that was destroyed, or has failed early, has no outputs at all. One that keeps the root had clusters, if none.
     if (Object.keys(outputs).length > 0 && reading.setting === "peerStacks") {
-      throw new Refusal(
+      throw new PreconditionError(
         `peerStacks: the outputs of ${stack} are not those of a flatmesh stack. Correct the name, or run pulumi up on it with ` +
           "this version of the program.",
         "docs/several-stacks.md#what-a-peer-may-say",

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Refusal } from "../../settings/index";
+import { PreconditionError } from "../../settings/index";
 import { quoted } from "../../printable/quoted";
 
 /** How many faults of one stack a message lists. */
@@ -114,13 +114,13 @@ export class Reading {
     return undefined;
   }
 
-  /** @throws Refusal with everything that is wrong. */
+  /** @throws PreconditionError with everything that is wrong. */
   throwIfAny(): void {
     const count = this.#faults.length;
     if (count > 0) {
       const listed = this.#faults.slice(0, mostListed).map((fault) => `  - ${fault}`);
       const more = count > mostListed ? [`  - and ${String(count - mostListed)} more.`] : [];
-      throw new Refusal(
+      throw new PreconditionError(
         [
           `${this.setting}: what stack ${this.stack} says in its outputs can't be used; nothing was changed:`,
           ...listed,

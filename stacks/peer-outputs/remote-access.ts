@@ -16,7 +16,7 @@ const longest = 65_536;
 
 /**
  * @param read Whether the kubeconfigs are wanted: where they are not, nobody has to be able to decrypt them.
- * @throws Refusal where a stack hands out access to clusters that are not its own, or what is no way to read them alone.
+ * @throws PreconditionError where a stack hands out access to clusters that are not its own, or what is no way to read them alone.
  */
 export function remoteAccessIn(
   { stack, clusters = [], outputs }: PeerOutputs,

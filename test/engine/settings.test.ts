@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { loadProgram } from "../../rehearsal/program";
-import { type Config, ofNamespace, parseSettings, Refusal, warn } from "../../settings";
+import { type Config, ofNamespace, parseSettings, PreconditionError, warn } from "../../settings";
 import { config, kwok, settings } from "./support/settings";
 import { TestStack } from "./support/stack";
 import { World } from "./support/world";
@@ -50,7 +50,7 @@ test("whatever a cluster has said, the CLI shows all of it, and takes none of it
   const stack = await TestStack.open(world, settings(), {
     program: () => {
       warn(`warned of ${said}`);
-      throw new Refusal(`refused for ${said}`, "docs/settings.md#keys");
+      throw new PreconditionError(`refused for ${said}`, "docs/settings.md#keys");
     },
   });
   const run = await stack.preview();

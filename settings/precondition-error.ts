@@ -8,7 +8,7 @@ export type DocsSection = `docs/${string}.md#${string}`;
  * What a person has to mend before the program can go on; its message says what is wrong, where, and what to do, and ends with
  * where the documents have more on it. The engine prints the message alone, whoever has written what it quotes.
  */
-export class Refusal extends RunError {
+export class PreconditionError extends RunError {
   /** @param see The section, or sections, that the last line of the message names. */
   constructor(message: string, see: DocsSection | readonly DocsSection[]) {
     super(printable(`${message}\nSee ${[see].flat().join(", ")}`));

@@ -1,13 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import { RunError } from "@pulumi/pulumi";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { inform, Refusal, SettingsError, warn } from "../../../settings";
+import { inform, PreconditionError, SettingsError, warn } from "../../../settings";
 
 const see = "docs/settings.md#network";
 const fault = { path: "network", problem: "is missing", remedy: "write one" };
 
 describe.each([
-  ["a refusal", new Refusal("Set the network.", see), `Set the network.\nSee ${see}`],
+  ["a refusal", new PreconditionError("Set the network.", see), `Set the network.\nSee ${see}`],
   ["faults of the settings", new SettingsError([fault]), "network: is missing\n    → write one"],
 ])("%s", (_, error, message) => {
   it("is an error of which the engine prints the message alone", () => {
@@ -28,7 +28,7 @@ describe("what a cluster has said", () => {
   });
 
   it("is printable in a refusal, and in faults of the settings", () => {
-    expect(new Refusal(`Cluster a: ${said}`, see).message).toBe(`Cluster a: ${shown}\nSee ${see}`);
+    expect(new PreconditionError(`Cluster a: ${said}`, see).message).toBe(`Cluster a: ${shown}\nSee ${see}`);
     expect(new SettingsError([{ ...fault, remedy: said }]).message).toContain(shown);
   });
 
