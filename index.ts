@@ -1,60 +1,30 @@
-import {
-  checkMachine,
-  Contexts,
-  createClusters,
-  FlatNetwork,
-  LoadBalancers,
-  PreloadedImages,
-  recordedOwnership,
-  withGenerations,
-} from "./components/clusters";
-import { Demo, demoImages } from "./components/demo";
-import { gatewayApiDefinitions, Mesh, meshImages } from "./components/mesh";
+import { Contexts, createClusters, FlatNetwork, LoadBalancers, PreloadedImages } from "./components/clusters";
+import { Demo } from "./components/demo";
+import { createMeshes } from "./components/mesh";
 import { type Outputs, stackOutputs } from "./components/outputs";
-import { checkLinkMethod, createPeering, readPeerStacks } from "./components/peering";
-import { guardRoots, reissues } from "./preflight/roots/guard";
-import { ownState } from "./stacks/engine";
-import { surveyClusters } from "./preflight/existing-clusters/index";
+import { createPeering } from "./components/peering";
 import { createTrust } from "./components/trust";
+import { runPreflight } from "./preflight";
 import { stackSettings } from "./settings";
 
 /** One environment: the clusters of one stack, from the first container to the last link. */
 async function environment(): Promise<Outputs> {
-  const given = stackSettings();
-  const ownership = recordedOwnership(await ownState());
-  const settings = await withGenerations(given, ownership);
-  const gatewayApi = settings.clusters.length > 0 ? await gatewayApiDefinitions(settings.gatewayApi) : [];
-  await checkMachine(settings, ownership);
-  const survey = await surveyClusters(settings, gatewayApi);
-  await guardRoots(settings);
-  const peerStacks = await readPeerStacks(settings, survey.kept);
-  await checkLinkMethod(settings, peerStacks);
+  const settings = stackSettings();
+  const preflight = await runPreflight(settings);
 
-  const trust = await createTrust(settings, survey.kept);
-  const clusters = createClusters(settings, survey.findings, ownership);
-  const network = new FlatNetwork(settings.network, clusters, peerStacks.neighbours);
-  const wanted = [...meshImages(settings), ...demoImages(settings), ...settings.preloadImages];
-  const images = new PreloadedImages("images", clusters, wanted);
+  const trust = createTrust(settings, preflight.trust);
+  const clusters = createClusters({ ...preflight, uniqueNames: settings.uniqueNames });
+  const network = new FlatNetwork(settings.network, { clusters, ...preflight.kindMachine });
+  const images = new PreloadedImages("images", { clusters, ...preflight.kindMachine });
   if (settings.loadBalancer !== "none") {
-    new LoadBalancers("load-balancers", clusters, { ...settings.loadBalancer, recorded: ownership });
+    new LoadBalancers("load-balancers", clusters, { ...settings.loadBalancer, recorded: preflight.ownership });
   }
   if (settings.contexts) {
     new Contexts("contexts", clusters);
   }
 
-  const reissue = await reissues(settings);
-  const meshes: Mesh[] = [];
-  for (const cluster of clusters) {
-    const intermediate = trust.intermediates.get(cluster.name);
-    const certificates = { ...(intermediate && { intermediate }), ...(trust.kept && { kept: trust.kept }) };
-    const before = settings.root.reissue === undefined ? undefined : meshes.at(-1);
-    const anew = reissue.get(cluster.name);
-    const restart = { ...(anew !== undefined && { reissue: anew }), ...(before && { after: before }) };
-    const args = { settings, gatewayApi, ...certificates, ...restart };
-    meshes.push(new Mesh(cluster, args, { dependsOn: [network, images] }));
-  }
-  const peering = await createPeering({ settings, meshes, peerStacks });
-
+  const meshes = createMeshes({ ...preflight, settings, clusters, trust }, { dependsOn: [network, images] });
+  const peering = createPeering({ settings, meshes, ...preflight });
   if (settings.demo) {
     const { demo, distribution } = settings;
     meshes.forEach((mesh, index) => {
@@ -62,7 +32,7 @@ async function environment(): Promise<Outputs> {
       new Demo(mesh.cluster, { distribution, version, ...demo }, { dependsOn: [mesh] });
     });
   }
-  return stackOutputs({ settings, trust, clusters, peering, peerStacks });
+  return stackOutputs({ settings, trust, clusters, peering, peerStacks: preflight.peerStacks });
 }
 
 export = environment;

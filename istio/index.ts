@@ -1,8 +1,8 @@
 /** What Istio's parts tell of themselves: istiod, ztunnel and proxies, by their dumps, logs and certificates. Nothing is changed. */
 export { type Connection, connectionsIn } from "./access-log";
 export { issuerOf, istiodPort } from "./issuer";
-export { isIstiod, lookAtTrust } from "./trust";
-export { nothingSeen, type TrustFacts, type WorkloadCertificate } from "./trust-facts";
+export { isIstiod, readTrust } from "./trust";
+export { unreadTrust, type TrustState, type WorkloadCertificate } from "./trust-state";
 export {
   type CertificateCount,
   countCertificates,

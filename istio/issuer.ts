@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { connect } from "node:tls";
 import { Unreachable } from "../kubernetes/api-server";
-import type { Access } from "../kubernetes/kubeconfig/index";
+import type { Access } from "../kubernetes/kubeconfig";
 import { connectToPod, type PodPort } from "../kubernetes/pod-port";
 
 /** Port that istiod serves its clients at with a certificate of what it signs with. */

@@ -1,6 +1,6 @@
 import type { X509Certificate } from "node:crypto";
 import { keyOf, rootOf } from "../certificates/certificates";
-import type { TrustFacts, WorkloadCertificate } from "./trust-facts";
+import type { TrustState, WorkloadCertificate } from "./trust-state";
 
 /** A root that a change is about. */
 export interface NamedRoot {
@@ -21,7 +21,7 @@ export interface CertificateCount {
 }
 
 /** How many workload certificates of a cluster are on which root and intermediate. */
-export function countCertificates({ workloads }: TrustFacts, names: RootNames): CertificateCount[] {
+export function countCertificates({ workloads }: TrustState, names: RootNames): CertificateCount[] {
   const counts = new Map<string, CertificateCount>();
   for (const workload of workloads) {
     const root = nameAbove(workload, names);
@@ -33,7 +33,7 @@ export function countCertificates({ workloads }: TrustFacts, names: RootNames): 
 }
 
 /** The same in a sentence. */
-export function countText(facts: TrustFacts, names: RootNames): string {
+export function countText(facts: TrustState, names: RootNames): string {
   const counts = countCertificates(facts, names).map(
     ({ root, intermediate, count }) => `${String(count)} on root ${root} (intermediate ${intermediate})`,
   );
@@ -42,7 +42,7 @@ export function countText(facts: TrustFacts, names: RootNames): string {
 }
 
 /** Why a root may not sign yet: what in a cluster would not accept what it signs. A sentence each, none where nothing is. */
-export function notYetTrusting({ name, key }: NamedRoot, facts: TrustFacts): string[] {
+export function notYetTrusting({ name, key }: NamedRoot, facts: TrustState): string[] {
   const { cacerts, published, workloads, outdated, perhapsOutdated } = facts;
   const without = workloads.filter(({ roots }) => !has(roots, key));
   return [
@@ -75,7 +75,7 @@ export function notYetTrusting({ name, key }: NamedRoot, facts: TrustFacts): str
 }
 
 /** Why a root may not be dropped yet: what in a cluster depends on it. A sentence each, none where nothing does. */
-export function stillDepending({ name, key }: NamedRoot, facts: TrustFacts): string[] {
+export function stillDepending({ name, key }: NamedRoot, facts: TrustState): string[] {
   const { cacerts, issuers, workloads } = facts;
   const on = workloads.filter((workload) => has(rootAbove(workload), key));
   const [intermediate, ...between] = cacerts?.chain ?? [];
@@ -111,7 +111,7 @@ function some(workloads: readonly WorkloadCertificate[]): string {
 }
 
 /** An istiod that signs with what is of no root it tells of has not taken its Secret, and takes no other one. */
-function strangeIssuers(facts: TrustFacts): string[] {
+function strangeIssuers(facts: TrustState): string[] {
   const strange = facts.issuers.filter((issuer) => rootOfIssuer(issuer, facts).length === 0);
   return strange.length > 0
     ? [
@@ -122,7 +122,7 @@ function strangeIssuers(facts: TrustFacts): string[] {
 }
 
 /** The root above what an istiod signs with, of all that are known there. */
-function rootOfIssuer({ certificate }: TrustFacts["issuers"][number], facts: TrustFacts): X509Certificate[] {
+function rootOfIssuer({ certificate }: TrustState["issuers"][number], facts: TrustState): X509Certificate[] {
   const { cacerts, published = [], workloads } = facts;
   const roots = [...(cacerts?.trusted ?? []), ...published, ...workloads.flatMap((workload) => workload.roots)];
   const root = rootOf(certificate, cacerts?.chain ?? [], roots);

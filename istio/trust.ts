@@ -2,12 +2,12 @@ import { z } from "zod";
 import { ApiServer, Unreachable } from "../kubernetes/api-server";
 import { certificatesIn } from "../certificates/certificates";
 import { issuerOf, istiodPort } from "./issuer";
-import type { Access } from "../kubernetes/kubeconfig/index";
+import type { Access } from "../kubernetes/kubeconfig";
 import { getFromPod } from "../kubernetes/pod-port";
 import { type Pod, runningPods } from "../kubernetes/pods";
 import { type Dump, dumpPath, readDump } from "./proxy-dump";
 import { reasonOf } from "../kubernetes/said";
-import { nothingSeen, type TrustFacts } from "./trust-facts";
+import { unreadTrust, type TrustState } from "./trust-state";
 
 const ConfigMap = z.object({
   metadata: z.object({ managedFields: z.array(z.object({ time: z.string().optional() })).default([]) }),
@@ -22,7 +22,7 @@ const atATime = 8;
  *
  * @param cluster The mesh's name of it.
  */
-export async function lookAtTrust(cluster: string, access: Access): Promise<TrustFacts> {
+export async function readTrust(cluster: string, access: Access): Promise<TrustState> {
   try {
     const server = await ApiServer.open(access);
     const [files, config, pods] = await Promise.all([
@@ -51,12 +51,12 @@ export async function lookAtTrust(cluster: string, access: Access): Promise<Trus
     };
   } catch (error) {
     // Out of reach, forbidden, or with a certificate in it that can't be read: whatever it is, nothing is known of it.
-    return nothingSeen(cluster, reasonOf(error));
+    return unreadTrust(cluster, reasonOf(error));
   }
 }
 
 /** Istio's names of the files, or those that cert-manager gives them. */
-function cacertsIn(files: Readonly<Record<string, string>>): NonNullable<TrustFacts["cacerts"]> {
+function cacertsIn(files: Readonly<Record<string, string>>): NonNullable<TrustState["cacerts"]> {
   const own = files["ca-cert.pem"] ?? files["tls.crt"];
   return {
     trusted: certificatesIn(files["root-cert.pem"] ?? files["ca.crt"]),
@@ -69,7 +69,7 @@ export function isIstiod({ metadata }: Pod): boolean {
   return metadata.labels["app"] === "istiod";
 }
 
-async function lookAtIstiod(access: Access, { metadata }: Pod): Promise<Pick<TrustFacts, "issuers" | "unseen">> {
+async function lookAtIstiod(access: Access, { metadata }: Pod): Promise<Pick<TrustState, "issuers" | "unseen">> {
   const { namespace, name } = metadata;
   try {
     const certificate = await issuerOf(access, { namespace, pod: name, port: istiodPort });
@@ -87,7 +87,7 @@ function isProxy({ spec }: Pod): boolean {
   return [...spec.containers, ...spec.initContainers].some(({ name }) => name === "istio-proxy");
 }
 
-interface ProxyFacts extends Pick<TrustFacts, "workloads" | "unseen"> {
+interface ProxyFacts extends Pick<TrustState, "workloads" | "unseen"> {
   readonly pod: string;
   /** In milliseconds since 1970; 0 where the pod does not tell. */
   readonly started: number;

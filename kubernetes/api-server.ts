@@ -1,7 +1,7 @@
 import { type OutgoingHttpHeaders, request as requestHttp } from "node:http";
 import { request as requestHttps, type RequestOptions } from "node:https";
 import { z } from "zod";
-import type { Access } from "./kubeconfig/index";
+import type { Access } from "./kubeconfig";
 import { reasonOf, said } from "./said";
 
 const ConfigMap = z.object({ data: z.record(z.string(), z.string()).nullish() });

@@ -1,7 +1,7 @@
 import { PassThrough } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Unreachable } from "./api-server";
-import type { Access } from "./kubeconfig/index";
+import type { Access } from "./kubeconfig";
 import { podSocket } from "./pod-socket";
 import { reasonOf, said } from "./said";
 

@@ -1,7 +1,7 @@
 import { request } from "node:http";
 import { Duplex, PassThrough } from "node:stream";
 import { Unreachable } from "./api-server";
-import type { Access } from "./kubeconfig/index";
+import type { Access } from "./kubeconfig";
 import { podSocket } from "./pod-socket";
 import { reasonOf, said } from "./said";
 

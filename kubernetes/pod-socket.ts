@@ -1,7 +1,7 @@
 import type { MessageEvent, WebSocket } from "ws";
 import type { Exec, KubeConfig } from "@kubernetes/client-node" with { "resolution-mode": "import" };
 import { Unreachable } from "./api-server";
-import type { Access } from "./kubeconfig/index";
+import type { Access } from "./kubeconfig";
 
 /** What Exec and PortForward connect by. */
 type SocketInterface = NonNullable<ConstructorParameters<typeof Exec>[1]> & { readonly config: KubeConfig };

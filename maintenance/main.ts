@@ -8,7 +8,7 @@ import { releaseNotes } from "./release-notes";
 
 const usage = `npm run maintain -- COMMAND
 
-  gateway-api-digest RELEASE   the line for components/mesh/gateway-api/manifests.ts, such as of v1.4.1
+  gateway-api-digest RELEASE   the line for preflight/gateway-api.ts, such as of v1.4.1
   release-notes TAG            the changelog's section of package.json's version, whose tag it has to be`;
 
 const project = join(__dirname, "..");

@@ -1,11 +1,10 @@
 import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { promisify } from "node:util";
-import * as pulumi from "@pulumi/pulumi";
-import { type KindClusterSettings, PreconditionError, type Settings } from "../settings/index";
-import { identityOf, scopeOf } from "../components/clusters/identity";
-import { ownershipMark } from "../components/clusters/kind";
-import { formerOf, nobody, type RecordedOwnership } from "../components/clusters/ownership";
+import { formerOf, identityOf, nobody, ownershipMark, type RecordedOwnership } from "../components/clusters";
+import type { Settings } from "../settings";
+import type { PlannedCluster } from "./cluster-plan";
+import { failure, type Problem } from "./problems";
 
 /** Kernel limits, counted per user of the machine. */
 export interface InotifyLimits {
@@ -22,36 +21,48 @@ const others: InotifyLimits = { instances: 64, watches: 4096 };
 /** What kind's own documentation advises (https://kind.sigs.k8s.io/docs/user/known-issues/#pod-errors-due-to-too-many-open-files). */
 const advised: InotifyLimits = { instances: 512, watches: 524_288 };
 
-/**
- * Whether this machine can make the kind clusters, and the contexts, of a stack: asked before anything is created, and not in
- * a preview, which may run elsewhere.
- *
- * @param recorded What the stack's state tells of whose the clusters of this machine are.
- * @throws PreconditionError with all that is missing, and what to do.
- */
-export async function checkMachine(settings: Settings, recorded: RecordedOwnership): Promise<void> {
-  if (pulumi.runtime.isDryRun()) {
-    return;
-  }
-  const kindClusters = settings.clusters.some(({ provisioner }) => provisioner === "kind");
-  const contexts = settings.contexts && settings.clusters.some(({ provisioner }) => provisioner !== "existing");
-  const faults = [
-    ...(kindClusters ? await kindFaults(settings, recorded) : []),
-    ...(contexts ? await kubectlFaults() : []),
-  ];
-  if (faults.length > 0) {
-    const what = kindClusters ? "kind clusters" : "contexts";
-    throw new PreconditionError(
-      [`This machine can't make ${what} yet:`, ...faults.map((fault) => `- ${fault}`)].join("\n"),
-      "docs/kind.md#what-the-machine-needs",
-    );
-  }
+/** What this machine lacks for making the kind clusters, and the contexts, of a stack. */
+export interface MachineLacks {
+  readonly wanted: "kind clusters" | "contexts";
+  /** What is missing, a sentence each, with where to get it. */
+  readonly lacks: readonly string[];
 }
 
-async function kindFaults(settings: Settings, recorded: RecordedOwnership): Promise<string[]> {
+/**
+ * Asks whether this machine can make what a stack has on it. A preview, which may run elsewhere, does not ask.
+ *
+ * @param recorded What the stack's state tells of whose the clusters of this machine are.
+ */
+export async function readMachineLacks(
+  settings: Settings,
+  clusters: readonly PlannedCluster[],
+  recorded: RecordedOwnership,
+): Promise<MachineLacks> {
+  const provisioners = clusters.map((cluster) => cluster.settings.provisioner);
+  const contexts = settings.contexts && provisioners.some((provisioner) => provisioner !== "existing");
+  const kind = provisioners.includes("kind");
+  return {
+    wanted: kind ? "kind clusters" : "contexts",
+    lacks: [
+      ...(kind ? await kindFaults(clusters, settings.uniqueNames, recorded) : []),
+      ...(contexts ? await kubectlFaults() : []),
+    ],
+  };
+}
+
+export function judgeMachine({ wanted, lacks }: MachineLacks): readonly Problem[] {
+  const lines = [`This machine can't make ${wanted} yet:`, ...lacks.map((lack) => `- ${lack}`)];
+  return lacks.length === 0 ? [] : [failure(lines.join("\n"), "docs/kind.md#what-the-machine-needs")];
+}
+
+async function kindFaults(
+  clusters: readonly PlannedCluster[],
+  uniqueNames: boolean,
+  recorded: RecordedOwnership,
+): Promise<string[]> {
   const faults = [await kindFault(), await engineFault()].filter((fault) => fault !== undefined);
   const limits = faults.length === 0 ? inotifyLimits() : undefined;
-  return limits ? inotifyFaults(limits, nodesToBe(settings, await nodesThere(), recorded)) : faults;
+  return limits ? inotifyFaults(limits, nodesToBe(clusters, uniqueNames, await readAllNodes(), recorded)) : faults;
 }
 
 async function kubectlFaults(): Promise<string[]> {
@@ -62,7 +73,8 @@ async function kubectlFaults(): Promise<string[]> {
       ];
 }
 
-function engine(): string {
+/** The container engine's command. */
+export function engine(): string {
   return process.env["KIND_EXPERIMENTAL_PROVIDER"] || "docker";
 }
 
@@ -89,7 +101,7 @@ function answers(program: string, ...args: readonly string[]): Promise<boolean> 
 }
 
 /** The containers that are nodes of kind clusters, whoever made them. */
-async function nodesThere(): Promise<NodeThere[]> {
+async function readAllNodes(): Promise<ExistingNode[]> {
   const ask = async (...args: readonly string[]) => {
     const { stdout } = await promisify(execFile)(engine(), args);
     return stdout.split("\n").filter((line) => line !== "");
@@ -104,7 +116,7 @@ async function nodesThere(): Promise<NodeThere[]> {
 }
 
 /** A container that is a node of a kind cluster. */
-export interface NodeThere {
+export interface ExistingNode {
   /** Name of the cluster on this machine. */
   readonly cluster: string;
   /** Paths inside of it, its owner's mark among them. */
@@ -112,28 +124,31 @@ export interface NodeThere {
 }
 
 /**
- * How many nodes the machine will have if some clusters are yet to be made, or to be made anew; none if all are there as they
- * shall be. A cluster that is made anew under its name goes before, one with a name of its own stays until the new one is there.
+ * How many nodes the machine will have if some clusters are yet to be made, or recreated; none if all exist as they shall be. A
+ * cluster that is recreated under its name goes first, one with another name stays until the new one is there.
  */
 export function nodesToBe(
-  { clusters, uniqueNames }: Pick<Settings, "clusters" | "uniqueNames">,
-  there: readonly NodeThere[],
+  clusters: readonly PlannedCluster[],
+  uniqueNames: boolean,
+  existing: readonly ExistingNode[],
   recorded: RecordedOwnership,
 ): number {
-  const kindClusters = clusters.filter((cluster) => cluster.provisioner === "kind");
-  const isThere = (cluster: KindClusterSettings) => {
+  const kindClusters = clusters.flatMap(({ settings, generation, namePrefix }) =>
+    settings.provisioner === "kind" ? [{ ...settings, generation, namePrefix }] : [],
+  );
+  const exists = (cluster: (typeof kindClusters)[number]) => {
     const identity = identityOf(cluster);
-    const former = formerOf(recorded, scopeOf(cluster), uniqueNames ? undefined : cluster.name)?.mark;
+    const former = formerOf(recorded, cluster.namePrefix, uniqueNames ? undefined : cluster.name)?.mark;
     const marks = [ownershipMark(recorded.owner ?? nobody, identity)];
     if (former?.endsWith(`/${identity}`)) {
       marks.push(`/flatmesh/${former}`);
     }
-    return there.some(({ mounts }) => marks.some((mark) => mounts.includes(mark)));
+    return existing.some(({ mounts }) => marks.some((mark) => mounts.includes(mark)));
   };
-  const missing = kindClusters.filter((cluster) => !isThere(cluster));
+  const missing = kindClusters.filter((cluster) => !exists(cluster));
   const more = missing.reduce((sum, { controlPlanes, workers }) => sum + controlPlanes + workers, 0);
   const names = new Set(uniqueNames ? [] : missing.map(({ name }) => name));
-  return more === 0 ? 0 : there.filter(({ cluster }) => !names.has(cluster)).length + more;
+  return more === 0 ? 0 : existing.filter(({ cluster }) => !names.has(cluster)).length + more;
 }
 
 /** The kernel's limits, where the container engine's kernel is this machine's own. */

@@ -3,6 +3,8 @@
  * every printer passes it through here, and nobody else has to think of it.
  */
 
+export { quoted } from "./quoted";
+
 /** Longer texts are no messages. */
 const longestText = 50_000;
 

@@ -3,17 +3,17 @@ import { join } from "node:path";
 import type { UpResult } from "@pulumi/pulumi/automation";
 import { z } from "zod";
 import type { Report } from "../checks";
-import { exportedState, isSecret, keptClusters } from "../stacks/engine";
+import { exportedState, isSecret, keptClusters, stackOutputsSchema } from "../stacks";
 import { writePrivate } from "../files";
 import type { Violation } from "../policy/rules";
 
 /** What of a rehearsal's outputs is shown at the console. */
-const Results = z.object({
-  clusters: z.record(z.string(), z.unknown()),
-  eastWestAddresses: z.record(z.string(), z.object({ type: z.string(), value: z.string() })),
-  links: z.array(z.object({ from: z.string(), to: z.string(), via: z.string() })),
-  missingPeers: z.array(z.string()),
-  topology: z.string(),
+const Results = stackOutputsSchema.required({
+  clusters: true,
+  eastWestAddresses: true,
+  links: true,
+  missingPeers: true,
+  topology: true,
 });
 export type Results = z.infer<typeof Results> & {
   /** How many resources the engine created, updated, left the same and so on. */

@@ -9,9 +9,17 @@ export type DocsSection = `docs/${string}.md#${string}`;
  * where the documents have more on it. The engine prints the message alone, whoever has written what it quotes.
  */
 export class PreconditionError extends RunError {
+  /** The message without its last line. */
+  readonly statement: string;
+  /** The sections that the last line names. */
+  readonly see: readonly DocsSection[];
+
   /** @param see The section, or sections, that the last line of the message names. */
   constructor(message: string, see: DocsSection | readonly DocsSection[]) {
-    super(printable(`${message}\nSee ${[see].flat().join(", ")}`));
+    const sections = [see].flat();
+    super(printable(`${message}\nSee ${sections.join(", ")}`));
+    this.statement = message;
+    this.see = sections;
     // Pulumi's language host inspects what a program throws, and Node can take minutes over the stack of a Pulumi program.
     delete this.stack;
   }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Access, foreignAccess, ownAccess } from "../kubernetes/index";
+import { type Access, foreignAccess, ownAccess } from "../kubernetes";
 import { resourceKey, type StackState } from "./state";
 
 /** A cluster of a stack, as the stack's state has it. */

@@ -1,6 +1,6 @@
 import type { X509Certificate } from "node:crypto";
 import { keyOf, rootOf } from "../../certificates";
-import { countText, notYetTrusting, stillDepending, type TrustFacts, type WorkloadCertificate } from "../../istio";
+import { countText, notYetTrusting, stillDepending, type TrustState, type WorkloadCertificate } from "../../istio";
 import type { Check, Findings } from "../check";
 import { type Cluster, inEach, linksOf, type Mesh } from "../mesh";
 import { rootName, rootNames } from "./cacerts";
@@ -40,7 +40,7 @@ export const workloadCertificates: Check = {
 };
 
 /** Of every cluster whose pods run. One that can't be looked at at all tells so, as a thing unseen. */
-async function factsOf({ clusters }: Mesh): Promise<Map<Cluster, TrustFacts>> {
+async function factsOf({ clusters }: Mesh): Promise<Map<Cluster, TrustState>> {
   const all = await Promise.all(
     clusters.map(async (cluster) => {
       const hollow = await cluster.isHollow().catch(() => false);
@@ -51,13 +51,13 @@ async function factsOf({ clusters }: Mesh): Promise<Map<Cluster, TrustFacts>> {
 }
 
 /** Every root that some cluster trusts or signs with, one by key. */
-function rootsOf(facts: readonly TrustFacts[]): X509Certificate[] {
+function rootsOf(facts: readonly TrustState[]): X509Certificate[] {
   const all = facts.flatMap(({ cacerts }) => cacerts?.trusted ?? []);
   return [...new Map(all.map((one) => [keyOf(one), one])).values()];
 }
 
 /** No certificate at all is fine only where no workload is in the mesh. */
-async function judgeNone(cluster: Cluster, { unseen }: TrustFacts, findings: Findings): Promise<void> {
+async function judgeNone(cluster: Cluster, { unseen }: TrustState, findings: Findings): Promise<void> {
   const captured = (await cluster.pods()).filter(
     ({ metadata }) => metadata.annotations["ambient.istio.io/redirection"] === "enabled",
   );
@@ -78,7 +78,7 @@ interface Accepting {
 }
 
 /** The sets of roots that workloads of a cluster itself and of those linked with it accept others by. */
-function acceptedBy(mesh: Mesh, { name }: Cluster, facts: ReadonlyMap<Cluster, TrustFacts>): Accepting[] {
+function acceptedBy(mesh: Mesh, { name }: Cluster, facts: ReadonlyMap<Cluster, TrustState>): Accepting[] {
   const linked = new Set(linksOf(mesh).flatMap(({ from, to }) => (from === name ? [to] : to === name ? [from] : [])));
   const sets = new Map<string, Accepting>();
   for (const [other, { workloads }] of facts) {
@@ -92,7 +92,7 @@ function acceptedBy(mesh: Mesh, { name }: Cluster, facts: ReadonlyMap<Cluster, T
   return [...sets.values()];
 }
 
-function judge(own: TrustFacts, accepting: readonly Accepting[], names: Names, findings: Findings): void {
+function judge(own: TrustState, accepting: readonly Accepting[], names: Names, findings: Findings): void {
   const { workloads } = own;
   const count = countText(own, names);
   const renew =
@@ -130,7 +130,7 @@ function some(workloads: readonly WorkloadCertificate[]): string {
 }
 
 /** While one root replaces another: which stage may follow, as far as this cluster is concerned. */
-function judgeStages(own: TrustFacts, roots: readonly X509Certificate[], names: Names, findings: Findings): void {
+function judgeStages(own: TrustState, roots: readonly X509Certificate[], names: Names, findings: Findings): void {
   const { cacerts, unseen } = own;
   const [intermediate, ...between] = cacerts?.chain ?? [];
   const signs = intermediate && rootOf(intermediate, between, cacerts?.trusted ?? []);

@@ -1,6 +1,6 @@
 import type { X509Certificate } from "node:crypto";
 import type { z } from "zod";
-import { issuerOf, type TrustFacts, lookAtTrust } from "../../istio";
+import { issuerOf, type TrustState, readTrust } from "../../istio";
 import { type Access, ApiServer, type Clock, getFromPod, type Place, type PodPort, runInPod } from "../../kubernetes";
 import { Deployment, type Node, nodes, Pod, secretFiles } from "./objects";
 
@@ -23,7 +23,7 @@ export interface Look {
   /** The authority above the certificate that a pod serves with over TLS. @throws Unreachable */
   issuer(place: PodPort): Promise<X509Certificate | undefined>;
   /** What the cluster signs with, and what its workloads have of it. Never throws: says what it could not see. */
-  trust(): Promise<TrustFacts>;
+  trust(): Promise<TrustState>;
 }
 
 /** A cluster of a mesh, to be looked at. */
@@ -82,8 +82,8 @@ export class Cluster {
     return this.look.issuer(place);
   }
 
-  trust(): Promise<TrustFacts> {
-    return this.once("trust", () => this.look.trust()) as Promise<TrustFacts>;
+  trust(): Promise<TrustState> {
+    return this.once("trust", () => this.look.trust()) as Promise<TrustState>;
   }
 
   nodes(): Promise<Node[]> {
@@ -147,6 +147,6 @@ function lookAt(name: string, access: Access): Look {
     fromPod: (place, path) => getFromPod(access, place, path),
     run: (place, command, patience) => runInPod(access, place, command, patience),
     issuer: (place) => issuerOf(access, place),
-    trust: () => lookAtTrust(name, access),
+    trust: () => readTrust(name, access),
   };
 }

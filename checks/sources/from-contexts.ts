@@ -1,4 +1,4 @@
-import { nothingSeen } from "../../istio";
+import { unreadTrust } from "../../istio";
 import { type Access, engineersAccess, KubeconfigError, Unreachable } from "../../kubernetes";
 import { Cluster, type Link, type Look, objects } from "../mesh";
 import { SourceError } from "./errors";
@@ -58,7 +58,7 @@ export function unreachable(name: string, reason: string): Cluster {
     fromPod: refuse,
     run: refuse,
     issuer: refuse,
-    trust: () => Promise.resolve(nothingSeen(name, reason)),
+    trust: () => Promise.resolve(unreadTrust(name, reason)),
   };
   return new Cluster(name, undefined, look);
 }

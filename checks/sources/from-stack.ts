@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { exportedState, type KeptCluster, keptClusters } from "../../stacks/engine";
+import { exportedState, type KeptCluster, keptClusters } from "../../stacks";
 import { faultOfFolder } from "../../files";
 import { type Access, KubeconfigError, ownAccess } from "../../kubernetes";
 import { SourceError } from "./errors";

@@ -1,35 +1,10 @@
-import { z } from "zod";
 import type { Access } from "../../kubernetes";
 import type { Expected, Mesh } from "../mesh";
+import { stackOutputsSchema } from "../../stacks";
 import { SourceError } from "./errors";
 import { reachedBy } from "./from-contexts";
 
-/** What a stack tells of its mesh, as far as checks need it. */
-const Outputs = z.object({
-  clusters: z.record(
-    z.string(),
-    z.object({
-      podSubnet: z.string().optional(),
-      serviceSubnet: z.string().optional(),
-      network: z.string(),
-      trustDomain: z.string(),
-    }),
-  ),
-  eastWestAddresses: z
-    .record(z.string(), z.object({ type: z.string(), value: z.string(), port: z.number().optional() }))
-    .default({}),
-  roots: z.object({ trusted: z.record(z.string(), z.string()), signing: z.string() }).optional(),
-  links: z.array(z.object({ from: z.string(), to: z.string() })).default([]),
-  missingPeers: z.array(z.string()).default([]),
-  mesh: z
-    .object({
-      distribution: z.enum(["solo", "community"]),
-      version: z.string(),
-      gatewayApi: z.string(),
-      demo: z.boolean(),
-    })
-    .optional(),
-});
+const Outputs = stackOutputsSchema.required({ clusters: true });
 
 /**
  * The mesh that a stack's outputs tell of.
@@ -46,7 +21,7 @@ export function meshOf(outputs: unknown, where: string, accessOf: (cluster: stri
         "the program: pulumi up.",
     );
   }
-  const { clusters, eastWestAddresses, roots, links, missingPeers, mesh } = read.data;
+  const { clusters, eastWestAddresses = {}, roots, links = [], missingPeers = [], mesh } = read.data;
   const all = Object.entries(clusters);
   if (all.length === 0) {
     throw new SourceError(

@@ -22,21 +22,21 @@ export interface Cluster {
   /** The provider that every resource inside the cluster is made with. */
   readonly provider: k8s.Provider;
   /** What stands in it that is not the stack's. */
-  readonly found: Findings;
+  readonly preexisting: PreexistingObjects;
   /** The resource whose deletion takes everything inside along; absent for a cluster that the stack only found. */
   readonly madeBy?: pulumi.Resource;
 }
 
-/** What somebody else has put into a cluster, of the things that a mesh needs: it is used, never taken over or deleted. */
-export interface Findings {
-  /** Namespaces, by name. */
-  readonly namespaces: ReadonlySet<string>;
-  /** Custom resource definitions to leave alone, by name. */
-  readonly definitions: ReadonlySet<string>;
+/** Objects that a mesh needs and that somebody else has put into a cluster: they are used, never taken over or deleted. */
+export interface PreexistingObjects {
+  /** Names of namespaces. */
+  readonly namespaces: readonly string[];
+  /** Names of custom resource definitions. */
+  readonly definitions: readonly string[];
 }
 
 /** A cluster that the stack makes is empty. */
-export const nothingFound: Findings = { namespaces: new Set(), definitions: new Set() };
+export const nothingPreexisting: PreexistingObjects = { namespaces: [], definitions: [] };
 
 /** What the providers of all clusters have in common. */
 export const providerSettings = {

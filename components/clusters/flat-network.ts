@@ -2,18 +2,35 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "./cluster";
 import { KindCluster } from "./kind";
-import { type NodesArgs, nodesOf } from "./nodes";
-import { type Reachable, routesFor } from "./routes";
+import { nodesCommand } from "./machine-commands";
+import { nodesIn } from "./nodes";
 import { ownerEnvironment } from "./ownership";
+import { type Reachable, routesFor } from "./routes";
 import { runScripts } from "./script";
 
 /** A kind cluster that another stack has made on this machine. */
-export interface Neighbour extends Pick<NodesArgs, "name" | "podSubnet"> {
+export interface Neighbour {
+  /** Name in the mesh. */
+  readonly name: string;
+  /** The name that kind knows it by. */
   readonly machineName: string;
   /** The identifier of that stack; the names of project and stack, `<project>/<stack>`, where version 0.1 has deployed it. */
   readonly owner: string;
-  /** CIDR. */
+  /** CIDR that its pods' addresses are of. */
+  readonly podSubnet: string;
+  /** CIDR that its Services' addresses are of. */
   readonly serviceSubnet: string;
+}
+
+export interface FlatNetworkArgs {
+  readonly clusters: readonly Cluster[];
+  readonly neighbours: readonly Neighbour[];
+  /** What nodes.sh has printed of clusters that stand, by what their resources begin with: others are made first. */
+  readonly nodes: Readonly<Record<string, string>>;
+  /** The same of neighbours, by their names. */
+  readonly neighbourNodes: Readonly<Record<string, string>>;
+  /** Whether some of them can't be seen from here: routes stay as the state has them. */
+  readonly keepRoutes: boolean;
 }
 
 /**
@@ -22,31 +39,20 @@ export interface Neighbour extends Pick<NodesArgs, "name" | "podSubnet"> {
  * back. Clusters that nobody makes with kind bring their flat network along.
  */
 export class FlatNetwork extends pulumi.ComponentResource {
-  constructor(
-    name: string,
-    clusters: readonly Cluster[],
-    neighbours: readonly Neighbour[] = [],
-    opts?: pulumi.ComponentResourceOptions,
-  ) {
+  constructor(name: string, args: FlatNetworkArgs, opts?: pulumi.ComponentResourceOptions) {
     super("flatmesh:clusters:FlatNetwork", name, {}, opts);
-    const kindClusters = clusters.filter((cluster) => cluster instanceof KindCluster);
-    const reachable = (cluster: NodesArgs, serviceSubnet: string) =>
-      nodesOf(cluster, this).apply((nodes): Reachable => ({ nodes, serviceSubnet }));
-    const ownNodes = new Map(
-      kindClusters.map((cluster) => {
-        const { name, machineName, owner, madeBy } = cluster;
-        const { podSubnet, serviceSubnet } = cluster.settings;
-        return [cluster, reachable({ name, machineName, owner, podSubnet, madeBy }, serviceSubnet)];
-      }),
-    );
-    const otherNodes =
-      kindClusters.length > 0 ? neighbours.map((neighbour) => reachable(neighbour, neighbour.serviceSubnet)) : [];
+    const kindClusters = args.clusters.filter((cluster) => cluster instanceof KindCluster);
+    const ownNodes = new Map(kindClusters.map((cluster) => [cluster, this.reachable(cluster, args.nodes)]));
+    const otherNodes = args.neighbours.map((neighbour): Reachable => {
+      const nodes = nodesIn(args.neighbourNodes[neighbour.name] ?? "", neighbour, this);
+      return { nodes, serviceSubnet: neighbour.serviceSubnet };
+    });
 
     for (const [cluster, own] of ownNodes) {
       const others = [...ownNodes].filter(([other]) => other !== cluster).map(([, nodes]) => nodes);
       const routes = pulumi
-        .all([own, pulumi.all([...others, ...otherNodes])])
-        .apply(([from, to]) => routesFor(from, to));
+        .all([own, pulumi.all(others)])
+        .apply(([from, to]) => routesFor(from, [...to, ...otherNodes]));
       new command.local.Command(
         `${cluster.scope}-routes`,
         {
@@ -64,9 +70,24 @@ export class FlatNetwork extends pulumi.ComponentResource {
           ),
           addPreviousOutputInEnv: false,
         },
-        { parent: this, deletedWith: cluster.madeBy },
+        {
+          parent: this,
+          deletedWith: cluster.madeBy,
+          ignoreChanges: args.keepRoutes ? ["stdin", "environment.NODES", "environment.STARTED"] : [],
+        },
       );
     }
     this.registerOutputs();
+  }
+
+  /** The nodes of a cluster that stands are known; those of one that is yet to be made are looked up once it is. */
+  private reachable(cluster: KindCluster, known: FlatNetworkArgs["nodes"]): pulumi.Output<Reachable> {
+    const { podSubnet, serviceSubnet } = cluster.settings;
+    const printed =
+      known[cluster.scope] ??
+      command.local.runOutput(nodesCommand(cluster), { parent: this, dependsOn: [cluster.madeBy] }).stdout;
+    return pulumi
+      .output(printed)
+      .apply((text): Reachable => ({ nodes: nodesIn(text, { name: cluster.name, podSubnet }, this), serviceSubnet }));
   }
 }

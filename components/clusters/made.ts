@@ -3,7 +3,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { foreignKubeconfig } from "../../kubernetes";
 import type { MadeCluster } from "../../settings";
-import { type Cluster, nothingFound, providerSettings } from "./cluster";
+import { type Cluster, nothingPreexisting, providerSettings } from "./cluster";
 import { type Generation, identityOf, scopeOf } from "./identity";
 import { machineName } from "./names";
 import { formerOf, ownerEnvironment, type RecordedOwnership } from "./ownership";
@@ -36,7 +36,7 @@ export abstract class ToolMadeCluster<Settings extends MadeCluster>
   readonly name: string;
   readonly scope: string;
   readonly settings: Settings;
-  readonly found = nothingFound;
+  readonly preexisting = nothingPreexisting;
   readonly kubeconfig: pulumi.Output<string>;
   readonly context: pulumi.Output<string>;
   readonly provider: k8s.Provider;
@@ -78,7 +78,7 @@ export abstract class ToolMadeCluster<Settings extends MadeCluster>
             ),
             ...privateWorkdir,
             // Not read by the script: the next plan counts on from it.
-            ...(generation !== undefined && { GENERATION: String(generation) }),
+            ...(generation && { GENERATION: String(generation) }),
           },
         ),
         stdin: configuration,

@@ -22,7 +22,7 @@ export function ensureNamespace(
   const resource = `${cluster.scope}-${name}`;
   const marked = Object.keys(labels).length > 0;
   const metadata = { name, ...(marked && { labels }) };
-  if (!cluster.found.namespaces.has(name)) {
+  if (!cluster.preexisting.namespaces.includes(name)) {
     if (cluster.madeBy) {
       return [new k8s.core.v1.Namespace(resource, { metadata }, opts)];
     }

@@ -1,23 +1,6 @@
 import { isIPv4 } from "node:net";
-import * as command from "@pulumi/command";
 import type * as pulumi from "@pulumi/pulumi";
 import { contains, parseSubnet, subnetFault, warn } from "../../settings";
-import { ownerEnvironment } from "./ownership";
-import { readScript } from "./script";
-
-/** What it takes to find the nodes of a kind cluster of this machine, of this stack or of another one. */
-export interface NodesArgs {
-  /** Name in the mesh. */
-  readonly name: string;
-  /** The name that kind knows it by. */
-  readonly machineName: pulumi.Input<string>;
-  /** Identifier of the stack that it has to be of: anybody's clusters may have that name. */
-  readonly owner: pulumi.Input<string>;
-  /** CIDR that its pods' addresses are of. */
-  readonly podSubnet: string;
-  /** What makes it in this stack: before that there is nothing to look at. */
-  readonly madeBy?: pulumi.Resource;
-}
 
 /** A node of a kind cluster, as the container engine sees it. */
 export interface Node {
@@ -33,41 +16,33 @@ export interface Node {
 }
 
 /**
- * The nodes of a kind cluster as they are now. They are looked up in every plan, so that a restart shows up in it; while
- * the cluster is yet to be made they are unknown.
+ * Reads what nodes.sh prints of a kind cluster, and warns of nodes that can't get routes.
+ *
+ * @param cluster Its name in the mesh, and the CIDR that its pods' addresses are of.
  */
-export function nodesOf(
-  { name, machineName, owner, podSubnet, madeBy }: NodesArgs,
-  parent: pulumi.Resource,
-): pulumi.Output<Node[]> {
-  const seen = command.local.runOutput(
-    {
-      command: readScript("nodes.sh"),
-      environment: { NAME: machineName, ...ownerEnvironment(owner) },
-      logging: command.local.Logging.None,
-    },
-    { parent, ...(madeBy && { dependsOn: [madeBy] }) },
-  );
-  return seen.stdout.apply((text) => {
-    const stopped = stoppedNodes(text);
-    if (stopped.length > 0) {
-      warn(
-        `Nodes of kind cluster ${name} do not run, and get no routes: ${stopped.join(", ")}. Start them ` +
-          "with the container engine (docker start …) and run pulumi up again, or take the cluster out of the settings.",
-        parent,
-      );
-    }
-    const unclear = unclearNodes(text, podSubnet);
-    if (unclear.length > 0) {
-      warn(
-        `Nodes of kind cluster ${name} get no routes, since the container engine does not say what their address is, or a ` +
-          `subnet of ${podSubnet} for their pods: ${unclear.join(", ")}. Are they on the container network kind, and did the ` +
-          "engine just start? Run pulumi up again, or take the cluster out of the settings.",
-        parent,
-      );
-    }
-    return parseNodes(text, podSubnet);
-  });
+export function nodesIn(
+  text: string,
+  { name, podSubnet }: { readonly name: string; readonly podSubnet: string },
+  about: pulumi.Resource,
+): Node[] {
+  const stopped = stoppedNodes(text);
+  if (stopped.length > 0) {
+    warn(
+      `Nodes of kind cluster ${name} do not run, and get no routes: ${stopped.join(", ")}. Start them ` +
+        "with the container engine (docker start …) and run pulumi up again, or take the cluster out of the settings.",
+      about,
+    );
+  }
+  const unclear = unclearNodes(text, podSubnet);
+  if (unclear.length > 0) {
+    warn(
+      `Nodes of kind cluster ${name} get no routes, since the container engine does not say what their address is, or a ` +
+        `subnet of ${podSubnet} for their pods: ${unclear.join(", ")}. Are they on the container network kind, and did the ` +
+        "engine just start? Run pulumi up again, or take the cluster out of the settings.",
+      about,
+    );
+  }
+  return parseNodes(text, podSubnet);
 }
 
 /** Names of the nodes that nodes.sh has found and that do not run. */

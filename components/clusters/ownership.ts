@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { z } from "zod";
-import { resourceKey, type StackState } from "../../stacks/engine";
+import { resourceKey, type StackState } from "../../stacks";
 import { readScript } from "./script";
 
 /** Pulumi's name of the random identifier by which a stack knows the clusters that it has made. */

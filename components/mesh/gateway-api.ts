@@ -1,15 +1,12 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { type Cluster, inside } from "../clusters/index";
-import type { Definition } from "../../preflight/gateway-api";
+import { type Cluster, inside } from "../clusters";
 
-export {
-  type Definition,
-  digestOf,
-  gatewayApiDefinitions,
-  knownReleases,
-  parseDefinitions,
-} from "../../preflight/gateway-api";
+/** A CustomResourceDefinition (apiextensions.k8s.io/v1) of the Gateway API, as its release has it. */
+export interface Definition {
+  readonly metadata: { readonly name: string; readonly annotations?: Readonly<Record<string, string>> };
+  readonly spec: k8s.types.input.apiextensions.v1.CustomResourceDefinitionSpec;
+}
 
 /** The Gateway API of a cluster: done when every definition is established, so that Gateways can follow at once. */
 export class GatewayApi extends pulumi.ComponentResource {

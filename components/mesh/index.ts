@@ -1,4 +1,5 @@
-export { type Definition, gatewayApiDefinitions } from "./gateway-api";
+export type { Definition } from "./gateway-api";
 export { chartOf, istioTag } from "./charts";
 export { meshImages } from "./images";
-export { Mesh, type MeshArgs, releaseNames, systemNamespace } from "./mesh";
+export { reissueAnnotation, reissueIn } from "./reissue";
+export { createMeshes, Mesh, type MeshArgs, type MeshesArgs, releaseNames, systemNamespace } from "./mesh";

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
-import { certificatesIn, keyOf } from "../../certificates/index";
-import { isIstiod, issuerOf, istiodPort } from "../../istio/index";
-import { type Access, ApiServer, Forbidden, runningPods, Unreachable } from "../../kubernetes/index";
-import { type Cluster, laterAccess } from "../clusters/index";
-import { reissueIn } from "../../preflight/roots/reissue";
+import { certificatesIn, keyOf } from "../../certificates";
+import { isIstiod, issuerOf, istiodPort } from "../../istio";
+import { type Access, ApiServer, Forbidden, runningPods, Unreachable } from "../../kubernetes";
+import { type Cluster, laterAccess } from "../clusters";
+import { reissueIn } from "./reissue";
 
 /** How long istiod may take, in milliseconds: the kubelet brings a changed Secret into a running pod within two minutes. */
 const usualPatience = 300_000;
@@ -19,7 +19,7 @@ const askedAnnotation = "flatmesh/cacerts-asked-for";
  * Before ztunnel is restarted to have certificates issued anew: waits until istiod signs with what its Secret has by then, or
  * the new certificates would be of the old sort.
  */
-export function untilTaken(cluster: Cluster, patience = usualPatience): pulumi.ResourceHook {
+export function waitForIstiodReload(cluster: Cluster, patience = usualPatience): pulumi.ResourceHook {
   const later = laterAccess(cluster);
   return new pulumi.ResourceHook(`${cluster.scope}-certificates-taken`, async ({ newInputs, oldInputs }) => {
     const [before, after] = [reissueIn(oldInputs), reissueIn(newInputs)];
@@ -29,7 +29,7 @@ export function untilTaken(cluster: Cluster, patience = usualPatience): pulumi.R
     const access = await later();
     const end = Date.now() + patience;
     let asked = 0;
-    for (let reason = await notTaken(access); reason !== undefined; reason = await notTaken(access)) {
+    for (let reason = await pendingReload(access); reason !== undefined; reason = await pendingReload(access)) {
       if (Date.now() > asked + askAgain) {
         asked = Date.now();
         await askKubelets(access);
@@ -63,7 +63,7 @@ async function askKubelets(access: Access): Promise<void> {
 }
 
 /** Why istiod does not sign yet with what its Secret has; undefined where it does, and where none runs. */
-async function notTaken(access: Access): Promise<string | undefined> {
+async function pendingReload(access: Access): Promise<string | undefined> {
   try {
     const server = await ApiServer.open(access);
     const istiods = (await runningPods(server)).filter(isIstiod);

@@ -10,8 +10,10 @@ import {
   Remains,
 } from "../clusters";
 import { Release, type ReleaseArgs } from "../helm";
-import { reissueAnnotation, untilTaken } from "../../preflight/roots/guard";
-import { CaCertsSecret, type Intermediate, type KeptCertificatesWatch } from "../trust";
+import { waitForIstiodReload } from "./istiod-reload";
+import { reissueAnnotation } from "./reissue";
+import { CaCertsSecret, type Intermediate, type Trust } from "../trust";
+import { ExternalCacertsHook } from "./external-cacerts-hook";
 import { chartOf, istioTag } from "./charts";
 import { type Definition, GatewayApi } from "./gateway-api";
 import { type ChartValues, chartValues } from "./values";
@@ -22,7 +24,7 @@ export interface MeshArgs {
   /** What istiod signs with; absent where someone else keeps the Secret `cacerts`. */
   readonly intermediate?: Intermediate;
   /** Sees that somebody else's Secret is there before istiod needs it. */
-  readonly kept?: KeptCertificatesWatch;
+  readonly external?: ExternalCacertsHook;
   /** What ztunnel's pods are to be of: see {@link reissueAnnotation}. */
   readonly reissue?: string;
   /** The mesh whose ztunnel restarts before this one's, where certificates are issued anew. */
@@ -49,7 +51,9 @@ export class Mesh extends pulumi.ComponentResource {
     super("flatmesh:mesh:Mesh", `${cluster.scope}-mesh`, {}, inside(cluster, opts));
     this.cluster = cluster;
     const { settings } = args;
-    const definitions = args.gatewayApi.filter(({ metadata }) => !cluster.found.definitions.has(metadata.name));
+    const definitions = args.gatewayApi.filter(
+      ({ metadata }) => !cluster.preexisting.definitions.includes(metadata.name),
+    );
     // Recorded on the children that come first: the dependencies of a component alone say nothing to a destroy.
     const dependsOn = [opts?.dependsOn ?? []].flat() as pulumi.Resource[];
     if (cluster instanceof ExistingCluster) {
@@ -84,7 +88,7 @@ export class Mesh extends pulumi.ComponentResource {
 
 type MakeRelease = (chart: keyof ChartValues, dependsOn: pulumi.Resource[]) => Release;
 
-function releases(cluster: Cluster, { settings, kept, reissue }: MeshArgs, parent: pulumi.Resource): MakeRelease {
+function releases(cluster: Cluster, { settings, external, reissue }: MeshArgs, parent: pulumi.Resource): MakeRelease {
   const { platform } = cluster.settings;
   const values = chartValues[settings.distribution]({
     cluster: cluster.name,
@@ -106,7 +110,7 @@ function releases(cluster: Cluster, { settings, kept, reissue }: MeshArgs, paren
         values: values[chart],
         // An existing cluster's were looked at before.
         ...(chart === "ztunnel" && reissue !== undefined && anew(cluster)),
-        ...(chart === "istiod" && kept && cluster.madeBy && { beforeCreate: [kept.before(cluster)] }),
+        ...(chart === "istiod" && external && cluster.madeBy && { beforeCreate: [external.before(cluster)] }),
       },
       { parent, dependsOn },
     );
@@ -114,5 +118,30 @@ function releases(cluster: Cluster, { settings, kept, reissue }: MeshArgs, paren
 
 /** ztunnel restarts node by node, and each old one drains its connections for up to half a minute: many nodes take long. */
 function anew(cluster: Cluster): Pick<ReleaseArgs, "beforeUpdate" | "timeoutSeconds"> {
-  return { beforeUpdate: [untilTaken(cluster)], timeoutSeconds: 3600 };
+  return { beforeUpdate: [waitForIstiodReload(cluster)], timeoutSeconds: 3600 };
+}
+
+export interface MeshesArgs {
+  readonly settings: Settings;
+  readonly clusters: readonly Cluster[];
+  readonly trust: Pick<Trust, "intermediates" | "external">;
+  readonly gatewayApi: readonly Definition[];
+  /** The annotation by which each cluster's ztunnel has certificates reissued, by cluster. */
+  readonly reissues: Readonly<Record<string, string>>;
+}
+
+/** A mesh in every cluster; where certificates are reissued, ztunnel restarts in one cluster after the other. */
+export function createMeshes(
+  { settings, clusters, trust, gatewayApi, reissues }: MeshesArgs,
+  opts: pulumi.ComponentResourceOptions,
+): Mesh[] {
+  const external = trust.external && new ExternalCacertsHook(trust.external);
+  const meshes: Mesh[] = [];
+  for (const cluster of clusters) {
+    const after = settings.root.reissue === undefined ? undefined : meshes.at(-1);
+    const intermediate = trust.intermediates.get(cluster.name);
+    const reissue = reissues[cluster.name];
+    meshes.push(new Mesh(cluster, { settings, gatewayApi, intermediate, external, reissue, after }, opts));
+  }
+  return meshes;
 }

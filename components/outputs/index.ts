@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../settings";
 import type { Cluster } from "../clusters";
 import { istioTag } from "../mesh";
-import type { EastWestAddress, EstablishedLink, Peering, PeerStacks } from "../peering";
+import type { EastWestAddress, EstablishedLink, Peer, Peering } from "../peering";
 import type { ToldRoots, Trust } from "../trust";
 import { meshPeer, type MeshPeerOutput } from "./mesh-peer";
 import { topology } from "./topology";
@@ -45,10 +45,13 @@ export interface Outputs {
   /** Full name of the stack that the root is taken from; absent where it is this stack's own, or nobody's. */
   readonly rootStack?: string;
   readonly links: readonly EstablishedLink[];
-  /** Peers that can't be linked to yet: see {@link PeerStacks.missing}. */
+  /**
+   * Peers that can't be linked to yet: a stack by its full name, a cluster without address as `<stack>/<cluster>`, and by its own
+   * name a cluster that links lead to and no stack has.
+   */
   readonly missingPeers: readonly string[];
-  /** Names of the clusters of each peer stack, by its full name: see {@link PeerStacks.clusters}. */
-  readonly peers: PeerStacks["clusters"];
+  /** Names of the clusters of each peer stack, by its full name. */
+  readonly peers: Readonly<Record<string, readonly string[]>>;
   /** What the mesh is made of; absent where the stack has no clusters. */
   readonly mesh?: MeshOutput;
   /** A Mermaid diagram. */
@@ -64,7 +67,11 @@ export interface OutputsArgs {
   readonly trust: Trust;
   readonly clusters: readonly Cluster[];
   readonly peering: Peering;
-  readonly peerStacks: PeerStacks;
+  readonly peerStacks: {
+    readonly peers: readonly Peer[];
+    readonly missing: readonly string[];
+    readonly clusters: Readonly<Record<string, readonly string[]>>;
+  };
 }
 
 export function stackOutputs({ settings, trust, clusters, peering, peerStacks }: OutputsArgs): Outputs {

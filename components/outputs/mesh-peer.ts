@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Distribution, Settings } from "../../settings";
 import { type Cluster, KindCluster } from "../clusters";
-import { meshPeerVersion } from "../../stacks/peer-outputs/index";
+import { meshPeerVersion } from "../../stacks/peer-outputs";
 import type { EastWestAddress, Peering } from "../peering";
 import type { ToldRoots, Trust } from "../trust";
 

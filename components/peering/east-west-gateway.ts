@@ -2,10 +2,18 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { hostAddress, PreconditionError } from "../../settings";
 import { type Cluster, ensureNamespace, inside } from "../clusters";
-import { quoted } from "../../stacks/peer-outputs/index";
+import { quoted } from "../../printable";
 import { gatewayAddress } from "./address";
-import { discoveryPort, eastWest, type EastWestAddress, Gateway, listeners, parametersName } from "./gateway";
-import { type KnownAddress, presentAddress } from "../../preflight/peering/live-addresses";
+import {
+  discoveryPort,
+  eastWest,
+  type EastWestAddress,
+  Gateway,
+  type KnownAddress,
+  listeners,
+  parametersName,
+  presentAddress,
+} from "./gateway";
 
 /**
  * Gives the Gateway's Service a port of the nodes that is known beforehand: the peers have to name it, and nothing tells them

@@ -71,6 +71,23 @@ export interface EastWestAddress extends GatewayAddress {
   readonly port?: number;
 }
 
+/** The address of an east-west Gateway that the stack has made before this update. */
+export interface KnownAddress {
+  /** As the stack's state has it: when Pulumi last looked. */
+  readonly recorded: string;
+  /** As it is by now. */
+  readonly current: string;
+}
+
+/**
+ * The address that counts: of a Gateway that this update leaves alone the engine only has what Pulumi saw when it last changed
+ * or refreshed it, while a load balancer may have another address since. What it reports for the first time is of this update.
+ */
+export function presentAddress({ addresses }: GatewayStatus, known?: KnownAddress): string | undefined {
+  const reported = addresses?.[0]?.value;
+  return known !== undefined && reported === known.recorded ? known.current : reported;
+}
+
 /** The port of an east-west Gateway that serves the control planes of others. */
 export const discoveryPort = 15012;
 

@@ -1,5 +1,6 @@
-export { eastWest, type EastWestAddress } from "./gateway";
-export { checkLinkMethod } from "../../preflight/peering/link-method";
-export { type PeerStacks, readPeerStacks } from "../../preflight/peering/peer-stacks";
+export { eastWest, type EastWestAddress, gatewayType, type KnownAddress, presentAddress } from "./gateway";
+export type { Peer } from "./peer";
+export { peeringRelease } from "./peering-chart";
+export type { KnownToken } from "./token-renewal";
 export { peeringObjects } from "./objects";
 export { type EstablishedLink, type Peering, createPeering } from "./peering";

@@ -13,4 +13,6 @@ export interface Peer {
   readonly trustDomain: string;
   readonly region?: string;
   readonly zone?: string;
+  /** It can't be seen from here: a link to it that stands stays as the state has it. */
+  readonly asRecorded?: boolean;
 }

@@ -3,22 +3,26 @@ import { type Link, type Settings, planLinks } from "../../settings";
 import { type Cluster, inside } from "../clusters";
 import { type Mesh, chartOf } from "../mesh";
 import { EastWestGateway } from "./east-west-gateway";
-import type { EastWestAddress } from "./gateway";
-import { liveAddresses } from "../../preflight/peering/live-addresses";
+import type { EastWestAddress, KnownAddress } from "./gateway";
 import type { Peer } from "./peer";
 import { PeerGateway } from "./peer-gateway";
-import type { PeerStacks } from "../../preflight/peering/peer-stacks";
+import type { KnownToken } from "./token-renewal";
 import { PeeringChart } from "./peering-chart";
 import { RemoteAccess } from "./remote-access";
 import { RemoteSecret } from "./remote-secret";
-import { readTokens } from "./token-renewal";
 
 export interface PeeringArgs {
   readonly settings: Settings;
   /** The meshes of this stack's clusters. */
   readonly meshes: readonly Mesh[];
-  /** What other stacks have to offer. */
-  readonly peerStacks: PeerStacks;
+  /** The clusters of other stacks. */
+  readonly peers: readonly Peer[];
+  /** Kubeconfigs (YAML) of readers of those, in the clear, by cluster (community distribution). */
+  readonly remoteAccess: Readonly<Record<string, string>>;
+  /** Addresses of east-west Gateways that stand, by what the names of their cluster's resources begin with. */
+  readonly eastWestAddresses: Readonly<Record<string, KnownAddress>>;
+  /** The tokens of readers that the stack has by now. */
+  readonly readerTokens: readonly KnownToken[];
 }
 
 /** A link with what makes it. */
@@ -38,20 +42,15 @@ export interface Peering {
   readonly remoteAccess?: Readonly<Record<string, pulumi.Output<string>>>;
 }
 
-/**
- * Peers the clusters of a stack with one another and with those of other stacks, as their distribution does it.
- *
- * @throws PreconditionError when the backend can't tell what the stack has by now.
- */
-export async function createPeering(args: PeeringArgs): Promise<Peering> {
+/** Peers the clusters of a stack with one another and with those of other stacks, as their distribution does it. */
+export function createPeering(args: PeeringArgs): Peering {
   return args.settings.distribution === "solo" ? peerByGateways(args) : peerByRemoteSecrets(args);
 }
 
-async function peerByGateways({ settings, meshes, peerStacks }: PeeringArgs): Promise<Peering> {
+function peerByGateways({ settings, meshes, peers: others, eastWestAddresses }: PeeringArgs): Peering {
   const { network } = settings;
-  const addresses = await liveAddresses(meshes.map(({ cluster }) => cluster));
   const gateways = meshes.map((mesh) => {
-    const known = addresses.get(mesh.cluster.scope);
+    const known = eastWestAddresses[mesh.cluster.scope];
     return new EastWestGateway(mesh.cluster, { network, known }, { dependsOn: [mesh] });
   });
   const own = gateways.map(({ cluster, address }): Peer => {
@@ -65,7 +64,7 @@ async function peerByGateways({ settings, meshes, peerStacks }: PeeringArgs): Pr
       ...(zone !== undefined && { zone }),
     };
   });
-  const plan = linksFrom(meshes, [...own, ...peerStacks.peers], settings);
+  const plan = linksFrom(meshes, [...own, ...others], settings);
   for (const gateway of gateways) {
     const { cluster } = gateway;
     const peers = plan.get(cluster.name) ?? [];
@@ -73,9 +72,14 @@ async function peerByGateways({ settings, meshes, peerStacks }: PeeringArgs): Pr
     // The own Gateway has the namespace; the peers' addresses, which the links wait for, say that the peers are ready.
     const opts = { parent: links, dependsOn: [gateway] };
     if (settings.linkMethod === "gateways") {
-      peers.forEach((peer) => new PeerGateway(cluster, peer, opts));
+      peers.forEach((peer) => {
+        const ignoreChanges = peer.asRecorded ? ["metadata", "spec"] : [];
+        new PeerGateway(cluster, peer, { ...opts, ignoreChanges });
+      });
     } else if (peers.length > 0) {
-      new PeeringChart(cluster, peers, chartOf(settings, "peering"), opts);
+      // All peers are in one release.
+      const ignoreChanges = peers.some(({ asRecorded }) => asRecorded) ? ["values"] : [];
+      new PeeringChart(cluster, peers, chartOf(settings, "peering"), { ...opts, ignoreChanges });
     }
   }
   return {
@@ -84,10 +88,10 @@ async function peerByGateways({ settings, meshes, peerStacks }: PeeringArgs): Pr
   };
 }
 
-async function peerByRemoteSecrets({ settings, meshes, peerStacks }: PeeringArgs): Promise<Peering> {
+function peerByRemoteSecrets(args: PeeringArgs): Peering {
+  const { settings, meshes, readerTokens: tokens } = args;
   const own = meshes.map(({ cluster }) => ({ name: cluster.name, ...meshOf(settings) }));
-  const plan = linksFrom(meshes, [...own, ...peerStacks.peers], settings);
-  const tokens = await readTokens();
+  const plan = linksFrom(meshes, [...own, ...args.peers], settings);
   const others = settings.peerStacks.length > 0;
   const access = new Map(
     meshes.flatMap((mesh) => {
@@ -101,10 +105,13 @@ async function peerByRemoteSecrets({ settings, meshes, peerStacks }: PeeringArgs
   for (const mesh of meshes) {
     const { cluster } = mesh;
     const links = new Links(cluster, { dependsOn: [mesh] });
-    for (const { name } of plan.get(cluster.name) ?? []) {
-      const kubeconfig = access.get(name)?.kubeconfigs.get(cluster.name) ?? peerStacks.remoteAccess.get(name);
-      if (kubeconfig !== undefined) {
-        new RemoteSecret(cluster, name, kubeconfig, { parent: links, dependsOn: [mesh] });
+    for (const { name, asRecorded } of plan.get(cluster.name) ?? []) {
+      const foreign = args.remoteAccess[name];
+      const kubeconfig =
+        access.get(name)?.kubeconfigs.get(cluster.name) ?? (foreign === undefined ? undefined : pulumi.secret(foreign));
+      if (kubeconfig !== undefined || asRecorded) {
+        const ignoreChanges = asRecorded ? ["stringData"] : [];
+        new RemoteSecret(cluster, name, kubeconfig ?? "", { parent: links, dependsOn: [mesh], ignoreChanges });
       }
     }
   }

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { PreconditionError } from "../../settings";
 import type { Cluster } from "../clusters";
 import { systemNamespace } from "../mesh";
-import { remoteKubeconfig } from "../../stacks/peer-outputs/index";
+import { remoteKubeconfig } from "../../stacks/peer-outputs";
 import { readerAccount } from "./reader";
 import { tokenName } from "./token-renewal";
 

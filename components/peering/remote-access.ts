@@ -34,7 +34,7 @@ export class RemoteAccess extends pulumi.ComponentResource {
     const child = { parent: this, dependsOn: [...dependsOn, reader.account] };
     const generations = (holder?: string) =>
       generationsOf(
-        args.tokens.filter((token) => token.scope === cluster.scope && token.holder === holder),
+        args.tokens.filter((token) => token.namePrefix === cluster.scope && token.holder === holder),
         args.renewAfterDays,
       );
 

@@ -1,6 +1,3 @@
-import { z } from "zod";
-import { ownState } from "../../stacks/engine";
-
 /** What tells a token of a cluster's reader from the others. */
 export interface TokenId {
   /** See {@link ReaderTokenArgs.holder}. */
@@ -17,34 +14,9 @@ export function tokenName({ holder, generation }: TokenId): string {
 /** A token that the stack has. */
 export interface KnownToken extends TokenId {
   /** What the names of all resources in its cluster begin with. */
-  readonly scope: string;
-  /** When it was made. */
-  readonly made: Date;
-}
-
-const Token = z.object({ metadata: z.object({ creationTimestamp: z.coerce.date() }) });
-
-/**
- * The tokens of readers in this stack's state.
- *
- * @throws PreconditionError when the backend can't tell.
- */
-export async function readTokens(): Promise<KnownToken[]> {
-  return [...(await ownState())].flatMap(([key, outputs]) => {
-    const [, scope, generation, holder] =
-      /^kubernetes:core\/v1:Secret (.+)-istio-reader-token-(\d+)(?:-(.+))?$/.exec(key) ?? [];
-    const token = Token.safeParse(outputs).data;
-    return scope === undefined || token === undefined
-      ? []
-      : [
-          {
-            scope,
-            generation: Number(generation),
-            ...(holder !== undefined && { holder }),
-            made: token.metadata.creationTimestamp,
-          },
-        ];
-  });
+  readonly namePrefix: string;
+  /** When it was created. */
+  readonly created: Date;
 }
 
 /** How long the control planes of other stacks may go on with the token before the present one, in days. */
@@ -67,8 +39,8 @@ export function generationsOf(tokens: readonly KnownToken[], renewAfterDays: num
   if (latest === undefined) {
     return { current: 1 };
   }
-  const { generation, made } = latest;
-  const age = (now.getTime() - made.getTime()) / (24 * 60 * 60 * 1000);
+  const { generation, created } = latest;
+  const age = (now.getTime() - created.getTime()) / (24 * 60 * 60 * 1000);
   if (age >= renewAfterDays) {
     return { current: generation + 1, previous: generation };
   }

@@ -2,18 +2,11 @@ import type { X509Certificate } from "node:crypto";
 import { certificatesIn, rootOf } from "../../certificates";
 
 /** The Secret `cacerts` of a cluster that somebody else keeps it in. */
-export interface KeptCertificates {
+export interface ExternalCacerts {
   /** The mesh's name of the cluster. */
   readonly cluster: string;
   /** Files by name, PEM; undefined where the Secret is not there. */
   readonly files: Readonly<Record<string, string>> | undefined;
-}
-
-/** What is known of certificates that somebody else keeps before anything is made. */
-export interface Kept {
-  readonly certificates: readonly KeptCertificates[];
-  /** The root of them all, PEM; absent where none could be looked at. */
-  readonly rootCertificate?: string;
 }
 
 /** What istiod takes for its own out of a Secret. */
@@ -28,7 +21,7 @@ interface Certificates {
 }
 
 /** What certificates that somebody else keeps come to. */
-export interface KeptRoot {
+export interface ExternalRoot {
   /** PEM; absent where there is a fault, or nothing to look at. */
   readonly rootCertificate?: string;
   /** Why the clusters can't trust one another: a sentence each. */
@@ -36,22 +29,22 @@ export interface KeptRoot {
 }
 
 /** Whether the certificates of several clusters make one mesh: each one's intermediate has to chain to a root of every other. */
-export function keptRoot(kept: readonly KeptCertificates[], now = new Date()): KeptRoot {
-  const read = kept.map(certificatesOf);
+export function judgeExternalCacerts(all: readonly ExternalCacerts[], now = new Date()): ExternalRoot {
+  const read = all.map(certificatesOf);
   const faults = read.filter((one) => typeof one === "string");
   const certificates = read.filter((one) => typeof one !== "string");
-  const all = [
+  const problems = [
     ...faults,
     ...certificates.flatMap((one) => [...ownFaults(one, now), ...foreignRoots(one, certificates)]),
   ];
   const [first] = certificates;
-  return all.length > 0 || first === undefined
-    ? { faults: all }
+  return problems.length > 0 || first === undefined
+    ? { faults: problems }
     : { rootCertificate: first.rootCertificate, faults: [] };
 }
 
 /** The files by Istio's names, or by those that cert-manager gives them: istiod reads both. A text says why there are none. */
-function certificatesOf({ cluster, files }: KeptCertificates): Certificates | string {
+function certificatesOf({ cluster, files }: ExternalCacerts): Certificates | string {
   const where = `cluster ${cluster}: Secret istio-system/cacerts`;
   if (files === undefined) {
     return `${where} is not there. Have it made before the mesh: docs/certificates.md#certificates-that-someone-else-keeps`;

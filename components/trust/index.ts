@@ -1,22 +1,34 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { SignedIntermediate } from "../../stacks/peer-outputs";
 import { firstRoot, type IssuingSettings, type Settings } from "../../settings";
-import { ownOutputs } from "../../stacks/engine";
 import type { Authority, Intermediate } from "./authority";
 import { bundle } from "./bundle";
-import { earlierCertificates } from "./earlier";
+import { renewedRoots } from "./renewed-roots";
 import { IntermediateCertificate } from "./intermediate";
 import { RootCertificate } from "./root";
-import type { Kept } from "./external-cacerts";
-import { KeptCertificatesWatch } from "../mesh/external-cacerts-hook";
-import { handover, intermediatesOf } from "./root-stack";
-import { named, nameOf, wantedRoots } from "./roots";
+import type { ExternalCacerts } from "./external-cacerts";
+import { handover, takenOver } from "./root-stack";
+import { named, nameOf, type Roots } from "./roots";
 
 export type { Intermediate } from "./authority";
 export { CaCertsSecret } from "./cacerts";
-export { heldRoots, rootsOf } from "../../preflight/roots/recorded-roots";
-export { type Kept, type KeptCertificates, keptRoot } from "./external-cacerts";
-export type { KeptCertificatesWatch } from "../mesh/external-cacerts-hook";
-export { type Roots, rootsIn, wantedRoots } from "./roots";
+export { type ExternalCacerts, type ExternalRoot, judgeExternalCacerts } from "./external-cacerts";
+export { rootResource } from "./root";
+export { named, nameOf, type Roots } from "./roots";
+
+/** What is known of the mesh's certificates before anything is made. Keys are in the clear. */
+export interface TrustInputs {
+  /** The certificates in existing clusters, where somebody else keeps them. */
+  readonly externalCacerts: readonly ExternalCacerts[];
+  /** The root of those, PEM; absent where none could be looked at. */
+  readonly externalRootCertificate?: string;
+  /** What the stack that keeps the root has signed for this one's clusters, by name. */
+  readonly intermediates: Readonly<Record<string, SignedIntermediate>>;
+  /** The roots as the settings want them, as far as they are known. */
+  readonly roots: Roots | undefined;
+  /** Every root that the stack's clusters trusted after its last complete update, PEM. */
+  readonly previousRootCertificate?: string;
+}
 
 /** The roots that a stack tells others of. */
 export interface ToldRoots {
@@ -34,43 +46,39 @@ export interface Trust {
   readonly roots?: ToldRoots;
   /** By the mesh's name of the cluster; empty where someone else keeps them. */
   readonly intermediates: ReadonlyMap<string, Intermediate>;
-  /** Where somebody else keeps them: what sees that they are there. */
-  readonly kept?: KeptCertificatesWatch;
+  /** Where somebody else keeps them: those that are known before anything is made. */
+  readonly external?: readonly ExternalCacerts[];
   /** Intermediates for the clusters of other stacks, a secret each, by cluster; absent where this stack signs none. */
   readonly issued?: Readonly<Record<string, pulumi.Output<unknown>>>;
 }
 
-/**
- * Makes, takes or leaves alone the certificates of the mesh, as the settings' `root` says.
- *
- * @param kept What somebody else keeps in clusters that could be looked at.
- * @throws PreconditionError when the stack that keeps the root has not signed for all clusters.
- */
-export async function createTrust(settings: Settings, kept: Kept = { certificates: [] }): Promise<Trust> {
+/** Makes, takes or leaves alone the certificates of the mesh, as the settings' `root` says. */
+export function createTrust(settings: Pick<Settings, "clusters" | "root">, inputs: TrustInputs): Trust {
   const clusters = settings.clusters.map(({ name }) => name);
   const { root } = settings;
   switch (root.source) {
     case "existing":
       return {
         intermediates: new Map(),
-        kept: new KeptCertificatesWatch(kept.certificates),
-        ...(kept.rootCertificate !== undefined && { rootCertificate: pulumi.output(kept.rootCertificate) }),
+        external: inputs.externalCacerts,
+        rootCertificate:
+          inputs.externalRootCertificate === undefined ? undefined : pulumi.output(inputs.externalRootCertificate),
       };
     case "stack": {
-      const intermediates = await intermediatesOf(root.stack, clusters);
+      const intermediates = takenOver(inputs.intermediates);
       const [first] = intermediates.values();
-      const roots = await wantedRoots(settings);
+      const { roots } = inputs;
       return {
         intermediates,
-        ...(first && { rootCertificate: first.rootCertificate }),
-        ...(roots && { roots: { trusted: known(roots.trusted), signing: roots.signing } }),
+        rootCertificate: first?.rootCertificate,
+        roots: roots && { trusted: known(roots.trusted), signing: roots.signing },
       };
     }
     case "given": {
       const { certificate, privateKey, alsoTrusted } = root;
       const authority = { certificate: pulumi.output(certificate), privateKey: pulumi.secret(privateKey) };
       const trusted = Object.fromEntries(named([certificate, ...alsoTrusted]));
-      return issue({ root: authority, roots: { trusted, signing: nameOf(certificate) } }, root, clusters);
+      return issue({ root: authority, roots: { trusted, signing: nameOf(certificate) } }, root, clusters, inputs);
     }
     case "generate": {
       const made = new Map(root.trusted.map((name) => [name, new RootCertificate(name, root)]));
@@ -82,7 +90,7 @@ export async function createTrust(settings: Settings, kept: Kept = { certificate
       if (authority === undefined) {
         throw new Error(`No root ${root.signing}, although no fault was found: a bug in the checks of settings`);
       }
-      return issue({ root: authority, roots: { trusted, signing: root.signing } }, root, clusters);
+      return issue({ root: authority, roots: { trusted, signing: root.signing } }, root, clusters, inputs);
     }
   }
 }
@@ -93,11 +101,15 @@ interface Signer {
 }
 
 /** A stack that has the root's key signs for its own clusters, and for those that other stacks have told it of. */
-async function issue({ root, roots }: Signer, settings: IssuingSettings, own: readonly string[]): Promise<Trust> {
-  const { rootCertificate: before } = await ownOutputs();
+function issue(
+  { root, roots }: Signer,
+  settings: IssuingSettings,
+  own: readonly string[],
+  { previousRootCertificate }: TrustInputs,
+): Trust {
   const trusted = pulumi
     .all(Object.values(roots.trusted))
-    .apply((texts) => bundle([...texts, ...earlierCertificates(texts, before)]));
+    .apply((texts) => bundle([...texts, ...renewedRoots(texts, previousRootCertificate)]));
   // An intermediate of another root is another resource. A root that is given has no name to tell it by.
   const made = "signing" in settings && roots.signing !== firstRoot ? `-${roots.signing}` : "";
   const sign = (clusters: readonly string[]): Map<string, Intermediate> =>

@@ -1,6 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { PreconditionError } from "../../settings";
-import { intermediatesFor, peerOutputs } from "../../stacks/peer-outputs/index";
+import type { SignedIntermediate } from "../../stacks/peer-outputs";
 import type { Intermediate } from "./authority";
 
 /**
@@ -16,37 +15,10 @@ export function handover(intermediates: ReadonlyMap<string, Intermediate>): Reco
   );
 }
 
-/**
- * The intermediates that the stack which keeps the root has signed for `clusters`.
- *
- * @throws PreconditionError when that stack has no root, or none of them for a cluster, with what to do there; and when one of them is no
- * authority of the root that it comes with.
- */
-export async function intermediatesOf(
-  stackName: string,
-  clusters: readonly string[],
-): Promise<Map<string, Intermediate>> {
-  const told = await peerOutputs(stackName, "root.stack");
-  if (told === undefined || Object.keys(told.outputs).length === 0) {
-    throw new PreconditionError(
-      `root.stack: stack ${stackName} has no root of trust: it was not deployed yet, it was destroyed, or there is none of that ` +
-        "name. Nothing was changed; the clusters go on with the certificates that they have. Correct the name, or run pulumi up " +
-        "on that stack, and then repeat this one. If it was destroyed, bring its root back first, or another one takes its " +
-        "place.",
-      "docs/day-2.md#the-stack-that-keeps-the-root-is-gone",
-    );
-  }
-  const signed = intermediatesFor(told, "root.stack", clusters);
-  const missing = clusters.filter((cluster) => !signed.has(cluster));
-  if (missing.length > 0) {
-    throw new PreconditionError(
-      `root.stack: stack ${stackName} has signed no intermediate for ${missing.join(", ")}. Add what is missing to issueFor ` +
-        "in the root setting there and run pulumi up on it, then repeat this one.",
-      "docs/several-stacks.md#the-root-of-trust",
-    );
-  }
+/** The same, as a stack that takes them has them. */
+export function takenOver(signed: Readonly<Record<string, SignedIntermediate>>): Map<string, Intermediate> {
   return new Map(
-    [...signed].map(([cluster, { certificate, privateKey, chain, rootCertificate }]) => [
+    Object.entries(signed).map(([cluster, { certificate, privateKey, chain, rootCertificate }]) => [
       cluster,
       {
         certificate: pulumi.output(certificate),

@@ -1,5 +1,5 @@
 import { supportedKubernetes } from "../../checks/precheck/kubernetes-version";
-import { knownReleases } from "../../components/mesh/gateway-api";
+import { knownReleases } from "../../preflight/gateway-api";
 import { catalogue, neededGo, type ToolName } from "../../rehearsal/tools";
 import { defaultVersion, firstCommunity, firstKeyless, firstNodePort } from "../../settings/registries";
 import { keys } from "../../settings/schema/keys";

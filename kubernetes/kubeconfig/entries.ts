@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
 import { z } from "zod";
-import { printableLine } from "../../printable/index";
+import { printableLine } from "../../printable";
 import { KubeconfigError, replace } from "./error";
 import { parseKubeconfig, type Whose } from "./text";
 

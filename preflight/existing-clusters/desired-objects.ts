@@ -1,21 +1,21 @@
-import type { ClusterSettings, Settings } from "../../settings/index";
-import { namespaceEnd } from "../../components/clusters/index";
-import { demoNamespace, demoObjects } from "../../components/demo/index";
-import { systemNamespace } from "../../components/mesh/index";
-import { eastWest, peeringObjects } from "../../components/peering/index";
-import { resourceKey } from "../../stacks/engine";
+import type { ClusterSettings, Settings } from "../../settings";
+import { namespaceEnd } from "../../components/clusters";
+import { demoNamespace, demoObjects } from "../../components/demo";
+import { systemNamespace } from "../../components/mesh";
+import { eastWest, peeringObjects } from "../../components/peering";
+import { resourceKey, type StackState } from "../../stacks";
 import type { ObjectReference } from "./types";
-import type { Wanted } from "./inventory";
+import type { InventoryRequest } from "./inventory";
 
 /** An object that the stack makes, with the name of its resource behind the cluster's scope. */
-export interface Planned extends ObjectReference {
+export interface DesiredObject extends ObjectReference {
   readonly resource: string;
   /** The Helm release that may have made it instead. */
   readonly release?: string;
 }
 
 /** The namespaces that a stack needs, with the labels that it needs on them. */
-export function plannedNamespaces({ network, distribution, demo }: Settings): ReadonlyMap<string, Labels> {
+export function desiredNamespaces({ network, distribution, demo }: Settings): ReadonlyMap<string, Labels> {
   return new Map<string, Labels>([
     [systemNamespace, { "topology.istio.io/network": network }],
     ...(distribution === "solo" ? [[eastWest, {}] as const] : []),
@@ -26,7 +26,7 @@ export function plannedNamespaces({ network, distribution, demo }: Settings): Re
 export type Labels = Readonly<Record<string, string>>;
 
 /** The objects that a stack makes in a cluster whose names somebody else may have given as well. */
-export function plannedObjects(settings: Settings, cluster: ClusterSettings): readonly Planned[] {
+export function desiredObjects(settings: Settings, cluster: ClusterSettings): readonly DesiredObject[] {
   const { root, demo } = settings;
   const secret = { apiVersion: "v1", kind: "Secret", namespace: systemNamespace };
   return [
@@ -37,21 +37,24 @@ export function plannedObjects(settings: Settings, cluster: ClusterSettings): re
 }
 
 /** What has to be known of a cluster before the stack puts anything into it. */
-export function wantedOf(settings: Settings, cluster: ClusterSettings): Wanted {
+export function desiredFor(settings: Settings, cluster: ClusterSettings): InventoryRequest {
   return {
-    namespaces: [...plannedNamespaces(settings).keys()],
-    objects: plannedObjects(settings, cluster),
+    namespaces: [...desiredNamespaces(settings).keys()],
+    objects: desiredObjects(settings, cluster),
     cacerts: settings.root.source === "existing",
   };
 }
 
 /** Whether the stack's state has a resource in a cluster, from a type without its package: `core/v1:Namespace`. */
-export function holds(state: ReadonlySet<string>, type: string, scope: string, resource: string): boolean {
-  return state.has(resourceKey(`kubernetes:${type}`, `${scope}-${resource}`));
+export function ownsResource(state: StackState, type: string, namePrefix: string, resource: string): boolean {
+  return state.has(resourceKey(`kubernetes:${type}`, `${namePrefix}-${resource}`));
 }
 
 /** Whether a namespace is the stack's: a destroy that has stopped half-way may have left its end alone. */
-export function holdsNamespace(state: ReadonlySet<string>, scope: string, name: string): boolean {
+export function ownsNamespace(state: StackState, namePrefix: string, name: string): boolean {
   const { type, suffix } = namespaceEnd;
-  return holds(state, "core/v1:Namespace", scope, name) || state.has(resourceKey(type, `${scope}-${name}${suffix}`));
+  return (
+    ownsResource(state, "core/v1:Namespace", namePrefix, name) ||
+    state.has(resourceKey(type, `${namePrefix}-${name}${suffix}`))
+  );
 }

@@ -1,7 +1,7 @@
-import type { Definition } from "../../components/mesh/index";
-import type { JudgeArgs } from "./validate";
+import type { Definition } from "../../components/mesh";
+import type { ValidateArgs } from "./validate";
 import { gatewayGroup } from "./inventory";
-import { holds } from "./desired-objects";
+import { ownsResource } from "./desired-objects";
 
 /** Definitions of the Gateway API, as a release has them. */
 export type Definitions = readonly Definition[];
@@ -10,9 +10,9 @@ export type Definitions = readonly Definition[];
 const needed = ["gateways", "gatewayclasses"].map((name) => `${name}.${gatewayGroup}`);
 
 /** What is made of the Gateway API that stands in a cluster. */
-export interface GatewayApiJudgement {
+export interface GatewayApiValidation {
   /** Names of the definitions that the stack leaves alone, whether they are there or not. */
-  readonly others: ReadonlySet<string>;
+  readonly others: readonly string[];
   readonly faults: readonly string[];
   readonly warnings: readonly string[];
 }
@@ -22,20 +22,28 @@ export interface GatewayApiJudgement {
  * stack's. Where the needed ones are of that sort, the whole Gateway API is somebody else's to keep: definitions of two
  * releases side by side are nobody's wish, and some platforms forbid it.
  */
-export function judgeDefinitions({ scope, definitions, facts, state, settings }: JudgeArgs): GatewayApiJudgement {
+export function validateDefinitions({
+  namePrefix,
+  definitions,
+  inventory,
+  state,
+  settings,
+}: ValidateArgs): GatewayApiValidation {
   const { version } = settings.gatewayApi;
   const type = "apiextensions.k8s.io/v1:CustomResourceDefinition";
   const others = definitions.flatMap(({ metadata: { name } }) => {
-    const fact = facts.definitions.get(name);
-    return fact && (!holds(state, type, scope, name) || isOlder(version, fact.bundle)) ? [{ name, ...fact }] : [];
+    const fact = inventory.definitions.get(name);
+    return fact && (!ownsResource(state, type, namePrefix, name) || isOlder(version, fact.bundle))
+      ? [{ name, ...fact }]
+      : [];
   });
   const names = others.map(({ name }) => name);
   const keptByOthers = needed.every((name) => names.includes(name));
-  const missing = definitions.flatMap(({ metadata: { name } }) => (facts.definitions.has(name) ? [] : [name]));
+  const missing = definitions.flatMap(({ metadata: { name } }) => (inventory.definitions.has(name) ? [] : [name]));
   const essential = others.filter(({ name }) => needed.includes(name));
   const older = essential.find(({ bundle, servesV1 }) => servesV1 && isOlder(bundle, version));
   return {
-    others: new Set(keptByOthers ? [...names, ...missing] : names),
+    others: keptByOthers ? [...names, ...missing] : names,
     faults: essential
       .filter(({ servesV1 }) => !servesV1)
       .map(

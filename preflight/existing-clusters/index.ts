@@ -1,77 +1,191 @@
-import * as pulumi from "@pulumi/pulumi";
-import { ApiServer, Forbidden, Unreachable } from "../../kubernetes/index";
-import { type ExistingClusterSettings, PreconditionError, type Settings, warn } from "../../settings/index";
-import { accessTo, type Findings, scopeOf } from "../../components/clusters/index";
-import { ownResources } from "../../stacks/engine";
-import { type Kept, keptRoot } from "../../components/trust/index";
-import type { Facts } from "./types";
+import type { PreexistingObjects } from "../../components/clusters";
+import { type ExternalCacerts, judgeExternalCacerts } from "../../components/trust";
+import { ApiServer, Forbidden, Unreachable } from "../../kubernetes";
+import type { DocsSection, ExistingClusterSettings, Settings } from "../../settings";
+import type { StackState } from "../../stacks";
+import { accessTo } from "../access";
+import type { PlannedCluster } from "../cluster-plan";
+import { type Datum, known, notLookedAt, unavailable } from "../datum";
+import { failure, type Judged, type Problem } from "../problems";
+import { type DatumKind, type Run, withoutDatum } from "../unavailable";
+import { desiredFor, desiredNamespaces, ownsNamespace, ownsResource } from "./desired-objects";
 import type { Definitions } from "./gateway-api";
-import { judge, type Judgement } from "./validate";
-import { look } from "./inventory";
-import { holds, holdsNamespace, plannedNamespaces, wantedOf } from "./desired-objects";
+import { readInventory } from "./inventory";
+import type { Inventory } from "./types";
+import { validate } from "./validate";
 
-/** What stands in the existing clusters of a stack. */
-export interface Survey {
-  /** By cluster. */
-  readonly findings: ReadonlyMap<string, Findings>;
-  /** The certificates in them; none where the stack makes them itself. */
-  readonly kept: Kept;
+export { desiredObjects } from "./desired-objects";
+
+/** What could be read of an existing cluster, with what kind of datum it is. */
+export interface ReadInventory {
+  readonly inventory: Datum<Inventory>;
+  readonly kind: DatumKind;
+}
+
+/** The inventories of the existing clusters, by name. */
+export type Inventories = ReadonlyMap<string, ReadInventory>;
+
+/** Reads what stands in every existing cluster; changes nothing. */
+export async function readExistingClusters(
+  clusters: readonly PlannedCluster[],
+  settings: Settings,
+  state: StackState,
+  offline: boolean,
+): Promise<Inventories> {
+  const read = clusters.map(async ({ name, namePrefix, settings: cluster }) =>
+    cluster.provisioner === "existing"
+      ? ([[name, await readOne(cluster, settings, hasMesh(namePrefix, state), offline)]] as const)
+      : [],
+  );
+  return new Map((await Promise.all(read)).flat());
+}
+
+async function readOne(
+  cluster: ExistingClusterSettings,
+  settings: Settings,
+  isInMesh: boolean,
+  offline: boolean,
+): Promise<ReadInventory> {
+  const kind = isInMesh ? "meshCluster" : "newCluster";
+  if (offline) {
+    return { inventory: notLookedAt, kind };
+  }
+  try {
+    const server = await ApiServer.open(accessTo(cluster));
+    return { inventory: known(await readInventory(server, desiredFor(settings, cluster))), kind };
+  } catch (error) {
+    if (error instanceof Forbidden) {
+      return { inventory: unavailable(error.message), kind: "clusterRights" };
+    }
+    if (error instanceof Unreachable) {
+      return { inventory: unavailable(error.message), kind };
+    }
+    throw error;
+  }
+}
+
+/** What comes of the inventories. */
+export interface ExistingClusters {
+  /** What is somebody else's, by cluster. */
+  readonly preexisting: Readonly<Record<string, PreexistingObjects>>;
+  /** The certificates in them, where somebody else keeps those. */
+  readonly externalCacerts: readonly ExternalCacerts[];
+  /** The root of all those certificates, PEM; absent where none could be read. */
+  readonly rootCertificate?: string;
 }
 
 /**
- * Looks at every existing cluster before anything is made: what is there already, and is not the stack's.
+ * What stands in the way of the stack in existing clusters, and what is somebody else's there.
  *
  * @param definitions The Gateway API's definitions that the stack would make.
- * @throws PreconditionError with everything that stands in the stack's way, or when a cluster can't be looked at that has to be.
  */
-export async function surveyClusters(settings: Settings, definitions: Definitions): Promise<Survey> {
-  const existing = settings.clusters.filter((cluster) => cluster.provisioner === "existing");
-  if (existing.length === 0) {
-    return { findings: new Map(), kept: { certificates: [] } };
-  }
-  const state = await ownResources();
-  const looks = await Promise.all(
-    existing.map(async (cluster) => {
-      const scope = scopeOf(cluster);
-      const facts = await lookAt(cluster, settings, isSetUp(scope, state));
-      const judgement: Judgement = facts
-        ? judge({ scope, settings, cluster, definitions, facts, state })
-        : { findings: remembered(scope, settings, definitions, state), faults: [], warnings: [] };
-      return { name: cluster.name, facts, ...judgement };
-    }),
+export function judgeExistingClusters(
+  inventories: Inventories,
+  clusters: readonly PlannedCluster[],
+  settings: Settings,
+  state: StackState,
+  definitions: Definitions,
+  run: Run,
+): Judged<ExistingClusters> {
+  const judged = clusters.flatMap((cluster) => {
+    const read = inventories.get(cluster.name);
+    return read === undefined ? [] : [judgeOne(cluster, read, settings, state, definitions, clusters, run)];
+  });
+  const externalCacerts = judged.flatMap(({ name, inventory }) =>
+    inventory && settings.root.source === "existing" ? [{ cluster: name, files: inventory.cacerts }] : [],
   );
-  const certificates = looks.flatMap(({ name, facts }) =>
-    facts && settings.root.source === "existing" ? [{ cluster: name, files: facts.cacerts }] : [],
-  );
-  const root = keptRoot(certificates);
+  const root = judgeExternalCacerts(externalCacerts);
   const faults = [
-    ...looks.flatMap(({ name, faults: list }) => list.map((fault) => `  - cluster ${name}: ${fault}`)),
-    ...sameClusters(looks).map((fault) => `  - ${fault}`),
+    ...judged.flatMap(({ name, faults: list }) => list.map((fault) => `  - cluster ${name}: ${fault}`)),
+    ...sameClusters(judged).map((fault) => `  - ${fault}`),
     ...root.faults.map((fault) => `  - ${fault}`),
   ];
-  if (faults.length > 0) {
-    throw new PreconditionError(
-      `Existing clusters can't take this stack's mesh:\n${faults.join("\n")}`,
-      "docs/existing-clusters.md#what-is-refused",
-    );
-  }
-  looks.forEach(({ name, warnings }) => {
-    warnings.forEach((warning) => {
-      warn(`Cluster ${name}: ${warning}`);
-    });
-  });
   return {
-    findings: new Map(looks.map(({ name, findings }) => [name, findings])),
-    kept: { certificates, ...(root.rootCertificate !== undefined && { rootCertificate: root.rootCertificate }) },
+    value: {
+      preexisting: Object.fromEntries(judged.map(({ name, preexisting }) => [name, preexisting])),
+      externalCacerts,
+      rootCertificate: root.rootCertificate,
+    },
+    problems: [
+      ...(faults.length > 0
+        ? [
+            failure(
+              `Existing clusters can't take this stack's mesh:\n${faults.join("\n")}`,
+              "docs/existing-clusters.md#what-is-refused",
+            ),
+          ]
+        : []),
+      ...judged.flatMap(({ problems }) => problems),
+    ],
   };
 }
 
+interface JudgedCluster {
+  readonly name: string;
+  readonly inventory: Inventory | undefined;
+  readonly preexisting: PreexistingObjects;
+  readonly faults: readonly string[];
+  readonly problems: readonly Problem[];
+}
+
+function judgeOne(
+  { name, namePrefix, settings: cluster }: PlannedCluster,
+  { inventory, kind }: ReadInventory,
+  settings: Settings,
+  state: StackState,
+  definitions: Definitions,
+  clusters: readonly PlannedCluster[],
+  run: Run,
+): JudgedCluster {
+  if (inventory.status === "known") {
+    const namePrefixes = clusters.map((one) => one.namePrefix);
+    const args = { namePrefix, namePrefixes, settings, cluster, definitions, inventory: inventory.value, state };
+    const { preexisting, faults, warnings } = validate(args);
+    return {
+      name,
+      inventory: inventory.value,
+      preexisting,
+      faults,
+      problems: warnings.map((text) => ({ severity: "warning", message: `Cluster ${name}: ${text}` })),
+    };
+  }
+  return {
+    name,
+    inventory: undefined,
+    preexisting: recordedObjects(namePrefix, settings, definitions, state),
+    faults: [],
+    // What was not looked at on purpose is told of all at once.
+    problems: inventory.status === "absent" || inventory.offline ? [] : unread(name, inventory.reason, kind, run),
+  };
+}
+
+function unread(name: string, reason: string, kind: DatumKind, run: Run): readonly Problem[] {
+  const otherwise = run === "preview" ? " The plan takes it to be as this stack has left it." : "";
+  if (kind === "clusterRights") {
+    return withoutDatum(
+      kind,
+      run,
+      `Cluster ${name}: its API server does not let this user look at what is there: ${reason}. ` +
+        (run === "preview"
+          ? `A preview needs the right to read (docs/existing-clusters.md#rights), and pulumi up a cluster administrator's.${otherwise}`
+          : "Use a kubeconfig of a cluster administrator, as installing a mesh needs one."),
+      "docs/existing-clusters.md#rights",
+    );
+  }
+  const section: DocsSection = "docs/existing-clusters.md#a-cluster-that-cannot-be-reached";
+  const remedy =
+    run === "update" && kind === "newCluster"
+      ? "Correct its kubeconfig or context, or take it out of the settings."
+      : "The plan takes it to be as this stack has left it.";
+  return withoutDatum(kind, run, `Cluster ${name} can't be looked at: ${reason}. ${remedy}`, section);
+}
+
 /** Two names for one cluster: the second mesh would be put over the first. */
-function sameClusters(looks: readonly { readonly name: string; readonly facts: Facts | undefined }[]): string[] {
+function sameClusters(read: readonly Pick<JudgedCluster, "name" | "inventory">[]): string[] {
   const byUid = new Map<string, string[]>();
-  for (const { name, facts } of looks) {
-    if (facts?.uid !== undefined) {
-      byUid.set(facts.uid, [...(byUid.get(facts.uid) ?? []), name]);
+  for (const { name, inventory } of read) {
+    if (inventory?.uid !== undefined) {
+      byUid.set(inventory.uid, [...(byUid.get(inventory.uid) ?? []), name]);
     }
   }
   return [...byUid.values()].flatMap((names) =>
@@ -84,52 +198,25 @@ function sameClusters(looks: readonly { readonly name: string; readonly facts: F
   );
 }
 
-/** Undefined where a cluster can't be reached, and the plan can do without. */
-async function lookAt(
-  cluster: ExistingClusterSettings,
-  settings: Settings,
-  /** Whether the stack's mesh is in it by now. */
-  setUp: boolean,
-): Promise<Facts | undefined> {
-  try {
-    return await look(await ApiServer.open(accessTo(cluster)), wantedOf(settings, cluster));
-  } catch (error) {
-    if (error instanceof Forbidden) {
-      throw new PreconditionError(
-        `Cluster ${cluster.name}: its API server does not let this user look at what is there: ${error.message}. Use a ` +
-          "kubeconfig of a cluster administrator, as installing a mesh needs one.",
-        "docs/existing-clusters.md#kubeconfigs",
-      );
-    }
-    if (!(error instanceof Unreachable)) {
-      throw error;
-    }
-    const message = `Cluster ${cluster.name} can't be looked at: ${error.message}.`;
-    if (!pulumi.runtime.isDryRun() && !setUp) {
-      throw new PreconditionError(
-        `${message} Correct its kubeconfig or context, or take it out of the settings.`,
-        "docs/existing-clusters.md#a-cluster-that-cannot-be-reached",
-      );
-    }
-    warn(`${message} The plan takes it to be as this stack has left it.`);
-    return undefined;
-  }
-}
-
 /** What a cluster had when the stack last looked, as far as the stack's resources tell. */
-function remembered(scope: string, settings: Settings, definitions: Definitions, state: ReadonlySet<string>): Findings {
-  const others = (names: readonly string[], own: (name: string) => boolean): Set<string> =>
-    new Set(isSetUp(scope, state) ? names.filter((name) => !own(name)) : []);
+function recordedObjects(
+  namePrefix: string,
+  settings: Settings,
+  definitions: Definitions,
+  state: StackState,
+): PreexistingObjects {
+  const others = (names: readonly string[], own: (name: string) => boolean) =>
+    hasMesh(namePrefix, state) ? names.filter((name) => !own(name)) : [];
   return {
-    namespaces: others([...plannedNamespaces(settings).keys()], (name) => holdsNamespace(state, scope, name)),
+    namespaces: others([...desiredNamespaces(settings).keys()], (name) => ownsNamespace(state, namePrefix, name)),
     definitions: others(
       definitions.map(({ metadata }) => metadata.name),
-      (name) => holds(state, "apiextensions.k8s.io/v1:CustomResourceDefinition", scope, name),
+      (name) => ownsResource(state, "apiextensions.k8s.io/v1:CustomResourceDefinition", namePrefix, name),
     ),
   };
 }
 
 /** Whether the stack has put its mesh into a cluster by now. */
-function isSetUp(scope: string, state: ReadonlySet<string>): boolean {
-  return holds(state, "helm.sh/v3:Release", scope, "istiod");
+function hasMesh(namePrefix: string, state: StackState): boolean {
+  return ownsResource(state, "helm.sh/v3:Release", namePrefix, "istiod");
 }

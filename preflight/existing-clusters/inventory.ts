@@ -1,9 +1,9 @@
 import { z } from "zod";
-import type { ApiServer } from "../../kubernetes/index";
-import type { DefinitionFact, Facts, NamespaceFact, ObjectReference } from "./types";
+import type { ApiServer } from "../../kubernetes";
+import type { ExistingDefinition, Inventory, ExistingNamespace, ObjectReference } from "./types";
 
-/** What to look for in a cluster. */
-export interface Wanted {
+/** What to read of a cluster. */
+export interface InventoryRequest {
   readonly namespaces: readonly string[];
   readonly objects: readonly ObjectReference[];
   /** Whether to read the Secret `istio-system/cacerts`. */
@@ -37,20 +37,20 @@ const Resources = z.object({ resources: z.array(z.object({ name: z.string() })).
 export const gatewayGroup = "gateway.networking.k8s.io";
 
 /**
- * Looks at a cluster, and changes nothing.
+ * Reads what stands in a cluster, and changes nothing.
  *
  * @throws Unreachable, Forbidden
  */
-export async function look(server: ApiServer, wanted: Wanted): Promise<Facts> {
+export async function readInventory(server: ApiServer, request: InventoryRequest): Promise<Inventory> {
   const [namespaces, definitions, releases, istiods, objects, links, uid, cacerts] = await Promise.all([
-    lookUpNamespaces(server, wanted.namespaces),
-    lookUpDefinitions(server),
-    lookUpReleases(server),
+    readNamespaces(server, request.namespaces),
+    readDefinitions(server),
+    readReleases(server),
     list(server, "/apis/apps/v1/deployments?labelSelector=app%3Distiod"),
-    lookUpObjects(server, wanted.objects),
-    lookUpLinks(server),
-    lookUpUid(server),
-    wanted.cacerts ? server.secret("istio-system", "cacerts") : undefined,
+    readObjects(server, request.objects),
+    readLinks(server),
+    readUid(server),
+    request.cacerts ? server.secret("istio-system", "cacerts") : undefined,
   ]);
   return {
     namespaces,
@@ -64,9 +64,9 @@ export async function look(server: ApiServer, wanted: Wanted): Promise<Facts> {
   };
 }
 
-async function lookUpNamespaces(server: ApiServer, names: readonly string[]): Promise<Facts["namespaces"]> {
+async function readNamespaces(server: ApiServer, names: readonly string[]): Promise<Inventory["namespaces"]> {
   const found = await Promise.all(
-    names.map(async (name): Promise<[string, NamespaceFact][]> => {
+    names.map(async (name): Promise<[string, ExistingNamespace][]> => {
       const namespace = await server.metadata(`/api/v1/namespaces/${name}`);
       if (namespace === undefined) {
         return [];
@@ -78,7 +78,7 @@ async function lookUpNamespaces(server: ApiServer, names: readonly string[]): Pr
   return new Map(found.flat());
 }
 
-async function lookUpDefinitions(server: ApiServer): Promise<Facts["definitions"]> {
+async function readDefinitions(server: ApiServer): Promise<Inventory["definitions"]> {
   const definitions = await list(server, "/apis/apiextensions.k8s.io/v1/customresourcedefinitions");
   const interesting = definitions.filter(({ name }) => name.endsWith(`.${gatewayGroup}`) || name.endsWith(".istio.io"));
   const resources = interesting.some(({ name }) => name.endsWith(`.${gatewayGroup}`))
@@ -86,7 +86,7 @@ async function lookUpDefinitions(server: ApiServer): Promise<Facts["definitions"
     : [];
   const served = new Set(resources.map(({ name }) => `${name}.${gatewayGroup}`));
   return new Map(
-    interesting.map(({ name, annotations }): [string, DefinitionFact] => {
+    interesting.map(({ name, annotations }): [string, ExistingDefinition] => {
       const bundle = annotations[`${gatewayGroup}/bundle-version`];
       const release = annotations["meta.helm.sh/release-name"];
       return [
@@ -104,7 +104,7 @@ async function lookUpDefinitions(server: ApiServer): Promise<Facts["definitions"
 }
 
 /** A release is the Secret that Helm keeps of its last revision. One that is still pending is nobody's yet. */
-async function lookUpReleases(server: ApiServer): Promise<Facts["releases"]> {
+async function readReleases(server: ApiServer): Promise<Inventory["releases"]> {
   const selector = encodeURIComponent("owner=helm,status in (deployed,failed,superseded,uninstalling)");
   const records = await Promise.all(
     ["istio-system", "istio-eastwest"].map((namespace) =>
@@ -114,7 +114,7 @@ async function lookUpReleases(server: ApiServer): Promise<Facts["releases"]> {
   return new Set(records.flat().map(({ namespace = "", labels }) => `${namespace}/${labels["name"] ?? ""}`));
 }
 
-async function lookUpObjects(server: ApiServer, objects: readonly ObjectReference[]): Promise<ObjectReference[]> {
+async function readObjects(server: ApiServer, objects: readonly ObjectReference[]): Promise<ObjectReference[]> {
   const found = await Promise.all(
     objects.map(async (object) => ((await server.metadata(pathOf(object))) === undefined ? [] : [object])),
   );
@@ -122,7 +122,7 @@ async function lookUpObjects(server: ApiServer, objects: readonly ObjectReferenc
 }
 
 /** Gateways that stand for peers have those names by the vendor's own rule; remote Secrets are known by their label. */
-async function lookUpLinks(server: ApiServer): Promise<ObjectReference[]> {
+async function readLinks(server: ApiServer): Promise<ObjectReference[]> {
   const [gateways, secrets] = await Promise.all([
     list(server, `/apis/${gatewayGroup}/v1/namespaces/istio-eastwest/gateways`),
     list(server, "/api/v1/namespaces/istio-system/secrets?labelSelector=istio%2FmultiCluster%3Dtrue"),
@@ -143,7 +143,7 @@ async function lookUpLinks(server: ApiServer): Promise<ObjectReference[]> {
   ];
 }
 
-async function lookUpUid(server: ApiServer): Promise<string | undefined> {
+async function readUid(server: ApiServer): Promise<string | undefined> {
   const namespace = await server.metadata("/api/v1/namespaces/kube-system");
   return namespace === undefined ? undefined : One.parse(namespace).metadata.uid;
 }

@@ -8,14 +8,14 @@ export interface ObjectReference {
 }
 
 /** A namespace that is there. */
-export interface NamespaceFact {
+export interface ExistingNamespace {
   readonly labels: Readonly<Record<string, string>>;
   /** Whether it is on its way out. */
   readonly terminating: boolean;
 }
 
 /** A custom resource definition that is there. */
-export interface DefinitionFact {
+export interface ExistingDefinition {
   /** Whether the API server serves its version v1 by now. */
   readonly servesV1: boolean;
   /** Release of the Gateway API that it is of, such as `v1.4.0`; absent where it does not say. */
@@ -25,11 +25,11 @@ export interface DefinitionFact {
 }
 
 /** What of a mesh, and of what it needs, stands in a cluster. */
-export interface Facts {
+export interface Inventory {
   /** By name: those that were asked for. */
-  readonly namespaces: ReadonlyMap<string, NamespaceFact>;
+  readonly namespaces: ReadonlyMap<string, ExistingNamespace>;
   /** By name: those that were asked for, and all of Istio's own. */
-  readonly definitions: ReadonlyMap<string, DefinitionFact>;
+  readonly definitions: ReadonlyMap<string, ExistingDefinition>;
   /** Helm releases that are not pending, as `<namespace>/<name>`. */
   readonly releases: ReadonlySet<string>;
   /** Deployments of istiod, as `<namespace>/<name>`. */

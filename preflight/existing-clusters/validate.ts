@@ -1,49 +1,58 @@
-import type { ClusterSettings, Settings } from "../../settings/index";
-import { type Findings, scopeOf } from "../../components/clusters/index";
-import { releaseNames, systemNamespace } from "../../components/mesh/index";
-import { eastWest } from "../../components/peering/index";
-import { resourceKey } from "../../stacks/engine";
-import type { Facts, NamespaceFact, ObjectReference } from "./types";
-import { type Definitions, judgeDefinitions } from "./gateway-api";
-import { holds, holdsNamespace, type Labels, type Planned, plannedNamespaces, plannedObjects } from "./desired-objects";
+import type { ClusterSettings, Settings } from "../../settings";
+import type { PreexistingObjects } from "../../components/clusters";
+import { releaseNames, systemNamespace } from "../../components/mesh";
+import { eastWest } from "../../components/peering";
+import { resourceKey, type StackState } from "../../stacks";
+import type { Inventory, ExistingNamespace, ObjectReference } from "./types";
+import { type Definitions, validateDefinitions } from "./gateway-api";
+import {
+  ownsResource,
+  ownsNamespace,
+  type Labels,
+  type DesiredObject,
+  desiredNamespaces,
+  desiredObjects,
+} from "./desired-objects";
 
 /** The label by which a namespace's pods are in the mesh. */
 const dataplaneMode = "istio.io/dataplane-mode";
 
-/** What is made of the facts about a cluster. */
-export interface Judgement {
-  readonly findings: Findings;
+/** What comes of the inventory of a cluster. */
+export interface Validation {
+  readonly preexisting: PreexistingObjects;
   /** Why the stack can't be put into the cluster: a sentence each, without the cluster's name. */
   readonly faults: readonly string[];
   /** What the engineer should know. */
   readonly warnings: readonly string[];
 }
 
-export interface JudgeArgs {
+export interface ValidateArgs {
   /** What the resources inside the cluster put before their names. */
-  readonly scope: string;
+  readonly namePrefix: string;
+  /** The same of all clusters of the settings. */
+  readonly namePrefixes: readonly string[];
   readonly settings: Settings;
   readonly cluster: ClusterSettings;
   /** The Gateway API's definitions that the stack would make. */
   readonly definitions: Definitions;
-  readonly facts: Facts;
-  /** The resources that the stack has by now ({@link ownResources}): what it has once made stays its own. */
-  readonly state: ReadonlySet<string>;
+  readonly inventory: Inventory;
+  /** The resources that the stack has by now: what it has once made stays its own. */
+  readonly state: StackState;
 }
 
 /** Tells what in a cluster is the stack's from what is somebody else's, and what of the latter stands in its way. */
-export function judge(args: JudgeArgs): Judgement {
-  const { facts, state, scope, settings } = args;
-  const namespaces = [...plannedNamespaces(settings)].flatMap(([name, labels]) => {
-    const fact = facts.namespaces.get(name);
-    return fact && !holdsNamespace(state, scope, name) ? [{ name, labels, fact }] : [];
+export function validate(args: ValidateArgs): Validation {
+  const { inventory, state, namePrefix, settings } = args;
+  const namespaces = [...desiredNamespaces(settings)].flatMap(([name, labels]) => {
+    const fact = inventory.namespaces.get(name);
+    return fact && !ownsNamespace(state, namePrefix, name) ? [{ name, labels, fact }] : [];
   });
-  const gatewayApi = judgeDefinitions(args);
+  const gatewayApi = validateDefinitions(args);
   return {
-    findings: { namespaces: new Set(namespaces.map(({ name }) => name)), definitions: gatewayApi.others },
+    preexisting: { namespaces: namespaces.map(({ name }) => name), definitions: gatewayApi.others },
     faults: [
       ...namespaces.flatMap(({ name, labels, fact }) =>
-        namespaceFaults(name, fact, holds(state, "core/v1:NamespacePatch", scope, name) ? {} : labels),
+        namespaceFaults(name, fact, ownsResource(state, "core/v1:NamespacePatch", namePrefix, name) ? {} : labels),
       ),
       ...meshFaults(args),
       ...objectFaults(args),
@@ -53,13 +62,13 @@ export function judge(args: JudgeArgs): Judgement {
       ...gatewayApi.warnings,
       ...linkWarnings(args),
       ...namespaces.flatMap(({ name, labels, fact }) =>
-        holds(state, "core/v1:NamespacePatch", scope, name) ? [] : enrolments(name, fact, labels),
+        ownsResource(state, "core/v1:NamespacePatch", namePrefix, name) ? [] : enrolments(name, fact, labels),
       ),
     ],
   };
 }
 
-function namespaceFaults(name: string, { labels, terminating }: NamespaceFact, wanted: Labels): string[] {
+function namespaceFaults(name: string, { labels, terminating }: ExistingNamespace, wanted: Labels): string[] {
   if (terminating) {
     return [`namespace ${name} is being deleted: wait until it is gone (kubectl get namespace ${name}).`];
   }
@@ -75,7 +84,7 @@ function namespaceFaults(name: string, { labels, terminating }: NamespaceFact, w
 }
 
 /** Whoever has made the namespace may have pods in it. */
-function enrolments(name: string, { labels }: NamespaceFact, wanted: Labels): string[] {
+function enrolments(name: string, { labels }: ExistingNamespace, wanted: Labels): string[] {
   const mode = wanted[dataplaneMode];
   return mode === undefined || labels[dataplaneMode] !== undefined
     ? []
@@ -83,17 +92,18 @@ function enrolments(name: string, { labels }: NamespaceFact, wanted: Labels): st
 }
 
 /** A second mesh in a cluster, or what is left of one, would be at odds with the stack's own. */
-function meshFaults({ facts, state, scope, settings }: JudgeArgs): string[] {
+function meshFaults(args: ValidateArgs): string[] {
+  const { inventory, state, namePrefix } = args;
   const own = new Map<string, string>([
     ...Object.values(releaseNames).map((name) => [`${systemNamespace}/${name}`, name] as const),
     [`${eastWest}/peering-remote`, "peering-remote"],
   ]);
-  const held = (release: string) => holds(state, "helm.sh/v3:Release", scope, release);
-  const releases = [...facts.releases].filter((path) => {
+  const held = (release: string) => ownsResource(state, "helm.sh/v3:Release", namePrefix, release);
+  const releases = [...inventory.releases].filter((path) => {
     const name = own.get(path);
     return name !== undefined && !held(name);
   });
-  const [former, ...others] = leavingClusters(state, settings);
+  const [former, ...others] = leavingClusters(args);
   if (releases.length > 0 && former !== undefined && others.length === 0) {
     return [
       `it has a mesh already. Where that is the one of ${former}, which this stack has as well and the settings have not any more, ` +
@@ -112,25 +122,24 @@ function meshFaults({ facts, state, scope, settings }: JudgeArgs): string[] {
   if (held(releaseNames.istiod)) {
     return [];
   }
-  if (facts.istiods.size > 0) {
+  if (inventory.istiods.size > 0) {
     return [
-      `it has an Istio control plane already (Deployment ${[...facts.istiods].join(", ")}), which this stack has not made. ` +
+      `it has an Istio control plane already (Deployment ${[...inventory.istiods].join(", ")}), which this stack has not made. ` +
         "Uninstall that one, or take the cluster out of this stack: two control planes would fight over its pods.",
     ];
   }
-  return held(releaseNames.base) ? [] : leftoverFaults(facts);
+  return held(releaseNames.base) ? [] : leftoverFaults(inventory);
 }
 
 /** The existing clusters, by name, in which the stack has its mesh by now and which are not in the settings. */
-function leavingClusters(state: ReadonlySet<string>, { clusters }: Settings): string[] {
+function leavingClusters({ state, namePrefixes }: ValidateArgs): string[] {
   const pattern = new RegExp(`^${resourceKey("kubernetes:helm.sh/v3:Release", `(.+)-${releaseNames.istiod}`)}$`);
-  const scopes = [...state].flatMap((key) => pattern.exec(key)?.[1] ?? []);
-  const kept = clusters.map(scopeOf);
-  return scopes.filter((scope) => !kept.includes(scope) && !/-[0-9a-f]{8}$/.test(scope));
+  const recorded = [...state.keys()].flatMap((key) => pattern.exec(key)?.[1] ?? []);
+  return recorded.filter((prefix) => !namePrefixes.includes(prefix) && !/-[0-9a-f]{8}$/.test(prefix));
 }
 
 /** Helm takes no object for its own that another release, or nobody, has made. */
-function leftoverFaults({ definitions }: Facts): string[] {
+function leftoverFaults({ definitions }: Inventory): string[] {
   const foreign = [...definitions].flatMap(([name, { release }]) =>
     name.endsWith(".istio.io") && release !== `${systemNamespace}/${releaseNames.base}` ? [name] : [],
   );
@@ -144,10 +153,10 @@ function leftoverFaults({ definitions }: Facts): string[] {
       ];
 }
 
-function objectFaults(args: JudgeArgs): string[] {
-  const { facts, settings, cluster } = args;
-  return plannedObjects(settings, cluster).flatMap((planned) => {
-    if (!facts.objects.some((object) => same(object, planned)) || isOwn(planned, args)) {
+function objectFaults(args: ValidateArgs): string[] {
+  const { inventory, settings, cluster } = args;
+  return desiredObjects(settings, cluster).flatMap((planned) => {
+    if (!inventory.objects.some((object) => same(object, planned)) || isOwn(planned, args)) {
       return [];
     }
     return [
@@ -160,13 +169,13 @@ function objectFaults(args: JudgeArgs): string[] {
 }
 
 /** What a mesh that is gone has left: the stack's own control plane would read those clusters as well. */
-function linkWarnings(args: JudgeArgs): string[] {
-  const { facts, settings, cluster, state, scope } = args;
-  if (holds(state, "helm.sh/v3:Release", scope, releaseNames.istiod)) {
+function linkWarnings(args: ValidateArgs): string[] {
+  const { inventory, settings, cluster, state, namePrefix } = args;
+  if (ownsResource(state, "helm.sh/v3:Release", namePrefix, releaseNames.istiod)) {
     return [];
   }
-  const planned = plannedObjects(settings, cluster);
-  const others = facts.links.filter((link) => !planned.some((object) => same(object, link)));
+  const planned = desiredObjects(settings, cluster);
+  const others = inventory.links.filter((link) => !planned.some((object) => same(object, link)));
   return others.map(
     (link) =>
       `it has ${called(link)}, which this stack has not made: its control plane will read the cluster behind it. Delete it if ` +
@@ -174,12 +183,12 @@ function linkWarnings(args: JudgeArgs): string[] {
   );
 }
 
-function isOwn({ apiVersion, kind, resource, release }: Planned, { state, scope }: JudgeArgs): boolean {
+function isOwn({ apiVersion, kind, resource, release }: DesiredObject, { state, namePrefix }: ValidateArgs): boolean {
   const [group = "", version = ""] = apiVersion.split("/");
   const type = version === "" ? `core/${group}` : `${group}/${version}`;
   return (
-    holds(state, `${type}:${kind}`, scope, resource) ||
-    (release !== undefined && holds(state, "helm.sh/v3:Release", scope, release))
+    ownsResource(state, `${type}:${kind}`, namePrefix, resource) ||
+    (release !== undefined && ownsResource(state, "helm.sh/v3:Release", namePrefix, release))
   );
 }
 

@@ -1,45 +1,44 @@
-import { PreconditionError, type Settings, planLinks } from "../../settings/index";
-import { scopeOf } from "../../components/clusters/index";
-import { ownResources, resourceKey } from "../../stacks/engine";
-import type { PeerStacks } from "./peer-stacks";
-import { peeringRelease } from "../../components/peering/peering-chart";
+import { peeringRelease } from "../../components/peering";
+import { planLinks, type Settings } from "../../settings";
+import { resourceKey, type StackState } from "../../stacks";
+import type { PlannedCluster } from "../cluster-plan";
+import { failure, type Problem } from "../problems";
 
 /**
  * Refuses to change the link method under links that stay: both methods give the same Gateways the same names, and what comes
  * is made before what goes. Helm would not take over Gateways that it has not made ("invalid ownership metadata"), nor would
  * one be declared that is there already. Other names would do for the engine, but istiod knows a peer by one Gateway.
  *
- * @throws PreconditionError with the way to do it.
+ * @param peers Names of the clusters of peer stacks.
  */
-export async function checkLinkMethod(settings: Settings, { peers }: PeerStacks): Promise<void> {
-  const { clusters, distribution, linkMethod } = settings;
+export function judgeLinkMethod(
+  { distribution, linkMethod, links }: Pick<Settings, "distribution" | "linkMethod" | "links">,
+  clusters: readonly PlannedCluster[],
+  state: StackState,
+  peers: readonly string[],
+): readonly Problem[] {
   if (distribution !== "solo") {
-    return;
+    return [];
   }
-  const state = await ownResources();
-  const links = planLinks(
-    settings.links,
-    clusters.map(({ name }) => name),
-    peers.map(({ name }) => name),
-  );
-  const scopes = new Map(clusters.map((cluster) => [cluster.name, scopeOf(cluster)]));
-  const inTheWay = links.filter(({ from, to }) => {
-    const scope = scopes.get(from) ?? from;
-    return linkMethod === "chart"
-      ? state.has(resourceKey("kubernetes:gateway.networking.k8s.io/v1:Gateway", `${scope}-peer-${to}`))
-      : state.has(resourceKey("kubernetes:helm.sh/v3:Release", `${scope}-${peeringRelease}`));
+  const prefixes = new Map(clusters.map(({ name, namePrefix }) => [name, namePrefix]));
+  const inTheWay = planLinks(links, [...prefixes.keys()], peers).flatMap(({ from, to }) => {
+    const prefix = prefixes.get(from) ?? from;
+    const obstacle =
+      linkMethod === "chart"
+        ? resourceKey("kubernetes:gateway.networking.k8s.io/v1:Gateway", `${prefix}-peer-${to}`)
+        : resourceKey("kubernetes:helm.sh/v3:Release", `${prefix}-${peeringRelease}`);
+    return state.has(obstacle) ? [from] : [];
   });
-  if (inTheWay.length > 0) {
-    const other = linkMethod === "chart" ? "gateways" : "chart";
-    throw new PreconditionError(
-      `linkMethod: ${linkMethod} can't take over links that ${other} has made (in ${names(inTheWay)}): the Gateways have the same ` +
-        "names. Change it in two steps: write links: [] and run pulumi up, which takes the old links away (calls stay in " +
-        `their own cluster meanwhile); then write linkMethod: ${linkMethod} and your links again, and run pulumi up.`,
-      "docs/day-2.md#changing-the-link-method",
-    );
+  if (inTheWay.length === 0) {
+    return [];
   }
-}
-
-function names(links: readonly { readonly from: string }[]): string {
-  return [...new Set(links.map(({ from }) => from))].join(", ");
+  const other = linkMethod === "chart" ? "gateways" : "chart";
+  return [
+    failure(
+      `linkMethod: ${linkMethod} can't take over links that ${other} has made (in ${[...new Set(inTheWay)].join(", ")}): the Gateways ` +
+        "have the same names. Change it in two steps: write links: [] and run pulumi up, which takes the old links away (calls " +
+        `stay in their own cluster meanwhile); then write linkMethod: ${linkMethod} and your links again, and run pulumi up.`,
+      "docs/day-2.md#changing-the-link-method",
+    ),
+  ];
 }

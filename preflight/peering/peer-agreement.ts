@@ -1,4 +1,4 @@
-import { type Settings, overlap, parseSubnet } from "../../settings/index";
+import { type Settings, overlap, parseSubnet } from "../../settings";
 import type { Peer } from "../../components/peering/peer";
 
 /** A cluster of another stack, with what two stacks of one mesh have to agree on. Subnets are CIDRs. */

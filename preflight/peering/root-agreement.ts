@@ -1,21 +1,23 @@
 import type { X509Certificate } from "node:crypto";
-import { certificatesIn, isCertificate, keyOf } from "../../certificates/index";
-import type { Settings } from "../../settings/index";
-import { type Kept, type Roots, wantedRoots } from "../../components/trust/index";
+import { certificatesIn, isCertificate, keyOf } from "../../certificates";
+import type { ExternalRoot, Roots } from "../../components/trust";
 
 /** The roots that this stack will trust and sign with, as far as that is known before anything is made. */
 export type OwnRoots = Roots | "unknown";
 
 /** What somebody else keeps is known where it could be looked at. */
-export async function ownRoots(settings: Settings, { rootCertificate }: Kept): Promise<OwnRoots> {
+export function ownRoots(
+  desired: Roots | undefined,
+  { rootCertificate }: Pick<ExternalRoot, "rootCertificate">,
+): OwnRoots {
   if (rootCertificate !== undefined && isCertificate(rootCertificate)) {
-    return { trusted: new Map([[kept, rootCertificate]]), signing: kept };
+    return { trusted: new Map([[external, rootCertificate]]), signing: external };
   }
-  return (await wantedRoots(settings)) ?? "unknown";
+  return desired ?? "unknown";
 }
 
 /** Stands for all roots that somebody else keeps: which one signs is theirs to know. */
-const kept = "kept";
+const external = "external";
 
 /** A stack's word on the roots that its clusters trust. */
 export interface PeerRoot {

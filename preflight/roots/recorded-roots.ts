@@ -1,9 +1,10 @@
 import { X509Certificate } from "node:crypto";
 import { z } from "zod";
-import { certificatesIn, rootOf } from "../../certificates/index";
-import { firstRoot } from "../../settings/index";
-import type { StackOutputs, StackState } from "../../stacks/engine";
-import { madeRoot, named, nameOf, type Roots, rootsIn } from "../../components/trust/roots";
+import { certificatesIn, isCertificate, rootOf } from "../../certificates";
+import { named, nameOf, rootResource, type Roots } from "../../components/trust";
+import { firstRoot } from "../../settings";
+import { type RecordedOutputs, resourceKey, type StackState } from "../../stacks";
+import type { OwnStack } from "../engine";
 
 /** What a Secret `cacerts` of a stack has in the state: an API server turns texts into base64, and a plan keeps the texts. */
 const CaCerts = z.union([
@@ -13,26 +14,45 @@ const CaCerts = z.union([
 
 /**
  * The roots that a stack has given its clusters by now: what it told of them after its last complete update, else what is in
- * its state, which has the work of an update that failed as well. `kept` where its clusters have a mesh, and their
+ * its state, which has the work of an update that failed as well. `external` where its clusters have a mesh, and their
  * certificates from somebody else; undefined where there is nothing yet.
  */
-export function heldRoots(own: StackOutputs, state: StackState): Roots | "kept" | undefined {
-  if (own["roots"] !== undefined) {
-    return rootsIn(own);
+export function recordedRoots({ outputs, state }: Pick<OwnStack, "outputs" | "state">): Roots | "external" | undefined {
+  if (outputs.roots !== undefined) {
+    return rootsInOutputs(outputs);
   }
   const secrets = ofType(state, /^kubernetes:core\/v1:Secret .*-cacerts$/);
   if (secrets.length > 0) {
-    return rootsOf(secrets.map((said) => CaCerts.safeParse(said).data ?? {}));
+    return rootsInSecrets(secrets.map((secret) => CaCerts.safeParse(secret).data ?? {}));
   }
   if (ofType(state, /^kubernetes:helm\.sh\/v3:Release .*-istiod$/).length > 0) {
-    return "kept";
+    return "external";
   }
   // One that signs for others, and has last run before roots had names.
-  return madeRoot(firstRoot, state) === undefined ? undefined : rootsIn(own);
+  return generatedRoot(firstRoot, state) === undefined ? undefined : rootsInOutputs(outputs);
+}
+
+function rootsInOutputs({ roots, rootCertificate }: RecordedOutputs): Roots | undefined {
+  if (roots !== undefined) {
+    const trusted = new Map(Object.entries(roots.trusted));
+    return [...trusted.values()].every(isCertificate) ? { trusted, signing: roots.signing } : undefined;
+  }
+  // A stack that has last run before roots had names.
+  return rootCertificate !== undefined && isCertificate(rootCertificate)
+    ? { trusted: new Map([[firstRoot, rootCertificate]]), signing: firstRoot }
+    : undefined;
+}
+
+const SelfSigned = z.object({ certPem: z.string().refine(isCertificate) });
+
+/** The certificate of a root that this stack has generated; undefined for one that it has not. */
+export function generatedRoot(name: string, state: StackState): string | undefined {
+  const key = resourceKey("tls:index/selfSignedCert:SelfSignedCert", rootResource(name));
+  return SelfSigned.safeParse(state.get(key)).data?.certPem;
 }
 
 /** What files of `cacerts` come to: all that they trust, and what signs in the first of them; undefined where none has a root. */
-export function rootsOf(secrets: readonly Readonly<Record<string, string>>[]): Roots | undefined {
+export function rootsInSecrets(secrets: readonly Readonly<Record<string, string>>[]): Roots | undefined {
   const trusted = secrets.flatMap((files) => pems(files["root-cert.pem"] ?? files["ca.crt"]));
   const roots = trusted.map((pem) => new X509Certificate(pem));
   const [signing] = secrets.flatMap((files) => {
@@ -47,7 +67,7 @@ export function rootsOf(secrets: readonly Readonly<Record<string, string>>[]): R
 }
 
 function ofType(state: StackState, pattern: RegExp): unknown[] {
-  return [...state].flatMap(([key, said]) => (pattern.test(key) ? [said] : []));
+  return [...state].flatMap(([key, outputs]) => (pattern.test(key) ? [outputs] : []));
 }
 
 function pems(bundle: string | undefined): string[] {

@@ -1,36 +1,22 @@
-import { z } from "zod";
-import type { Settings } from "../../settings/index";
-import { scopeOf } from "../../components/clusters/index";
-import { ownState, resourceKey } from "../../stacks/engine";
-
-/** Annotation of ztunnel's pods whose change has them made anew. */
-export const reissueAnnotation = "flatmesh/reissue";
-
-const Asked = z.object({
-  values: z.object({ podAnnotations: z.object({ [reissueAnnotation]: z.string() }) }),
-});
-
-/** The annotation among what a release is made of; undefined where it has none. */
-export function reissueIn(release: unknown): string | undefined {
-  return Asked.safeParse(release).data?.values.podAnnotations[reissueAnnotation];
-}
+import { reissueIn } from "../../components/mesh";
+import type { RootSettings } from "../../settings";
+import { resourceKey, type StackState } from "../../stacks";
+import type { PlannedCluster } from "../cluster-plan";
 
 /**
- * The annotation that each cluster's ztunnel is to have, by cluster. Settings that leave it out keep the one before: pods
- * without it would be other pods, and all clusters would restart theirs at once.
- *
- * @throws PreconditionError when the backend can't tell.
+ * The annotation by which each cluster's ztunnel has certificates reissued, by cluster. Settings that leave it out keep the
+ * previous one: pods without it would be other pods, and all clusters would restart theirs at once.
  */
-export async function reissues({ root, clusters }: Settings): Promise<ReadonlyMap<string, string>> {
-  const { reissue } = root;
-  if (reissue !== undefined) {
-    return new Map(clusters.map(({ name }) => [name, reissue]));
-  }
-  const state = await ownState();
-  return new Map(
-    clusters.flatMap((cluster) => {
-      const before = reissueIn(state.get(resourceKey("kubernetes:helm.sh/v3:Release", `${scopeOf(cluster)}-ztunnel`)));
-      return before === undefined ? [] : [[cluster.name, before] as const];
+export function reissues(
+  { reissue }: RootSettings,
+  clusters: readonly PlannedCluster[],
+  state: StackState,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    clusters.flatMap(({ name, namePrefix }) => {
+      const previous = reissueIn(state.get(resourceKey("kubernetes:helm.sh/v3:Release", `${namePrefix}-ztunnel`)));
+      const wanted = reissue ?? previous;
+      return wanted === undefined ? [] : [[name, wanted] as const];
     }),
   );
 }

@@ -1,24 +1,24 @@
 import { X509Certificate } from "node:crypto";
-import { keyOf } from "../../certificates/index";
-import { type NamedRoot } from "../../istio/index";
-import type { Roots } from "../../components/trust/index";
+import { keyOf } from "../../certificates";
+import type { Roots } from "../../components/trust";
+import type { NamedRoot } from "../../istio";
 
 /** What a change of the roots asks of the clusters: nothing, that all of them trust a root, or that none depends on it. */
-export type Step =
+export type RotationStage =
   | { readonly kind: "none" }
   | { readonly kind: "sign"; readonly root: NamedRoot }
   | { readonly kind: "drop"; readonly root: NamedRoot }
-  | { readonly kind: "skip" };
+  | { readonly kind: "skipped" };
 
-/** The step from the roots that a stack has to those that its settings want: one at a time, in either direction. */
-export function stepBetween(has: Roots, wants: Roots): Step {
-  const [before, after] = [keyed(has), keyed(wants)];
+/** The stage from the roots that a stack has to those that its settings want: one at a time, in either direction. */
+export function stageBetween(has: Roots, wants: Roots): RotationStage {
+  const [before, after] = [namesByKey(has), namesByKey(wants)];
   const added = [...after.keys()].filter((key) => !before.has(key));
   const dropped = [...before.keys()].filter((key) => !after.has(key));
   const [from, to] = [keyIn(has, has.signing), keyIn(wants, wants.signing)];
   const changes = added.length + dropped.length + Number(from !== to);
   if (changes > 1) {
-    return { kind: "skip" };
+    return { kind: "skipped" };
   }
   const [gone] = dropped;
   if (gone !== undefined) {
@@ -28,7 +28,7 @@ export function stepBetween(has: Roots, wants: Roots): Step {
 }
 
 /** Names of the roots, by key. */
-export function keyed({ trusted }: Roots): Map<string, string> {
+export function namesByKey({ trusted }: Roots): Map<string, string> {
   return new Map([...trusted].map(([name, pem]) => [keyOfRoot(name, pem), name]));
 }
 

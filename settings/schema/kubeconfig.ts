@@ -1,4 +1,4 @@
-import { type Kubeconfig, KubeconfigError, readKubeconfig } from "../../kubernetes/kubeconfig/index";
+import { type Kubeconfig, KubeconfigError, readKubeconfig } from "../../kubernetes/kubeconfig";
 import type { Verdict } from "../faults";
 
 /** How a kubeconfig gets into a stack's settings. */

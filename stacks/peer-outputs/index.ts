@@ -1,7 +1,6 @@
 /** The one door for what other stacks say: nothing of it is used that was not read here. */
-export { type HandedIntermediate, intermediatesFor } from "./intermediates";
-export { peerOutputs, type PeerOutputs, withoutClusters } from "./outputs";
-export { quoted } from "../../printable/quoted";
+export { intermediatesFor, type SignedIntermediate } from "./intermediates";
+export { type PeerOutputs, readPeerOutputs, withoutClusters } from "./outputs";
 export { type RemoteAccess, remoteAccessIn, remoteKubeconfig } from "./remote-access";
 export {
   meshPeerOutput,

@@ -1,10 +1,10 @@
-import { rootOf } from "../../certificates/index";
+import { rootOf } from "../../certificates";
 import { readAuthorities, isKeyOf } from "./pem";
 import { type PeerOutputs, clusterName } from "./outputs";
 import { Reading, undecrypted } from "./reading";
 
 /** An intermediate that another stack has signed for a cluster of this one, PEM. Its key is in the clear here. */
-export interface HandedIntermediate {
+export interface SignedIntermediate {
   readonly certificate: string;
   readonly privateKey: string;
   /** The intermediate's certificate, and those above it. */
@@ -27,7 +27,7 @@ export function intermediatesFor(
   { stack, outputs }: PeerOutputs,
   setting: string,
   clusters: readonly string[],
-): ReadonlyMap<string, HandedIntermediate> {
+): ReadonlyMap<string, SignedIntermediate> {
   const reading = new Reading(stack, setting);
   const signed = outputs["intermediates"];
   if (undecrypted(signed)) {
@@ -44,7 +44,7 @@ export function intermediatesFor(
   return new Map(read);
 }
 
-function readOne(reading: Reading, value: unknown, path: string): HandedIntermediate | undefined {
+function readOne(reading: Reading, value: unknown, path: string): SignedIntermediate | undefined {
   if (undecrypted(value)) {
     reading.secret(value, path, longestKey);
     return undefined;

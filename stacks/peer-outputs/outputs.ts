@@ -17,8 +17,8 @@ import {
   stackName,
   subnet,
   subnetText,
-} from "../../settings/index";
-import { outputsOf, type StackOutputs } from "../engine";
+} from "../../settings";
+import type { StackOutputs } from "../outputs";
 import { readAuthorities } from "./pem";
 import { Reading } from "./reading";
 import {
@@ -57,15 +57,10 @@ export interface PeerOutputs extends Told {
  * in those that are there for people.
  *
  * @param setting Key of the setting that names the stack.
- * @returns undefined when there is no such stack, or none that whoever runs this may see: the backend makes no difference.
- * @throws PreconditionError when the outputs can't be read, or are not such as a stack of this program has; by key, and never with more of
- * a value than a line.
+ * @throws PreconditionError when the outputs are not such as a stack of this program has; by key, and never with more of a value
+ * than a line.
  */
-export async function peerOutputs(stack: string, setting: string): Promise<PeerOutputs | undefined> {
-  const outputs = await outputsOf(stack, setting);
-  if (outputs === undefined) {
-    return undefined;
-  }
+export function readPeerOutputs(stack: string, setting: string, outputs: StackOutputs): PeerOutputs {
   return { ...toldIn(stack, setting, outputs), outputs };
 }
 

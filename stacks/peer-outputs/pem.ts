@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
-import { certificatesIn } from "../../certificates/index";
+import { certificatesIn } from "../../certificates";
 import type { Reading } from "./reading";
 
 /** How long the certificates of one text may be: a chain of a few of RSA 4096 has 8,000 characters. */

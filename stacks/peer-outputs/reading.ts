@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { PreconditionError } from "../../settings/index";
-import { quoted } from "../../printable/quoted";
+import { PreconditionError } from "../../settings";
+import { quoted } from "../../printable";
 
 /** How many faults of one stack a message lists. */
 const mostListed = 10;

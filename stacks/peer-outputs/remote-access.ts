@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import { type ForeignKubeconfig, KubeconfigError, readForeignKubeconfig } from "../../kubernetes/index";
+import { type ForeignKubeconfig, KubeconfigError, readForeignKubeconfig } from "../../kubernetes";
 import { mostClusters, clusterName, ownOnly, type PeerOutputs } from "./outputs";
 import { Reading } from "./reading";
 

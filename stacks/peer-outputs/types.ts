@@ -1,4 +1,4 @@
-import type { Distribution } from "../../settings/index";
+import type { Distribution } from "../../settings";
 
 /** What a stack tells other stacks of itself, by the output of this name. It holds no secret, and no way into any cluster. */
 export const meshPeerOutput = "meshPeer";

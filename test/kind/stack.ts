@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation";
-import { exportedState, type KeptCluster, keptClusters } from "../../stacks/engine";
+import { exportedState, type KeptCluster, keptClusters } from "../../stacks";
 import { Console } from "../../rehearsal/console";
 import { providePlugins } from "../../rehearsal/engine-plugins";
 import { loadProgram } from "../../rehearsal/program";

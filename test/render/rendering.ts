@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
-import { createClusters } from "../../components/clusters";
+import { clustersOf, nothingKnown } from "../unit/components/preflight";
 import { Mesh, releaseNames } from "../../components/mesh";
 import { createPeering } from "../../components/peering";
 import { provideTools, run as runProgram } from "../../rehearsal/tools";
@@ -67,9 +67,8 @@ export function settingsOf(distribution: Settings["distribution"]): Settings {
  */
 export async function render(settings: Settings, charts: Charts): Promise<ReadonlyMap<string, Rendering>> {
   const { resources } = await run(async () => {
-    const meshes = createClusters(settings).map((cluster) => new Mesh(cluster, { settings, gatewayApi: [] }));
-    const peerStacks = { peers: [], neighbours: [], missing: [], remoteAccess: new Map(), clusters: {} };
-    await createPeering({ settings, meshes, peerStacks });
+    const meshes = clustersOf(settings).map((cluster) => new Mesh(cluster, { settings, gatewayApi: [] }));
+    createPeering({ settings, meshes, ...nothingKnown });
   });
   const helm = await Helm.open();
   try {

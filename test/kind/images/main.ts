@@ -1,6 +1,6 @@
 /** `npm run images`: makes the images of the kind tests beforehand, which `npm run test:kind` would do otherwise. */
 import { messageOf, type Progress } from "../../../rehearsal/tools";
-import { checkEngine, provideKindImages } from "./index";
+import { checkEngine, provideKindImages } from ".";
 
 const progress: Progress = {
   step: (message) => {

@@ -1,5 +1,5 @@
 import { Cluster, type Look } from "../../../checks/mesh";
-import { nothingSeen } from "../../../istio";
+import { unreadTrust } from "../../../istio";
 import { Unreachable } from "../../../kubernetes";
 
 /** Objects by their path, lists by that of all namespaces; an error is what the API server refuses a path with. */
@@ -17,7 +17,7 @@ export function fakeCluster(name: string, recorded: Recorded, overrides: Partial
     fromPod: refuse,
     run: refuse,
     issuer: refuse,
-    trust: () => Promise.resolve(nothingSeen(name)),
+    trust: () => Promise.resolve(unreadTrust(name)),
     ...overrides,
   };
   return new Cluster(name, undefined, look);

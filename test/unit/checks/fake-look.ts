@@ -1,6 +1,6 @@
 import type { Place, PodPort } from "../../../kubernetes";
 import { type Check, type Finding, type Mesh, runChecks } from "../../../checks";
-import { nothingSeen } from "../../../istio";
+import { unreadTrust } from "../../../istio";
 import { ownAccess, Unreachable } from "../../../kubernetes";
 import { Cluster, type Look } from "../../../checks/mesh";
 
@@ -63,7 +63,7 @@ export class FakeLook implements Look {
   }
 
   trust() {
-    return Promise.resolve(nothingSeen(""));
+    return Promise.resolve(unreadTrust(""));
   }
 }
 

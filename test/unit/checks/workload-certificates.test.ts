@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { workloadCertificates } from "../../../checks/list/workload-certificates";
 import type { Cluster } from "../../../checks/mesh";
-import { nothingSeen, type TrustFacts, type WorkloadCertificate } from "../../../istio";
+import { unreadTrust, type TrustState, type WorkloadCertificate } from "../../../istio";
 import { type Issued, issue, parsed } from "./certificates";
 import { fakeCluster, hollowNode, realNode } from "./fake-cluster";
 import { bad, good, look } from "./look";
@@ -37,10 +37,10 @@ function workload(chain: WorkloadCertificate["chain"], roots: readonly Issued[])
 function cluster(
   name: string,
   workloads: readonly WorkloadCertificate[],
-  facts: Partial<TrustFacts> = {},
+  facts: Partial<TrustState> = {},
   objects: Readonly<Record<string, object>> = {},
 ): Cluster {
-  const trust = () => Promise.resolve({ ...nothingSeen(name), workloads, ...facts });
+  const trust = () => Promise.resolve({ ...unreadTrust(name), workloads, ...facts });
   return fakeCluster(name, { "/api/v1/nodes": [realNode], "/api/v1/pods": [], ...objects }, { trust });
 }
 

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { parse as parseYaml, stringify } from "yaml";
 import type { Outputs } from "../../../components/outputs";
-import environment from "../../../index";
+import environment from "../../..";
 import { ofNamespace } from "../../../settings";
 import { playKindMachine } from "../../support/kind-machine";
 import { config, existing, kind, kwok } from "../settings/config";

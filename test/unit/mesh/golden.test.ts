@@ -9,7 +9,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse as parseYaml } from "yaml";
-import { createClusters } from "../../../components/clusters";
+import { clustersOf, nothingKnown } from "../components/preflight";
 import { Mesh } from "../../../components/mesh";
 import { createPeering } from "../../../components/peering";
 import { type Recorded, type Run, run } from "../components/mocks";
@@ -171,9 +171,8 @@ function environment(
   const given = parse({ clusters: clusters.map((name) => kind(name, { platform })), ...settings });
   return run(
     () => {
-      const meshes = createClusters(given).map((cluster) => new Mesh(cluster, { settings: given, gatewayApi: [] }));
-      const peerStacks = { peers: [], neighbours: [], missing: [], remoteAccess: new Map(), clusters: {} };
-      return createPeering({ settings: given, meshes, peerStacks });
+      const meshes = clustersOf(given).map((cluster) => new Mesh(cluster, { settings: given, gatewayApi: [] }));
+      return createPeering({ settings: given, meshes, ...nothingKnown });
     },
     { preview, address: seen },
   );

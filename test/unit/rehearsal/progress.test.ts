@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { describe, expect, it } from "vitest";
 import { scopeOf } from "../../../components/clusters";
-import environment from "../../../index";
+import environment from "../../..";
 import { progressOf } from "../../../rehearsal/progress";
 import { parseSettings } from "../../../settings";
 import { run } from "../components/mocks";

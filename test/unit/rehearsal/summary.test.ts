@@ -43,8 +43,9 @@ function report(...statuses: readonly (keyof typeof finding)[]): Report {
   };
 }
 
+const cluster = { network: "flat-network", trustDomain: "cluster.local" };
 const results: Results = {
-  clusters: { a: {}, bb: {} },
+  clusters: { a: cluster, bb: cluster },
   eastWestAddresses: { a: { type: "IPAddress", value: "10.0.0.1" } },
   links: [{ from: "a", to: "bb", via: "peer Gateway" }],
   missingPeers: [],

@@ -1,11 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { parse as yaml } from "yaml";
-import { createClusters, type RecordedOwnership, recordedOwnership } from "../../../../components/clusters";
+import { type RecordedOwnership, recordedOwnership } from "../../../../components/clusters";
 import { identityOf } from "../../../../components/clusters/identity";
 import { readScript } from "../../../../components/clusters/script";
 import { existing, kind, kwok, parse } from "../../settings/config";
 import { type World, kubeconfigText, run, valueOf } from "../mocks";
+import { clustersOf } from "../preflight";
 import { kindSettings, kwokSettings } from "./settings";
 
 const kubeconfig = kubeconfigText("elsewhere", "there");
@@ -93,7 +94,7 @@ describe("a cluster that the stack makes", () => {
     const second = command({ NAME: "a", OWNER: "0123456789abcdef", IDENTITY: identity, ...taken });
     const later = command({ NAME: "a", OWNER: "0123456789abcdef", IDENTITY: identity });
     const environmentOf = async (recorded: RecordedOwnership, cluster: object = kind("a")) => {
-      const { all } = await run(() => createClusters(parse({ clusters: [cluster] }), new Map(), recorded));
+      const { all } = await run(() => clustersOf(parse({ clusters: [cluster] }), recorded));
       const command = all("Command").find(({ name }) => name.startsWith("a-"));
       return command?.inputs["environment"];
     };
@@ -173,9 +174,9 @@ describe("an existing cluster", () => {
 });
 
 function clusters(settings: object, world?: World) {
-  return run(() => createClusters(parse({ ...settings })), world);
+  return run(() => clustersOf(parse({ ...settings })), world);
 }
 
-function contexts(all: ReturnType<typeof createClusters>): Promise<(string | undefined)[]> {
+function contexts(all: ReturnType<typeof clustersOf>): Promise<(string | undefined)[]> {
   return Promise.all(all.map(({ context }) => valueOf(context)));
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { FlatNetwork, type Neighbour, createClusters } from "../../../../components/clusters";
+import { FlatNetwork, type FlatNetworkArgs } from "../../../../components/clusters";
 import { existing, kind, kwok, parse } from "../../settings/config";
 import { type Inputs, type Recorded, type World, kubeconfigText, run } from "../mocks";
+import { clustersOf, plannedClusters } from "../preflight";
 
 const nodes = {
   a: "a-control-plane control-plane 172.18.0.2 10.10.0.0/24 t1\na-worker worker 172.18.0.3 10.10.1.0/24 t2\n",
@@ -70,11 +71,15 @@ describe("the flat network", () => {
       podSubnet: "10.40.0.0/16",
       serviceSubnet: "10.255.40.0/24",
     };
-    const world = { nodes: { a: nodes.a, "c-xyz": nodes.b.replace("10.20.", "10.30.") } };
-    const { all, calls } = await network([kind("a", { workers: 1 })], world, {}, [here, elsewhere]);
-    // Anybody's clusters may have those names: those of that owner alone count.
-    const asked = calls.map(({ inputs }) => (inputs["environment"] as Inputs)["OWNER"]);
-    expect(asked.sort()).toEqual([owner, neighbour.owner, neighbour.owner]);
+    const { all } = await network(
+      [kind("a", { workers: 1 })],
+      { nodes },
+      {},
+      {
+        neighbours: [here, elsewhere],
+        neighbourNodes: { c: nodes.b.replace("10.20.", "10.30.") },
+      },
+    );
     expect(routes(all("Command"))).toMatchObject([
       {
         stdin:
@@ -85,13 +90,16 @@ describe("the flat network", () => {
   });
 
   it("has no route to what a node of a peer stack says beyond the subnet of its cluster", async () => {
-    const world = { nodes: { a: nodes.a, c: nodes.b } };
-    const { all } = await network([kind("a")], world, {}, [neighbour]);
+    const known = { neighbours: [neighbour], neighbourNodes: { c: nodes.b } };
+    const { all } = await network([kind("a")], { nodes }, {}, known);
     expect(routes(all("Command"))).toMatchObject([{ stdin: "" }]);
   });
 
-  it("looks for no node of a peer stack where it has none of its own to make routes on", async () => {
-    expect((await network([kwok("a")], {}, {}, [neighbour])).calls).toEqual([]);
+  it("looks up no node of a cluster whose nodes are known", async () => {
+    const [a] = plannedClusters(parse({ clusters: two }));
+    const { all, calls } = await network(two, { nodes }, {}, { nodes: { [a?.namePrefix ?? ""]: nodes.a } });
+    expect(calls.map(({ inputs }) => (inputs["environment"] as Inputs)["NAME"])).toEqual(["b"]);
+    expect(routes(all("Command"))).toEqual(routes((await network(two, { nodes })).all("Command")));
   });
 
   it("is nobody's business but kind's", async () => {
@@ -105,11 +113,12 @@ function network(
   clusters: readonly object[],
   world?: World,
   settings: object = {},
-  neighbours: readonly Neighbour[] = [],
+  known: Partial<FlatNetworkArgs> = {},
 ) {
   return run(() => {
     const given = parse({ clusters, ...settings });
-    return new FlatNetwork(given.network, createClusters(given), neighbours);
+    const nothing = { neighbours: [], nodes: {}, neighbourNodes: {}, keepRoutes: false };
+    return new FlatNetwork(given.network, { clusters: clustersOf(given), ...nothing, ...known });
   }, world);
 }
 

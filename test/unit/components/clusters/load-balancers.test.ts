@@ -1,13 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { LoadBalancers, createClusters } from "../../../../components/clusters";
+import { LoadBalancers } from "../../../../components/clusters";
 import { readScript } from "../../../../components/clusters/script";
 import { kind, parse } from "../../settings/config";
 import { run } from "../mocks";
+import { clustersOf } from "../preflight";
 
 describe.each([false, true])("the load balancers of kind clusters, preview %s", (preview) => {
   it("are one container of the stack, of a pinned image", async () => {
     const { one } = await run(
-      () => new LoadBalancers("load-balancers", createClusters(parse({ clusters: [kind("a"), kind("b")] }))),
+      () => new LoadBalancers("load-balancers", clustersOf(parse({ clusters: [kind("a"), kind("b")] }))),
       { preview },
     );
     expect(one("Command", "load-balancers").inputs).toMatchObject({

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { createClusters } from "../../../../components/clusters";
 import { Demo, type DemoArgs } from "../../../../components/demo";
 import { kind, parse } from "../../settings/config";
 import { type Inputs, run } from "../mocks";
+import { clustersOf } from "../preflight";
 
 describe.each([false, true])("the demo, preview %s", (preview) => {
   it("stands in an ambient namespace", async () => {
@@ -124,7 +124,7 @@ interface Workload {
 async function demo(args: Partial<DemoArgs>, preview = false) {
   const result = await run(
     () => {
-      const [cluster] = createClusters(parse({ clusters: [kind("a")] }));
+      const [cluster] = clustersOf(parse({ clusters: [kind("a")] }));
       if (cluster === undefined) {
         throw new Error("no cluster");
       }

@@ -3,11 +3,11 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createClusters } from "../../../../components/clusters";
 import { Release } from "../../../../components/helm";
 import { clearPending } from "../../../../components/helm/pending";
 import { existing, kind, kwok, parse } from "../../settings/config";
 import { run } from "../mocks";
+import { clustersOf } from "../preflight";
 
 describe.each([false, true])("a release, preview %s", (preview) => {
   it("has the name, chart and version that it is given, and is undone when it fails", async () => {
@@ -95,7 +95,7 @@ function kubeconfigFor(server: string): string {
 }
 
 function theCluster(settings: object) {
-  const [cluster] = createClusters(parse({ clusters: [settings], loadBalancer: undefined }));
+  const [cluster] = clustersOf(parse({ clusters: [settings], loadBalancer: undefined }));
   if (cluster === undefined) {
     throw new Error("no cluster");
   }

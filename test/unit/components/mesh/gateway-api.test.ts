@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { stringify } from "yaml";
-import { createClusters } from "../../../../components/clusters";
-import { gatewayApiDefinitions } from "../../../../components/mesh";
-import { GatewayApi, digestOf, parseDefinitions } from "../../../../components/mesh/gateway-api";
+import { digestOf, gatewayApiDefinitions, parseDefinitions } from "../../../../preflight/gateway-api";
+import { GatewayApi } from "../../../../components/mesh/gateway-api";
 import { kwok, parse } from "../../settings/config";
 import { run } from "../mocks";
+import { clustersOf } from "../preflight";
 
 function definition(plural: string, kind: string) {
   return {
@@ -184,7 +184,7 @@ describe.each([false, true])("the Gateway API of a cluster, preview %s", (previe
   it("is waited for until it is established, with all that the release has", async () => {
     const { all, value } = await run(
       () => {
-        const [cluster] = createClusters(parse({ clusters: [kwok("a")], loadBalancer: undefined }));
+        const [cluster] = clustersOf(parse({ clusters: [kwok("a")], loadBalancer: undefined }));
         if (cluster === undefined) {
           throw new Error("no cluster");
         }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { createClusters } from "../../../../components/clusters";
 import { Mesh } from "../../../../components/mesh";
 import { createTrust } from "../../../../components/trust";
 import { type World, run } from "../mocks";
+import { clustersOf, noTrust } from "../preflight";
 import { kind, kwok, parse } from "../../settings/config";
 
 describe.each([false, true])("a mesh, preview %s", (preview) => {
@@ -176,10 +176,10 @@ describe("values", () => {
 });
 
 async function mesh(settings: object = {}, world?: World) {
-  const result = await run(async () => {
+  const result = await run(() => {
     const given = parse({ clusters: [kind("a")], ...settings });
-    const intermediate = (await createTrust(given)).intermediates.get("a");
-    const [cluster] = createClusters(given);
+    const intermediate = createTrust(given, noTrust).intermediates.get("a");
+    const [cluster] = clustersOf(given);
     if (cluster === undefined) {
       throw new Error("no cluster");
     }

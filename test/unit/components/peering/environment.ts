@@ -1,16 +1,17 @@
-import { createClusters } from "../../../../components/clusters";
+import { createPeering } from "../../../../components/peering";
 import { Mesh } from "../../../../components/mesh";
-import { createPeering, readPeerStacks } from "../../../../components/peering";
 import { kwok, parse } from "../../settings/config";
 import { type Inputs, type Recorded, type World, run } from "../mocks";
+import { peeringInputs } from "../../preflight/parts";
+import { clustersOf } from "../preflight";
 
 /** Three clusters and their peering, as index.ts makes them. */
 export function peering(settings: object = {}, world?: World) {
   return run(async () => {
     const given = parse({ clusters: [kwok("a"), kwok("b"), kwok("c")], loadBalancer: undefined, ...settings });
-    const peerStacks = await readPeerStacks(given);
-    const meshes = createClusters(given).map((cluster) => new Mesh(cluster, { settings: given, gatewayApi: [] }));
-    return { ...(await createPeering({ settings: given, meshes, peerStacks })), peerStacks };
+    const inputs = await peeringInputs(given);
+    const meshes = clustersOf(given).map((cluster) => new Mesh(cluster, { settings: given, gatewayApi: [] }));
+    return { ...createPeering({ ...inputs, settings: given, meshes }), peerStacks: inputs.peerStacks };
   }, world);
 }
 

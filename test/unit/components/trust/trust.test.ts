@@ -1,14 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
-import { createClusters } from "../../../../components/clusters";
-import type { HandedIntermediate } from "../../../../stacks/peer-outputs/index";
+import type { SignedIntermediate } from "../../../../stacks/peer-outputs";
 import { CaCertsSecret, createTrust, type Intermediate } from "../../../../components/trust";
 import { bundle } from "../../../../components/trust/bundle";
-import type { RootSettings } from "../../../../settings";
+import type { RootSettings, Settings } from "../../../../settings";
 import { certify, privateKeyOf, type TestCertificate } from "../../../support/authorities";
 import { parse } from "../../settings/config";
 import { authorityKey, rootCertificate } from "../peering/certificates";
 import { type Recorded, type World, refusals, run, valueOf } from "../mocks";
+import { clustersOf, noTrust, preflightOf } from "../preflight";
 
 const uses = ["digital_signature", "content_commitment", "key_encipherment", "cert_signing", "crl_signing"];
 
@@ -156,10 +156,10 @@ describe("several roots as one text", () => {
 
 describe("the Secret cacerts", () => {
   it("has the four files that istiod reads", async () => {
-    const { one } = await run(async () => {
+    const { one } = await run(() => {
       const settings = parse();
-      const { intermediates } = await createTrust(settings);
-      const [cluster] = createClusters(settings);
+      const { intermediates } = createTrust(settings, noTrust);
+      const [cluster] = clustersOf(settings);
       return new CaCertsSecret("scope", intermediate(intermediates, "a"), { provider: cluster?.provider });
     });
     const { inputs, secrets } = one("Secret");
@@ -203,7 +203,7 @@ describe("a given root", () => {
   };
 
   it("signs the intermediates, and its key is a secret", async () => {
-    const { all, one, value } = await run(() => createTrust({ ...parse(), root }));
+    const { all, one, value } = await run(() => createTrust({ ...parse(), root }, noTrust));
     expect(all("SelfSignedCert")).toEqual([]);
     const { inputs, secrets } = one("LocallySignedCert", "a-intermediate");
     expect(inputs).toMatchObject({
@@ -246,10 +246,10 @@ describe("cacerts that someone else keeps", () => {
 describe("a root for several stacks", () => {
   const keeper = "organization/flatmesh/keeper";
   let root: TestCertificate;
-  let signed: (cluster: string) => HandedIntermediate;
+  let signed: (cluster: string) => SignedIntermediate;
   beforeAll(async () => {
     root = await certify("Root CA");
-    const all = new Map<string, HandedIntermediate>();
+    const all = new Map<string, SignedIntermediate>();
     for (const cluster of ["a", "b"]) {
       const own = await certify(`Intermediate CA of ${cluster}`, root);
       const chain = own.pem + root.pem;
@@ -348,9 +348,14 @@ describe("a root for several stacks", () => {
   });
 
   it("says that the backend does not answer where it does not", async () => {
-    const invoke = vi.spyOn(pulumi.runtime, "invoke").mockRejectedValue(new Error("401 Unauthorized"));
+    const { invoke } = pulumi.runtime;
+    const spy = vi
+      .spyOn(pulumi.runtime, "invoke")
+      .mockImplementation((token, inputs, options) =>
+        inputs["name"] === keeper ? Promise.reject(new Error("401 Unauthorized")) : invoke(token, inputs, options),
+      );
     onTestFinished(() => {
-      invoke.mockRestore();
+      spy.mockRestore();
     });
     expect(await refusals(() => trust({ root: { stack: keeper } }))).toEqual([
       `root.stack: the outputs of stack ${keeper} can't be read: 401 Unauthorized`,
@@ -358,8 +363,12 @@ describe("a root for several stacks", () => {
   });
 });
 
+async function trustOf(settings: Settings) {
+  return createTrust(settings, (await preflightOf(settings)).trust);
+}
+
 function trust(settings: object, world: World = {}) {
-  return run(() => createTrust(parse({ ...settings })), world);
+  return run(() => trustOf(parse({ ...settings })), world);
 }
 
 function intermediate(all: ReadonlyMap<string, Intermediate>, cluster: string): Intermediate {

@@ -4,11 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
-import { scopeOf } from "../../../../components/clusters";
-import { guardRoots } from "../../../../preflight/roots/guard";
-import { keyOf } from "../../../../certificates";
-import { countText, lookAtTrust } from "../../../../istio";
-import { foreignAccess } from "../../../../kubernetes";
+import { scopeOf } from "../../../components/clusters";
+import { keyOf } from "../../../certificates";
+import { countText, readTrust } from "../../../istio";
+import { foreignAccess } from "../../../kubernetes";
 import {
   certify,
   envoyDump,
@@ -17,11 +16,12 @@ import {
   servedBelow,
   type TestCertificate,
   ztunnelDump,
-} from "../../../support/authorities";
-import { existing, kind, parse } from "../../settings/config";
-import { FakeApiServer } from "../../../support/fake-api-server";
-import type { Served } from "../../../support/pod-forward";
-import { base64, type Inputs, refusals, run, type World } from "../mocks";
+} from "../../support/authorities";
+import { existing, kind, parse } from "../settings/config";
+import { FakeApiServer } from "../../support/fake-api-server";
+import type { Served } from "../../support/pod-forward";
+import { base64, type Inputs, refusals, run, type World } from "../components/mocks";
+import { guardRoots } from "./parts";
 
 const own = "organization/flatmesh/dev";
 const east = "organization/flatmesh/east";
@@ -453,7 +453,7 @@ it("counts certificates by root and intermediate", async () => {
     "ztunnel-x",
     ztunnelDump([leaves.old, leaves.old, leaves.new].map((chain) => ({ chain, roots: trustedAt("both") }))),
   );
-  const facts = await lookAtTrust("a", foreignAccess(kubeconfigOf(server.url), "it", "it"));
+  const facts = await readTrust("a", foreignAccess(kubeconfigOf(server.url), "it", "it"));
   const names = new Map([
     [keyOf(new X509Certificate(old.pem)), "first"],
     [keyOf(new X509Certificate(next.pem)), "2027"],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type PeerCluster, disagreements } from "../../../../preflight/peering/peer-agreement";
-import { existing, kind, parse } from "../../settings/config";
+import { type PeerCluster, disagreements } from "../../../preflight/peering/peer-agreement";
+import { existing, kind, parse } from "../settings/config";
 
 const stack = "organization/flatmesh/east";
 const peer = (changes: Partial<PeerCluster> = {}): PeerCluster => ({

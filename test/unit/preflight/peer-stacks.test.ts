@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
-import { scopeOf } from "../../../../components/clusters";
-import { kwok, parse } from "../../settings/config";
-import { type Inputs, refusals, valueOf, type World } from "../mocks";
-import { community, objectName, peering, places } from "./environment";
-import { readerKubeconfig } from "../../../support/hostile-peer";
-import { authorityKey, rootCertificate } from "./certificates";
+import { scopeOf } from "../../../components/clusters";
+import { kwok, parse } from "../settings/config";
+import { type Inputs, refusals, valueOf, type World } from "../components/mocks";
+import { community, objectName, peering, places } from "../components/peering/environment";
+import { readerKubeconfig } from "../../support/hostile-peer";
+import { authorityKey, rootCertificate } from "../components/peering/certificates";
 
 const east = "organization/flatmesh/east";
 const west = "organization/flatmesh/west";
@@ -224,13 +224,14 @@ describe("a stack that can't be peered with", () => {
   });
 
   it("is not taken for missing where the backend does not answer", async () => {
-    const invoke = vi.spyOn(pulumi.runtime, "invoke").mockRejectedValue(new Error("401 Unauthorized"));
-    onTestFinished(() => {
-      invoke.mockRestore();
-    });
+    refuse(east);
     expect(await refusals(() => peering({ clusters, peerStacks: [east] }))).toEqual([
       `peerStacks: the outputs of stack ${east} can't be read: 401 Unauthorized`,
     ]);
+    expect(await refusals(() => peering({ clusters, peerStacks: [east] }, { preview: true }))).toEqual([]);
+    expect(warn.mock.calls.map(([text]) => text)).toContain(
+      `peerStacks: the outputs of stack ${east} can't be read: 401 Unauthorized`,
+    );
   });
 });
 
@@ -270,10 +271,30 @@ describe("links to clusters of a stack that can't be seen", () => {
         "stand (e). Correct the name, log in to the backend that has the stack, or have the right to read it. If the stack is gone " +
         "for good, take it out of peerStacks: that takes the links away. Nothing was changed.",
     ]);
-    expect(await refusals(() => peering(settings, { ...world, preview: true }))).toEqual([]);
+    const { all, value } = await peering(settings, { ...world, preview: true });
     expect(warn.mock.calls.map(([text]) => text).join()).toContain(
-      "This plan shows them deleted; pulumi up would be refused",
+      "This plan leaves those links as they are; pulumi up would be refused.",
     );
+    expect(value.links).toContainEqual({ from: "a", to: "e", via: "peer Gateway" });
+    expect(all("Gateway").map(objectName)).toContain("istio-remote-peer-e");
+    expect(value.peerStacks.missing).toEqual([]);
+    expect(value.peerStacks.neighboursUnseen).toBe(true);
+  });
+
+  it("are not taken away where the backend does not let whoever runs this read that stack", async () => {
+    refuse(east);
+    const world = { state: [gateway], stacks: { [west]: other } };
+    expect((await refusals(() => peering(settings, world))).join()).toMatch(
+      /^peerStacks: the outputs of stack organization\/flatmesh\/east can't be read: 401 Unauthorized, and links to clusters of such/,
+    );
+    const { value } = await peering(settings, { ...world, preview: true });
+    expect(value.links).toContainEqual({ from: "a", to: "e", via: "peer Gateway" });
+  });
+
+  it("are remote Secrets that stay, in the community", async () => {
+    const state = [`kubernetes:core/v1:Secret ${scope}-remote-secret-e`];
+    const { all } = await peering({ ...community, clusters, peerStacks: [east] }, { state, preview: true });
+    expect(all("Secret").map(objectName)).toContain("istio-remote-secret-e");
   });
 
   it.each<[string, object, World]>([
@@ -300,6 +321,19 @@ describe("links to clusters of a stack that can't be seen", () => {
     expect(await refusals(() => peering({ ...settings, ...changes }, world))).toEqual([]);
   });
 });
+
+/** Has the backend keep one stack to itself, until the test ends. */
+function refuse(stack: string): void {
+  const { invoke } = pulumi.runtime;
+  const spy = vi
+    .spyOn(pulumi.runtime, "invoke")
+    .mockImplementation((token, inputs, options) =>
+      inputs["name"] === stack ? Promise.reject(new Error("401 Unauthorized")) : invoke(token, inputs, options),
+    );
+  onTestFinished(() => {
+    spy.mockRestore();
+  });
+}
 
 /** What the names of all resources in cluster `a` begin with. */
 function scopeOfA(): string {

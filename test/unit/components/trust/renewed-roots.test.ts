@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { bundle } from "../../../../components/trust/bundle";
-import { earlierCertificates } from "../../../../components/trust/earlier";
+import { renewedRoots } from "../../../../components/trust/renewed-roots";
 import { authorityKey, rootCertificate } from "../peering/certificates";
 
 const key = authorityKey();
@@ -12,24 +12,24 @@ const end = Date.parse(new X509Certificate(old).validTo);
 
 describe("the earlier certificate of a renewed root", () => {
   it("stays beside the new one, and stays there in the next update", () => {
-    expect(earlierCertificates([renewed], old)).toEqual([old]);
-    expect(earlierCertificates([renewed], bundle([old, renewed]))).toEqual([old]);
-    expect(earlierCertificates([renewed, foreign], bundle([old, foreign]))).toEqual([old]);
+    expect(renewedRoots([renewed], old)).toEqual([old]);
+    expect(renewedRoots([renewed], bundle([old, renewed]))).toEqual([old]);
+    expect(renewedRoots([renewed, foreign], bundle([old, foreign]))).toEqual([old]);
   });
 
   it("goes after half of the time that both are valid", () => {
-    const at = (days: number) => earlierCertificates([renewed], bundle([old, renewed]), new Date(end - days * day));
+    const at = (days: number) => renewedRoots([renewed], bundle([old, renewed]), new Date(end - days * day));
     expect(at(3650 / 2 + 1)).toEqual([old]);
     expect(at(3650 / 2 - 1)).toEqual([]);
   });
 
   it("goes with its root", () => {
-    expect(earlierCertificates([foreign], bundle([old, renewed, foreign]))).toEqual([]);
+    expect(renewedRoots([foreign], bundle([old, renewed, foreign]))).toEqual([]);
   });
 
   it("is none where the root is as it was, or none is told of", () => {
-    expect(earlierCertificates([old], old)).toEqual([]);
-    expect(earlierCertificates([old], undefined)).toEqual([]);
-    expect(earlierCertificates(["certificate of root\n"], "certificate of root\n")).toEqual([]);
+    expect(renewedRoots([old], old)).toEqual([]);
+    expect(renewedRoots([old], undefined)).toEqual([]);
+    expect(renewedRoots(["certificate of root\n"], "certificate of root\n")).toEqual([]);
   });
 });

@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { readPeerStacks } from "../../../../components/peering";
-import { kwok, parse } from "../../settings/config";
-import { type Inputs, type World, refusals, run } from "../mocks";
-import { authorityKey, rootCertificate } from "./certificates";
+import { kwok, parse } from "../settings/config";
+import { type Inputs, type World, refusals, run } from "../components/mocks";
+import { authorityKey, rootCertificate } from "../components/peering/certificates";
+import { peeringInputs } from "./parts";
 
 const own = "organization/flatmesh/dev";
 const keeper = "organization/flatmesh/keeper";
@@ -136,7 +136,8 @@ describe("a stack that can't know its root", () => {
 
 function read(root: object, stacks: World["stacks"], peerStacks = [east], world: World = {}) {
   const settings = parse({ clusters: [kwok("a")], loadBalancer: undefined, root, peerStacks });
-  return run(() => readPeerStacks(settings), { state: [made(ours)], ...(stacks && { stacks }), ...world });
+  const given = { state: [made(ours)], ...(stacks && { stacks }), ...world };
+  return run(async () => (await peeringInputs(settings)).peerStacks, given);
 }
 
 /** The outputs of a stack with one cluster. */

@@ -2,8 +2,8 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { quoted } from "../../../../stacks/peer-outputs/index";
-import environment from "../../../../index";
+import { quoted } from "../../../printable";
+import environment from "../../..";
 import {
   attacks,
   hostileSecret,
@@ -12,13 +12,13 @@ import {
   peerOutputs,
   readerKubeconfig,
   type StackOutputs,
-} from "../../../support/hostile-peer";
-import { playKindMachine } from "../../../support/kind-machine";
-import { config, kind } from "../../settings/config";
-import { type Inputs, type Recorded, refusals, run } from "../mocks";
+} from "../../support/hostile-peer";
+import { playKindMachine } from "../../support/kind-machine";
+import { config, kind } from "../settings/config";
+import { type Inputs, type Recorded, refusals, run } from "../components/mocks";
 
 const east = "organization/flatmesh/east";
-const gatewayApi = { version: "v1.4.99", manifests: join(__dirname, "../../../engine/support/gateway-api.yaml") };
+const gatewayApi = { version: "v1.4.99", manifests: join(__dirname, "../../engine/support/gateway-api.yaml") };
 const distributions = {
   solo: { distribution: "solo", license: "a-licence", repoKey: "0123456789ab" },
   community: { distribution: "community" },

@@ -13,12 +13,12 @@ export interface WorkloadCertificate {
 }
 
 /** Of a cluster that could not be looked at nothing is known but why. */
-export function nothingSeen(cluster: string, ...unseen: readonly string[]): TrustFacts {
+export function unreadTrust(cluster: string, ...unseen: readonly string[]): TrustState {
   return { cluster, issuers: [], workloads: [], outdated: [], perhapsOutdated: [], unseen };
 }
 
 /** What a cluster signs with, and what its workloads have of it. */
-export interface TrustFacts {
+export interface TrustState {
   /** The mesh's name of the cluster. */
   readonly cluster: string;
   /** The Secret `cacerts`; absent where there is none. */

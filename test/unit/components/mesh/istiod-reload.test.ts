@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Cluster } from "../../../../components/clusters";
-import { reissueAnnotation, untilTaken } from "../../../../preflight/roots/guard";
+import { reissueAnnotation } from "../../../../components/mesh";
+import { waitForIstiodReload } from "../../../../components/mesh/istiod-reload";
 import { certify, meshObjects, servedBelow, type TestCertificate } from "../../../support/authorities";
 import { FakeApiServer } from "../../../support/fake-api-server";
 import type { Served } from "../../../support/pod-forward";
@@ -43,7 +44,7 @@ async function hook(from: string | undefined, to: string | undefined, patience?:
       users: [{ name: "it", user: {} }],
     });
     const cluster = { name: "a", scope: "a-1", kubeconfig: pulumi.output(kubeconfig), context: pulumi.output("it") };
-    before = untilTaken(cluster as unknown as Cluster, patience);
+    before = waitForIstiodReload(cluster as unknown as Cluster, patience);
   });
   const inputs = (reissue: string | undefined) => ({
     values: reissue === undefined ? {} : { podAnnotations: { [reissueAnnotation]: reissue } },

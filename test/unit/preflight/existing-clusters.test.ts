@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Definition } from "../../../../components/mesh";
-import { plannedObjects } from "../../../../preflight/existing-clusters/desired-objects";
-import { surveyClusters } from "../../../../preflight/existing-clusters/index";
-import { existing, kwok, parse } from "../../settings/config";
-import { FakeApiServer } from "../../../support/fake-api-server";
-import { kubeconfigText, refusals, run, type World } from "../mocks";
+import type { Definition } from "../../../components/mesh";
+import { desiredObjects } from "../../../preflight/existing-clusters";
+import { existing, kwok, parse } from "../settings/config";
+import { FakeApiServer } from "../../support/fake-api-server";
+import { kubeconfigText, refusals, run, type World } from "../components/mocks";
+import { existingClusters } from "./parts";
 
 let server: FakeApiServer;
 beforeAll(async () => {
@@ -23,8 +23,6 @@ beforeEach(() => {
 });
 
 const definitions = ["gatewayclasses", "gateways", "httproutes"].map((plural): Definition => ({
-  apiVersion: "apiextensions.k8s.io/v1",
-  kind: "CustomResourceDefinition",
   metadata: { name: `${plural}.gateway.networking.k8s.io` },
   spec: {
     group: "g",
@@ -38,7 +36,7 @@ const all = definitions.map(({ metadata }) => metadata.name);
 describe("an empty cluster", () => {
   it("has nothing of anybody's", async () => {
     const { value } = await survey();
-    expect(value.findings.get("c")).toEqual({ namespaces: new Set(), definitions: new Set() });
+    expect(value.preexisting["c"]).toEqual({ namespaces: [], definitions: [] });
     expect(warn).not.toHaveBeenCalled();
   });
 });
@@ -48,13 +46,13 @@ describe("a namespace", () => {
     namespaces({ "istio-system": {}, "istio-eastwest": {}, demo: {} });
     const state = ["kubernetes:core/v1:Namespace c-istio-eastwest"];
     const { value } = await survey({ demo: true }, { state });
-    expect([...(value.findings.get("c")?.namespaces ?? [])]).toEqual(["istio-system", "demo"]);
+    expect([...(value.preexisting["c"]?.namespaces ?? [])]).toEqual(["istio-system", "demo"]);
   });
 
   it("that the stack does not need is not looked at", async () => {
     namespaces({ demo: {} });
     const { value } = await survey();
-    expect(value.findings.get("c")?.namespaces.size).toBe(0);
+    expect(value.preexisting["c"]?.namespaces.length).toBe(0);
   });
 
   it("with a label at odds with the stack's is refused, unless the stack has put it there", async () => {
@@ -89,7 +87,7 @@ describe("the Gateway API", () => {
   it("of somebody else is left alone as a whole, whatever release it is of", async () => {
     gatewayApi({ bundle: "v1.5.0", there: ["gatewayclasses", "gateways"] });
     const { value } = await survey();
-    expect([...(value.findings.get("c")?.definitions ?? [])].sort()).toEqual(all);
+    expect([...(value.preexisting["c"]?.definitions ?? [])].sort()).toEqual(all);
     expect(warn).not.toHaveBeenCalled();
   });
 
@@ -105,7 +103,7 @@ describe("the Gateway API", () => {
   it("is completed where it lacks what the mesh needs", async () => {
     gatewayApi({ bundle: "v1.4.0", there: ["gatewayclasses"] });
     const { value } = await survey();
-    expect([...(value.findings.get("c")?.definitions ?? [])]).toEqual(["gatewayclasses.gateway.networking.k8s.io"]);
+    expect([...(value.preexisting["c"]?.definitions ?? [])]).toEqual(["gatewayclasses.gateway.networking.k8s.io"]);
   });
 
   it("that can't do is refused", async () => {
@@ -122,9 +120,9 @@ describe("the Gateway API", () => {
   it("of the stack stays the stack's, until somebody brings it to a later release", async () => {
     const state = all.map((name) => `kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition c-${name}`);
     gatewayApi({ bundle: "v1.3.0" });
-    expect((await survey({}, { state })).value.findings.get("c")?.definitions.size).toBe(0);
+    expect((await survey({}, { state })).value.preexisting["c"]?.definitions.length).toBe(0);
     gatewayApi({ bundle: "v1.10.0" });
-    expect((await survey({}, { state })).value.findings.get("c")?.definitions.size).toBe(3);
+    expect((await survey({}, { state })).value.preexisting["c"]?.definitions.length).toBe(3);
   });
 });
 
@@ -298,7 +296,7 @@ describe("a cluster that can't be looked at", () => {
     ["afterwards, in a preview", { state, preview: true }, ["istio-system"], all.slice(1)],
   ])("is only warned of %s", async (_, world, namespaces, left) => {
     const { value } = await survey(gone, world);
-    expect(value.findings.get("c")).toEqual({ namespaces: new Set(namespaces), definitions: new Set(left) });
+    expect(value.preexisting["c"]).toEqual({ namespaces, definitions: left });
     expect(warn.mock.calls.map(([text]) => text)).toEqual([
       expect.stringMatching(/^Cluster c can't be looked at: .*\. The plan takes it to be as this stack has left it\.$/),
     ]);
@@ -327,7 +325,7 @@ function looked(settings: Readonly<Record<string, unknown>>): string[] {
   const given = parse(settings);
   return given.clusters
     .slice(0, 1)
-    .flatMap((cluster) => plannedObjects(given, cluster))
+    .flatMap((cluster) => desiredObjects(given, cluster))
     .map(({ kind, name }) => `${kind} ${name}`)
     .sort();
 }
@@ -338,7 +336,7 @@ function survey(settings: object = {}, world: World = {}) {
     loadBalancer: undefined,
     ...settings,
   });
-  return run(() => surveyClusters(given, definitions), world);
+  return run(() => existingClusters(given, definitions), world);
 }
 
 /** What the survey is refused for, without the cluster's name. */

@@ -1,10 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { liveAddresses, presentAddress } from "../../../../preflight/peering/live-addresses";
-import { scopeOf } from "../../../../components/clusters";
-import type { ClusterSettings } from "../../../../settings";
-import { FakeApiServer } from "../../../support/fake-api-server";
-import { kind, parse } from "../../settings/config";
-import { type Inputs, run } from "../mocks";
+import { presentAddress } from "../../../components/peering";
+import { recordedAccess } from "../../../preflight/access";
+import { readOwnStack } from "../../../preflight/engine";
+import { readEastWestAddresses } from "../../../preflight/peering/live-addresses";
+import { scopeOf } from "../../../components/clusters";
+import type { ClusterSettings } from "../../../settings";
+import { FakeApiServer } from "../../support/fake-api-server";
+import { kind, parse } from "../settings/config";
+import { type Inputs, run } from "../components/mocks";
 
 let server: FakeApiServer;
 beforeAll(async () => {
@@ -34,14 +37,18 @@ function stackWith(eastWestAddresses: object, url = server.url) {
 }
 
 /** What is known where the state has the Gateway with one address, and the outputs another. */
-async function known({ kept, outputs }: { kept?: Inputs; outputs: Inputs }, cluster = settings) {
+async function known({ kept, outputs }: { kept?: Inputs; outputs: Inputs }, cluster = settings, offline = false) {
   const state = [
     [`kubernetes:gateway.networking.k8s.io/v1:Gateway ${scope}-istio-eastwest`, status("10.0.0.1")],
     ...(kept ? [[`flatmesh:clusters:KindCluster ${scope}`, kept] as const] : []),
   ] as const;
   const world = { stacks: { "organization/flatmesh/dev": outputs }, state };
-  const looked = { name: "a", scope: scopeOf(cluster), settings: cluster };
-  return (await run(() => liveAddresses([looked]), world)).value.get(looked.scope);
+  const clusters = [{ name: "a", namePrefix: scopeOf(cluster), generation: 0, settings: cluster }];
+  const { value } = await run(async () => {
+    const own = await readOwnStack();
+    return readEastWestAddresses(clusters, own, recordedAccess(clusters, own.state), offline);
+  }, world);
+  return value[scopeOf(cluster)];
 }
 
 describe("the address that a cluster has by now", () => {
@@ -50,24 +57,29 @@ describe("the address that a cluster has by now", () => {
 
   it("is its Gateway's own", async () => {
     server.objects.set(path, status("10.0.0.3"));
-    expect(await known(stackWith(told))).toEqual({ remembered: "10.0.0.1", now: "10.0.0.3" });
+    expect(await known(stackWith(told))).toEqual({ recorded: "10.0.0.1", current: "10.0.0.3" });
   });
 
   it("is that of the state where the cluster answers, and has none to tell", async () => {
-    expect(await known(stackWith(told))).toMatchObject({ now: "10.0.0.1" });
+    expect(await known(stackWith(told))).toMatchObject({ current: "10.0.0.1" });
     server.objects.set(path, status());
-    expect(await known(stackWith(told))).toMatchObject({ now: "10.0.0.1" });
+    expect(await known(stackWith(told))).toMatchObject({ current: "10.0.0.1" });
   });
 
   it("is what peers were told last where the cluster does not answer, and soon", async () => {
     const start = Date.now();
     // The first one refuses the connection; nobody is at the second (RFC 5737).
     for (const url of ["https://127.0.0.1:1", "https://192.0.2.1"]) {
-      expect(await known(stackWith(told, url))).toMatchObject({ now: "10.0.0.2" });
+      expect(await known(stackWith(told, url))).toMatchObject({ current: "10.0.0.2" });
     }
     expect(Date.now() - start).toBeLessThan(8000);
     const port = { a: { type: "IPAddress", value: "10.0.0.2", port: 30012 } };
-    expect(await known(stackWith(port, "https://127.0.0.1:1"))).toMatchObject({ now: "10.0.0.1" });
+    expect(await known(stackWith(port, "https://127.0.0.1:1"))).toMatchObject({ current: "10.0.0.1" });
+  });
+
+  it("is what peers were told last where looking is switched off", async () => {
+    server.objects.set(path, status("10.0.0.3"));
+    expect(await known(stackWith(told), settings, true)).toMatchObject({ current: "10.0.0.2" });
   });
 
   it("is not known of a cluster that is yet to be made, or built anew", async () => {
@@ -77,7 +89,7 @@ describe("the address that a cluster has by now", () => {
 });
 
 describe("the address that counts", () => {
-  const before = { remembered: "10.0.0.1", now: "10.0.0.3" };
+  const before = { recorded: "10.0.0.1", current: "10.0.0.3" };
   it.each([
     ["the present one of a Gateway that stays as it is", "10.0.0.1", before, "10.0.0.3"],
     ["what a Gateway tells that was changed", "10.0.0.4", before, "10.0.0.4"],

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type KeptCertificates, keptRoot } from "../../../../components/trust";
+import { type ExternalCacerts, judgeExternalCacerts } from "../../../../components/trust";
 import { OpenSsl } from "../../../kwok/openssl";
 
 let openssl: OpenSsl;
@@ -36,18 +36,18 @@ const istio = (cluster: string, own: string, root: string) => ({
 
 describe("certificates that somebody else keeps", () => {
   it("are of one root, under Istio's names or cert-manager's, whatever stands between", () => {
-    const kept: KeptCertificates[] = [
+    const kept: ExternalCacerts[] = [
       istio("a", pem("a"), pem("one")),
       { cluster: "b", files: { "tls.crt": pem("b"), "tls.key": "k", "ca.crt": pem("one") } },
       { cluster: "d", files: { "tls.crt": pem("d", "policy"), "ca.crt": pem("one") } },
     ];
-    expect(keptRoot(kept)).toEqual({ rootCertificate: pem("one"), faults: [] });
-    expect(keptRoot([])).toEqual({ faults: [] });
+    expect(judgeExternalCacerts(kept)).toEqual({ rootCertificate: pem("one"), faults: [] });
+    expect(judgeExternalCacerts([])).toEqual({ faults: [] });
   });
 
   it("may trust two roots, while one replaces the other", () => {
     const kept = [istio("a", pem("a"), pem("one", "two")), istio("c", pem("c"), pem("one", "two"))];
-    expect(keptRoot(kept).faults).toEqual([]);
+    expect(judgeExternalCacerts(kept).faults).toEqual([]);
   });
 
   it("of two roots are refused, both ways", () => {
@@ -56,7 +56,9 @@ describe("certificates that somebody else keeps", () => {
         `cluster ${cluster}: its intermediate certificate does not chain to the root that cluster ${cluster === "a" ? "c" : "a"} ` +
         "trusts, so no call between them would be accepted. Have one root sign the intermediates of all clusters.",
     );
-    expect(keptRoot([istio("a", pem("a"), pem("one")), istio("c", pem("c"), pem("two"))])).toEqual({ faults });
+    expect(judgeExternalCacerts([istio("a", pem("a"), pem("one")), istio("c", pem("c"), pem("two"))])).toEqual({
+      faults,
+    });
   });
 
   it.each([
@@ -79,7 +81,7 @@ describe("certificates that somebody else keeps", () => {
     const texts = files && Object.entries(files).map(([key, name]) => [key, name === "broken" ? broken : pem(name)]);
     const kept = { cluster: "z", files: texts && (Object.fromEntries(texts) as Record<string, string>) };
     const later = new Date(Date.now() + 24 * 3600 * 1000);
-    expect(keptRoot([kept, istio("a", pem("a"), pem("one"))], later).faults[0]).toMatch(message);
-    expect(keptRoot([kept], later)).not.toHaveProperty("rootCertificate");
+    expect(judgeExternalCacerts([kept, istio("a", pem("a"), pem("one"))], later).faults[0]).toMatch(message);
+    expect(judgeExternalCacerts([kept], later)).not.toHaveProperty("rootCertificate");
   });
 });

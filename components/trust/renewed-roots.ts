@@ -7,12 +7,12 @@ import { certificatesIn, isCertificate, keyOf } from "../../certificates";
  * a proxy may look for the root by its name, and stop at one that has ended.
  *
  * @param trusted The roots as they are now, PEM.
- * @param before The roots that the stack has told of after its last complete update, PEM.
+ * @param previous The roots that the stack has told of after its last complete update, PEM.
  */
-export function earlierCertificates(trusted: readonly string[], before: unknown, now = new Date()): string[] {
+export function renewedRoots(trusted: readonly string[], previous: string | undefined, now = new Date()): string[] {
   const present = trusted.filter(isCertificate).flatMap(certificatesIn);
-  const told = typeof before === "string" && isCertificate(before) ? certificatesIn(before) : [];
-  return told.filter((one) => overlaps(one, present, now)).map((one) => one.toString());
+  const former = previous !== undefined && isCertificate(previous) ? certificatesIn(previous) : [];
+  return former.filter((one) => overlaps(one, present, now)).map((one) => one.toString());
 }
 
 function overlaps(one: X509Certificate, present: readonly X509Certificate[], now: Date): boolean {

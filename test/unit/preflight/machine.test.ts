@@ -1,16 +1,16 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { checkMachine } from "../../../../components/clusters";
-import { inotifyFaults, nodesToBe } from "../../../../preflight/machine";
-import { identityOf, scopeOf } from "../../../../components/clusters/identity";
-import { nothingRecorded } from "../../../../components/clusters/ownership";
-import { ownershipMark } from "../../../../components/clusters/kind";
-import type { KindClusterSettings } from "../../../../settings";
-import { kind, kwok, parse } from "../../settings/config";
-import { kindSettings } from "./settings";
+import { inotifyFaults, judgeMachine, nodesToBe, readMachineLacks } from "../../../preflight/machine";
+import { report } from "../../../preflight/problems";
+import { identityOf, scopeOf } from "../../../components/clusters/identity";
+import { nothingRecorded } from "../../../components/clusters/ownership";
+import { ownershipMark } from "../../../components/clusters/kind";
+import type { KindClusterSettings, Settings } from "../../../settings";
+import { kind, kwok, parse } from "../settings/config";
+import { kindSettings } from "../components/clusters/settings";
+import { plannedClusters } from "../components/preflight";
 
 describe("a machine for kind clusters", () => {
   let bin: string;
@@ -20,7 +20,6 @@ describe("a machine for kind clusters", () => {
     vi.stubEnv("KIND_EXPERIMENTAL_PROVIDER", "");
     // The kernel of another machine has limits of its own.
     vi.stubEnv("DOCKER_HOST", "ssh://elsewhere");
-    vi.spyOn(pulumi.runtime, "isDryRun").mockReturnValue(false);
   });
   afterEach(() => {
     vi.restoreAllMocks();
@@ -32,11 +31,11 @@ describe("a machine for kind clusters", () => {
     writeFileSync(join(bin, program), `#!/bin/sh\n${script}\n`);
     chmodSync(join(bin, program), 0o755);
   };
+  const checkSettings = async (settings: Settings) => {
+    report(judgeMachine(await readMachineLacks(settings, plannedClusters(settings), nothingRecorded)));
+  };
   const check = (...clusters: readonly object[]) =>
-    checkMachine(
-      parse({ clusters: clusters.length > 0 ? clusters : [kind("a")], loadBalancer: "none" }),
-      nothingRecorded,
-    );
+    checkSettings(parse({ clusters: clusters.length > 0 ? clusters : [kind("a")], loadBalancer: "none" }));
 
   it("has kind and a container engine", async () => {
     install("kind");
@@ -69,7 +68,7 @@ describe("a machine for kind clusters", () => {
 
   it("has kubectl where contexts are wanted, of clusters of any tool", async () => {
     const contexts = (cluster: object) =>
-      checkMachine(parse({ clusters: [cluster], contexts: true, loadBalancer: "none" }), nothingRecorded);
+      checkSettings(parse({ clusters: [cluster], contexts: true, loadBalancer: "none" }));
     const lacking = "- the kubectl command, which makes contexts, is not on the PATH. Install it";
     await expect(contexts(kwok("a"))).rejects.toThrow(`This machine can't make contexts yet:\n${lacking}`);
     install("kind");
@@ -80,10 +79,8 @@ describe("a machine for kind clusters", () => {
     await expect(contexts(kwok("a"))).resolves.toBeUndefined();
   });
 
-  it("is nobody's business in a preview, or without kind clusters", async () => {
+  it("is nobody's business without kind clusters", async () => {
     await expect(check(kwok("a"))).resolves.toBeUndefined();
-    vi.mocked(pulumi.runtime.isDryRun).mockReturnValue(true);
-    await expect(check()).resolves.toBeUndefined();
   });
 });
 
@@ -115,7 +112,7 @@ describe("the kernel's limits", () => {
 describe("the nodes that a machine will have", () => {
   const a = kindSettings({ name: "a", workers: 2 });
   const b = kindSettings({ name: "b" });
-  const wanted = { clusters: [a, b], uniqueNames: false };
+  const wanted = plannedClusters({ clusters: [a, b], uniqueNames: false });
   const mine = { ...nothingRecorded, owner: "1111aaaa1111aaaa" };
   const nodesOf = (cluster: KindClusterSettings, machineName = cluster.name, owner = mine.owner) =>
     Array.from({ length: cluster.controlPlanes + cluster.workers }, () => ({
@@ -124,22 +121,22 @@ describe("the nodes that a machine will have", () => {
     }));
 
   it("are those that are there, whoever made them, and those yet to be made", () => {
-    expect(nodesToBe(wanted, [], mine)).toBe(4);
-    expect(nodesToBe(wanted, [...nodesOf(b), { cluster: "other", mounts: [] }], mine)).toBe(5);
+    expect(nodesToBe(wanted, false, [], mine)).toBe(4);
+    expect(nodesToBe(wanted, false, [...nodesOf(b), { cluster: "other", mounts: [] }], mine)).toBe(5);
   });
 
   it("are none where nothing is to be made", () => {
-    expect(nodesToBe(wanted, [...nodesOf(a), ...nodesOf(b)], mine)).toBe(0);
+    expect(nodesToBe(wanted, false, [...nodesOf(a), ...nodesOf(b)], mine)).toBe(0);
   });
 
   it("are those of a cluster that grows, without what it has now: that goes before", () => {
     const there = [...nodesOf({ ...a, workers: 0 }), ...nodesOf(b)];
-    expect(nodesToBe(wanted, there, mine)).toBe(4);
+    expect(nodesToBe(wanted, false, there, mine)).toBe(4);
   });
 
   it("are both the old and the new where each cluster has a name of its own", () => {
     const there = [...nodesOf({ ...a, workers: 0 }, "a-0a1b2c"), ...nodesOf(b, "b-0a1b2d")];
-    expect(nodesToBe({ ...wanted, uniqueNames: true }, there, mine)).toBe(5);
+    expect(nodesToBe(wanted, true, there, mine)).toBe(5);
   });
 
   it("are none where version 0.1 has made them, and this stack's state has them", () => {
@@ -150,12 +147,12 @@ describe("the nodes that a machine will have", () => {
         return [scopeOf(cluster), { machineName: cluster.name, mark, authority: "", claimed: false }];
       }),
     );
-    expect(nodesToBe(wanted, there, { former })).toBe(0);
-    expect(nodesToBe(wanted, there, mine)).toBe(4);
+    expect(nodesToBe(wanted, false, there, { former })).toBe(0);
+    expect(nodesToBe(wanted, false, there, mine)).toBe(4);
   });
 
   it("are told from those of another environment whose clusters are called alike", () => {
     const there = [...nodesOf(a, "a-0a1b2c", "2222bbbb2222bbbb"), ...nodesOf(b, "b-0a1b2d", "2222bbbb2222bbbb")];
-    expect(nodesToBe({ ...wanted, uniqueNames: true }, there, mine)).toBe(8);
+    expect(nodesToBe(wanted, true, there, mine)).toBe(8);
   });
 });

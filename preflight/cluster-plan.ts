@@ -1,0 +1,112 @@
+import { z } from "zod";
+import { identityOf, scopeOf } from "../components/clusters";
+import type { ClusterSettings, MadeCluster, Settings } from "../settings";
+import { resourceKey, type StackState } from "../stacks";
+import type { Datum } from "./datum";
+import { type Judged, type Problem, warning } from "./problems";
+
+/** A cluster of the settings, with what tells it from a former one of the same name. */
+export interface PlannedCluster {
+  readonly name: string;
+  readonly settings: ClusterSettings;
+  /**
+   * How often it was made again with the same settings. A Command can't see that its cluster is gone: one that was deleted by
+   * hand, or whose rebuilding has failed and is taken back. Nor does the name on the machine belong to what a cluster's identity
+   * is made of. With the next number it is another cluster, made with everything inside, and the old one leaves the state.
+   */
+  readonly generation: number;
+  /** What every resource of it puts before its own Pulumi name. */
+  readonly namePrefix: string;
+}
+
+/** A cluster that this stack has made, by its state. */
+export interface RecordedCluster {
+  /** What its resources put before their names. */
+  readonly namePrefix: string;
+  readonly machineName: string;
+  readonly identity: string;
+  readonly generation: number;
+  /** Whether its name on the machine ends in a random suffix. */
+  readonly uniqueName: boolean;
+}
+
+/**
+ * Which clusters the settings' clusters are: those that stand, or others in their place.
+ *
+ * @param there The kind clusters of this stack on this machine, as {@link machineKey} names them.
+ */
+export function planClusters(
+  { clusters, uniqueNames }: Pick<Settings, "clusters" | "uniqueNames">,
+  state: StackState,
+  there: Datum<ReadonlySet<string>>,
+): Judged<readonly PlannedCluster[]> {
+  const recorded = recordedClusters(state);
+  const planned = clusters.map((settings): Judged<PlannedCluster> => {
+    const { value: generation, problems } =
+      settings.provisioner === "existing"
+        ? { value: 0, problems: [] }
+        : generationOf(settings, uniqueNames, recorded, there);
+    const { name } = settings;
+    return { value: { name, settings, generation, namePrefix: scopeOf({ ...settings, generation }) }, problems };
+  });
+  return { value: planned.map(({ value }) => value), problems: planned.flatMap(({ problems }) => problems) };
+}
+
+function generationOf(
+  cluster: MadeCluster,
+  uniqueName: boolean,
+  recorded: readonly RecordedCluster[],
+  there: Datum<ReadonlySet<string>>,
+): Judged<number> {
+  const [latest] = recorded
+    .filter(({ identity, generation }) => identity === identityOf({ ...cluster, generation }))
+    .toSorted((one, other) => other.generation - one.generation);
+  if (latest === undefined) {
+    return { value: 0, problems: [] };
+  }
+  const problems: Problem[] = [];
+  if (latest.uniqueName !== uniqueName) {
+    problems.push(
+      warning(
+        `Cluster ${cluster.name} has the name ${latest.machineName} on its machine, and uniqueNames asks for another one. A running ` +
+          "cluster can't take it: this one and everything in it will be recreated.",
+      ),
+    );
+  } else if (cluster.provisioner === "kind" && there.status === "known" && !there.value.has(machineKey(latest))) {
+    problems.push(
+      warning(
+        `Kind cluster ${cluster.name} no longer exists: it was deleted, or failed to be rebuilt. It and everything in it will be ` +
+          "recreated.",
+      ),
+    );
+  }
+  return { value: latest.generation + problems.length, problems };
+}
+
+const Command = z.object({
+  environment: z.object({ NAME: z.string(), IDENTITY: z.string(), GENERATION: z.string().default("0") }),
+});
+
+/** The clusters that this stack has made with kind or kwok. */
+export function recordedClusters(state: StackState): RecordedCluster[] {
+  return [...state].flatMap(([key, outputs]) => {
+    const [type = "", namePrefix = ""] = key.split(" ");
+    const environment = type === "command:local:Command" ? Command.safeParse(outputs).data?.environment : undefined;
+    return environment === undefined
+      ? []
+      : [
+          {
+            namePrefix,
+            machineName: environment.NAME,
+            identity: environment.IDENTITY,
+            generation: Number(environment.GENERATION),
+            uniqueName: state.has(resourceKey("random:index/randomId:RandomId", `${namePrefix}-suffix`)),
+          },
+        ];
+  });
+}
+
+/** A kind cluster of a machine as kind-clusters.sh prints it. */
+export function machineKey({ machineName, identity }: Pick<RecordedCluster, "machineName" | "identity">): string {
+  return `${machineName} ${identity}`;
+}

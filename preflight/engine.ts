@@ -1,0 +1,84 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import * as pulumi from "@pulumi/pulumi";
+import { type DocsSection, PreconditionError } from "../settings";
+import { keyOfUrn, type RecordedOutputs, recordedOutputs, type StackOutputs, type StackState } from "../stacks";
+import { absent, type Datum, known, unavailable } from "./datum";
+
+/** Where the documents say what reading a state takes. */
+export const unreadable: DocsSection = "docs/troubleshooting.md#a-state-or-its-outputs-cannot-be-read";
+
+/**
+ * The outputs of a stack; absent when there is no such stack, or none that whoever runs this may see: the backend makes no
+ * difference. They are asked for as a function, since a StackReference to a stack that does not exist would fail the whole
+ * deployment, and would only be resolved after resources are declared.
+ */
+export async function outputsOf(name: string): Promise<Datum<StackOutputs>> {
+  try {
+    const result = (await ask("pulumi:pulumi:readStackOutputs", { name })) as { readonly outputs?: StackOutputs };
+    return known(result.outputs ?? {});
+  } catch (error) {
+    const message = messageOf(error);
+    return /unknown stack|no stack named|stack .*not found/i.test(message) ? absent : unavailable(message);
+  }
+}
+
+/** Full name of this stack, as other stacks' settings have it. */
+export function ownName(): string {
+  return [pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack()].join("/");
+}
+
+/** This very stack, before this run changes anything. */
+export interface OwnStack {
+  /** As other stacks' settings have it. */
+  readonly name: string;
+  /** What each resource's provider has said of it, after the last update, failed or not. Secrets are in the clear. */
+  readonly state: StackState;
+  /** After the last update that was completed; empty before the first one. */
+  readonly outputs: RecordedOutputs;
+}
+
+/**
+ * Reads the state and the outputs of this stack. For each the engine fetches and decrypts all of the state, which takes it
+ * seconds: once a run is enough.
+ *
+ * @throws PreconditionError when the backend can't tell.
+ */
+export async function readOwnStack(): Promise<OwnStack> {
+  const name = ownName();
+  const [state, outputs] = await Promise.all([stateOf(name), outputsOf(name)]);
+  if (outputs.status === "unavailable") {
+    throw new PreconditionError(`The outputs of this stack can't be read: ${outputs.reason}`, unreadable);
+  }
+  return { name, state, outputs: recordedOutputs(outputs.status === "known" ? outputs.value : {}) };
+}
+
+/** Asked for as the outputs are; the SDK has no function of its own for it. */
+async function stateOf(stackName: string): Promise<StackState> {
+  const { outputs = {} } = (await ask("pulumi:pulumi:readStackResourceOutputs", { stackName }).catch(
+    (error: unknown) => {
+      throw new PreconditionError(`The state of this stack can't be read: ${messageOf(error)}`, unreadable);
+    },
+  )) as { readonly outputs?: Readonly<Record<string, { readonly type: string; readonly outputs?: unknown }>> };
+  return new Map(Object.entries(outputs).map(([urn, { type, outputs: recorded }]) => [keyOfUrn(type, urn), recorded]));
+}
+
+/** How often, and after how many milliseconds, a checkpoint is read again. */
+const [attempts, pause] = [20, 200];
+
+/** A backend that is a folder has half of a state while an engine writes it. */
+async function ask(token: string, inputs: pulumi.Inputs): Promise<unknown> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await pulumi.runtime.invoke(token, inputs);
+    } catch (error) {
+      if (attempt === attempts || !messageOf(error).includes("failed to load checkpoint")) {
+        throw error;
+      }
+      await sleep(pause);
+    }
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,258 @@
+/**
+ * Everything that looks at the world or at a state before a resource is declared, and what comes of it: one result of plain data,
+ * which the components are declared with. Reading is kept apart from judging: `read…` asks and judges nothing, `judge…` is a pure
+ * function of what was read.
+ */
+import * as pulumi from "@pulumi/pulumi";
+import { type PreexistingObjects, type RecordedOwnership, recordedOwnership } from "../components/clusters";
+import { demoImages } from "../components/demo";
+import { meshImages } from "../components/mesh";
+import type { KnownAddress, KnownToken } from "../components/peering";
+import type { TrustInputs } from "../components/trust";
+import { PreconditionError, type Settings } from "../settings";
+import { accessTo, recordedAccess } from "./access";
+import { type PlannedCluster, planClusters } from "./cluster-plan";
+import { type Datum, offlineSwitch, valueOf } from "./datum";
+import { readOwnStack } from "./engine";
+import { judgeExistingClusters, readExistingClusters } from "./existing-clusters";
+import { type Definition, gatewayApiDefinitions } from "./gateway-api";
+import { judgeKindMachine, type KindMachine, readKindClusters, readKindMachine } from "./kind-machine";
+import { judgeMachine, readMachineLacks } from "./machine";
+import { judgeIntermediates, readPeerStacks, readRootStack } from "./other-stacks";
+import { judgeLinkMethod } from "./peering/link-method";
+import { readEastWestAddresses } from "./peering/live-addresses";
+import { judgePeerStacks, type PeerStacks } from "./peering/peer-stacks";
+import { recordedTokens } from "./peering/reader-tokens";
+import { ownRoots } from "./peering/root-agreement";
+import { information, type Problem, report } from "./problems";
+import { judgeHandover } from "./roots/cacerts-handover";
+import { readCurrentRoots } from "./roots/current-roots";
+import { desiredRoots } from "./roots/desired-roots";
+import { reissues } from "./roots/reissue";
+import { judgeRotation, readRotation } from "./roots/rotation";
+import type { Run } from "./unavailable";
+
+export type { PlannedCluster } from "./cluster-plan";
+export type { PeerStacks } from "./peering/peer-stacks";
+export { type DatumKind, whenUnavailable } from "./unavailable";
+
+/** What is known before any resource is declared. Secrets are in the clear: whoever declares one marks it. */
+export interface Preflight {
+  readonly clusters: readonly PlannedCluster[];
+  /** Whose the clusters of this machine are, as far as the state tells. */
+  readonly ownership: RecordedOwnership;
+  /** The way to each existing cluster, by name: a kubeconfig (YAML, a secret) with the one context. */
+  readonly access: Readonly<Record<string, { readonly kubeconfig: string; readonly context: string }>>;
+  /** What stands in the existing clusters that is somebody else's, by name. */
+  readonly preexisting: Readonly<Record<string, PreexistingObjects>>;
+  readonly gatewayApi: readonly Definition[];
+  readonly kindMachine: KindMachineArgs;
+  readonly peerStacks: PeerStacks;
+  /** The clusters of peer stacks, and kubeconfigs of their readers by cluster: see {@link PeerStacks}. */
+  readonly peers: PeerStacks["peers"];
+  readonly remoteAccess: PeerStacks["remoteAccess"];
+  /** East-west addresses that stand, by what the names of their cluster's resources begin with. */
+  readonly eastWestAddresses: Readonly<Record<string, KnownAddress>>;
+  readonly readerTokens: readonly KnownToken[];
+  /** The annotation by which each cluster's ztunnel has certificates reissued, by cluster. */
+  readonly reissues: Readonly<Record<string, string>>;
+  readonly trust: TrustInputs;
+  /** What was not looked at since looking is switched off. */
+  readonly notLookedAt: readonly string[];
+}
+
+/**
+ * Looks at everything that a plan depends on, and says what is wrong with it, all at once.
+ *
+ * @throws PreconditionError before anything is made.
+ */
+export async function runPreflight(settings: Settings): Promise<Preflight> {
+  const run: Run = pulumi.runtime.isDryRun() ? "preview" : "update";
+  const offline = isOffline(run);
+  const own = await readOwnStack();
+  const ownership = recordedOwnership(own.state);
+  const problems = new ProblemList();
+
+  const kindClusters = await readKindClusters(settings, own, ownership, offline);
+  const clusters = problems.add(planClusters(settings, own.state, kindClusters));
+  const access = recordedAccess(clusters, own.state);
+  if (run === "update") {
+    problems.push(judgeMachine(await readMachineLacks(settings, clusters, ownership)));
+  }
+  const gatewayApi =
+    (await problems.attempt(() => (clusters.length > 0 ? gatewayApiDefinitions(settings.gatewayApi) : []))) ?? [];
+
+  const inventories = await problems.attempt(() => readExistingClusters(clusters, settings, own.state, offline));
+  const existing = problems.add(
+    judgeExistingClusters(inventories ?? new Map(), clusters, settings, own.state, gatewayApi, run),
+  );
+
+  const rootStack = await problems.attempt(() => readRootStack(settings));
+  const wants = desiredRoots(settings.root, valueOf(rootStack), own.state);
+  const outputs = (await problems.attempt(() => readPeerStacks(settings.peerStacks))) ?? new Map<string, never>();
+  if (settings.root.source === "existing") {
+    problems.push(judgeHandover(clusters, own.state));
+  } else {
+    const has = await readCurrentRoots(clusters, own, access, offline);
+    const rotation = { settings, clusters, own, access, peers: outputs, has, wants, offline };
+    problems.push(judgeRotation(await readRotation(rotation), rotation, run));
+  }
+
+  const peerStacks = await problems.attempt(() =>
+    problems.add(judgePeerStacks({ settings, clusters, own, outputs, roots: ownRoots(wants, existing), run })),
+  );
+  problems.push(
+    judgeLinkMethod(
+      settings,
+      clusters,
+      own.state,
+      (peerStacks?.peers ?? []).map(({ name }) => name),
+    ),
+  );
+  const intermediates = rootStack && (await problems.attempt(() => judgeIntermediates(settings, rootStack)));
+
+  const images = [...meshImages(settings), ...demoImages(settings), ...settings.preloadImages];
+  const neighbours = peerStacks?.neighbours ?? [];
+  const kindMachine = await readKindMachine(clusters, neighbours, images, own, ownership, kindClusters);
+  if (problems.free) {
+    problems.push(judgeKindMachine(kindMachine, run));
+  }
+  const notLookedAt = offline ? unseenOffline(clusters) : [];
+  if (notLookedAt.length > 0) {
+    problems.push([
+      information(
+        `${offlineSwitch}: this plan was made without looking at ${notLookedAt.join(", ")}. It takes them to be as this stack has left ` +
+          "them.",
+      ),
+    ]);
+  }
+  report(problems.all);
+  if (peerStacks === undefined || intermediates === undefined) {
+    throw new Error("A part of preflight has no result, although no problem was found: a bug in preflight/");
+  }
+  return {
+    clusters,
+    ownership,
+    access: accessToExisting(clusters),
+    preexisting: existing.preexisting,
+    gatewayApi,
+    kindMachine: machineArgs(kindMachine, peerStacks),
+    peerStacks,
+    peers: peerStacks.peers,
+    remoteAccess: peerStacks.remoteAccess,
+    eastWestAddresses:
+      settings.distribution === "solo" ? await readEastWestAddresses(clusters, own, access, offline) : {},
+    readerTokens: recordedTokens(own.state),
+    reissues: reissues(settings.root, clusters, own.state),
+    trust: {
+      externalCacerts: existing.externalCacerts,
+      externalRootCertificate: existing.rootCertificate,
+      intermediates,
+      roots: wants,
+      previousRootCertificate: own.outputs.rootCertificate,
+    },
+    notLookedAt,
+  };
+}
+
+/**
+ * Whether looking is switched off, for previews of forks, Pulumi Deployments or operators that reach nothing but Pulumi's backend.
+ *
+ * @throws PreconditionError in an update, and where the variable says something else.
+ */
+function isOffline(run: Run): boolean {
+  const [variable = ""] = offlineSwitch.split("=");
+  const value = process.env[variable] ?? "";
+  if (value === "" || value === "false") {
+    return false;
+  }
+  const section = "docs/pull-requests.md#previews-that-reach-nothing";
+  if (value !== "true") {
+    throw new PreconditionError(
+      `${variable} is neither true nor false: write one of the two, or leave it out.`,
+      section,
+    );
+  }
+  if (run === "update") {
+    throw new PreconditionError(
+      `${offlineSwitch} is for previews: pulumi up has to see what it changes. Leave the variable out.`,
+      section,
+    );
+  }
+  return true;
+}
+
+function unseenOffline(clusters: readonly PlannedCluster[]): string[] {
+  const existing = clusters.filter(({ settings }) => settings.provisioner === "existing").map(({ name }) => name);
+  const kind = clusters.some(({ settings }) => settings.provisioner === "kind");
+  return [
+    ...(existing.length > 0 ? [`what stands in cluster ${existing.join(", ")}`] : []),
+    ...(kind ? ["this machine's kind clusters, their nodes and its images"] : []),
+    ...(clusters.length > 0 ? ["the present addresses of east-west Gateways"] : []),
+  ];
+}
+
+/** What the components of kind clusters take of this machine, and of the clusters of peer stacks on it. */
+interface KindMachineArgs extends KindMachine {
+  readonly neighbours: PeerStacks["neighbours"];
+  /** Whether some clusters can't be seen from here. */
+  readonly keepRoutes: boolean;
+  /** Whether this machine is not the clusters' own. */
+  readonly keepImages: boolean;
+}
+
+function machineArgs(machine: Datum<KindMachine>, peerStacks: PeerStacks): KindMachineArgs {
+  const { neighbours, neighboursUnseen } = peerStacks;
+  const unseen = machine.status === "unavailable";
+  const nothing: KindMachine = { nodes: {}, neighbourNodes: {}, images: "" };
+  return { ...(valueOf(machine) ?? nothing), neighbours, keepRoutes: unseen || neighboursUnseen, keepImages: unseen };
+}
+
+function accessToExisting(clusters: readonly PlannedCluster[]): Preflight["access"] {
+  return Object.fromEntries(
+    clusters.flatMap(({ name, settings }) => {
+      if (settings.provisioner !== "existing") {
+        return [];
+      }
+      const { kubeconfig, context } = accessTo(settings);
+      return [[name, { kubeconfig, context }] as const];
+    }),
+  );
+}
+
+/** Problems as they are found, so that all are told at once. */
+class ProblemList {
+  readonly #problems: Problem[] = [];
+
+  get all(): readonly Problem[] {
+    return this.#problems;
+  }
+
+  /** Whether nothing stops the program so far. */
+  get free(): boolean {
+    return this.#problems.every(({ severity }) => severity !== "error");
+  }
+
+  push(problems: readonly Problem[]): void {
+    this.#problems.push(...problems);
+  }
+
+  /** Takes the problems of a judgement, and gives its value. */
+  add<Value>({ value, problems }: { readonly value: Value; readonly problems: readonly Problem[] }): Value {
+    this.push(problems);
+    return value;
+  }
+
+  /** What `action` gives; undefined where it throws a PreconditionError, which is then among the problems. */
+  async attempt<Value>(action: () => Value | Promise<Value>): Promise<Value | undefined> {
+    try {
+      return await action();
+    } catch (error) {
+      if (!(error instanceof PreconditionError)) {
+        throw error;
+      }
+      this.push(error.see.map((see) => ({ severity: "error", message: error.statement, see })));
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,102 @@
+import * as command from "@pulumi/command";
+import {
+  imagesCommand,
+  kindClustersCommand,
+  type Neighbour,
+  nodesCommand,
+  type RecordedOwnership,
+} from "../components/clusters";
+import { type Datum, absent, known, notLookedAt, unavailable } from "./datum";
+import { machineKey, type PlannedCluster, recordedClusters } from "./cluster-plan";
+import type { OwnStack } from "./engine";
+import { engine } from "./machine";
+import type { Problem } from "./problems";
+import type { Settings } from "../settings";
+import { type Run, withoutDatum } from "./unavailable";
+
+/** The kind clusters that the stack has made and this machine has: see {@link machineKey}. */
+export type KindClusters = Datum<ReadonlySet<string>>;
+
+/** Absent where the stack has made none yet; a machine without any of its own can't tell whether they are gone, or elsewhere. */
+export async function readKindClusters(
+  { clusters }: Pick<Settings, "clusters">,
+  { state }: OwnStack,
+  recorded: RecordedOwnership,
+  offline: boolean,
+): Promise<KindClusters> {
+  if (!clusters.some(({ provisioner }) => provisioner === "kind") || recordedClusters(state).length === 0) {
+    return absent;
+  }
+  if (offline) {
+    return notLookedAt;
+  }
+  const { stdout } = await command.local.run(kindClustersCommand(recorded));
+  const lines = stdout.trim().split("\n");
+  return lines.at(-1) === "."
+    ? known(new Set(lines.slice(0, -1)))
+    : unavailable("no container engine answers here, or no kind cluster was ever on this machine");
+}
+
+/** What this machine has of the stack's kind clusters and of their neighbours. */
+export interface KindMachine {
+  /** What nodes.sh prints of each cluster, by what its resources begin with; one that is yet to be made has no entry. */
+  readonly nodes: Readonly<Record<string, string>>;
+  /** The same of the kind clusters of peer stacks, by their names in the mesh. */
+  readonly neighbourNodes: Readonly<Record<string, string>>;
+  /** What images.sh prints of the images that are to be preloaded. */
+  readonly images: string;
+}
+
+export async function readKindMachine(
+  clusters: readonly PlannedCluster[],
+  neighbours: readonly Neighbour[],
+  images: readonly string[],
+  own: OwnStack,
+  recorded: RecordedOwnership,
+  existing: KindClusters,
+): Promise<Datum<KindMachine>> {
+  if (!clusters.some(({ settings }) => settings.provisioner === "kind")) {
+    return absent;
+  }
+  const ownClusters = new Map(recordedClusters(own.state).map((cluster) => [cluster.namePrefix, cluster]));
+  // Where none is made yet, this machine is as good as any.
+  const isMade = clusters.some(
+    ({ namePrefix, settings }) => settings.provisioner === "kind" && ownClusters.has(namePrefix),
+  );
+  if (existing.status === "unavailable" && isMade) {
+    return existing;
+  }
+  const { owner } = recorded;
+  const here = clusters.flatMap(({ namePrefix }) => {
+    const cluster = ownClusters.get(namePrefix);
+    return cluster && owner !== undefined && existing.status === "known" && existing.value.has(machineKey(cluster))
+      ? [{ namePrefix, machineName: cluster.machineName, owner }]
+      : [];
+  });
+  const read = async (cluster: Pick<Neighbour, "machineName" | "owner">) =>
+    (await command.local.run(nodesCommand(cluster))).stdout;
+  const [nodes, neighbourNodes, present] = await Promise.all([
+    Promise.all(here.map(async (cluster) => [cluster.namePrefix, await read(cluster)] as const)),
+    Promise.all(neighbours.map(async (neighbour) => [neighbour.name, await read(neighbour)] as const)),
+    images.length === 0 ? "" : command.local.run(imagesCommand(images)).then(({ stdout }) => stdout),
+  ]);
+  return known({
+    nodes: Object.fromEntries(nodes),
+    neighbourNodes: Object.fromEntries(neighbourNodes),
+    images: present,
+  });
+}
+
+/** An update on a machine without the clusters would make routes to nowhere, or a second set of clusters. */
+export function judgeKindMachine(machine: Datum<KindMachine>, run: Run): readonly Problem[] {
+  return machine.status !== "unavailable" || machine.offline
+    ? []
+    : withoutDatum(
+        "machine",
+        run,
+        `This machine has none of the stack's kind clusters: ${machine.reason}. Run pulumi up on the machine that has them. If they ` +
+          `are gone for good, make the container network that kind's nodes stand in (${engine()} network create kind), and run ` +
+          "pulumi up again: it recreates them.",
+        "docs/kind.md#another-machine",
+      );
+}

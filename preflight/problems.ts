@@ -1,0 +1,46 @@
+import { type DocsSection, inform, PreconditionError, warn } from "../settings";
+
+/** Something that preflight has to tell whoever runs the program. */
+export interface Problem {
+  /** An error stops the program before anything is made. */
+  readonly severity: "error" | "warning" | "information";
+  /** What is wrong, where, and what to do. */
+  readonly message: string;
+  /** Where the documents have more on it; every error names a section. */
+  readonly see?: DocsSection;
+}
+
+export function failure(message: string, see: DocsSection): Problem {
+  return { severity: "error", message, see };
+}
+
+export function warning(message: string): Problem {
+  return { severity: "warning", message };
+}
+
+export function information(message: string): Problem {
+  return { severity: "information", message };
+}
+
+/** What a rule comes to: a value for the components to be declared with, and what is to be said. */
+export interface Judged<Value> {
+  readonly value: Value;
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Shows all problems.
+ *
+ * @throws PreconditionError with every error, where there is one; then nothing else is shown.
+ */
+export function report(problems: readonly Problem[]): void {
+  const errors = problems.filter(({ severity }) => severity === "error");
+  if (errors.length > 0) {
+    const messages = [...new Set(errors.map(({ message }) => message))];
+    const sections = [...new Set(errors.flatMap(({ see }) => see ?? []))];
+    throw new PreconditionError(messages.join("\n"), sections);
+  }
+  for (const { severity, message } of problems) {
+    (severity === "warning" ? warn : inform)(message);
+  }
+}
