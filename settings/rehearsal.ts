@@ -1,9 +1,7 @@
-import { fitsMadeCluster, subnetKinds } from "./checks/subnets";
-import type { Config } from "./draft";
-import { parseSettings, type ParseOptions } from "./parse";
-import { defaultVersion, firstKeyless } from "./registries";
-import { minorOf } from "./schema/version";
+import { defaultVersion, firstKeyless, minorOf } from "./distribution";
+import { type Config, type ParseOptions, parseSettings } from "./parse";
 import type { ClusterSettings } from "./settings";
+import { fitsMadeCluster, subnetKinds } from "./subnets";
 
 /** A stack's settings as they are rehearsed. */
 export interface Rehearsal {

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { LinkSetting } from "./links";
-import type { existingCluster, kindCluster, kwokCluster, platforms } from "./schema/cluster";
-import type { StackInput } from "./schema/keys";
+import type { existingCluster, kindCluster, kwokCluster, platforms } from "./clusters";
+import type { StackInput } from "./schema";
 
 export type Distribution = StackInput["distribution"];
 /** A platform that Istio's charts have a profile for. */

@@ -1,7 +1,7 @@
 import { isIPv4 } from "node:net";
 import * as command from "@pulumi/command";
 import type * as pulumi from "@pulumi/pulumi";
-import { contains, parseSubnet, subnetFault, warn } from "../../settings";
+import { contains, parseSubnet, subnetProblem, warn } from "../../settings";
 import { ownerEnvironment } from "./ownership";
 import { readScript } from "./script";
 
@@ -90,7 +90,7 @@ export function parseNodes(text: string, clusterSubnet: string): Node[] {
   return linesOf(text).flatMap(([name, role, address = "", podSubnet = "", startedAt = ""]) => {
     const fits =
       isIPv4(address) &&
-      subnetFault(podSubnet) === undefined &&
+      subnetProblem(podSubnet) === undefined &&
       contains(whole, parseSubnet(podSubnet)) &&
       startedAt !== "" &&
       (role === "control-plane" || role === "worker");
