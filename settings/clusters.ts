@@ -9,6 +9,7 @@ import {
   kubeconfig,
   labelValue,
   subnet,
+  wholeNumber,
 } from "./formats";
 import type { PartialCluster, PartialConfig, Report } from "./issues";
 
@@ -35,10 +36,7 @@ const reach = {
   nodePort: z
     .strictObject({
       address: hostAddress.describe("Address under which other clusters reach its nodes: an IP address, or a DNS name"),
-      port: z
-        .int()
-        .min(1, { error: "write 1 or more" })
-        .max(65535, { error: "write 65535 or less" })
+      port: wholeNumber(1, 65535)
         .default(usualNodePort)
         .describe("Port of all nodes for the control planes of others, of those that the cluster has for NodePorts"),
     })
@@ -61,18 +59,10 @@ const subnets = {
 const mostNodes = 5000;
 
 const nodes = {
-  controlPlanes: z
-    .int()
-    .min(1, { error: "write 1 or more" })
-    .max(mostNodes, { error: "write 5000 or less" })
+  controlPlanes: wholeNumber(1, mostNodes)
     .default(1)
     .describe("Number of control-plane nodes; nodes of kwok clusters only say that they run"),
-  workers: z
-    .int()
-    .min(0, { error: "write 0 or more" })
-    .max(mostNodes, { error: "write 5000 or less" })
-    .default(0)
-    .describe("Number of further nodes"),
+  workers: wholeNumber(0, mostNodes).default(0).describe("Number of further nodes"),
 };
 
 /** A cluster of containers, created by kind. */

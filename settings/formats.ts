@@ -32,6 +32,23 @@ export function matching(what: string, remedy: string, pattern: RegExp): z.ZodSt
   return checkedString((value) => (pattern.test(value) ? undefined : { problem: `is not ${what}`, remedy }));
 }
 
+/**
+ * A whole number within bounds. Not `z.int()`: zod lets nothing run after what that refuses, the checks of other settings included.
+ *
+ * @param unit What it counts, for messages: "days".
+ */
+export function wholeNumber(least: number, most: number, unit?: string): z.ZodNumber {
+  const counted = unit === undefined ? "" : ` ${unit}`;
+  return z
+    .number()
+    .multipleOf(1)
+    .min(least, { error: `write ${String(least)} or more${counted}` })
+    .max(most, { error: `write ${String(most)}${counted} or less` });
+}
+
+/** A hundred years. */
+export const mostDays = 36_500;
+
 /** RFC 1123 label, as names of Kubernetes objects and hosts are. */
 export const dnsLabel = matching(
   "a DNS label",

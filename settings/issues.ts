@@ -1,7 +1,7 @@
 import { closest, distance } from "fastest-levenshtein";
 import type { z } from "zod";
 import { PreconditionError } from "./diagnostics";
-import { alternatives, choices, pathText, schemaAt, sectionOfKey, type ValueSchema } from "./reference";
+import { alternatives, choices, mapsOf, pathText, schemaAt, sectionOfKey, type ValueSchema } from "./reference";
 import { keys, type StackInput } from "./schema";
 
 /** What is wrong with a value, whichever key has it. Neither text may contain the value of a secret. */
@@ -182,7 +182,7 @@ function findingsOf(issue: ZodIssue, at: readonly PropertyKey[], alternative?: V
         {
           path,
           value: showable(issue.input, schema),
-          problem: sizeProblem(issue.input),
+          problem: issue.code === "not_multiple_of" ? `is not ${nounOf(schema)}` : sizeProblem(issue.input),
           remedy: issue.message || howToWrite(schema),
         },
       ];
@@ -201,9 +201,9 @@ function unknownKeys(
   unknown: readonly string[],
   input: unknown,
   schema: ValueSchema,
-  alternative = alternativeOf(schema, input),
+  alternative = alternativeOf(schema, input, unknown),
 ): Finding[] {
-  const all = alternatives(schema).filter(({ properties }) => properties);
+  const all = mapsOf(schema);
   const known = [alternative ?? all].flat().flatMap(({ properties = {} }) => Object.keys(properties));
   return unknown.flatMap((key): Finding[] => {
     const owners = all.filter(({ properties = {} }) => Object.hasOwn(properties, key));
@@ -239,16 +239,15 @@ function titleOf({ title = "another form" }: ValueSchema): string {
 
 /**
  * The alternative that a value names by a key, such as a cluster's provisioner, or undefined if it names none; of a union without
- * such a key, the one that has most of the value's keys.
+ * such a key, the one that has all of the value's keys but the unknown ones.
  */
-function alternativeOf(schema: ValueSchema, value: unknown): ValueSchema | undefined {
+function alternativeOf(schema: ValueSchema, value: unknown, unknown: readonly string[]): ValueSchema | undefined {
   const given = isMap(value) ? Object.entries(value) : [];
-  const all = alternatives(schema).filter(({ properties }) => properties);
-  if (schema.oneOf) {
-    return all.find(({ properties = {} }) => given.some(([key, one]) => properties[key]?.const === one));
-  }
-  const common = ({ properties = {} }: ValueSchema) => given.filter(([key]) => Object.hasOwn(properties, key)).length;
-  return [...all].sort((a, b) => common(b) - common(a))[0];
+  return mapsOf(schema).find(({ properties = {} }) =>
+    schema.oneOf
+      ? given.some(([key, one]) => properties[key]?.const === one)
+      : given.every(([key]) => Object.hasOwn(properties, key) || unknown.includes(key)),
+  );
 }
 
 /** Of a union, what is wrong by the alternative that the value was most probably meant to be. */
@@ -269,11 +268,15 @@ function noAlternative(
   if (!likeliest || (given === 0 && !schema.oneOf)) {
     return [notAllowed(path, issue, schema)];
   }
-  if (given !== undefined && given > 0 && given === likeliest.unknown.length) {
+  if (schema.oneOf) {
+    // Nobody knows which one was meant: what is wrong by any of them is reported, once.
+    const found = candidates.flatMap(({ issues }) => issues.flatMap((one) => findingsOf(one, path)));
+    return [...new Map(found.map((one) => [pathText(one.path), one])).values()];
+  }
+  if (candidates.length > 1 && given === likeliest.unknown.length) {
     return unknownKeys(path, likeliest.unknown, input, schema);
   }
-  const alternative = schema.oneOf ? undefined : likeliest.alternative;
-  return likeliest.issues.flatMap((one) => findingsOf(one, path, alternative));
+  return likeliest.issues.flatMap((one) => findingsOf(one, path, likeliest.alternative));
 }
 
 function isOfAnotherType({ code, path }: z.core.$ZodIssue): boolean {
@@ -330,6 +333,9 @@ function malformed(path: readonly PropertyKey[], input: unknown): Finding | unde
 
 /** YAML and JSON make a number of 1 and a string of "1". */
 function quotes(schema: ValueSchema, value: unknown): string {
+  if (choices(schema).length > 0) {
+    return "";
+  }
   if (schema.type === "string") {
     return typeof value === "number" || typeof value === "boolean" ? ", in quotes" : "";
   }
@@ -355,6 +361,7 @@ function howToWrite(schema: ValueSchema): string {
 
 const nouns: Readonly<Record<string, string>> = {
   string: "a string",
+  number: "a whole number",
   integer: "a whole number",
   boolean: "a boolean",
   array: "a list",
@@ -373,7 +380,9 @@ function kindOf(value: unknown): string {
 
 /** A string where a map or list belongs may be a whole file, credentials included: only simple values are shown. */
 function showable(value: unknown, schema: ValueSchema): ConfigIssue["value"] {
-  const simple = alternatives(schema).some(({ type = "" }) => ["string", "integer", "boolean"].includes(type));
+  const simple = alternatives(schema).some(({ type = "" }) =>
+    ["string", "number", "integer", "boolean"].includes(type),
+  );
   const scalar = typeof value === "string" || typeof value === "number" || typeof value === "boolean";
   return simple && scalar && !schema.secret ? value : undefined;
 }

@@ -69,7 +69,11 @@ function decode(config: Config): Readonly<Record<string, unknown>> {
 }
 
 function decodeValue(key: string, text: string): unknown {
-  const schema = schemaAt([key]);
+  const { properties = {}, required = [] } = schemaAt([]);
+  const schema = Object.hasOwn(properties, key) ? properties[key] : undefined;
+  if (!schema) {
+    return text;
+  }
   if (text === "") {
     return undefined;
   }
@@ -78,8 +82,8 @@ function decodeValue(key: string, text: string): unknown {
   }
   try {
     const value: unknown = JSON.parse(text);
-    const none = schema.default === undefined && isMap(value) && Object.keys(value).length === 0;
-    return none ? undefined : value;
+    const optional = schema.default === undefined && !required.includes(key);
+    return optional && isMap(value) && Object.keys(value).length === 0 ? undefined : value;
   } catch {
     return text;
   }
@@ -138,13 +142,13 @@ function withSubnets(cluster: StackInput["clusters"][number], planned: ClusterSu
   return { ...cluster, podSubnet: subnetText(podSubnet), serviceSubnet: subnetText(serviceSubnet) };
 }
 
-/** The namespace that settings have in every document, whatever a project is called. */
+/** The namespace of settings in every document, whatever the name of the project. */
 const namespace = "flatmesh";
 
 /**
  * Settings of the stack that the program runs for, from its configuration.
  *
- * @throws SettingsError with every fault that there is.
+ * @throws SettingsError with everything that is wrong.
  */
 export function stackSettings(): Settings {
   const [config, project] = [pulumi.runtime.allConfig(), pulumi.getProject()];
@@ -164,7 +168,7 @@ export function stackSettings(): Settings {
   return settings;
 }
 
-/** The SDK's own test, which its declarations leave out; without it nothing can be said. */
+/** The SDK's own test, which its declarations leave out; without it, no key counts as unencrypted. */
 function isEncrypted(key: string): boolean {
   const { isConfigSecret } = pulumi.runtime as { readonly isConfigSecret?: (key: string) => boolean };
   return isConfigSecret?.(key) ?? true;
@@ -183,7 +187,7 @@ function secretKeys({ license, root, clusters }: Settings): string[] {
  * The settings in a whole configuration, by their keys without a namespace.
  *
  * A project that `pulumi new` has made may have another name than this one's. Pulumi then takes a key without a namespace, which
- * is how Pulumi.yaml declares them, for one of that name. Such keys count too, but a `flatmesh:` key has the last word: the
+ * is how Pulumi.yaml declares them, for one of that name. Such keys count too, but a `flatmesh:` key takes precedence: the
  * other one may be no more than a declared default.
  *
  * @param project Name of the Pulumi project.

@@ -57,6 +57,11 @@ export function alternatives(schema: ValueSchema): readonly ValueSchema[] {
   return schema.anyOf ?? schema.oneOf ?? [schema];
 }
 
+/** The alternatives of a schema that are maps of known keys. */
+export function mapsOf(schema: ValueSchema): readonly ValueSchema[] {
+  return alternatives(schema).filter(({ properties }) => properties);
+}
+
 /** What can be chosen from, if that is all there is to write. */
 export function choices(schema: ValueSchema): string[] {
   const parts = alternatives(schema).map((one) => one.enum ?? ("const" in one ? [one.const] : []));
@@ -64,12 +69,11 @@ export function choices(schema: ValueSchema): string[] {
 }
 
 function below(path: string, schema: ValueSchema): Place[] {
-  const all = alternatives(schema);
-  const entry = all.find(({ items }) => items)?.items;
+  const entry = alternatives(schema).find(({ items }) => items)?.items;
   if (entry) {
     return withInner({ path: `${path}[]`, schema: entry, required: true, only: [] });
   }
-  const maps = all.filter(({ properties }) => properties);
+  const maps = mapsOf(schema);
   return [...new Set(maps.flatMap(({ properties = {} }) => Object.keys(properties)))].flatMap((key) => {
     const owners = maps.filter(({ properties = {} }) => Object.hasOwn(properties, key));
     return withInner({
@@ -130,7 +134,12 @@ function typeText(schema: ValueSchema): string {
     const entry = typeText(schema.items);
     return entry === "map" || entry === "string" ? `list of ${entry}s` : "list";
   }
-  const names: Readonly<Record<string, string>> = { object: "map", integer: "number", boolean: "`true`, `false`" };
+  const names: Readonly<Record<string, string>> = {
+    object: "map",
+    number: "number",
+    integer: "number",
+    boolean: "`true`, `false`",
+  };
   return `${names[schema.type ?? ""] ?? "string"}${schema.secret ? ", secret" : ""}`;
 }
 

@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { z } from "zod";
-import { checkedString, dnsLabel, labelValue, reportTo, stackName } from "./formats";
+import { checkedString, dnsLabel, labelValue, mostDays, reportTo, stackName, wholeNumber } from "./formats";
 import type { PartialConfig, Report } from "./issues";
 import type { EveryRootSettings, IntermediateSettings, RootSettings } from "./settings";
 
@@ -47,11 +47,7 @@ const privateKey = checkedString((pem) => {
   }
 });
 
-const days = (least: number) =>
-  z
-    .int()
-    .min(least, { error: `write ${String(least)} or more days`, abort: true })
-    .max(36_500, { error: "write 36500 days (100 years) or less", abort: true });
+const days = (least: number) => wholeNumber(least, mostDays, "days");
 
 /** What the stack decides wherever it signs the intermediates itself. */
 const intermediates = {
@@ -180,7 +176,9 @@ export const root = z
     error: "write one of {generate: {}}, {stack: …}, {certificate: …, privateKey: …} or {existing: true}",
   })
   .superRefine((setting, context) => {
-    checkRoot(setting, reportTo(context));
+    if (context.issues.every(({ code }) => code === "unrecognized_keys")) {
+      checkRoot(setting, reportTo(context));
+    }
   });
 
 export type RootInput = z.output<typeof root>;

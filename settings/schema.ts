@@ -12,8 +12,10 @@ import {
   licenseKey,
   manifestSource,
   matching,
+  mostDays,
   stackName,
   taggedImage,
+  wholeNumber,
 } from "./formats";
 import { root } from "./root";
 
@@ -126,10 +128,7 @@ export const keys = {
     .describe("Peer Gateways declared one by one, or by Solo's peering chart (1.29 and later)"),
   remoteAccess: z
     .strictObject({
-      renewAfterDays: z
-        .int()
-        .min(1, { error: "write 1 or more days" })
-        .max(36_500, { error: "write 36500 days (100 years) or less" })
+      renewAfterDays: wholeNumber(1, mostDays, "days")
         .default(defaultTokenDays)
         .describe("Age of a token, in days, from which `pulumi up` renews it"),
     })

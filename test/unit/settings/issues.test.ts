@@ -1,6 +1,9 @@
 import { RunError } from "@pulumi/pulumi";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { config, existing, issuesOf, kind, kwok, linesOf, settingsError, stack } from "./config";
+import { SettingsError } from "../../../settings";
+import { keys } from "../../../settings/schema";
+import { config, existing, issuesOf, kind, kwok, linesOf, parse, settingsError, stack } from "./config";
 
 const longName = "n".repeat(46);
 const kubeconfig = "clusters: [{name: c}]\ncontexts: [{name: here}]\nusers: [{name: u, user: {token: t0p-s3cret}}]\n";
@@ -512,6 +515,29 @@ describe("each issue of a stack's settings", () => {
   });
 });
 
+describe("a value for one form of a setting", () => {
+  it.each<[string, Record<string, unknown>, string, RegExp]>([
+    ["a link of two forms", { links: [{ from: "a", between: ["a", "b"] }] }, "links[0].from", /for a one-way link/],
+    ["a root of two forms", { root: { stack: "o/p/s", trusted: ["a"] } }, "root.trusted", /for a generated root/],
+    ["a load balancer without image", { loadBalancer: { a: 1 } }, "loadBalancer.a", /image/],
+  ])("is not told to belong to itself: %s", (_, changes, path, remedy) => {
+    const found = issuesOf(changes).find((issue) => issue.path === path);
+    expect(found?.remedy).toMatch(remedy);
+    expect(found?.problem).not.toMatch(remedy);
+  });
+
+  it("is checked by all forms if its provisioner does not say which one it is", () => {
+    const clusters = [{ name: "A", workers: 0.5, context: 5, nodeimage: "x" }];
+    expect(issuesOf({ clusters }).map(({ path }) => path)).toEqual([
+      "clusters[0].name",
+      "clusters[0].provisioner",
+      "clusters[0].workers",
+      "clusters[0].nodeimage",
+      "clusters[0].context",
+    ]);
+  });
+});
+
 describe("all issues together", () => {
   const many = {
     clusters: [
@@ -547,6 +573,35 @@ describe("all issues together", () => {
         "root.generate.renewBeforeDays",
         "uniqueNames",
       ].sort(),
+    );
+  });
+
+  it("do not hide one another", () => {
+    const clusters = [kind("a", { workers: 0.5 }), kwok("a"), existing("b", { context: undefined })];
+    const root = { generate: { rootValidityDays: 0, issueFor: ["a"] } };
+    expect(
+      issuesOf({ clusters, root, license: undefined, lisense: {}, clusters_: "" }).map(({ path }) => path),
+    ).toEqual([
+      "lisense",
+      "clusters_",
+      "clusters[0].workers",
+      "clusters[1].name",
+      "clusters[2]",
+      "root.generate.rootValidityDays",
+    ]);
+  });
+
+  it("are what any other value ends in", () => {
+    const values = { withBigInt: false, withDate: false, depthSize: "small" } as const;
+    fc.assert(
+      fc.property(fc.constantFrom(...Object.keys(keys)), fc.jsonValue(values), (key, value) => {
+        try {
+          parse({ [key]: value });
+        } catch (error) {
+          expect(error).toBeInstanceOf(SettingsError);
+          expect((error as SettingsError).issues).not.toEqual([]);
+        }
+      }),
     );
   });
 
