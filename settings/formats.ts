@@ -32,22 +32,24 @@ export function matching(what: string, remedy: string, pattern: RegExp): z.ZodSt
   return checkedString((value) => (pattern.test(value) ? undefined : { problem: `is not ${what}`, remedy }));
 }
 
-/**
- * A whole number within bounds. Not `z.int()`: zod lets nothing run after what that refuses, the checks of other settings included.
- *
- * @param unit What it counts, for messages: "days".
- */
-export function wholeNumber(least: number, most: number, unit?: string): z.ZodNumber {
-  const counted = unit === undefined ? "" : ` ${unit}`;
+/** A whole number within bounds. */
+export function wholeNumber(least: number, most: number): z.ZodNumber {
+  return between(least, `${String(least)} or more`, most, `${String(most)} or less`);
+}
+
+/** A number of days, at most a hundred years. */
+export function days(least: number): z.ZodNumber {
+  return between(least, `${String(least)} or more days`, 36_500, "36500 days (100 years) or less");
+}
+
+/** Not `z.int()`: zod lets nothing run after what that refuses, the checks of other settings included. */
+function between(least: number, atLeast: string, most: number, atMost: string): z.ZodNumber {
   return z
     .number()
     .multipleOf(1)
-    .min(least, { error: `write ${String(least)} or more${counted}` })
-    .max(most, { error: `write ${String(most)}${counted} or less` });
+    .min(least, { error: `write ${atLeast}` })
+    .max(most, { error: `write ${atMost}` });
 }
-
-/** A hundred years. */
-export const mostDays = 36_500;
 
 /** RFC 1123 label, as names of Kubernetes objects and hosts are. */
 export const dnsLabel = matching(

@@ -246,7 +246,8 @@ function alternativeOf(schema: ValueSchema, value: unknown, unknown: readonly st
   return mapsOf(schema).find(({ properties = {} }) =>
     schema.oneOf
       ? given.some(([key, one]) => properties[key]?.const === one)
-      : given.every(([key]) => Object.hasOwn(properties, key) || unknown.includes(key)),
+      : given.some(([key]) => Object.hasOwn(properties, key)) &&
+        given.every(([key]) => Object.hasOwn(properties, key) || unknown.includes(key)),
   );
 }
 
@@ -356,7 +357,7 @@ function howToWrite(schema: ValueSchema): string {
   if (schema.type === "boolean") {
     return "write true or false";
   }
-  return schema.oneOf ? "write a map of keys and values" : `write ${nounOf(schema)}`;
+  return schema.oneOf ? "write a map of keys and values" : `write ${alternatives(schema).map(nounOf).join(" or ")}`;
 }
 
 const nouns: Readonly<Record<string, string>> = {

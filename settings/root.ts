@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { z } from "zod";
-import { checkedString, dnsLabel, labelValue, mostDays, reportTo, stackName, wholeNumber } from "./formats";
+import { checkedString, days, dnsLabel, labelValue, reportTo, stackName } from "./formats";
 import type { PartialConfig, Report } from "./issues";
 import type { EveryRootSettings, IntermediateSettings, RootSettings } from "./settings";
 
@@ -46,8 +46,6 @@ const privateKey = checkedString((pem) => {
     };
   }
 });
-
-const days = (least: number) => wholeNumber(least, mostDays, "days");
 
 /** What the stack decides wherever it signs the intermediates itself. */
 const intermediates = {

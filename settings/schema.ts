@@ -4,6 +4,7 @@ import { defaultVersion, istioVersion } from "./distribution";
 import {
   addressPool,
   chartSource,
+  days,
   dnsLabel,
   dnsName,
   image,
@@ -12,10 +13,8 @@ import {
   licenseKey,
   manifestSource,
   matching,
-  mostDays,
   stackName,
   taggedImage,
-  wholeNumber,
 } from "./formats";
 import { root } from "./root";
 
@@ -128,7 +127,7 @@ export const keys = {
     .describe("Peer Gateways declared one by one, or by Solo's peering chart (1.29 and later)"),
   remoteAccess: z
     .strictObject({
-      renewAfterDays: wholeNumber(1, mostDays, "days")
+      renewAfterDays: days(1)
         .default(defaultTokenDays)
         .describe("Age of a token, in days, from which `pulumi up` renews it"),
     })

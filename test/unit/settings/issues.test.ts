@@ -519,6 +519,7 @@ describe("a value for one form of a setting", () => {
   it.each<[string, Record<string, unknown>, string, RegExp]>([
     ["a link of two forms", { links: [{ from: "a", between: ["a", "b"] }] }, "links[0].from", /for a one-way link/],
     ["a root of two forms", { root: { stack: "o/p/s", trusted: ["a"] } }, "root.trusted", /for a generated root/],
+    ["a root of no form", { root: { zzzzzz: 1 } }, "root.zzzzzz", /one of trusted, .*, existing/],
     ["a load balancer without image", { loadBalancer: { a: 1 } }, "loadBalancer.a", /image/],
   ])("is not told to belong to itself: %s", (_, changes, path, remedy) => {
     const found = issuesOf(changes).find((issue) => issue.path === path);
