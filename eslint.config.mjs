@@ -25,7 +25,7 @@ export default tseslint.config(
   },
   {
     files: ["components/**", "kubernetes/**", "istio/**", "settings/**"],
-    ignores: ["settings/log.ts"],
+    ignores: ["settings/diagnostics.ts"],
     rules: { "no-restricted-syntax": ["error", foreignReaders, plainMessages] },
   },
   {

@@ -1,17 +1,11 @@
-export { lastAddress, nodeSubnets } from "./addresses";
-export { longestClusterName } from "./checks/names";
-export { containerNetworkIn, fitsMadeCluster } from "./checks/subnets";
-export type { Config } from "./draft";
-export { type Fault, SettingsError } from "./faults";
-export { contains, overlap, parseSubnet, subnetFault, subnetText } from "./ipv4";
+export { longestClusterName } from "./clusters";
+export { type DocsSection, inform, PreconditionError, warn } from "./diagnostics";
+export { contextName, dnsLabel, dnsName, hostAddress, labelValue, stackName, subnet } from "./formats";
+export { type ConfigIssue, SettingsError } from "./issues";
 export { type Link, type LinkSetting, planLinks } from "./links";
-export { inform, warn } from "./log";
-export { type ParseOptions, parseSettings } from "./parse";
-export { type DocsSection, PreconditionError } from "./precondition-error";
+export { type Config, ofNamespace, type ParseOptions, parseSettings, stackSettings } from "./parse";
 export { type Rehearsal, rehearsalConfig } from "./rehearsal";
-export { firstRoot } from "./root";
-export { rootNameText } from "./schema/root";
-export { contextName, dnsLabel, dnsName, hostAddress, labelValue, stackName, subnet } from "./schema/texts";
+export { firstRoot, rootNameText } from "./root";
 export type {
   ClusterSettings,
   Distribution,
@@ -25,4 +19,14 @@ export type {
   RootSettings,
   Settings,
 } from "./settings";
-export { ofNamespace, stackSettings } from "./stack";
+export {
+  containerNetworkIn,
+  contains,
+  fitsMadeCluster,
+  lastAddress,
+  nodeSubnets,
+  overlap,
+  parseSubnet,
+  subnetProblem,
+  subnetText,
+} from "./subnets";

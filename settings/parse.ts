@@ -1,18 +1,19 @@
-import type { Addresses } from "./addresses";
-import { checkExistingClusters, checkKindSettings, checkSomeCluster } from "./checks/clusters";
-import { checkDistribution } from "./checks/distribution";
-import { checkLinks } from "./checks/links";
-import { checkNames } from "./checks/names";
-import { checkPeers } from "./checks/peers";
-import { checkRoot } from "./checks/root";
-import { checkSubnets } from "./checks/subnets";
-import { type Config, readDraft } from "./draft";
-import { Faults } from "./faults";
-import { subnetText } from "./ipv4";
-import { defaultVersion, registries } from "./registries";
-import { resolveRoot } from "./root";
-import { defaultTokenDays, type StackInput, stackSchema } from "./schema/keys";
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import { checkExistingClusters, checkKindSettings, checkNames, checkSomeCluster } from "./clusters";
+import { warn } from "./diagnostics";
+import { checkDistribution, defaultVersion, registries } from "./distribution";
+import { reportTo } from "./formats";
+import { configIssues, isMap, type PartialConfig, partialConfig, type Report, SettingsError } from "./issues";
+import { checkLinks, checkPeers } from "./links";
+import { schemaAt } from "./reference";
+import { checkRootOfStack, resolveRoot } from "./root";
+import { defaultTokenDays, keys, type StackInput } from "./schema";
 import type { ClusterSettings, Settings } from "./settings";
+import { checkSubnets, type ClusterSubnets, parseSubnet, planAddresses, subnetRequest, subnetText } from "./subnets";
+
+/** Configuration of the `flatmesh:` namespace: key without prefix → text as Pulumi has it. */
+export type Config = Readonly<Record<string, string>>;
 
 export interface ParseOptions {
   /** Full name of the stack that the settings are of, so that it isn't named as its own peer. */
@@ -24,41 +25,85 @@ export interface ParseOptions {
 /**
  * Reads a stack's settings.
  *
- * @param config Every key of the `flatmesh:` namespace, without that prefix → its text as Pulumi holds it: JSON for lists,
+ * @param config Every key of the `flatmesh:` namespace, without that prefix → its text as Pulumi has it: JSON for lists,
  * maps and booleans, anything else as it is.
- * @throws SettingsError with every fault that there is.
+ * @throws SettingsError with everything that is wrong.
  */
-export function parseSettings(config: Config, { stack, now = new Date() }: ParseOptions = {}): Settings {
-  const faults = new Faults();
-  const draft = readDraft(config, faults);
-  checkSomeCluster(draft, faults);
-  checkNames(draft, faults);
-  checkExistingClusters(draft, faults);
-  const addresses = checkSubnets(draft, faults);
-  checkDistribution(draft, faults);
-  checkLinks(draft, faults);
-  checkPeers(draft, stack, faults);
-  checkRoot(draft, stack, now, faults);
-  checkKindSettings(draft, faults);
-  faults.throwIfAny();
-  return resolve(stackSchema.parse(draft.given), addresses);
+export function parseSettings(config: Config, options: ParseOptions = {}): Settings {
+  const given = decode(config);
+  const schema = z.strictObject(keys).superRefine(
+    (read, context) => {
+      checkTogether(partialConfig(given, read, context.issues), options, reportTo(context));
+    },
+    // By default, zod skips this after any other issue; all of them are to be reported together.
+    { when: () => true },
+  );
+  // Where the schema has no message of its own, configIssues writes it.
+  const { data, error } = schema.safeParse(given, { reportInput: true, error: () => "" });
+  if (error) {
+    throw new SettingsError(configIssues(error.issues));
+  }
+  return resolve(data);
+}
+
+/** What the values have to be in view of one another. */
+function checkTogether(config: PartialConfig, { stack, now = new Date() }: ParseOptions, report: Report): void {
+  checkSomeCluster(config, report);
+  checkNames(config, report);
+  checkExistingClusters(config, report);
+  checkSubnets(config, report);
+  checkDistribution(config, report);
+  checkLinks(config, report);
+  checkPeers(config, stack, report);
+  checkRootOfStack(config, stack, now, report);
+  checkKindSettings(config, report);
+}
+
+/**
+ * From Pulumi's texts to values. A text that is no JSON stays as it is, for the schema to judge. Declared defaults can't be
+ * "none": the empty text, list or map stands for a key that is left out.
+ */
+function decode(config: Config): Readonly<Record<string, unknown>> {
+  const values = Object.entries(config).map(([key, text]) => [key, decodeValue(key, text)] as const);
+  return Object.fromEntries(values.filter(([, value]) => value !== undefined));
+}
+
+function decodeValue(key: string, text: string): unknown {
+  const { properties = {}, required = [] } = schemaAt([]);
+  const schema = Object.hasOwn(properties, key) ? properties[key] : undefined;
+  if (!schema) {
+    return text;
+  }
+  if (text === "") {
+    return undefined;
+  }
+  if (schema.type === "string") {
+    return text;
+  }
+  try {
+    const value: unknown = JSON.parse(text);
+    const optional = schema.default === undefined && !required.includes(key);
+    return optional && isMap(value) && Object.keys(value).length === 0 ? undefined : value;
+  } catch {
+    return text;
+  }
 }
 
 /** Works out what follows from other settings. */
-function resolve(input: StackInput, addresses: readonly Addresses[]): Settings {
-  const { distribution, istioVersion = defaultVersion[distribution], repoKey, license, licenseSecretRef } = input;
+function resolve(input: StackInput): Settings {
+  const { distribution, istioVersion = defaultVersion[distribution], repoKey } = input;
   const own = registries(distribution, istioVersion, repoKey);
   const kind = input.clusters.some(({ provisioner }) => provisioner === "kind");
+  const subnets = planAddresses(parseSubnet(input.addressPool), input.clusters.map(subnetRequest));
   return {
-    clusters: input.clusters.map((cluster, index) => withAddresses(cluster, addresses[index])),
+    clusters: input.clusters.map((cluster, index) => withSubnets(cluster, subnets[index])),
     uniqueNames: input.uniqueNames,
     addressPool: input.addressPool,
     network: input.network,
     trustDomain: input.trustDomain,
     distribution,
     istioVersion,
-    ...(license !== undefined && { license: { value: license } }),
-    ...(licenseSecretRef && { license: { secretRef: licenseSecretRef } }),
+    license: licenseOf(input),
     charts: input.charts?.replace(/^(oci:\/\/.*?)\/*$/, "$1") ?? own.charts,
     images: input.images?.replace(/\/+$/, "") ?? own.images,
     gatewayApi: input.gatewayApi,
@@ -75,17 +120,89 @@ function resolve(input: StackInput, addresses: readonly Addresses[]): Settings {
   };
 }
 
+function licenseOf({ license, licenseSecretRef }: StackInput): Settings["license"] {
+  if (license !== undefined) {
+    return { value: license };
+  }
+  return licenseSecretRef && { secretRef: licenseSecretRef };
+}
+
 function loadBalancerOf(given: NonNullable<StackInput["loadBalancer"]>): Settings["loadBalancer"] {
   return given === "cloud-provider-kind" ? {} : given;
 }
 
-function withAddresses(cluster: StackInput["clusters"][number], addresses: Addresses = {}): ClusterSettings {
+function withSubnets(cluster: StackInput["clusters"][number], planned: ClusterSubnets = {}): ClusterSettings {
   if (cluster.provisioner === "existing") {
     return cluster;
   }
-  const { podSubnet, serviceSubnet } = addresses;
+  const { podSubnet, serviceSubnet } = planned;
   if (!podSubnet || !serviceSubnet) {
-    throw new Error(`${cluster.name} has no subnets, although no fault was found: a bug in the address plan`);
+    throw new Error(`${cluster.name} has no subnets, although no issue was found: a bug in the address plan`);
   }
   return { ...cluster, podSubnet: subnetText(podSubnet), serviceSubnet: subnetText(serviceSubnet) };
+}
+
+/** The namespace of settings in every document, whatever the name of the project. */
+const namespace = "flatmesh";
+
+/**
+ * Settings of the stack that the program runs for, from its configuration.
+ *
+ * @throws SettingsError with everything that is wrong.
+ */
+export function stackSettings(): Settings {
+  const [config, project] = [pulumi.runtime.allConfig(), pulumi.getProject()];
+  const settings = parseSettings(ofNamespace(config, project), {
+    stack: `${pulumi.getOrganization()}/${project}/${pulumi.getStack()}`,
+  });
+  for (const key of secretKeys(settings)) {
+    const own = `${namespace}:${key}`;
+    const used = own in config ? own : `${project}:${key}`;
+    if (!isEncrypted(used)) {
+      warn(
+        `${used} holds a secret that is not encrypted: anyone who reads the stack's file has it. Set it with ` +
+          "`pulumi config set --secret` (add --path for a part of a list or map).",
+      );
+    }
+  }
+  return settings;
+}
+
+/** The SDK's own test, which its declarations leave out; without it, no key counts as unencrypted. */
+function isEncrypted(key: string): boolean {
+  const { isConfigSecret } = pulumi.runtime as { readonly isConfigSecret?: (key: string) => boolean };
+  return isConfigSecret?.(key) ?? true;
+}
+
+/** The keys whose values hold a secret. */
+function secretKeys({ license, root, clusters }: Settings): string[] {
+  return [
+    ...(license !== undefined && "value" in license ? ["license"] : []),
+    ...(root.source === "given" ? ["root"] : []),
+    ...(clusters.some((cluster) => "kubeconfig" in cluster) ? ["clusters"] : []),
+  ];
+}
+
+/**
+ * The settings in a whole configuration, by their keys without a namespace.
+ *
+ * A project that `pulumi new` has made may have another name than this one's. Pulumi then takes a key without a namespace, which
+ * is how Pulumi.yaml declares them, for one of that name. Such keys count too, but a `flatmesh:` key takes precedence: the
+ * other one may be no more than a declared default.
+ *
+ * @param project Name of the Pulumi project.
+ */
+export function ofNamespace<Value>(
+  config: Readonly<Record<string, Value>>,
+  project = namespace,
+): Readonly<Record<string, Value>> {
+  const settings = Object.entries(config).map(([key, value]) => {
+    const [prefix = "", ...rest] = key.includes(":") ? key.split(":") : [project, key];
+    return { prefix, key: rest.join(":"), value };
+  });
+  return Object.fromEntries(
+    [project, namespace].flatMap((wanted) =>
+      settings.filter(({ prefix }) => prefix === wanted).map(({ key, value }) => [key, value] as const),
+    ),
+  );
 }

@@ -1,29 +1,27 @@
-import { fitsMadeCluster, subnetKinds } from "./checks/subnets";
-import type { Config } from "./draft";
-import { parseSettings, type ParseOptions } from "./parse";
-import { defaultVersion, firstKeyless } from "./registries";
-import { minorOf } from "./schema/version";
+import { defaultVersion, firstKeyless, minorOf } from "./distribution";
+import { type Config, type ParseOptions, parseSettings } from "./parse";
 import type { ClusterSettings } from "./settings";
+import { fitsMadeCluster, subnetKinds } from "./subnets";
 
-/** A stack's settings as they are rehearsed. */
+/** A stack's settings for a rehearsal. */
 export interface Rehearsal {
   /** As {@link parseSettings} takes it. */
   readonly config: Config;
-  /** What is not as the stack has it, a sentence each; no secret in any. */
+  /** How they differ from the stack's own, a sentence each; none contains a secret. */
   readonly changes: readonly string[];
 }
 
 /**
- * Changes of a stack's settings what a rehearsal can't have, and nothing else: every cluster becomes a kwok cluster of the
+ * Changes only those of a stack's settings that a rehearsal can't have: every cluster becomes a kwok cluster of the
  * same name, subnets, nodes and platform, and placeholders stand for a missing licence and repo key.
  *
- * @throws SettingsError with every fault of the settings as they are, a missing licence or repo key excepted.
+ * @throws SettingsError with everything that is wrong with the stack's own settings, except for a missing licence or repo key.
  */
 export function rehearsalConfig(config: Config, options?: ParseOptions): Rehearsal {
   const changes: string[] = [];
   const complete = withPlaceholders(config, changes);
   const clusters = parseSettings(complete, options).clusters.map((cluster) => hollow(cluster, changes));
-  // What is for kind clusters only would be refused without one; and the engineer's kubeconfig is none of a rehearsal's business.
+  // Settings for kind clusters are refused without one, and a rehearsal leaves the engineer's kubeconfig alone.
   const kindOnly = { loadBalancer: "", preloadImages: "", contexts: "" };
   return { config: { ...complete, ...kindOnly, clusters: JSON.stringify(clusters) }, changes };
 }
@@ -48,16 +46,18 @@ function withPlaceholders(config: Config, changes: string[]): Config {
 
 /** A kwok cluster in place of any other, as a stack would give it. */
 function hollow(cluster: ClusterSettings, changes: string[]): object {
-  const { name, platform, region, zone, nodePort, podSubnet, serviceSubnet } = cluster;
+  const { name, platform, region, zone, nodePort } = cluster;
   const { controlPlanes, workers } = cluster.provisioner === "existing" ? {} : cluster;
   if (cluster.provisioner !== "kwok") {
     changes.push(`${name} is a kwok cluster instead of ${aOrAn[cluster.provisioner]} one`);
   }
-  const given = { podSubnet, serviceSubnet };
-  const odd = subnetKinds.filter((kind) => !fitsMadeCluster(kind, given[kind]));
-  changes.push(
-    ...odd.map((kind) => `${name} has a planned ${kind}: its own is of a size that no kwok cluster can have`),
-  );
+  const subnets = subnetKinds.map((kind) => {
+    const fits = fitsMadeCluster(kind, cluster[kind]);
+    if (!fits) {
+      changes.push(`${name} has a planned ${kind}: its own has a size that no kwok cluster can have`);
+    }
+    return [kind, fits ? cluster[kind] : undefined] as const;
+  });
   return {
     name,
     provisioner: "kwok",
@@ -67,8 +67,7 @@ function hollow(cluster: ClusterSettings, changes: string[]): object {
     nodePort,
     controlPlanes,
     workers,
-    ...given,
-    ...Object.fromEntries(odd.map((kind) => [kind, undefined])),
+    ...Object.fromEntries(subnets),
   };
 }
 

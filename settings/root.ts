@@ -1,19 +1,195 @@
-import type { StackInput } from "./schema/keys";
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import { z } from "zod";
+import { checkedString, days, dnsLabel, labelValue, reportTo, stackName } from "./formats";
+import type { PartialConfig, Report } from "./issues";
 import type { EveryRootSettings, IntermediateSettings, RootSettings } from "./settings";
 
-/** Name of the root that a stack makes which says nothing of names. */
+/** Name of the root that a stack makes if its settings name none. */
 export const firstRoot = "first";
 
 /** Lifetimes that a stack leaves out, in days. A shorter-lived root or intermediate shortens them. */
 const usual = { intermediateValidity: 730, renewBefore: 90, rootRenewBefore: 365 };
 
+/** The certificate of a CA, PEM. No message quotes it: it may be a private key by mistake. */
+const certificate = checkedString((pem) => {
+  const count = pem.split("-----BEGIN CERTIFICATE-----").length - 1;
+  if (count !== 1) {
+    return {
+      problem: count === 0 ? "is not a PEM certificate" : `contains ${String(count)} certificates`,
+      remedy: "give the root's certificate alone, from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----",
+    };
+  }
+  try {
+    return new X509Certificate(pem).ca
+      ? undefined
+      : { problem: "is not the certificate of a CA", remedy: "give one with the basic constraint CA:TRUE" };
+  } catch {
+    return { problem: "is not a readable certificate", remedy: "give the whole PEM text, line breaks included" };
+  }
+});
+
+/** A private key without passphrase, PEM. No message quotes it. */
+const privateKey = checkedString((pem) => {
+  if (pem.includes("ENCRYPTED")) {
+    return {
+      problem: "is protected by a passphrase",
+      remedy: "give the key without one (`openssl pkey -in FILE`), as a Pulumi secret: it is encrypted there",
+    };
+  }
+  try {
+    createPrivateKey(pem);
+    return undefined;
+  } catch {
+    return {
+      problem: "is not a PEM private key",
+      remedy: "give the root's private key from -----BEGIN … PRIVATE KEY----- to its END line, as a secret",
+    };
+  }
+});
+
+/** What the stack decides wherever it signs the intermediates itself. */
+const intermediates = {
+  algorithm: z
+    .enum(["ECDSA", "RSA"])
+    .default("ECDSA")
+    .describe("Kind of the keys that the stack makes: P-256, or 4096 bits"),
+  intermediateValidityDays: days(1).optional().meta({
+    description: "Lifetime of a cluster's intermediate certificate",
+    fallback: "730, or the root's if that is less",
+  }),
+  renewBeforeDays: days(0).optional().meta({
+    description: "How long before its end `pulumi up` renews an intermediate",
+    fallback: "90, or a quarter of the lifetime if that is less",
+  }),
+};
+
+const issueFor = z
+  .array(dnsLabel)
+  .default([])
+  .describe("Clusters of other stacks, which take this stack's root (`root.stack`), to sign intermediates for");
+
+/** Name of a root. It becomes part of the names of resources, behind a cluster's name and "intermediate". */
+export const rootNameText = checkedString((name) => {
+  if (!/^[a-z0-9]([a-z0-9-]{0,29}[a-z0-9])?$/.test(name)) {
+    return {
+      problem: "is not a valid name of a root",
+      remedy: "use lower-case letters, digits and '-', with a letter or digit at both ends, 31 characters at most",
+    };
+  }
+  return name.includes("intermediate")
+    ? { problem: "could be taken for the name of an intermediate", remedy: "write another one, such as the year: 2027" }
+    : undefined;
+});
+
+/** The same as settings give it: YAML makes numbers of years. */
+const rootName = z.union([rootNameText, z.int().min(0, { error: "write 0 or more" })], {
+  error: "write a name of lower-case letters, digits and '-', such as 2027",
+});
+
+/** What goes with every form. */
+const everyForm = {
+  reissue: z
+    .union([labelValue, z.int()], { error: "write any short text, such as 2027-stage-1" })
+    .optional()
+    .meta({
+      description:
+        "Whenever this differs from its last value, `pulumi up` reissues every workload's certificate: ztunnel restarts, one " +
+        "cluster after the other",
+      fallback: "by their lifetime",
+    }),
+  unverified: rootName.optional().meta({
+    description:
+      "Name of a root that this `pulumi up` may sign with, or no longer trust, although some cluster can't be inspected, or a " +
+      "stage is skipped",
+    fallback: "refused",
+  }),
+};
+
+const alsoTrusted = z
+  .array(certificate.meta({ secret: true }))
+  .max(1, { error: "give one at most: finish one replacement before the next" })
+  .default([])
+  .describe("Certificate of someone else's root that every cluster trusts while one replaces the other, PEM");
+
+const generate = z
+  .strictObject({
+    trusted: z
+      .array(rootName, { error: "list the names of one or two roots, such as [first, 2027]" })
+      .min(1, { error: "list the root that all clusters trust, such as [first]" })
+      .max(2, { error: "list two at most: finish one replacement before the next" })
+      .default(["first"])
+      .describe(
+        "Names of the roots that the stack makes, and every cluster trusts: one, or two while one replaces the other",
+      ),
+    signing: rootName.optional().meta({
+      description: "The one of them that signs the intermediates",
+      fallback: "the one in `trusted`, if there is only one",
+    }),
+    generate: z
+      .strictObject({
+        rootValidityDays: days(1).default(3650).describe("Lifetime of the root certificate"),
+        rootRenewBeforeDays: days(0).optional().meta({
+          description: "How long before its end `pulumi up` renews the root",
+          fallback: "365, or a quarter of the lifetime if that is less",
+        }),
+        ...intermediates,
+        issueFor,
+      })
+      .describe("The stack makes the roots itself; their keys stay in the stack's state, encrypted"),
+    alsoTrusted,
+    ...everyForm,
+  })
+  .meta({ title: "a generated root" });
+
+const ofStack = z
+  .strictObject({
+    stack: stackName.describe(
+      "The root is that of another stack, by its full name. It signs the intermediates: list the clusters in `issueFor` there",
+    ),
+    ...everyForm,
+  })
+  .meta({ title: "the root of another stack" });
+
+const given = z
+  .strictObject({
+    certificate: certificate.meta({ description: "The root is given: its certificate, PEM", secret: true }),
+    privateKey: privateKey.meta({ description: "Its private key, PEM without passphrase; a secret", secret: true }),
+    alsoTrusted,
+    ...intermediates,
+    issueFor,
+    ...everyForm,
+  })
+  .meta({ title: "a given root" });
+
+const existing = z
+  .strictObject({
+    existing: z.literal(true).describe("Someone else, such as cert-manager, keeps the secret cacerts of every cluster"),
+    ...everyForm,
+  })
+  .meta({ title: "cacerts that someone else keeps" });
+
+/** Where the root of trust comes from. */
+export const root = z
+  .union([generate, ofStack, given, existing], {
+    error: "write one of {generate: {}}, {stack: …}, {certificate: …, privateKey: …} or {existing: true}",
+  })
+  .superRefine((setting, context) => {
+    if (context.issues.every(({ code }) => code === "unrecognized_keys")) {
+      checkRoot(setting, reportTo(context));
+    }
+  });
+
+export type RootInput = z.output<typeof root>;
+
 /** Which of its forms the root has, with every lifetime filled in. */
-export function resolveRoot(root: StackInput["root"]): RootSettings {
+export function resolveRoot(root: RootInput): RootSettings {
+  const { reissue, unverified } = root;
+  const everyForm: EveryRootSettings = { reissue: reissue?.toString(), unverified: unverified?.toString() };
   if ("existing" in root) {
-    return { source: "existing", ...everyForm(root) };
+    return { source: "existing", ...everyForm };
   }
   if ("stack" in root) {
-    return { source: "stack", stack: root.stack, ...everyForm(root) };
+    return { source: "stack", stack: root.stack, ...everyForm };
   }
   if ("certificate" in root) {
     const { certificate, privateKey, alsoTrusted, issueFor } = root;
@@ -23,8 +199,8 @@ export function resolveRoot(root: StackInput["root"]): RootSettings {
       privateKey,
       alsoTrusted,
       issueFor,
-      ...intermediates(root),
-      ...everyForm(root),
+      ...resolveIntermediates(root),
+      ...everyForm,
     };
   }
   const { rootValidityDays, rootRenewBeforeDays = early(usual.rootRenewBefore, rootValidityDays) } = root.generate;
@@ -37,20 +213,8 @@ export function resolveRoot(root: StackInput["root"]): RootSettings {
     rootValidityDays,
     rootRenewBeforeDays,
     issueFor: root.generate.issueFor,
-    ...intermediates(root.generate, rootValidityDays),
-    ...everyForm(root),
-  };
-}
-
-interface EveryInput {
-  readonly reissue?: string | number | undefined;
-  readonly unverified?: string | number | undefined;
-}
-
-function everyForm({ reissue, unverified }: EveryInput): EveryRootSettings {
-  return {
-    ...(reissue !== undefined && { reissue: String(reissue) }),
-    ...(unverified !== undefined && { unverified: String(unverified) }),
+    ...resolveIntermediates(root.generate, rootValidityDays),
+    ...everyForm,
   };
 }
 
@@ -60,7 +224,7 @@ interface IntermediateInput {
   readonly renewBeforeDays?: number | undefined;
 }
 
-function intermediates(input: IntermediateInput, rootValidityDays = Infinity): IntermediateSettings {
+function resolveIntermediates(input: IntermediateInput, rootValidityDays = Infinity): IntermediateSettings {
   const { algorithm, intermediateValidityDays = Math.min(usual.intermediateValidity, rootValidityDays) } = input;
   const { renewBeforeDays = early(usual.renewBefore, intermediateValidityDays) } = input;
   return { algorithm, intermediateValidityDays, renewBeforeDays };
@@ -68,4 +232,144 @@ function intermediates(input: IntermediateInput, rootValidityDays = Infinity): I
 
 function early(days: number, validity: number): number {
   return Math.min(days, Math.floor(validity / 4));
+}
+
+const day = 24 * 60 * 60 * 1000;
+
+/** Names and lifetimes agree, and a given root's key is that of its certificate. Paths are relative to the root. */
+function checkRoot(setting: RootInput, report: Report): void {
+  const root = resolveRoot(setting);
+  if (root.source === "generate") {
+    const { intermediateValidityDays, renewBeforeDays, rootValidityDays, rootRenewBeforeDays } = root;
+    checkRenewal(["generate", "renewBeforeDays"], renewBeforeDays, intermediateValidityDays, report);
+    checkNames(setting, report);
+    checkRenewal(["generate", "rootRenewBeforeDays"], rootRenewBeforeDays, rootValidityDays, report);
+    checkIntermediate(["generate"], intermediateValidityDays, rootValidityDays, report);
+  }
+  if (root.source === "given") {
+    const certificate = new X509Certificate(root.certificate);
+    checkRenewal(["renewBeforeDays"], root.renewBeforeDays, root.intermediateValidityDays, report);
+    if (!certificate.checkPrivateKey(createPrivateKey(root.privateKey))) {
+      report({
+        path: ["privateKey"],
+        problem: "is not the key of root.certificate",
+        remedy: "give the certificate and the private key of one and the same CA",
+      });
+    }
+    const lifetime = Date.parse(certificate.validTo) - Date.parse(certificate.validFrom);
+    checkIntermediate([], root.intermediateValidityDays, Math.floor(lifetime / day), report);
+    if (root.alsoTrusted.some((also) => new X509Certificate(also).publicKey.equals(certificate.publicKey))) {
+      report({
+        path: ["alsoTrusted", 0],
+        problem: "is the root that signs (root.certificate)",
+        remedy: "give the certificate of the other root, or leave alsoTrusted out",
+      });
+    }
+  }
+}
+
+function checkNames(root: RootInput, report: Report): void {
+  if (!("generate" in root)) {
+    return;
+  }
+  const trusted = root.trusted.map(String);
+  if (new Set(trusted).size < trusted.length) {
+    report({ path: ["trusted"], problem: "names a root twice", remedy: "list each once" });
+  }
+  if (trusted.length + root.alsoTrusted.length > 2) {
+    report({
+      path: ["alsoTrusted"],
+      problem: "is a third root",
+      remedy: "let two be trusted at most: finish one replacement before the next",
+    });
+  }
+  if (root.signing === undefined && trusted.length > 1) {
+    report({
+      path: ["signing"],
+      problem: "is missing, since two roots are trusted",
+      remedy: `write which of them signs: ${trusted.join(" or ")}`,
+    });
+  }
+  if (root.signing !== undefined && !trusted.includes(String(root.signing))) {
+    report({
+      path: ["signing"],
+      value: root.signing,
+      problem: "is not trusted: nobody would accept what it signs",
+      remedy: `write ${trusted.join(" or ")}, or add it to root.trusted and run pulumi up before it signs`,
+    });
+  }
+}
+
+function checkRenewal(path: PropertyKey[], value: number, validity: number, report: Report): void {
+  if (value >= validity) {
+    report({
+      path,
+      value,
+      problem: `is not shorter than the lifetime, ${String(validity)} days: every update would renew`,
+      remedy: `write less than ${String(validity)}, a quarter of it or so`,
+    });
+  }
+}
+
+function checkIntermediate(at: PropertyKey[], value: number, rootValidity: number, report: Report): void {
+  if (value > rootValidity) {
+    report({
+      path: [...at, "intermediateValidityDays"],
+      value,
+      problem: `is longer than the lifetime of the root, ${String(rootValidity)} days`,
+      remedy: `write ${String(rootValidity)} or less, or take a root that lives longer`,
+    });
+  }
+}
+
+/** The root agrees with the rest of the stack's settings, and with the calendar. */
+export function checkRootOfStack(
+  { valid, names }: PartialConfig,
+  stack: string | undefined,
+  now: Date,
+  report: Report,
+): void {
+  const { root } = valid;
+  if (root === undefined || "existing" in root) {
+    return;
+  }
+  if ("stack" in root) {
+    if (root.stack === stack) {
+      report({
+        path: ["root", "stack"],
+        value: root.stack,
+        problem: "is this stack itself",
+        remedy: "name another stack, or write root: {generate: {}}",
+      });
+    }
+    return;
+  }
+  if ("generate" in root) {
+    checkIssueFor(["root", "generate", "issueFor"], root.generate.issueFor, names, report);
+    return;
+  }
+  checkIssueFor(["root", "issueFor"], root.issueFor, names, report);
+  const end = new Date(new X509Certificate(root.certificate).validTo);
+  if (end <= now) {
+    report({
+      path: ["root", "certificate"],
+      problem: `expired on ${end.toISOString().slice(0, 10)}`,
+      remedy: "give a root that is still valid",
+    });
+  }
+}
+
+function checkIssueFor(path: PropertyKey[], clusters: readonly string[], own: readonly string[], report: Report): void {
+  clusters.forEach((value, index) => {
+    if (own.includes(value) || clusters.indexOf(value) < index) {
+      report({
+        path: [...path, index],
+        value,
+        problem: own.includes(value)
+          ? "is a cluster of this stack, which has its intermediate anyway"
+          : "is listed twice",
+        remedy: "list clusters of other stacks, each once",
+      });
+    }
+  });
 }

@@ -1,13 +1,13 @@
 import type { z } from "zod";
 import type { LinkSetting } from "./links";
-import type { existingCluster, kindCluster, kwokCluster, platforms } from "./schema/cluster";
-import type { StackInput } from "./schema/keys";
+import type { existingCluster, kindCluster, kwokCluster, platforms } from "./clusters";
+import type { StackInput } from "./schema";
 
 export type Distribution = StackInput["distribution"];
 /** A platform that Istio's charts have a profile for. */
 export type Platform = (typeof platforms)[number];
 
-/** Both subnets are there: what was left out has been planned. */
+/** A cluster with both subnets: those that were left out have been planned. */
 type Planned<Cluster> = Readonly<Omit<Cluster, "podSubnet" | "serviceSubnet">> & {
   /** IPv4 subnet of the pods, such as `10.10.0.0/16`; every node takes a /24 of it. */
   readonly podSubnet: string;
@@ -15,38 +15,38 @@ type Planned<Cluster> = Readonly<Omit<Cluster, "podSubnet" | "serviceSubnet">> &
   readonly serviceSubnet: string;
 };
 
-/** A cluster of containers that the stack makes with kind. */
+/** A cluster of containers that the stack creates with kind. */
 export type KindClusterSettings = Planned<z.output<typeof kindCluster>>;
-/** A control plane with hollow nodes that the stack makes with kwokctl. */
+/** A control plane with hollow nodes that the stack creates with kwokctl. */
 export type KwokClusterSettings = Planned<z.output<typeof kwokCluster>>;
-/** A cluster that is there already. Left-out subnets stay absent: what a found cluster has can't be planned. */
+/** A cluster that exists already. Subnets that were left out stay absent: those of an existing cluster can't be planned. */
 export type ExistingClusterSettings = Readonly<z.output<typeof existingCluster>>;
-/** A cluster that the stack makes. */
+/** A cluster that the stack creates. */
 export type MadeCluster = KindClusterSettings | KwokClusterSettings;
 export type ClusterSettings = MadeCluster | ExistingClusterSettings;
 
-/** How the stack makes a cluster's intermediate certificate. */
+/** How the stack issues a cluster's intermediate certificate. */
 export interface IntermediateSettings {
-  /** Kind of every key that the stack makes: P-256, or RSA of 4096 bits. */
+  /** Kind of every key that the stack generates: P-256, or RSA of 4096 bits. */
   readonly algorithm: "ECDSA" | "RSA";
   readonly intermediateValidityDays: number;
   /** How many days before its end an intermediate is renewed; less than its validity. */
   readonly renewBeforeDays: number;
 }
 
-/** What a stack signs that has the root's key. */
+/** What a stack that has the root's key signs and trusts. */
 export interface IssuingSettings extends IntermediateSettings {
   /** Names of clusters of other stacks that it signs intermediates for, beside its own. */
   readonly issueFor: readonly string[];
-  /** Certificates (PEM) of roots that it has no key of, and that are trusted beside its own. */
+  /** Certificates (PEM) of roots whose keys it does not have, and that are trusted beside its own. */
   readonly alsoTrusted: readonly string[];
 }
 
 /** What goes with a root wherever it comes from. */
 export interface EveryRootSettings {
-  /** A text for which, where it is another than before, all workload certificates are issued anew. */
+  /** Whenever this differs from its last value, all workload certificates are reissued. */
   readonly reissue?: string;
-  /** Name of the root that may sign, or be dropped, although a cluster can't be looked at. */
+  /** Name of the root that may sign, or be dropped, although a cluster can't be inspected. */
   readonly unverified?: string;
 }
 
@@ -56,7 +56,7 @@ export type RootSettings = EveryRootSettings & RootSource;
 type RootSource =
   | (IssuingSettings & {
       readonly source: "generate";
-      /** Names of the roots that the stack makes, and every cluster trusts: one or two. */
+      /** Names of the roots that the stack generates, and every cluster trusts: one or two. */
       readonly trusted: readonly string[];
       /** The one of them that signs. */
       readonly signing: string;
@@ -66,7 +66,7 @@ type RootSource =
     })
   | {
       readonly source: "stack";
-      /** Full name of the stack whose root it is; it signs the intermediates. */
+      /** Full name of the stack that has the root and signs the intermediates. */
       readonly stack: string;
     }
   | (IssuingSettings & {
@@ -77,14 +77,14 @@ type RootSource =
       readonly privateKey: string;
     })
   | {
-      /** Someone else keeps the secret `cacerts` of every cluster. */
+      /** Someone else manages the Secret `cacerts` of every cluster. */
       readonly source: "existing";
     };
 
-/** A stack's settings with every default and plan worked out. */
+/** A stack's settings with every default and plan filled in. */
 export interface Settings {
   readonly clusters: readonly ClusterSettings[];
-  /** Made clusters get a random suffix in their kind or kwok name. */
+  /** Clusters that the stack creates get a random suffix in their kind or kwok name. */
   readonly uniqueNames: boolean;
   /** IPv4 subnet that left-out subnets were taken from. */
   readonly addressPool: string;
@@ -94,7 +94,7 @@ export interface Settings {
   readonly distribution: Distribution;
   /** `1.28.5`, never with a suffix. */
   readonly istioVersion: string;
-  /** There for solo with clusters, never for community. The value is a secret. */
+  /** Present for solo with clusters, never for community. The value is a secret. */
   readonly license?:
     | { readonly value: string }
     | { readonly secretRef: { readonly name: string; readonly namespace?: string | undefined } };
@@ -104,7 +104,7 @@ export interface Settings {
   readonly images: string;
   /** `manifests`: path or https URL; absent for the release's own file. */
   readonly gatewayApi: { readonly version: string; readonly manifests?: string | undefined };
-  /** What {@link planLinks} makes links of. */
+  /** As {@link planLinks} takes them. */
   readonly links: "mesh" | readonly LinkSetting[];
   readonly linkMethod: "gateways" | "chart";
   /** Age in days at which the tokens of the community distribution are renewed. */
@@ -118,7 +118,7 @@ export interface Settings {
   readonly loadBalancer: "none" | { readonly image?: string };
   /** Images by tag. */
   readonly preloadImages: readonly string[];
-  /** The engineer's own kubeconfig gets a context for every made cluster. */
+  /** The engineer's own kubeconfig gets a context for every cluster that the stack creates. */
   readonly contexts: boolean;
   readonly demo: false | { readonly sidecars: boolean };
 }

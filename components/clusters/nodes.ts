@@ -1,6 +1,6 @@
 import { isIPv4 } from "node:net";
 import type * as pulumi from "@pulumi/pulumi";
-import { contains, parseSubnet, subnetFault, warn } from "../../settings";
+import { contains, parseSubnet, subnetProblem, warn } from "../../settings";
 
 /** A node of a kind cluster, as the container engine sees it. */
 export interface Node {
@@ -65,7 +65,7 @@ export function parseNodes(text: string, clusterSubnet: string): Node[] {
   return linesOf(text).flatMap(([name, role, address = "", podSubnet = "", startedAt = ""]) => {
     const fits =
       isIPv4(address) &&
-      subnetFault(podSubnet) === undefined &&
+      subnetProblem(podSubnet) === undefined &&
       contains(whole, parseSubnet(podSubnet)) &&
       startedAt !== "" &&
       (role === "control-plane" || role === "worker");

@@ -1,9 +1,8 @@
 import { supportedKubernetes } from "../../checks/precheck/kubernetes-version";
 import { knownReleases } from "../../preflight/gateway-api";
 import { catalogue, neededGo, type ToolName } from "../../rehearsal/tools";
-import { defaultVersion, firstCommunity, firstKeyless, firstNodePort } from "../../settings/registries";
-import { keys } from "../../settings/schema/keys";
-import { minorOf } from "../../settings/schema/version";
+import { defaultVersion, firstCommunity, firstKeyless, firstNodePort, minorOf } from "../../settings/distribution";
+import { keys } from "../../settings/schema";
 import { tableOf, withPart } from "./marked";
 
 /** What package.json says, as far as it is told. */

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { Report } from "../../checks";
-import { documentProject } from "../../settings/document";
+import { documentProject } from "../../settings/reference";
 import { checksPage } from "./checks";
 import { compatibilityPage, type Package } from "./compatibility";
 import { settingsPage } from "./settings";

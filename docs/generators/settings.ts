@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import { type KeyDocument, keyDocuments } from "../../settings/document";
+import { type KeyDocument, keyDocuments } from "../../settings/reference";
 import { examples, further } from "./examples";
 import { tableOf, withPart } from "./marked";
 

@@ -1,4 +1,4 @@
-import { PreconditionError } from "../../settings/precondition-error";
+import { PreconditionError } from "../../settings/diagnostics";
 
 /** A kubeconfig that is not taken. It tells where it stands and what is wrong, and never quotes it: it holds credentials. */
 export class KubeconfigError extends PreconditionError {

@@ -22,7 +22,7 @@ test("faulty settings end in their faults and nothing else", async () => {
   const run = await stack.up();
   expect(run.error).toBeDefined();
   const error = faultsOf(ofNamespace(config(faulty)), stack.fullName);
-  expect(error).toMatch(/^4 faults/);
+  expect(error).toMatch(/^4 errors/);
   // An inline program's error is reported by the program and by the engine.
   expect([...new Set(run.messages.map(({ text }) => text))].filter((text) => text !== "update failed")).toEqual([
     error,

@@ -12,7 +12,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { meshImages, systemNamespace } from "../../components/mesh";
-import { platforms } from "../../settings/schema/cluster";
+import { platforms } from "../../settings/clusters";
 import { chartNames, type Charts, openCharts, type Tree } from "./charts";
 import { accountOf, containersOf, identity, referencesOf, variable, type Workload } from "./objects";
 import { allPlatforms, distributions, type Platform, render, type Rendering, settingsOf } from "./rendering";

@@ -7,7 +7,7 @@ import { Mesh, releaseNames } from "../../components/mesh";
 import { createPeering } from "../../components/peering";
 import { provideTools, run as runProgram } from "../../rehearsal/tools";
 import type { Settings } from "../../settings";
-import { platforms } from "../../settings/schema/cluster";
+import { platforms } from "../../settings/clusters";
 import { type Inputs, type Recorded, run } from "../unit/components/mocks";
 import { kind, parse } from "../unit/settings/config";
 import { type Chart, type ChartName, chartNames, type Charts, progress } from "./charts";

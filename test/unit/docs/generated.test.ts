@@ -7,8 +7,8 @@ import { examples, further } from "../../../docs/generators/examples";
 import { withPart } from "../../../docs/generators/marked";
 import { pages } from "../../../docs/generators/pages";
 import { projectFolder } from "../../../rehearsal/program";
-import { keys } from "../../../settings/schema/keys";
-import { keyPaths } from "../../../settings/schema/paths";
+import { keyDocuments } from "../../../settings/reference";
+import { keys } from "../../../settings/schema";
 
 describe("what the code writes", () => {
   it.each(Object.entries(pages))("%s is up to date (npm run document)", async (file, document) => {
@@ -24,7 +24,7 @@ describe("what the code writes", () => {
 
 describe("examples of settings", () => {
   it("are there for every key, and for nothing else", () => {
-    expect(Object.keys(examples)).toEqual(keyPaths().map(({ path }) => path));
+    expect(Object.keys(examples)).toEqual(keyDocuments().map(({ path }) => path));
     expect(Object.keys(further).filter((path) => !(path in examples))).toEqual([]);
   });
 

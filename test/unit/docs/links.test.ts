@@ -4,8 +4,7 @@ import { dirname, join, relative } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { checks, prechecks } from "../../../checks";
 import { projectFolder } from "../../../rehearsal/program";
-import { keyPaths } from "../../../settings/schema/paths";
-import { sectionOfKey } from "../../../settings/sections";
+import { keyDocuments, sectionOfKey } from "../../../settings/reference";
 import { files, type Page, read, readPages } from "./markdown";
 
 let pages: ReadonlyMap<string, Page>;
@@ -66,7 +65,7 @@ it("the troubleshooting page has a section for every check, and by check for not
 });
 
 describe("the section of a key", () => {
-  it.each(keyPaths())("$path is its own", ({ path }) => {
+  it.each(keyDocuments())("$path is its own", ({ path }) => {
     const section = sectionOfKey(path.replaceAll("[]", "[0]"));
     const heading = pages.get("docs/settings.md")?.headings.find(({ text }) => text === path);
     expect(section).toBe(`docs/settings.md#${heading?.anchor ?? "none"}`);

@@ -104,7 +104,7 @@ describe("uniqueNames", () => {
     const { value, one } = await clusters([kind("a")], { state, kindClusters }, [ownerInState], { uniqueNames });
     expect(value).toEqual([`a-${second}`]);
     expect(one("Command", `a-${second}`).inputs["environment"]).toMatchObject({ GENERATION: "1" });
-    expect(warn.mock.calls.join()).toMatch(
+    expect(warn.mock.calls.map(([text]) => text).join()).toMatch(
       /Cluster a has the name a(-abc123)? on its machine, and uniqueNames asks for another one.* will be recreated/,
     );
     vi.restoreAllMocks();

@@ -6,7 +6,7 @@ import { z } from "zod";
 import { images } from "../../../components/demo/images";
 import { projectFolder } from "../../../rehearsal/program";
 import { versions } from "../../../rehearsal/tools/catalogue";
-import { defaultVersion } from "../../../settings/registries";
+import { defaultVersion } from "../../../settings/distribution";
 
 const textOf = (file: string): string => readFileSync(join(projectFolder, file), "utf8");
 const Renovate = z.object({
@@ -66,8 +66,8 @@ describe("renovate.json", () => {
   const devcontainer = ".devcontainer/devcontainer.json";
 
   it.each<[string, unknown]>([
-    ["docker.io/istio/pilot", [["settings/registries.ts", defaultVersion.community]]],
-    ["us-docker.pkg.dev/soloio-img/istio/pilot", [["settings/registries.ts", defaultVersion.solo]]],
+    ["docker.io/istio/pilot", [["settings/distribution.ts", defaultVersion.community]]],
+    ["us-docker.pkg.dev/soloio-img/istio/pilot", [["settings/distribution.ts", defaultVersion.solo]]],
     [
       "pulumi/pulumi",
       [

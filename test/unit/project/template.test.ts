@@ -6,9 +6,8 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { projectFolder } from "../../../rehearsal/program";
 import { stacksWithFiles } from "../../../rehearsal/stack-file";
-import { bare } from "../../../settings/schema/forms";
-import { keys } from "../../../settings/schema/keys";
-import { notes } from "../../../settings/schema/notes";
+import { schemaAt } from "../../../settings/reference";
+import { keys } from "../../../settings/schema";
 
 /** As Pulumi reads it (sdk/go/common/apitype/templates.go, ProjectTemplate); `important` is deprecated. */
 const Template = z.strictObject({
@@ -31,9 +30,8 @@ describe("the template", () => {
       Object.entries(keys).map(([key, schema]) => [`flatmesh:${key}`, schema]),
     );
     for (const [key, { secret = false }] of Object.entries(project.template.config)) {
-      const setting = settings.get(key);
-      expect(setting, key).toBeInstanceOf(z.ZodOptional);
-      expect(secret, key).toBe(notes.get(bare(setting ?? z.never()))?.secret ?? false);
+      expect(settings.get(key), key).toBeInstanceOf(z.ZodOptional);
+      expect(secret, key).toBe(schemaAt([key.replace("flatmesh:", "")]).secret ?? false);
     }
   });
 

@@ -1,4 +1,4 @@
-import { type Fault, parseSettings, type Settings, SettingsError } from "../../../settings";
+import { type ConfigIssue, parseSettings, type Settings, SettingsError } from "../../../settings";
 
 /** Settings as a stack file has them, in the texts that Pulumi makes of them. */
 export function config(settings: Readonly<Record<string, unknown>>): Record<string, string> {
@@ -16,7 +16,7 @@ export const existing = (name: string, more: object = {}) => ({
   ...more,
 });
 
-/** A stack without a fault, with `changes`; a key that is changed to undefined is left out. */
+/** A valid stack, with `changes`; a key that is changed to undefined is left out. */
 export function stack(changes: Readonly<Record<string, unknown>> = {}): Record<string, string> {
   const all: Record<string, unknown> = {
     clusters: [kind("a"), kind("b")],
@@ -32,7 +32,7 @@ export function parse(changes: Readonly<Record<string, unknown>> = {}): Settings
 }
 
 /** The error that settings are refused with. */
-export function refusal(
+export function settingsError(
   settings: Readonly<Record<string, string>>,
   options?: { stack?: string; now?: Date },
 ): SettingsError {
@@ -44,14 +44,14 @@ export function refusal(
     }
     throw error;
   }
-  throw new Error("no fault was found");
+  throw new Error("no issue was found");
 }
 
-export function faultsOf(changes: Readonly<Record<string, unknown>>): readonly Fault[] {
-  return refusal(stack(changes)).faults;
+export function issuesOf(changes: Readonly<Record<string, unknown>>): readonly ConfigIssue[] {
+  return settingsError(stack(changes)).issues;
 }
 
-/** `path: problem → remedy` of every fault. */
+/** `path: problem → remedy` of every issue. */
 export function linesOf(changes: Readonly<Record<string, unknown>>): string[] {
-  return faultsOf(changes).map(({ path, problem, remedy }) => `${path}: ${problem} → ${remedy}`);
+  return issuesOf(changes).map(({ path, problem, remedy }) => `${path}: ${problem} → ${remedy}`);
 }

@@ -69,9 +69,9 @@ describe("a rehearsal of a stack's settings", () => {
     expect(changes.join()).toMatch(/a has a planned podSubnet/);
   });
 
-  it("finds the faults that `pulumi up` would find", () => {
-    const faulty = config({ clusters: [kind("a", { podSubnet: "172.18.0.0/16" })], demo: "x" });
-    expect(() => rehearsalConfig(faulty)).toThrow(SettingsError);
-    expect(() => rehearsalConfig(faulty)).toThrow(/clusters\[0\]\.podSubnet[^]*demo|demo[^]*clusters\[0\]\.podSubnet/);
+  it("finds the issues that `pulumi up` would find", () => {
+    const invalid = config({ clusters: [kind("a", { podSubnet: "172.18.0.0/16" })], demo: "x" });
+    expect(() => rehearsalConfig(invalid)).toThrow(SettingsError);
+    expect(() => rehearsalConfig(invalid)).toThrow(/clusters\[0\]\.podSubnet[^]*demo|demo[^]*clusters\[0\]\.podSubnet/);
   });
 });

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { faultsOf, parse, refusal, stack } from "./config";
+import { issuesOf, parse, settingsError, stack } from "./config";
 
 const folder = mkdtempSync(join(tmpdir(), "flatmesh-root-"));
 afterAll(() => {
@@ -35,7 +35,7 @@ describe("the root", () => {
     [{ stack: "o/p/s" }, { source: "stack", stack: "o/p/s" }],
     [root, { source: "given", ...root, algorithm: "ECDSA", intermediateValidityDays: 730 }],
     [{ generate: { algorithm: "RSA" } }, { source: "generate", algorithm: "RSA", rootValidityDays: 3650 }],
-  ])("%# has one of its forms", (setting, expected) => {
+  ])("%# has one of the allowed forms", (setting, expected) => {
     expect(parse({ root: setting }).root).toMatchObject(expected);
   });
 
@@ -64,17 +64,17 @@ describe("the root", () => {
   });
 
   it.each<[object, string, RegExp]>([
-    [{}, "root", /forms/],
+    [{}, "root", /any allowed form/],
     [{ generate: {}, stack: "o/p/s" }, "root.stack", /generated root/],
     [{ existing: true, generate: {} }, "root.existing", /generated root/],
-    [{ existing: false }, "root.existing", /true or false/],
+    [{ existing: false }, "root.existing", /not an allowed value/],
     [{ certificate: root.certificate }, "root.privateKey", /missing/],
     [{ ...root, certificate: leaf.certificate, privateKey: leaf.privateKey }, "root.certificate", /CA/],
     [{ ...root, certificate: root.certificate + other.certificate }, "root.certificate", /2 certificates/],
-    [{ ...root, certificate: "x" }, "root.certificate", /no PEM/],
+    [{ ...root, certificate: "x" }, "root.certificate", /not a PEM/],
     [{ ...root, certificate: root.certificate.replace(/M/g, "") }, "root.certificate", /readable/],
     [{ ...root, privateKey: other.privateKey }, "root.privateKey", /not the key/],
-    [{ ...root, privateKey: "x" }, "root.privateKey", /no PEM private key/],
+    [{ ...root, privateKey: "x" }, "root.privateKey", /not a PEM private key/],
     [{ ...root, privateKey: "-----BEGIN ENCRYPTED PRIVATE KEY-----" }, "root.privateKey", /passphrase/],
     [{ ...other, intermediateValidityDays: 101 }, "root.intermediateValidityDays", /100 days/],
     [{ generate: { rootValidityDays: 0 } }, "root.generate.rootValidityDays", /bounds/],
@@ -91,8 +91,8 @@ describe("the root", () => {
     [{ generate: {}, trusted: [2027, "2027"], signing: 2027 }, "root.trusted", /twice/],
     [{ generate: {}, trusted: ["a", "b"] }, "root.signing", /missing, since two/],
     [{ generate: {}, trusted: ["a", "b"], signing: "c" }, "root.signing", /not trusted/],
-    [{ generate: {}, trusted: ["My root"] }, "root.trusted[0]", /forms|no name/],
-    [{ generate: {}, trusted: ["intermediate"] }, "root.trusted[0]", /forms|taken/],
+    [{ generate: {}, trusted: ["My root"] }, "root.trusted[0]", /not a valid name/],
+    [{ generate: {}, trusted: ["intermediate"] }, "root.trusted[0]", /taken/],
     [
       { generate: {}, trusted: ["a", "b"], signing: "a", alsoTrusted: [other.certificate] },
       "root.alsoTrusted",
@@ -101,14 +101,14 @@ describe("the root", () => {
     [{ ...root, alsoTrusted: [root.certificate] }, "root.alsoTrusted[0]", /the root that signs/],
     [{ ...root, alsoTrusted: [leaf.certificate] }, "root.alsoTrusted[0]", /CA/],
     [{ ...root, trusted: ["a"] }, "root.trusted", /given root/],
-  ])("%# has a fault", (setting, path, problem) => {
-    const faults = faultsOf({ root: setting });
-    expect(faults.map((fault) => fault.path)).toEqual([path]);
-    expect(faults[0]?.problem).toMatch(problem);
+  ])("%# has an issue", (setting, path, problem) => {
+    const issues = issuesOf({ root: setting });
+    expect(issues.map(({ path }) => path)).toEqual([path]);
+    expect(issues[0]?.problem).toMatch(problem);
   });
 
   it("has expired", () => {
-    const { faults } = refusal(stack({ root }), { now: new Date("2100-01-01") });
-    expect(faults).toMatchObject([{ path: "root.certificate", problem: expect.stringContaining("expired") as string }]);
+    const { issues } = settingsError(stack({ root }), { now: new Date("2100-01-01") });
+    expect(issues).toMatchObject([{ path: "root.certificate", problem: expect.stringContaining("expired") as string }]);
   });
 });

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { ofNamespace, parseSettings } from "../../../settings";
-import { projectConfig } from "../../../settings/document";
-import { keys } from "../../../settings/schema/keys";
+import { projectConfig } from "../../../settings/reference";
+import { keys } from "../../../settings/schema";
 import { config } from "./config";
 
 const project = (name: string) => join(__dirname, "../../..", name);

@@ -4,11 +4,11 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { inform, PreconditionError, SettingsError, warn } from "../../../settings";
 
 const see = "docs/settings.md#network";
-const fault = { path: "network", problem: "is missing", remedy: "write one" };
+const issue = { path: "network", problem: "is missing", remedy: "write one" };
 
 describe.each([
-  ["a refusal", new PreconditionError("Set the network.", see), `Set the network.\nSee ${see}`],
-  ["faults of the settings", new SettingsError([fault]), "network: is missing\n    → write one"],
+  ["a precondition error", new PreconditionError("Set the network.", see), `Set the network.\nSee ${see}`],
+  ["issues of the settings", new SettingsError([issue]), "network: is missing\n    → write one"],
 ])("%s", (_, error, message) => {
   it("is an error of which the engine prints the message alone", () => {
     expect(RunError.isInstance(error)).toBe(true);
@@ -27,9 +27,9 @@ describe("what a cluster has said", () => {
     vi.restoreAllMocks();
   });
 
-  it("is printable in a refusal, and in faults of the settings", () => {
+  it("is printable in a precondition error, and in issues of the settings", () => {
     expect(new PreconditionError(`Cluster a: ${said}`, see).message).toBe(`Cluster a: ${shown}\nSee ${see}`);
-    expect(new SettingsError([{ ...fault, remedy: said }]).message).toContain(shown);
+    expect(new SettingsError([{ ...issue, remedy: said }]).message).toContain(shown);
   });
 
   it("is printable in warnings and the like", () => {

@@ -1,14 +1,23 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { nodeSubnets } from "../../../settings";
-import { type Addresses, containerNetworks, planAddresses, type Wish } from "../../../settings/addresses";
-import { overlap, parseSubnet, type Subnet, subnetAt, subnetText } from "../../../settings/ipv4";
+import {
+  type ClusterSubnets,
+  containerNetworks,
+  overlap,
+  parseSubnet,
+  planAddresses,
+  type Subnet,
+  subnetAt,
+  type SubnetRequest,
+  subnetText,
+} from "../../../settings/subnets";
 
 const defaultPool = parseSubnet("10.0.0.0/8");
-const left = (count: number): Wish[] => Array.from({ length: count }, () => ({ plan: true }));
-const texts = (plan: readonly Addresses[]) =>
+const left = (count: number): SubnetRequest[] => Array.from({ length: count }, () => ({ plan: true }));
+const texts = (plan: readonly ClusterSubnets[]) =>
   plan.map(({ podSubnet, serviceSubnet }) => [podSubnet, serviceSubnet].map((one) => one && subnetText(one)));
-const all = (plan: readonly Addresses[]) =>
+const all = (plan: readonly ClusterSubnets[]) =>
   plan.flatMap(({ podSubnet, serviceSubnet }) => [podSubnet, serviceSubnet]).filter((one) => one !== undefined);
 
 /** Pairs that overlap, by a sweep over the sorted subnets: not the way that the plan itself looks. */
@@ -25,13 +34,13 @@ const subnet = fc.tuple(fc.nat(2 ** 24 - 1), prefix).map(([offset, length]) => {
   const size = 2 ** (32 - length);
   return subnetAt(defaultPool.first + Math.floor(offset / size) * size, length);
 });
-const wish = fc.record({
+const request = fc.record({
   plan: fc.boolean(),
   podSubnet: fc.option(subnet, { nil: undefined, freq: 3 }),
   serviceSubnet: fc.option(subnet, { nil: undefined, freq: 3 }),
 });
 /** Any mix; given subnets that overlap others are left out again, as a stack with them is refused. */
-const wishes = fc.array(wish, { maxLength: 40 }).map((list) => {
+const requests = fc.array(request, { maxLength: 40 }).map((list) => {
   const given: Subnet[] = [];
   const keep = (one: Subnet | undefined) => {
     if (one === undefined || given.some((other) => overlap(one, other))) {
@@ -97,7 +106,7 @@ describe("the address plan", () => {
 
   it("overlaps nothing, whatever is given and left out, and keeps what is given", () => {
     fc.assert(
-      fc.property(wishes, (list) => {
+      fc.property(requests, (list) => {
         const plan = planAddresses(defaultPool, list);
         expect(overlapping(all(plan))).toEqual([]);
         list.forEach(({ plan: planned, podSubnet, serviceSubnet }, index) => {
@@ -110,7 +119,7 @@ describe("the address plan", () => {
 
   it("is the same each time, and an appended cluster moves no other", () => {
     fc.assert(
-      fc.property(wishes, (list) => {
+      fc.property(requests, (list) => {
         const plan = planAddresses(defaultPool, list);
         expect(planAddresses(defaultPool, list)).toEqual(plan);
         expect(planAddresses(defaultPool, [...list, { plan: true }]).slice(0, -1)).toEqual(plan);

@@ -1,6 +1,9 @@
 import { RunError } from "@pulumi/pulumi";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { config, existing, faultsOf, kind, kwok, linesOf, refusal, stack } from "./config";
+import { SettingsError } from "../../../settings";
+import { keys } from "../../../settings/schema";
+import { config, existing, issuesOf, kind, kwok, linesOf, parse, settingsError, stack } from "./config";
 
 const longName = "n".repeat(46);
 const kubeconfig = "clusters: [{name: c}]\ncontexts: [{name: here}]\nusers: [{name: u, user: {token: t0p-s3cret}}]\n";
@@ -9,7 +12,7 @@ const byNode = (address: string, more: object = {}) => existing("a", { nodePort:
 
 const community = { distribution: "community", license: undefined, repoKey: undefined };
 
-/** Changes to a stack without fault, and the one fault that they make: its path, and what its problem and remedy say. */
+/** Changes to a valid stack, and the one issue that they cause: its path, and what its problem and remedy say. */
 const single: [string, Record<string, unknown>, string, RegExp, RegExp][] = [
   ["no clusters", { clusters: undefined }, "clusters", /missing/, /at least one cluster/],
   ["an empty list of clusters", { clusters: [] }, "clusters", /0 entries/, /at least one cluster/],
@@ -38,8 +41,8 @@ const single: [string, Record<string, unknown>, string, RegExp, RegExp][] = [
     `the NodePorts of ${address}`,
     { clusters: [byNode(address)] },
     "clusters[0].nodePort.address",
-    /each machine has for itself/,
-    /others reach/,
+    /every machine has for itself/,
+    /other machines can reach/,
   ]),
   ...["10.0.0.5:30012", "https://node", "10.0.0.300", "Node_1"].map((address): (typeof single)[number] => [
     `NodePorts at ${address}`,
@@ -56,8 +59,8 @@ const single: [string, Record<string, unknown>, string, RegExp, RegExp][] = [
     /65535 or less/,
   ],
   ["malformed JSON", { clusters: "[{" }, "clusters", /malformed JSON/, /YAML in the stack's file/],
-  ["clusters that are a text", { clusters: "many" }, "clusters", /a text, not a list/, /at least one|each entry/],
-  ["a cluster that is a text", { clusters: [kind("a"), "b"] }, "clusters[1]", /a text, not a map/, /map/],
+  ["clusters that are a string", { clusters: "many" }, "clusters", /a string, not a list/, /at least one|each entry/],
+  ["a cluster that is a string", { clusters: [kind("a"), "b"] }, "clusters[1]", /a string, not a map/, /map/],
   ["an unknown key", { licence: "x" }, "licence", /not a setting/, /did you mean license\?/],
   ["an unknown key like no other", { zzzzzzzzzz: "x" }, "zzzzzzzzzz", /not a setting/, /one of clusters, /],
   [
@@ -87,17 +90,17 @@ const single: [string, Record<string, unknown>, string, RegExp, RegExp][] = [
     "an unknown provisioner",
     { clusters: [kind("a", { provisioner: "knd" })] },
     "clusters[0].provisioner",
-    /not known/,
+    /not an allowed value/,
     /kind\?/,
   ],
   ["no provisioner", { clusters: [{ name: "a" }] }, "clusters[0].provisioner", /missing/, /kind or kwok or existing/],
-  ["no name", { clusters: [{ provisioner: "kind" }] }, "clusters[0].name", /missing/, /text/],
+  ["no name", { clusters: [{ provisioner: "kind" }] }, "clusters[0].name", /missing/, /string/],
   ["a name that is no label", { clusters: [kind("Cluster_1")] }, "clusters[0].name", /DNS label/, /lower-case/],
   [
     "a name that is a number",
     { clusters: [kind("a", { name: 7 })] },
     "clusters[0].name",
-    /a number, not a text/,
+    /a number, not a string/,
     /in quotes/,
   ],
   ["a name twice", { clusters: [kind("a"), kwok("a")] }, "clusters[1].name", /clusters\[0\] too/, /own/],
@@ -140,14 +143,14 @@ const single: [string, Record<string, unknown>, string, RegExp, RegExp][] = [
     "a malformed subnet",
     { clusters: [kind("a", { podSubnet: "10.1.0.0" })] },
     "clusters[0].podSubnet",
-    /no subnet/,
+    /not a valid CIDR/,
     /address\/prefix/,
   ],
   [
     "an octet too large",
     { clusters: [kind("a", { podSubnet: "10.256.0.0/16" })] },
     "clusters[0].podSubnet",
-    /no subnet/,
+    /not a valid CIDR/,
     /such as/,
   ],
   ["IPv6", { clusters: [kind("a", { serviceSubnet: "fd00::/112" })] }, "clusters[0].serviceSubnet", /IPv6/, /IPv4/],
@@ -220,7 +223,7 @@ const single: [string, Record<string, unknown>, string, RegExp, RegExp][] = [
     "a number in quotes",
     { clusters: [kind("a", { workers: "2" })] },
     "clusters[0].workers",
-    /a text/,
+    /a string/,
     /without quotes/,
   ],
   [
@@ -277,7 +280,7 @@ const single: [string, Record<string, unknown>, string, RegExp, RegExp][] = [
     { clusters: [existing("a", { kubeconfig: "~/.kube/config" })] },
     "clusters[0].kubeconfig",
     /no YAML/,
-    /text/,
+    /whole text/,
   ],
   [
     "a kubeconfig without clusters",
@@ -304,7 +307,7 @@ const single: [string, Record<string, unknown>, string, RegExp, RegExp][] = [
     "a platform that no chart knows",
     { clusters: [kind("a", { platform: "openshft" })] },
     "clusters[0].platform",
-    /not known/,
+    /not an allowed value/,
     /openshift\?/,
   ],
   [
@@ -319,9 +322,9 @@ const single: [string, Record<string, unknown>, string, RegExp, RegExp][] = [
   ["an IPv6 pool", { addressPool: "fd00::/48" }, "addressPool", /IPv6/, /IPv4/],
   ["a network that is no label value", { network: "-net" }, "network", /label/, /both ends/],
   ["a trust domain that is no name", { trustDomain: "Cluster.Local" }, "trustDomain", /DNS name/, /lower-case/],
-  ["an unknown distribution", { distribution: "sol" }, "distribution", /not known/, /solo\?/],
+  ["an unknown distribution", { distribution: "sol" }, "distribution", /not an allowed value/, /solo\?/],
   ["a version's suffix", { istioVersion: "1.28.5-solo" }, "istioVersion", /suffix -solo/, /"1\.28\.5"/],
-  ["half a version", { istioVersion: "1.28" }, "istioVersion", /no version/, /three numbers/],
+  ["half a version", { istioVersion: "1.28" }, "istioVersion", /not a version/, /three numbers/],
   ["a v before the version", { istioVersion: "v1.28.5" }, "istioVersion", /a v/, /"1\.28\.5"/],
   ["no licence", { license: undefined }, "license", /missing/, /--secret|licenseSecretRef/],
   ["an empty licence", { license: "" }, "license", /missing/, /community/],
@@ -332,7 +335,7 @@ const single: [string, Record<string, unknown>, string, RegExp, RegExp][] = [
     { license: undefined, licenseSecretRef: { namespace: "x" } },
     "licenseSecretRef.name",
     /missing/,
-    /text/,
+    /string/,
   ],
   ["no repo key", { repoKey: undefined }, "repoKey", /missing/, /12 characters/],
   [
@@ -378,7 +381,7 @@ const single: [string, Record<string, unknown>, string, RegExp, RegExp][] = [
       `an API server at ${apiServer}`,
       { clusters: [existing("a", { context: "here", apiServer })], ...community },
       "clusters[0].apiServer",
-      /no https URL of a host alone/,
+      /not an https URL of a host alone/,
       /https:\/\/HOST/,
     ],
   ),
@@ -386,7 +389,7 @@ const single: [string, Record<string, unknown>, string, RegExp, RegExp][] = [
     `an API server at ${apiServer}`,
     { clusters: [existing("a", { context: "here", apiServer })], ...community },
     "clusters[0].apiServer",
-    /each machine has for itself/,
+    /every machine has for itself/,
     /https:\/\/HOST/,
   ]),
   ["community with a licence", { distribution: "community", repoKey: undefined }, "license", /community/, /remove it/],
@@ -400,28 +403,28 @@ const single: [string, Record<string, unknown>, string, RegExp, RegExp][] = [
     /oci:\/\//,
   ],
   ["images with a scheme", { images: "oci://docker.io/istio" }, "images", /scheme oci:\/\//, /write docker\.io\/istio/],
-  ["images with a tag", { images: "docker.io/istio:1.28" }, "images", /no image hub/, /tag/],
+  ["images with a tag", { images: "docker.io/istio:1.28" }, "images", /not an image hub/, /tag/],
   ["a Gateway API without v", { gatewayApi: { version: "1.4.0" } }, "gatewayApi.version", /Gateway API/, /v1\.4\.0/],
   ["manifests without TLS", { gatewayApi: { manifests: "http://x/y.yaml" } }, "gatewayApi.manifests", /https/, /path/],
   [
     "a link to an unknown cluster",
     { links: [{ from: "a", to: "bb" }] },
     "links[0].to",
-    /no cluster of this stack/,
+    /not a cluster of this stack/,
     /did you mean b\?/,
   ],
   [
     "a link from an unknown cluster",
     { links: [{ from: "x", to: "b" }], peerStacks: ["o/p/s"] },
     "links[0].from",
-    /no cluster/,
+    /not a cluster/,
     /peer's own stack/,
   ],
   [
     "a link between unknown clusters",
     { links: [{ between: ["a", "x"] }] },
     "links[0].between[1]",
-    /no cluster/,
+    /not a cluster/,
     /peerStacks/,
   ],
   ["a link to itself", { links: [{ from: "a", to: "a" }] }, "links[0]", /itself/, /another/],
@@ -440,13 +443,13 @@ const single: [string, Record<string, unknown>, string, RegExp, RegExp][] = [
     /one-way/,
     /remove/,
   ],
-  ["links that are no mesh", { links: "mash" }, "links", /forms/, /mesh/],
-  ["an unknown link method", { linkMethod: "charts" }, "linkMethod", /not known/, /chart\?/],
+  ["links that are no mesh", { links: "mash" }, "links", /any allowed form/, /mesh/],
+  ["an unknown link method", { linkMethod: "charts" }, "linkMethod", /not an allowed value/, /chart\?/],
   ["a short stack name", { peerStacks: ["dev"] }, "peerStacks[0]", /full name/, /organization\/project\/stack/],
   ["a peer stack twice", { peerStacks: ["o/p/s", "o/p/s"] }, "peerStacks[1]", /twice/, /once/],
   ["peers required and none named", { requirePeers: true }, "requirePeers", /no peerStacks/, /list/],
-  ["text for true", { uniqueNames: "yes" }, "uniqueNames", /a text, not true or false/, /true or false/],
-  ["a demo of no form", { demo: "on" }, "demo", /forms/, /sidecars/],
+  ["a string for true", { uniqueNames: "yes" }, "uniqueNames", /a string, not a boolean/, /true or false/],
+  ["a demo of no form", { demo: "on" }, "demo", /any allowed form/, /sidecars/],
   [
     "a load balancer without kind",
     { clusters: [kwok("a")], loadBalancer: "cloud-provider-kind" },
@@ -461,7 +464,13 @@ const single: [string, Record<string, unknown>, string, RegExp, RegExp][] = [
     /for kind clusters/,
     /leave it out/,
   ],
-  ["a load balancer of no form", { loadBalancer: "metallb" }, "loadBalancer", /forms/, /cloud-provider-kind, none/],
+  [
+    "a load balancer of no form",
+    { loadBalancer: "metallb" },
+    "loadBalancer",
+    /any allowed form/,
+    /cloud-provider-kind, none/,
+  ],
   [
     "images without nodes to load them into",
     { clusters: [kwok("a")], loadBalancer: undefined, preloadImages: ["busybox:1"] },
@@ -472,17 +481,17 @@ const single: [string, Record<string, unknown>, string, RegExp, RegExp][] = [
   ["an image without a tag", { preloadImages: ["busybox"] }, "preloadImages[0]", /with a tag/, /repository:tag/],
 ];
 
-describe("each fault of a stack's settings", () => {
+describe("each issue of a stack's settings", () => {
   it.each(single)("%s", (_, changes, path, problem, remedy) => {
-    const faults = faultsOf(changes);
-    expect(faults.map((fault) => fault.path)).toEqual([path]);
-    expect(faults[0]?.problem).toMatch(problem);
-    expect(faults[0]?.remedy).toMatch(remedy);
+    const issues = issuesOf(changes);
+    expect(issues.map(({ path }) => path)).toEqual([path]);
+    expect(issues[0]?.problem).toMatch(problem);
+    expect(issues[0]?.remedy).toMatch(remedy);
   });
 
   it("shows the offending value", () => {
-    expect(faultsOf({ network: "-net" })[0]?.value).toBe("-net");
-    expect(faultsOf({ clusters: [kind("a", { workers: -1 })] })[0]?.value).toBe(-1);
+    expect(issuesOf({ network: "-net" })[0]?.value).toBe("-net");
+    expect(issuesOf({ clusters: [kind("a", { workers: -1 })] })[0]?.value).toBe(-1);
   });
 
   it("is found for overlaps of any two subnets, wherever they are", () => {
@@ -500,13 +509,37 @@ describe("each fault of a stack's settings", () => {
 
   it("is found for a stack that names itself", () => {
     const itself = { stack: "organization/flatmesh/dev" };
-    const peers = refusal(stack({ peerStacks: [itself.stack] }), itself);
-    const root = refusal(stack({ root: itself }), itself);
-    expect([...peers.faults, ...root.faults].map(({ path }) => path)).toEqual(["peerStacks[0]", "root.stack"]);
+    const peers = settingsError(stack({ peerStacks: [itself.stack] }), itself);
+    const root = settingsError(stack({ root: itself }), itself);
+    expect([...peers.issues, ...root.issues].map(({ path }) => path)).toEqual(["peerStacks[0]", "root.stack"]);
   });
 });
 
-describe("all faults together", () => {
+describe("a value for one form of a setting", () => {
+  it.each<[string, Record<string, unknown>, string, RegExp]>([
+    ["a link of two forms", { links: [{ from: "a", between: ["a", "b"] }] }, "links[0].from", /for a one-way link/],
+    ["a root of two forms", { root: { stack: "o/p/s", trusted: ["a"] } }, "root.trusted", /for a generated root/],
+    ["a root of no form", { root: { zzzzzz: 1 } }, "root.zzzzzz", /one of trusted, .*, existing/],
+    ["a load balancer without image", { loadBalancer: { a: 1 } }, "loadBalancer.a", /image/],
+  ])("is not told to belong to itself: %s", (_, changes, path, remedy) => {
+    const found = issuesOf(changes).find((issue) => issue.path === path);
+    expect(found?.remedy).toMatch(remedy);
+    expect(found?.problem).not.toMatch(remedy);
+  });
+
+  it("is checked by all forms if its provisioner does not say which one it is", () => {
+    const clusters = [{ name: "A", workers: 0.5, context: 5, nodeimage: "x" }];
+    expect(issuesOf({ clusters }).map(({ path }) => path)).toEqual([
+      "clusters[0].name",
+      "clusters[0].provisioner",
+      "clusters[0].workers",
+      "clusters[0].nodeimage",
+      "clusters[0].context",
+    ]);
+  });
+});
+
+describe("all issues together", () => {
   const many = {
     clusters: [
       kind("A", { podSubnet: "10.30.0.0/16", workers: "2" }),
@@ -523,7 +556,7 @@ describe("all faults together", () => {
 
   it("are in one error, whichever check finds them", () => {
     expect(
-      faultsOf(many)
+      issuesOf(many)
         .map(({ path }) => path)
         .sort(),
     ).toEqual(
@@ -544,12 +577,41 @@ describe("all faults together", () => {
     );
   });
 
+  it("do not hide one another", () => {
+    const clusters = [kind("a", { workers: 0.5 }), kwok("a"), existing("b", { context: undefined })];
+    const root = { generate: { rootValidityDays: 0, issueFor: ["a"] } };
+    expect(
+      issuesOf({ clusters, root, license: undefined, lisense: {}, clusters_: "" }).map(({ path }) => path),
+    ).toEqual([
+      "lisense",
+      "clusters_",
+      "clusters[0].workers",
+      "clusters[1].name",
+      "clusters[2]",
+      "root.generate.rootValidityDays",
+    ]);
+  });
+
+  it("are what any other value ends in", () => {
+    const values = { withBigInt: false, withDate: false, depthSize: "small" } as const;
+    fc.assert(
+      fc.property(fc.constantFrom(...Object.keys(keys)), fc.jsonValue(values), (key, value) => {
+        try {
+          parse({ [key]: value });
+        } catch (error) {
+          expect(error).toBeInstanceOf(SettingsError);
+          expect((error as SettingsError).issues).not.toEqual([]);
+        }
+      }),
+    );
+  });
+
   it("are a block that a person can read", () => {
-    expect(refusal(stack({ network: "-x", requirePeers: true })).message).toBe(
+    expect(settingsError(stack({ network: "-x", requirePeers: true })).message).toBe(
       [
-        "2 faults in this stack's settings (the flatmesh: keys of its configuration); nothing was created or changed.",
+        "2 errors in this stack's settings (the flatmesh: keys of its configuration); nothing was created or changed.",
         "",
-        '  network: "-x" is not the value of a Kubernetes label',
+        '  network: "-x" is not a valid Kubernetes label value',
         "    → use letters, digits, '-', '_' and '.', with a letter or digit at both ends, 63 characters at most",
         "",
         "  requirePeers: true requires peers, and there are no peerStacks",
@@ -561,12 +623,12 @@ describe("all faults together", () => {
   });
 
   it("are an error that the engine prints without a stack trace", () => {
-    expect(RunError.isInstance(refusal(config({})))).toBe(true);
+    expect(RunError.isInstance(settingsError(config({})))).toBe(true);
   });
 
   it("don't break on keys that every object has", () => {
     const clusters = '[{"name":"a","provisioner":"kwok","__proto__":{"workers":1},"constructor":1}]';
-    expect(faultsOf({ clusters, toString: "x" }).map(({ path }) => path)).toEqual([
+    expect(issuesOf({ clusters, toString: "x" }).map(({ path }) => path)).toEqual([
       "toString",
       "clusters[0].__proto__",
       "clusters[0].constructor",
@@ -594,8 +656,8 @@ describe("no secret is in a message", () => {
     ["private key under a mistyped key", { root: { certificate: "x", privatKey: secret } }],
     ["long text in a wrong place", { network: `${secret}-`.repeat(20) }],
   ])("%s", (_, changes) => {
-    const { message, faults } = refusal(stack(changes));
+    const { message, issues } = settingsError(stack(changes));
     expect(message).not.toContain(secret);
-    expect(faults.length).toBeGreaterThan(0);
+    expect(issues.length).toBeGreaterThan(0);
   });
 });
