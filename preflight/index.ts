@@ -166,7 +166,7 @@ function isOffline(run: Run): boolean {
   if (value === "" || value === "false") {
     return false;
   }
-  const section = "docs/pull-requests.md#previews-that-reach-nothing";
+  const section = "docs/preflight.md#previews-that-reach-nothing";
   if (value !== "true") {
     throw new PreconditionError(
       `${variable} is neither true nor false: write one of the two, or leave it out.`,

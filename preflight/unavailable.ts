@@ -11,10 +11,12 @@ export type Run = "preview" | "update";
 type Action = "refuse" | "warn" | "keep";
 
 interface Policy {
+  /** The datum, for the documents. */
+  readonly what: string;
   readonly preview: Action;
   readonly update: Action;
-  /** What the plan takes in its place. */
-  readonly instead: string;
+  /** What the plan takes in its place; absent where nothing can be. */
+  readonly instead?: string;
 }
 
 /**
@@ -24,28 +26,60 @@ interface Policy {
  * would do is right whatever the datum is.
  */
 export const whenUnavailable = {
-  /** Own state and outputs: without them every cluster would be taken for new. */
-  ownStack: { preview: "refuse", update: "refuse", instead: "nothing" },
-  /** Outputs of a stack of `peerStacks` that links lead to. */
-  linkedPeerStack: { preview: "warn", update: "refuse", instead: "the links to it, as the state has them" },
-  /** Outputs of a stack of `peerStacks` that no link leads to. */
-  unlinkedPeerStack: { preview: "warn", update: "refuse", instead: "a stack without clusters" },
-  /** Outputs of the stack of `root.stack`. */
-  rootStack: { preview: "refuse", update: "refuse", instead: "nothing" },
-  /** What stands in an existing cluster that the mesh is yet to be put into. */
-  newCluster: { preview: "warn", update: "refuse", instead: "an empty cluster" },
-  /** What stands in an existing cluster that has the stack's mesh. */
-  meshCluster: { preview: "warn", update: "warn", instead: "the cluster as the stack has left it" },
-  /** The same of both, where the API server answers and does not allow the question: installing a mesh takes more rights. */
-  clusterRights: { preview: "warn", update: "refuse", instead: "the cluster as the stack has left it" },
-  /** The kind clusters, their nodes and the images of this machine: a preview may run on any other. */
-  machine: { preview: "keep", update: "refuse", instead: "kind clusters, routes and images as the state has them" },
-  /** Address of an east-west Gateway by now. */
-  eastWestAddress: { preview: "keep", update: "keep", instead: "the address that the stack last told its peers" },
-  /** What signs in a cluster, and what its workloads trust, where a root begins to sign or is dropped. */
-  clusterTrust: { preview: "warn", update: "refuse", instead: "nothing" },
-  /** The certificates that somebody else has kept so far, where this stack begins to sign. */
-  externalCacerts: { preview: "warn", update: "refuse", instead: "nothing" },
+  ownStack: { what: "the stack's own state and outputs", preview: "refuse", update: "refuse" },
+  rootStack: { what: "the outputs of the stack of `root.stack`", preview: "refuse", update: "refuse" },
+  linkedPeerStack: {
+    what: "the outputs of a stack of `peerStacks` that links lead to",
+    preview: "warn",
+    update: "refuse",
+    instead: "the links to it, as the state has them",
+  },
+  unlinkedPeerStack: {
+    what: "the outputs of any other stack of `peerStacks`",
+    preview: "warn",
+    update: "refuse",
+    instead: "a stack without clusters",
+  },
+  newCluster: {
+    what: "what stands in an existing cluster that has no mesh of the stack yet",
+    preview: "warn",
+    update: "refuse",
+    instead: "an empty cluster",
+  },
+  meshCluster: {
+    what: "what stands in an existing cluster that has the stack's mesh",
+    preview: "warn",
+    update: "warn",
+    instead: "the cluster as the stack left it",
+  },
+  clusterRights: {
+    what: "the same, where the API server answers and refuses the question",
+    preview: "warn",
+    update: "refuse",
+    instead: "the cluster as the stack left it",
+  },
+  machine: {
+    what: "the stack's kind clusters, their nodes, and the images of the machine",
+    preview: "keep",
+    update: "refuse",
+    instead: "clusters, routes and images as the state has them",
+  },
+  eastWestAddress: {
+    what: "the present address of an east-west Gateway",
+    preview: "keep",
+    update: "keep",
+    instead: "the address that the stack last told its peers",
+  },
+  clusterTrust: {
+    what: "what a cluster signs with and trusts, where a root begins to sign or is dropped",
+    preview: "warn",
+    update: "refuse",
+  },
+  externalCacerts: {
+    what: "the certificates that somebody else has kept so far, where the stack begins to sign",
+    preview: "warn",
+    update: "refuse",
+  },
 } as const satisfies Record<string, Policy>;
 
 /** What a message is of: see {@link whenUnavailable}. */

@@ -57,7 +57,7 @@ export const keys = {
     .default(false)
     .describe(
       "Clusters that the stack makes get a random suffix in their kind or kwok name, so that several environments live " +
-        "side by side on one machine; the mesh's names stay as given",
+        "side by side on one machine; the mesh's names stay as given. Changing it recreates the clusters",
     ),
   addressPool: addressPool.default("10.0.0.0/8").describe("Where left-out subnets are taken from, /8 to /18"),
   network: labelValue.default("flat-network").describe("Name of the network that all clusters share"),

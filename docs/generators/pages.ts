@@ -5,6 +5,7 @@ import { Report } from "../../checks";
 import { documentProject } from "../../settings/reference";
 import { checksPage } from "./checks";
 import { compatibilityPage, type Package } from "./compatibility";
+import { preflightPage } from "./preflight";
 import { settingsPage } from "./settings";
 
 const top = join(__dirname, "../..");
@@ -17,6 +18,7 @@ function versions(): Package {
 export const pages: Readonly<Record<string, (text: string) => string>> = {
   "docs/settings.md": settingsPage,
   "docs/checks.md": checksPage,
+  "docs/preflight.md": preflightPage,
   "docs/compatibility.md": (page) => compatibilityPage(page, versions()),
   "Pulumi.yaml": documentProject,
   "checks/report.schema.json": () => JSON.stringify(z.toJSONSchema(Report), undefined, 2),

@@ -167,9 +167,9 @@ function unread(name: string, reason: string, kind: DatumKind, run: Run): readon
       run,
       `Cluster ${name}: its API server does not let this user look at what is there: ${reason}. ` +
         (run === "preview"
-          ? `A preview needs the right to read (docs/existing-clusters.md#rights), and pulumi up a cluster administrator's.${otherwise}`
+          ? `A preview needs the right to read (docs/existing-clusters.md#a-preview-with-fewer-rights), and pulumi up a cluster administrator's.${otherwise}`
           : "Use a kubeconfig of a cluster administrator, as installing a mesh needs one."),
-      "docs/existing-clusters.md#rights",
+      "docs/existing-clusters.md#a-preview-with-fewer-rights",
     );
   }
   const section: DocsSection = "docs/existing-clusters.md#a-cluster-that-cannot-be-reached";
