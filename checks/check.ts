@@ -1,4 +1,4 @@
-import type { Mesh } from "./mesh";
+import type { Mesh } from "./inventory/index";
 
 /**
  * What a check found, best first. `notObservable`: only running pods could tell, and none run here (kwok). `unknown`: it could

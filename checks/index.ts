@@ -1,8 +1,8 @@
 /** Is the mesh of a stack as it should be? */
 export { type Check, type Finding, isTrouble, statuses, type Status } from "./check";
-export { checks } from "./list";
+export { checks } from "./mesh";
 export { prechecks } from "./precheck";
-export { type Mesh, Cluster, type Expected, type Link } from "./mesh";
+export { type Mesh, Cluster, type Expected, type Link } from "./inventory/index";
 export { jsonReport, junitReport, Report, summaryText, textReport } from "./report";
 export { exitCode, type Result, runChecks } from "./run";
 export {

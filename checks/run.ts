@@ -1,6 +1,6 @@
 import { type Check, type Finding, sectionOfCheck, type Status, worst } from "./check";
-import { couldNotLook } from "./mesh/in-each";
-import type { Mesh } from "./mesh";
+import { couldNotLook } from "./inventory/each-cluster";
+import type { Mesh } from "./inventory/index";
 
 /** What one check came to. */
 export interface Result {

@@ -6,8 +6,8 @@ import type { Access } from "../kubernetes/kubeconfig";
 import { getFromPod } from "../kubernetes/pod-port";
 import { type Pod, runningPods } from "../kubernetes/pods";
 import { type Dump, dumpPath, readDump } from "./proxy-dump";
-import { reasonOf } from "../kubernetes/said";
-import { unreadTrust, type TrustState } from "./trust-state";
+import { reasonOf } from "../kubernetes/error-messages";
+import { nothingSeen, type TrustFacts } from "./trust-facts";
 
 const ConfigMap = z.object({
   metadata: z.object({ managedFields: z.array(z.object({ time: z.string().optional() })).default([]) }),

@@ -1,8 +1,8 @@
 import { type OutgoingHttpHeaders, request as requestHttp } from "node:http";
 import { request as requestHttps, type RequestOptions } from "node:https";
 import { z } from "zod";
-import type { Access } from "./kubeconfig";
-import { reasonOf, said } from "./said";
+import type { Access } from "./kubeconfig/index";
+import { reasonOf, said } from "./error-messages";
 
 const ConfigMap = z.object({ data: z.record(z.string(), z.string()).nullish() });
 const Secret = z.object({ data: z.record(z.string(), z.string()).nullish() });

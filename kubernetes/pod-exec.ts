@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Unreachable } from "./api-server";
 import type { Access } from "./kubeconfig";
 import { podSocket } from "./pod-socket";
-import { reasonOf, said } from "./said";
+import { reasonOf, said } from "./error-messages";
 
 /** A container of a pod. */
 export interface Place {

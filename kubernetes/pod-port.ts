@@ -3,7 +3,7 @@ import { Duplex, PassThrough } from "node:stream";
 import { Unreachable } from "./api-server";
 import type { Access } from "./kubeconfig";
 import { podSocket } from "./pod-socket";
-import { reasonOf, said } from "./said";
+import { reasonOf, said } from "./error-messages";
 
 /** A port of a pod, its loopback address included. */
 export interface PodPort {

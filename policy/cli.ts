@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { readlinkSync } from "node:fs";
 import { promisify } from "node:util";
-import { stackOf } from "./view";
+import { stackOf } from "./state";
 
 /** A state may hold many clusters' resources. */
 const longest = 2 ** 28;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { askCli, stackName } from "./cli";
-import { decode, isMap, type Properties } from "./view";
+import { decode, isMap, type Properties } from "./state";
 
 /** Lists and maps with a secret anywhere in them are secrets as a whole here. */
 const Configuration = z.record(

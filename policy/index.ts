@@ -11,7 +11,7 @@ import { plainConfiguration } from "./configuration";
 import { type PreviousState, previousState } from "./previous-state";
 import type { Finding, Rule } from "./rule";
 import { rules } from "./rules";
-import { EngineView, type Resource, stackType } from "./view";
+import { EngineView, type Resource, stackType } from "./state";
 
 const view = new EngineView();
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { askCli, stackName } from "./cli";
-import { type Resource, resourcesOfState } from "./view";
+import { type Resource, resourcesOfState } from "./state";
 
 /** What a stack's state had before this plan or update. */
 export type PreviousState =

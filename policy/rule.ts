@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { printable } from "../printable";
-import type { Resource, Stack } from "./view";
+import type { Resource, Stack } from "./state";
 
 /** What is against a rule, for the person who reads a plan: what is wrong, where, and what to do. */
 export interface Finding {

@@ -1,5 +1,5 @@
 import { parse } from "yaml";
-import { at, decode, text, texts, type Value } from "./view";
+import { at, decode, text, texts, type Value } from "./state";
 
 /** Something that nobody but its owner should read. */
 export interface Sensitive {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Check } from "../check";
-import { inEach } from "../mesh";
+import { inEach } from "../inventory/index";
 
 const Version = z.object({ gitVersion: z.string() });
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Check } from "../check";
-import { type Cluster, inEach } from "../mesh";
+import { type Cluster, inEach } from "../inventory/index";
 
 /** What somebody wants to do, as a SelfSubjectAccessReview asks for it. */
 interface Deed {

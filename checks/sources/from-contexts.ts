@@ -1,6 +1,6 @@
 import { unreadTrust } from "../../istio";
 import { type Access, engineersAccess, KubeconfigError, Unreachable } from "../../kubernetes";
-import { Cluster, type Link, type Look, objects } from "../mesh";
+import { Cluster, type Link, type Look, objects } from "../inventory/index";
 import { SourceError } from "./errors";
 import type { Source } from "./source";
 

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { projectName } from "../../files";
 import { ownAccess } from "../../kubernetes";
 import { ofNamespace, parseSettings, rehearsalConfig, SettingsError } from "../../settings";
-import type { Cluster } from "../mesh";
+import type { Cluster } from "../inventory/index";
 import { SourceError } from "./errors";
 import { byContext, reachedBy, unreachable } from "./from-contexts";
 import { askPulumi } from "./pulumi";

@@ -1,6 +1,5 @@
 import type { Access } from "../../kubernetes";
-import type { Expected, Mesh } from "../mesh";
-import { stackOutputsSchema } from "../../stacks";
+import type { Expected, Mesh } from "../inventory/index";
 import { SourceError } from "./errors";
 import { reachedBy } from "./from-contexts";
 

@@ -1,4 +1,4 @@
-import type { Mesh } from "../mesh";
+import type { Mesh } from "../inventory/index";
 
 /** Where what is known of a mesh comes from. */
 export interface Source {

@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import { at, kindOf, type Resource, text, type Value } from "../view";
+import { at, kindOf, type Resource, text, type Value } from "../state";
 
 /** The Secret that istiod takes its certificate authority from. */
 export function isCacerts(resource: Resource): boolean {

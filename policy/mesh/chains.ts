@@ -1,5 +1,5 @@
 import type { X509Certificate } from "node:crypto";
-import type { Resource } from "../view";
+import type { Resource } from "../state";
 import { certificatesIn, fileOf } from "./authorities";
 
 /** What a Secret `cacerts` has istiod sign with, as far as it can be read. */

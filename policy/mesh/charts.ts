@@ -1,5 +1,5 @@
 import { parse } from "yaml";
-import { at, decode, isMap, kindOf, list, missing, type Resource, text, unknown, type Value } from "../view";
+import { at, decode, isMap, kindOf, list, missing, type Resource, text, unknown, type Value } from "../state";
 
 /** What of a mesh a chart installs. */
 export type Part = "base" | "istiod" | "cni" | "ztunnel" | "gateway" | "peering";

@@ -1,5 +1,5 @@
 import { parseAllDocuments } from "yaml";
-import { decode, isMap, type Resource, text, texts, type Value } from "../view";
+import { decode, isMap, type Resource, text, texts, type Value } from "../state";
 
 /** What kind, kubeadm, kwok or k3d make a cluster of, in a resource's inputs: as maps, as texts, and inside scripts. */
 export function clusterConfigurations({ inputs }: Resource): Value[] {

@@ -1,4 +1,4 @@
-import { at, kindOf, list, type Resource, text, unknown, type Value } from "../view";
+import { at, kindOf, list, type Resource, text, unknown, type Value } from "../state";
 import { type Chart, chartsOf, firstOf, isRendered, type Part } from "./charts";
 import { jsonOf, readImage, versionOfTag } from "./images";
 import { clusterOf, containers, isEastWest, label, subject } from "./objects";

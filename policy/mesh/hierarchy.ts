@@ -1,4 +1,4 @@
-import { type Resource, text } from "../view";
+import { type Resource, text } from "../state";
 import { certificatesIn, fileOf, isAuthority, isCacerts } from "./authorities";
 
 /** An authority of @pulumi/tls that the mesh's certificates come of, with its place. */

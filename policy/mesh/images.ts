@@ -1,4 +1,4 @@
-import { decode, entries, isMap, pathText, type Resource, text, type Value } from "../view";
+import { decode, entries, isMap, pathText, type Resource, text, type Value } from "../state";
 import { chartsOf } from "./charts";
 import { containers } from "./objects";
 

@@ -1,4 +1,4 @@
-import { at, entries, list, type Resource, text, type Value } from "../view";
+import { at, entries, list, type Resource, text, type Value } from "../state";
 import { clusterConfigurations } from "./cluster-configurations";
 import { type Image, readImage } from "./images";
 

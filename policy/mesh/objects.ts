@@ -1,4 +1,4 @@
-import { at, kindOf, list, type Resource, text, type Value } from "../view";
+import { at, kindOf, list, type Resource, text, type Value } from "../state";
 
 /** `namespace/name`, or `name` of what is in none, as far as it is known. */
 export function subject({ inputs, name }: Resource): string {

@@ -1,5 +1,5 @@
 import { noParameters, resourceRule } from "../rule";
-import { at, missing, type Resource } from "../view";
+import { at, missing, type Resource } from "../state";
 
 const byDefault = /^default($|_\d)/;
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { chartsOf, isAuthority, isRendered, tls } from "../mesh";
 import { type Finding, stackRule } from "../rule";
-import { at, kindOf, type Resource, text, unknown } from "../view";
+import { at, kindOf, type Resource, text, unknown } from "../state";
 
 /** What everything else stands on. */
 interface Foundation {

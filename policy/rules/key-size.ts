@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { certificatesIn, certManagerAuthority, fileOf, isCacerts, subject, tls } from "../mesh";
 import { resourceRule } from "../rule";
-import { at, type Resource, text, unknown } from "../view";
+import { at, type Resource, text, unknown } from "../state";
 
 /** A key as far as it is said what it is. */
 interface Key {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { authoritiesOf, certificatesIn, certManagerAuthority, fileOf, fillsCacerts, isCacerts, subject } from "../mesh";
 import { type Finding, stackRule } from "../rule";
-import { at, type Resource, text, unknown } from "../view";
+import { at, type Resource, text, unknown } from "../state";
 
 /** An authority's certificate, with its lifetime. */
 interface Lifetime {

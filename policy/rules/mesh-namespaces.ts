@@ -2,7 +2,7 @@ import { grouped } from "../grouped";
 import { clusterOf, componentsOf, gatewayClass, isEastWest, isNamespace, label } from "../mesh";
 import { z } from "zod";
 import { type Finding, stackRule } from "../rule";
-import { type Resource, text } from "../view";
+import { type Resource, text } from "../state";
 
 /** Labels by which a namespace's pods are taken into the mesh, and what of them does not. */
 const enrolments: readonly (readonly [key: string, harmless: readonly string[]])[] = [

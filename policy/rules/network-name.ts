@@ -16,7 +16,7 @@ import {
   subject,
 } from "../mesh";
 import { type Finding, stackRule } from "../rule";
-import { at, list, missing, type Resource, text, unknown, type Value } from "../view";
+import { at, list, missing, type Resource, text, unknown, type Value } from "../state";
 
 const key = "topology.istio.io/network";
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { imagesOf, isNamespace } from "../mesh";
 import { resourceRule } from "../rule";
-import { type Resource, stackOf, text } from "../view";
+import { type Resource, stackOf, text } from "../state";
 
 /** Images of samples: Istio's own, and what its documentation has beside them. */
 const samples = /(^|\/)(examples-[\w-]+|httpbin|go-httpbin|helloworld(-v\d)?)$/;

@@ -1,6 +1,6 @@
 import { authoritiesOf, certificatesIn, chainIn, fileOf, isAuthority, isCacerts, signersOf, subject } from "../mesh";
 import { type Finding, noParameters, stackRule } from "../rule";
-import { type Resource, type Stack, text } from "../view";
+import { type Resource, type Stack, text } from "../state";
 
 const remedy = "Have one root sign the intermediates of all clusters, or no call between them is accepted.";
 

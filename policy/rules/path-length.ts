@@ -1,6 +1,6 @@
 import { type Authority, authoritiesBelow, authoritiesOf, chainIn, isAuthority, isCacerts, subject } from "../mesh";
 import { type Finding, noParameters, stackRule } from "../rule";
-import { at, type Resource, unknown, type Value } from "../view";
+import { at, type Resource, unknown, type Value } from "../state";
 
 /** A cluster's authority signs workloads: one that may sign further authorities hands out the trust of the whole mesh. */
 export const pathLength = stackRule({

@@ -11,7 +11,7 @@ import {
   subject,
 } from "../mesh";
 import { type Finding, noParameters, stackRule } from "../rule";
-import { at, entries, kindOf, list, missing, type Resource, text, unknown, type Value } from "../view";
+import { at, entries, kindOf, list, missing, type Resource, text, unknown, type Value } from "../state";
 
 /** What a peer's Gateway has to say: istiod ignores one that does not, and calls stay local without a word. */
 export const peerGateways = stackRule({

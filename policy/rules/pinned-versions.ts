@@ -1,6 +1,6 @@
 import { type Chart, chartsOf, hubsOf, imagesOf, isPatch, machineImagesOf, subject } from "../mesh";
 import { noParameters, resourceRule } from "../rule";
-import { at, kindOf, missing } from "../view";
+import { at, kindOf, missing } from "../state";
 
 /** One version and nothing that moves: `1.28.5`, `v1.28.5-solo`. A version without its last number is a range to Helm. */
 const exact = /^v?\d+\.\d+\.\d+([-+][\w.+-]+)?$/;

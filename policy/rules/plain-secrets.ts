@@ -1,6 +1,6 @@
 import { noParameters, resourceRule } from "../rule";
 import { type Sensitive, sensitiveIn } from "../sensitive";
-import { pathText, type Properties, type Resource, type Value } from "../view";
+import { pathText, type Properties, type Resource, type Value } from "../state";
 
 /** Whoever can read a state or a plan can read what is not a secret in it. */
 export const plainSecrets = resourceRule({

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { chartsOf, containers, isPatch, subject } from "../mesh";
 import { resourceRule } from "../rule";
-import { at, entries, missing, type Resource, text, unknown, type Value } from "../view";
+import { at, entries, missing, type Resource, text, unknown, type Value } from "../state";
 
 /** A scheduler puts what asks for nothing anywhere, and a full node throws it out first. */
 export const resourceRequests = resourceRule({

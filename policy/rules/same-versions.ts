@@ -1,7 +1,7 @@
 import { grouped } from "../grouped";
 import { chartsOf, clusterNames, clusterOf, clusterText, type Component, componentsOf } from "../mesh";
 import { type Finding, noParameters, stackRule } from "../rule";
-import { type Resource, text } from "../view";
+import { type Resource, text } from "../state";
 
 /** What has to be of one version in all clusters. */
 interface Part {

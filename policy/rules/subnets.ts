@@ -1,7 +1,7 @@
 import { parseCIDR } from "ipaddr.js";
 import { clusterConfigurations } from "../mesh";
 import { type Finding, noParameters, stackRule } from "../rule";
-import { at, entries, list, missing, type Resource, stackType, text, texts, type Value } from "../view";
+import { at, entries, list, missing, type Resource, stackType, text, texts, type Value } from "../state";
 
 /** A subnet of a cluster. */
 interface Subnet {

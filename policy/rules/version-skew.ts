@@ -9,7 +9,7 @@ import {
   type Version,
 } from "../mesh";
 import { type Finding, noParameters, stackRule } from "../rule";
-import type { Stack } from "../view";
+import type { Stack } from "../state";
 
 /**
  * What Istio supports ("Supported releases", "Control plane/data plane skew"): a data plane that is as new as its control

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { clockSkew } from "../../../checks/list/clock-skew";
-import type { Cluster } from "../../../checks/mesh";
+import { clockSkew } from "../../../checks/mesh/clock-skew";
+import type { Cluster } from "../../../checks/inventory/index";
 import { fakeCluster, hollowNode, realNode } from "./fake-cluster";
 import { bad, good, look } from "./look";
 

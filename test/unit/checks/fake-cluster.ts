@@ -1,5 +1,5 @@
-import { Cluster, type Look } from "../../../checks/mesh";
-import { unreadTrust } from "../../../istio";
+import { Cluster, type Look } from "../../../checks/inventory/index";
+import { nothingSeen } from "../../../istio";
 import { Unreachable } from "../../../kubernetes";
 
 /** Objects by their path, lists by that of all namespaces; an error is what the API server refuses a path with. */

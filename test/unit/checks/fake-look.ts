@@ -2,7 +2,7 @@ import type { Place, PodPort } from "../../../kubernetes";
 import { type Check, type Finding, type Mesh, runChecks } from "../../../checks";
 import { unreadTrust } from "../../../istio";
 import { ownAccess, Unreachable } from "../../../kubernetes";
-import { Cluster, type Look } from "../../../checks/mesh";
+import { Cluster, type Look } from "../../../checks/inventory/index";
 
 type Labelled = { readonly metadata?: { readonly labels?: Readonly<Record<string, string>> } };
 

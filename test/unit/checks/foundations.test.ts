@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { dnsCapture } from "../../../checks/list/dns-capture";
-import { environment } from "../../../checks/list/environment";
-import { license } from "../../../checks/list/license";
-import { pods } from "../../../checks/list/pods";
-import { reachable } from "../../../checks/list/reachable";
-import { subnets } from "../../../checks/list/subnets";
+import { dnsCapture } from "../../../checks/mesh/dns-capture";
+import { environment } from "../../../checks/mesh/environment";
+import { license } from "../../../checks/mesh/license";
+import { pods } from "../../../checks/mesh/pods";
+import { reachable } from "../../../checks/mesh/reachable";
+import { subnets } from "../../../checks/mesh/subnets";
 import { Forbidden, Unreachable } from "../../../kubernetes";
 import { fakeCluster, hollowNode, realNode, type Recorded } from "./fake-cluster";
 import { found } from "./found";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Expected } from "../../../checks";
-import { globalServices } from "../../../checks/list/global-services";
+import { globalServices } from "../../../checks/mesh/global-services";
 import { serviceAddressesIn } from "../../../istio";
 import { Unreachable } from "../../../kubernetes";
 import { demoCluster } from "./fake-demo";

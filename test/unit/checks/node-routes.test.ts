@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Expected } from "../../../checks";
-import { nodeRoutesBy } from "../../../checks/list/node-routes";
+import { nodeRoutesBy } from "../../../checks/mesh/node-routes";
 import { Unreachable } from "../../../kubernetes";
 import { against, clusterOf, FakeLook, findingsOf, told } from "./fake-look";
 import { node, pod } from "./fake-objects";

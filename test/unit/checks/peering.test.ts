@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { eastWest } from "../../../checks/list/east-west-gateways";
-import { peers } from "../../../checks/list/peers";
+import { eastWest } from "../../../checks/mesh/east-west-gateways";
+import { peers } from "../../../checks/mesh/peers";
 import { fakeCluster } from "./fake-cluster";
 import { found } from "./found";
 import { meshObjects, variables } from "./mesh-objects";

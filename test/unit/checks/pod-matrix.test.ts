@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Expected } from "../../../checks";
-import { podMatrix } from "../../../checks/list/pod-matrix";
+import { podMatrix } from "../../../checks/mesh/pod-matrix";
 import { Unreachable } from "../../../kubernetes";
 import { demoCluster } from "./fake-demo";
 import { against, clusterOf, type FakeLook, findingsOf, told } from "./fake-look";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { remoteApiServers } from "../../../checks/list/remote-api-servers";
+import { remoteApiServers } from "../../../checks/mesh/remote-api-servers";
 import { against, clusterOf, findingsOf, told } from "./fake-look";
 import { meshCluster, pod } from "./fake-objects";
 

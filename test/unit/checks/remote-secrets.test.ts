@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { remoteSecretsBy } from "../../../checks/list/remote-secrets";
+import { remoteSecretsBy } from "../../../checks/mesh/remote-secrets";
 import type { Expected } from "../../../checks";
 import { type Access, Forbidden, Unreachable } from "../../../kubernetes";
 import { against, clusterOf, type FakeLook, findingsOf, told } from "./fake-look";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Expected } from "../../../checks";
-import { staleEntries } from "../../../checks/list/stale-entries";
+import { staleEntries } from "../../../checks/mesh/stale-entries";
 import { Unreachable } from "../../../kubernetes";
 import { demoCluster } from "./fake-demo";
 import { against, clusterOf, type FakeLook, findingsOf, told } from "./fake-look";

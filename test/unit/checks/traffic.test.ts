@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Expected } from "../../../checks";
-import { binomialTest, callsToMiss } from "../../../checks/list/chance";
-import { trafficBy } from "../../../checks/list/traffic";
+import { binomialTest, callsToMiss } from "../../../checks/mesh/chance";
+import { trafficBy } from "../../../checks/mesh/traffic";
 import { connectionsIn } from "../../../istio";
 import { demoCluster } from "./fake-demo";
 import { against, clusterOf, type FakeLook, findingsOf, told } from "./fake-look";

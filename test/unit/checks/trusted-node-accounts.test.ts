@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { trustedNodeAccounts } from "../../../checks/list/trusted-node-accounts";
+import { trustedNodeAccounts } from "../../../checks/mesh/trusted-node-accounts";
 import { fakeCluster } from "./fake-cluster";
 import { bad, good, look } from "./look";
 import { container, workload } from "./workload";

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { workloadCertificates } from "../../../checks/list/workload-certificates";
-import type { Cluster } from "../../../checks/mesh";
-import { unreadTrust, type TrustState, type WorkloadCertificate } from "../../../istio";
+import { workloadCertificates } from "../../../checks/mesh/workload-certificates";
+import type { Cluster } from "../../../checks/inventory/index";
+import { nothingSeen, type TrustFacts, type WorkloadCertificate } from "../../../istio";
 import { type Issued, issue, parsed } from "./certificates";
 import { fakeCluster, hollowNode, realNode } from "./fake-cluster";
 import { bad, good, look } from "./look";

@@ -3,7 +3,7 @@ import { explicitProviders } from "../../../policy/rules/explicit-providers";
 import { meshNamespaces } from "../../../policy/rules/mesh-namespaces";
 import { noDemoInProduction } from "../../../policy/rules/no-demo-in-production";
 import { resourceRequests } from "../../../policy/rules/resource-requests";
-import type { Properties } from "../../../policy/view";
+import type { Properties } from "../../../policy/state";
 import { against, deployment, namespace, peerGateway, release, resource, unknown } from "./resources";
 
 describe("explicit-providers", () => {

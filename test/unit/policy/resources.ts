@@ -1,5 +1,5 @@
 import type { Resource, Rule, Stack } from "../../../policy/rules";
-import { type Properties, unknown } from "../../../policy/view";
+import { type Properties, unknown } from "../../../policy/state";
 
 export { unknown };
 

@@ -1,0 +1,74 @@
+import { ZodError } from "zod";
+import { Forbidden, reasonOf, Unreachable } from "../../kubernetes/index";
+import { type Finding, Findings } from "../check";
+import type { Cluster } from "./cluster";
+import type { Mesh } from "./mesh";
+
+/**
+ * Looks at every cluster of a mesh, side by side. One that does not answer is a finding, and the others are looked at all the
+ * same.
+ */
+export async function inEach(
+  { clusters }: Pick<Mesh, "clusters">,
+  look: (cluster: Cluster, findings: Findings) => Promise<void>,
+): Promise<Finding[]> {
+  const lists = await Promise.all(
+    clusters.map(async (cluster) => {
+      const findings = new Findings(cluster.name);
+      try {
+        await look(cluster, findings);
+      } catch (error) {
+        findings.unknown(...couldNotLook(error));
+      }
+      return findings.list;
+    }),
+  );
+  return lists.flat();
+}
+
+/** The same in the clusters of one distribution; the others are none of the check's business. */
+export function inEachDistribution(
+  mesh: Pick<Mesh, "clusters">,
+  distribution: "solo" | "community",
+  look: (cluster: Cluster, findings: Findings) => Promise<void>,
+): Promise<Finding[]> {
+  return inEach(mesh, async (cluster, findings) => {
+    const own = await cluster.distribution();
+    if (own === undefined) {
+      findings.failed(
+        "no istiod is there (no Deployment with the label app=istiod)",
+        "Install the mesh in this cluster: pulumi up.",
+      );
+    } else if (own === distribution) {
+      await look(cluster, findings);
+    } else {
+      findings.notApplicable(`the ${own} distribution has nothing of the sort`);
+    }
+  });
+}
+
+/** A message and a remedy for what went wrong when a cluster was looked at. */
+export function couldNotLook(error: unknown): [message: string, remedy: string] {
+  if (error instanceof Forbidden) {
+    return [
+      `not looked at: the API server does not allow it: ${error.message}`,
+      "Use a kubeconfig that may read everything in the cluster, forward ports to pods and run commands in them.",
+    ];
+  }
+  if (error instanceof Unreachable) {
+    return [
+      `not looked at: ${error.message}`,
+      "See that the cluster runs and can be reached from here, and check again.",
+    ];
+  }
+  if (error instanceof ZodError) {
+    return [
+      `not looked at: ${reasonOf(error)}`,
+      "See whether the API server serves the versions that Istio's documentation names for this release.",
+    ];
+  }
+  return [
+    `not looked at: ${reasonOf(error)}`,
+    "This is a fault of the check itself: please report it, with what the cluster has of the kind that it looks at.",
+  ];
+}

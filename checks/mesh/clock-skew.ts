@@ -1,0 +1,137 @@
+import type { Clock } from "../../kubernetes";
+import type { Check, Finding, Findings } from "../check";
+import { inOrder } from "./in-order";
+import { type Cluster, inEach, objects } from "../inventory/index";
+
+/** From how many milliseconds on two clocks are too far apart: certificates seem not yet valid, or ended. */
+const [tooFar, far] = [60_000, 5000];
+
+/** How long a kubelet's word may be under way, in milliseconds: it writes the time before it sends it. */
+const underWay = 2000;
+
+/** A difference between two clocks, in milliseconds, that is known within bounds. */
+interface Range {
+  readonly least: number;
+  readonly most: number;
+}
+
+const leases = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases";
+
+const sync = "Have its time kept by NTP: timedatectl status, or chronyc tracking, on the machine tells how it is kept.";
+
+/** Whether clocks agree: certificates are good from the second on that they are issued in, by their issuer's clock. */
+export const clockSkew: Check = {
+  id: "clock-skew",
+  title: "Clocks of API servers, nodes and this machine agree",
+  async look(mesh) {
+    const offsets = new Map<Cluster, Range>();
+    const findings = await inEach(mesh, async (cluster, found) => {
+      const offset = offsetOf(await cluster.clock());
+      offsets.set(cluster, offset);
+      if (distance(offset) > far) {
+        found.warning(
+          `the API server's clock is ${told(offset)} this machine's`,
+          "Whichever is wrong: have its time kept by NTP. By this machine's clock checks judge when certificates end.",
+        );
+      } else {
+        found.passed("the API server's clock agrees with this machine's");
+      }
+      await judgeNodes(cluster, found);
+    });
+    return [...findings, ...between(inOrder(mesh, offsets))];
+  },
+};
+
+/** How far a server is ahead of this machine. It says the time in whole seconds, at some moment between question and answer. */
+function offsetOf({ server, asked, answered }: Clock): Range {
+  return { least: server.getTime() - answered.getTime(), most: server.getTime() + 999 - asked.getTime() };
+}
+
+/** How far two clocks are apart at the least: what can be doubted raises no alarm. */
+function distance({ least, most }: Range): number {
+  return Math.max(least, -most, 0);
+}
+
+function told(range: Range): string {
+  return `${String(Math.round(distance(range) / 1000))} s ${range.least > 0 ? "ahead of" : "behind"}`;
+}
+
+/** Each cluster against the one that agrees with most of the others: one bad clock is one finding. */
+function between(offsets: readonly (readonly [Cluster, Range])[]): Finding[] {
+  const apart = (one: Range, other: Range): Range => ({ least: one.least - other.most, most: one.most - other.least });
+  const agreeing = (one: Range) => offsets.filter(([, other]) => distance(apart(one, other)) <= far).length;
+  const [best] = offsets.toSorted(([, one], [, other]) => agreeing(other) - agreeing(one));
+  if (best === undefined || offsets.length < 2) {
+    return [];
+  }
+  const [{ name: reference }, right] = best;
+  const bad = offsets.flatMap(([{ name }, offset]): Finding[] => {
+    const range = apart(offset, right);
+    return distance(range) <= far
+      ? []
+      : [
+          {
+            status: distance(range) > tooFar ? "failed" : "warning",
+            message: `the clock of ${name}'s API server is ${told(range)} that of ${reference}`,
+            remedy: `Find out which of the two is wrong: date -u on their control planes. ${sync}`,
+          },
+        ];
+  });
+  return bad.length > 0
+    ? bad
+    : [{ status: "passed", message: `the clocks of ${String(offsets.length)} API servers agree with each other` }];
+}
+
+/**
+ * Nodes' clocks by their Leases: `renewTime` is by the kubelet's clock, and the time in `managedFields`, in whole seconds, by
+ * the API server's when it took the same update.
+ */
+async function judgeNodes(cluster: Cluster, findings: Findings): Promise<void> {
+  const nodes = await cluster.nodes();
+  const real = nodes.filter(({ hollow }) => !hollow);
+  if (real.length === 0) {
+    if (nodes.length > 0) {
+      findings.notObservable("nodes of a kwok cluster have no clock of their own: kwok writes their Leases");
+    }
+    return;
+  }
+  const all = new Map((await cluster.list(leases, objects.Lease)).map((lease) => [lease.metadata.name, lease]));
+  const before = findings.list.length;
+  for (const { name } of real) {
+    const lease = all.get(name);
+    const range = lease && skewIn(lease);
+    if (range === undefined) {
+      findings.unknown(
+        `the clock of node ${name} is not known: ${lease ? "its Lease does not say when it was renewed" : "it has no Lease"}`,
+        `See what its kubelet says of its Lease: kubectl get lease -n kube-node-lease ${name} --output yaml --show-managed-fields`,
+      );
+    } else if (distance(range) > far) {
+      const message = `the clock of node ${name} is ${told(range)} its API server's`;
+      if (distance(range) > tooFar) {
+        findings.failed(message, `Certificates that istiod issues are good by its node's clock only. ${sync}`);
+      } else {
+        findings.warning(message, sync);
+      }
+    }
+  }
+  if (findings.list.length === before) {
+    findings.passed(
+      `${real.length === 1 ? "the clock of its node agrees" : `the clocks of its ${String(real.length)} nodes agree`} with it`,
+    );
+  }
+}
+
+/** How far the node is ahead of its API server. */
+function skewIn({ metadata, spec }: objects.Lease): Range | undefined {
+  const renewed = Date.parse(spec.renewTime ?? "");
+  const times = metadata.managedFields.flatMap(({ manager, time }) => {
+    const at = Date.parse(time ?? "");
+    return Number.isNaN(at) ? [] : [{ manager, at }];
+  });
+  // Where the kubelet is part of a larger program (k3s), it goes by that program's name.
+  const kubelets = times.filter(({ manager }) => manager === "kubelet");
+  const at = Math.max(...(kubelets.length > 0 ? kubelets : times).map((one) => one.at));
+  return Number.isNaN(renewed) || times.length === 0
+    ? undefined
+    : { least: renewed - at - 999, most: renewed - at + underWay };
+}

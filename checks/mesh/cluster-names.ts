@@ -1,0 +1,108 @@
+import type { Check, Finding } from "../check";
+import { type Cluster, inEach, objects } from "../inventory/index";
+import { clusterLabel, eastWestGateways } from "./gateways";
+import { inOrder } from "./in-order";
+import { istiodValues } from "./istiod-values";
+import { ztunnels } from "./workloads";
+
+/** A place where a cluster says what it is called. */
+interface Place {
+  readonly where: string;
+  /** Undefined where it says nothing. */
+  readonly name: string | undefined;
+  readonly remedy: string;
+}
+
+/** Peers are told apart by their names: with a wrong one, a cluster's pods count as another's, or as nobody's. */
+export const clusterNames: Check = {
+  id: "cluster-names",
+  title: "Every cluster is called by its own name in all places, and no two share one",
+  async look(mesh) {
+    const named = new Map<Cluster, string>();
+    const findings = await inEach(mesh, async (cluster, found) => {
+      const places = await placesOf(cluster);
+      const wrong = places.filter(({ name }) => name !== cluster.name);
+      for (const { where, name, remedy } of wrong) {
+        found.failed(
+          name === undefined
+            ? `${where} is not there, which should be ${cluster.name}`
+            : `${where} is ${name}, and not ${cluster.name}`,
+          remedy,
+        );
+      }
+      if (wrong.length === 0) {
+        found.passed(`${cluster.name} in ${String(places.length)} places`);
+      }
+      const [istiod] = places;
+      if (istiod?.name !== undefined) {
+        named.set(cluster, istiod.name);
+      }
+    });
+    return [...findings, ...shared(inOrder(mesh, named))];
+  },
+};
+
+async function placesOf(cluster: Cluster): Promise<Place[]> {
+  const [istiods, values, daemons, gateways] = await Promise.all([
+    cluster.istiods(),
+    istiodValues(cluster),
+    ztunnels(cluster),
+    eastWestGateways(cluster),
+  ]);
+  const again = "Run pulumi up, which puts it right; a change by hand comes back otherwise.";
+  const ofIstiod = `${again} By hand: helm upgrade istiod … --reuse-values --set global.multiCluster.clusterName=${cluster.name}`;
+  return [
+    ...orNone(istiods).map((istiod) => ({
+      where: `istiod's variable CLUSTER_ID (Deployment ${istiod?.path ?? "istio-system/istiod"})`,
+      name: istiod && objects.variable(istiod, "CLUSTER_ID"),
+      remedy: ofIstiod,
+    })),
+    {
+      where: "istiod's value global.multiCluster.clusterName (ConfigMap istio-sidecar-injector)",
+      name: values?.global.multiCluster.clusterName || undefined,
+      remedy: ofIstiod,
+    },
+    ...orNone(daemons).flatMap((daemon) => ztunnelPlaces(cluster, daemon, again)),
+    ...gateways
+      // Gateways of upstream's class need not say it: nobody finds a cluster by them.
+      .filter(({ spec, metadata }) => spec.gatewayClassName === "istio-eastwest" || clusterLabel in metadata.labels)
+      .map(({ path, metadata }) => ({
+        where: `the label ${clusterLabel} of Gateway ${path}`,
+        name: metadata.labels[clusterLabel],
+        remedy: `${again} By hand: kubectl label gateway -n ${metadata.namespace} ${metadata.name} ${clusterLabel}=${cluster.name} --overwrite`,
+      })),
+  ];
+}
+
+/** ztunnel takes the first of two variables that it finds; the charts set the first. */
+function ztunnelPlaces(cluster: Cluster, daemon: objects.DaemonSet | undefined, again: string): Place[] {
+  const names = ["ISTIO_META_CLUSTER_ID", "CLUSTER_ID"];
+  const set = names.filter((name) => daemon && objects.variable(daemon, name) !== undefined);
+  return (set.length > 0 ? set : names.slice(0, 1)).map((name) => ({
+    where: `ztunnel's variable ${name} (DaemonSet ${daemon?.path ?? "istio-system/ztunnel"})`,
+    name: daemon && objects.variable(daemon, name),
+    remedy: `${again} By hand: helm upgrade ztunnel … --reuse-values --set multiCluster.clusterName=${cluster.name}`,
+  }));
+}
+
+/** One place more that says nothing, where there should be at least one that does. */
+function orNone<Item>(items: readonly Item[]): readonly (Item | undefined)[] {
+  return items.length > 0 ? items : [undefined];
+}
+
+/** Clusters whose istiods go by the same name, told apart by the contexts that they were looked at through. */
+function shared(named: readonly (readonly [Cluster, string])[]): Finding[] {
+  const byName = new Map<string, string[]>();
+  for (const [{ name: own, access }, name] of named) {
+    byName.set(name, [...(byName.get(name) ?? []), access?.context ?? own]);
+  }
+  return [...byName]
+    .filter(([, contexts]) => contexts.length > 1)
+    .map(([name, contexts]) => ({
+      status: "failed",
+      message: `the clusters of contexts ${contexts.join(" and ")} are both called ${name} by their istiods`,
+      remedy:
+        "Give each a name of its own (clusters[].name, then pulumi up): peers take two clusters of one name for one. If it is one cluster, " +
+        "name it once.",
+    }));
+}

@@ -1,0 +1,76 @@
+import { isIP } from "node:net";
+import type { Check, Findings } from "../check";
+import { inEachDistribution, type objects } from "../inventory/index";
+import { eastWestGateways, gatewaysCommand, listenerFaults } from "./gateways";
+
+/** Control planes of peers discover a cluster's services through its east-west Gateway. */
+export const eastWest: Check = {
+  id: "east-west-gateways",
+  title: "Every cluster has an east-west Gateway that is Programmed and has an address",
+  look: (mesh) =>
+    inEachDistribution(mesh, "solo", async (cluster, findings) => {
+      const gateways = await eastWestGateways(cluster);
+      if (gateways.length === 0) {
+        findings.failed(
+          "there is no east-west Gateway (class istio-eastwest, or label istio.io/expose-istiod): no peer can discover its services",
+          "Run pulumi up, or make it: istioctl multicluster expose --namespace istio-eastwest",
+        );
+      }
+      const hollow = await cluster.isHollow();
+      gateways.forEach((gateway) => {
+        judgeStatus(gateway, hollow, findings);
+        judgeAddresses(gateway, findings);
+        for (const fault of listenerFaults(gateway)) {
+          findings.failed(
+            `Gateway ${gateway.path} has ${fault}`,
+            `Run pulumi up, or mend it: ${gatewaysCommand("edit", gateway)}`,
+          );
+        }
+        if (!("istio.io/expose-istiod" in gateway.metadata.labels)) {
+          findings.failed(
+            `Gateway ${gateway.path} does not have the label istio.io/expose-istiod: it leads no peer to istiod`,
+            `Run pulumi up, or set it: ${gatewaysCommand("label", gateway)} istio.io/expose-istiod=15012`,
+          );
+        }
+      });
+    }),
+};
+
+/** A condition that is absent says as little as one that is False. */
+function judgeStatus({ path, metadata, status }: objects.Gateway, hollow: boolean, findings: Findings): void {
+  const condition = status.conditions.find(({ type }) => type === "Programmed");
+  if (condition?.status !== "True") {
+    findings.failed(
+      `Gateway ${path} is not Programmed (${condition === undefined ? "no such condition" : `${condition.reason}: ${condition.message}`})`,
+      `See why its Service has no address: kubectl get service,pods -n ${metadata.namespace}. The cluster needs something that gives ` +
+        "load balancers addresses (settings: loadBalancer, or nodePort on the cluster).",
+    );
+  } else if (hollow) {
+    findings.notObservable(
+      `Gateway ${path}: its condition Programmed is played, since no istiod runs in a kwok cluster`,
+    );
+  } else {
+    findings.passed(`Gateway ${path} is Programmed`);
+  }
+}
+
+function judgeAddresses({ path, metadata, status }: objects.Gateway, findings: Findings): void {
+  const { addresses } = status;
+  if (addresses.length === 0) {
+    findings.failed(
+      `Gateway ${path} has no address`,
+      `See what its Service waits for: kubectl describe service -n ${metadata.namespace} ${metadata.name}`,
+    );
+  }
+  for (const { type, value } of addresses) {
+    const right = isIP(value) === 0 ? "Hostname" : "IPAddress";
+    if (type === right) {
+      findings.passed(`Gateway ${path} has the address ${value} (${type})`);
+    } else {
+      findings.failed(
+        `Gateway ${path} has the address ${value} as ${type}, and it is of type ${right}`,
+        "See which controller writes its status: peers take the type from there.",
+      );
+    }
+  }
+}

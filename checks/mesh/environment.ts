@@ -1,0 +1,117 @@
+import type { Check } from "../check";
+import type { Findings } from "../check";
+import { inEach, objects } from "../inventory/index";
+
+/** A variable of istiod that decides whether clusters find each other. */
+interface Variable {
+  readonly name: string;
+  /** Whether a value is as it has to be; undefined where the variable is not set. */
+  readonly fits: (value: string | undefined) => boolean;
+  readonly wanted: string;
+  readonly why: string;
+}
+
+const isTrue = (value: string | undefined): boolean => value?.toLowerCase() === "true";
+
+const variables: Readonly<Record<"solo" | "community", readonly Variable[]>> = {
+  solo: [
+    {
+      name: "ENABLE_PEERING_DISCOVERY",
+      fits: isTrue,
+      wanted: "true (the chart's platforms.peering.enabled)",
+      why: "else istiod looks for no peers",
+    },
+    {
+      name: "PEERING_ENABLE_FLAT_NETWORKS",
+      fits: isTrue,
+      wanted: "true",
+      why: "else calls go by gateways, or stay local",
+    },
+    {
+      name: "K8S_SELECT_WORKLOAD_ENTRIES",
+      fits: (value) => value === undefined || isTrue(value),
+      wanted: "true, or not set",
+      why: "else Services don't find the pods of peers",
+    },
+    {
+      name: "PILOT_ENABLE_K8S_SELECT_WORKLOAD_ENTRIES",
+      fits: (value) => value === undefined || isTrue(value),
+      wanted: "true, or not set",
+      why: "else Services don't find the pods of peers",
+    },
+  ],
+  community: [
+    {
+      name: "AMBIENT_ENABLE_MULTI_NETWORK",
+      fits: isTrue,
+      wanted: "true",
+      why: "else istiod does not tell ztunnel of pods of other clusters",
+    },
+  ],
+};
+
+/** What both distributions need. */
+const common: readonly Variable[] = [
+  {
+    name: "PILOT_ENABLE_AMBIENT",
+    fits: isTrue,
+    wanted: "true (the profile ambient)",
+    why: "else there is no ambient mesh",
+  },
+  {
+    name: "PILOT_ENABLE_IP_AUTOALLOCATE",
+    fits: (value) => value === undefined || isTrue(value),
+    wanted: "true, or not set",
+    why: "else hosts of global services have no address",
+  },
+];
+
+/** Whether istiod runs with the switches that a flat mesh stands on. */
+export const environment: Check = {
+  id: "istiod-environment",
+  title: "istiod runs with the variables that a flat mesh needs",
+  look: (mesh) =>
+    inEach(mesh, async (cluster, findings) => {
+      const istiods = await cluster.istiods();
+      if (istiods.length === 0) {
+        findings.failed(
+          "no istiod is there (no Deployment with the label app=istiod)",
+          "Install the mesh in this cluster: pulumi up.",
+        );
+      }
+      const distribution = mesh.expected.distribution ?? (await cluster.distribution()) ?? "community";
+      const hollow = await cluster.isHollow();
+      for (const istiod of istiods) {
+        const bad = [...common, ...variables[distribution]].filter(
+          ({ name, fits }) => !fits(objects.variable(istiod, name)),
+        );
+        for (const variable of bad) {
+          judgeBad(istiod, variable, hollow, findings);
+        }
+        if (!isTrue(objects.variable(istiod, "ISTIO_MULTIROOT_MESH"))) {
+          findings.warning(
+            `Deployment ${istiod.path} does not have ISTIO_MULTIROOT_MESH=true: its root can't be replaced without losing calls`,
+            "Run pulumi up, or set it in istiod's Helm values (env).",
+          );
+        }
+        if (bad.length === 0) {
+          findings.passed(`Deployment ${istiod.path} has all of them`);
+        }
+      }
+    }),
+};
+
+function judgeBad(istiod: objects.Deployment, variable: Variable, hollow: boolean, findings: Findings): void {
+  const { name, wanted, why } = variable;
+  const value = objects.variable(istiod, name);
+  if (name === "ENABLE_PEERING_DISCOVERY" && value === undefined && hollow) {
+    findings.notObservable(
+      `Deployment ${istiod.path}: Solo's chart makes ${name} of platforms.peering.enabled, and upstream's may stand in for it here`,
+    );
+    return;
+  }
+  findings.failed(
+    `Deployment ${istiod.path} has ${name} ${value === undefined ? "not set" : `"${value}"`}, and not ${wanted}: ${why}`,
+    `Run pulumi up, or set it in istiod's Helm values (helm get values istiod -n ${istiod.metadata.namespace} shows them).`,
+  );
+}

@@ -1,0 +1,113 @@
+import type { Check, Finding, Findings } from "../check";
+import { inOrder } from "./in-order";
+import { type Cluster, inEach, type Mesh, objects } from "../inventory/index";
+
+const group = "gateway.networking.k8s.io";
+
+/** The definitions without which no Gateway of the mesh can be there. */
+const wanted = [`gateways.${group}`, `gatewayclasses.${group}`];
+
+/** What says of which release a definition is. */
+const annotation = `${group}/bundle-version`;
+
+/** Whether the API that east-west and peer Gateways are of is there, in a release that the mesh was made for. */
+export const gatewayApi: Check = {
+  id: "gateway-api",
+  title: "The Gateway API is there, in one release that is not older than the settings'",
+  async look(mesh) {
+    const releases = new Map<Cluster, string>();
+    const findings = await inEach(mesh, async (cluster, found) => {
+      const told = await Promise.all(wanted.map((name) => judge(cluster, name, mesh, found)));
+      const versions = [...new Set(told.flatMap((one) => one ?? []))].sort(compare);
+      const [oldest] = versions;
+      if (versions.length > 1) {
+        found.warning(
+          `its definitions are of several releases: ${versions.join(", ")}`,
+          "Apply one release's standard-install.yaml whole: pulumi up, or kubectl apply --server-side.",
+        );
+      }
+      if (oldest !== undefined) {
+        releases.set(cluster, oldest);
+      }
+    });
+    return [...findings, ...differing(inOrder(mesh, releases))];
+  },
+};
+
+/** Gives the release that a definition is of; undefined where it does not say. */
+async function judge(
+  cluster: Cluster,
+  name: string,
+  { expected }: Mesh,
+  findings: Findings,
+): Promise<string | undefined> {
+  const path = `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${name}`;
+  const definition = await cluster.get(path, objects.Definition);
+  const install = `Install the Gateway API ${expected.gatewayApi ?? ""}: pulumi up, or kubectl apply --server-side with its standard-install.yaml.`;
+  if (definition === undefined) {
+    findings.failed(`the definition ${name} is not there`, install);
+    return undefined;
+  }
+  const before = findings.list.length;
+  const established = definition.status.conditions.find(({ type }) => type === "Established");
+  if (established?.status !== "True") {
+    findings.failed(
+      `the definition ${name} is not Established${established?.message ? `: ${established.message}` : ""}`,
+      `See why: kubectl describe customresourcedefinition ${name}. ${install}`,
+    );
+  }
+  if (!definition.spec.versions.some((version) => version.name === "v1" && version.served)) {
+    const served = definition.spec.versions.filter((version) => version.served).map((version) => version.name);
+    findings.failed(
+      `the definition ${name} does not serve v1, only ${served.join(", ") || "nothing"}: istiod sees no Gateways`,
+      install,
+    );
+  }
+  const release = definition.metadata.annotations[annotation];
+  if (release === undefined || numbers(release) === undefined) {
+    findings.warning(
+      `the definition ${name} does not say of which release it is (annotation ${annotation}${release === undefined ? "" : ` is ${release}`})`,
+      install,
+    );
+    return undefined;
+  }
+  const order = expected.gatewayApi === undefined ? 0 : compare(release, expected.gatewayApi);
+  if (order < 0) {
+    findings.failed(
+      `the definition ${name} is of release ${release}, older than the settings' ${expected.gatewayApi ?? ""}`,
+      `${install} The program leaves definitions alone that it has found in an existing cluster: there it is for whoever made them.`,
+    );
+  } else if (findings.list.length === before) {
+    findings.passed(`${name} ${release}${order > 0 ? `, newer than the settings' ${expected.gatewayApi ?? ""}` : ""}`);
+  }
+  return release;
+}
+
+function differing(releases: readonly (readonly [Cluster, string])[]): Finding[] {
+  const texts = releases.map(([{ name }, release]) => `${name} has ${release}`);
+  return new Set(releases.map(([, release]) => release)).size < 2
+    ? []
+    : [
+        {
+          status: "warning",
+          message: `clusters have different releases of the Gateway API: ${texts.join(", ")}`,
+          remedy: "Give all of them the newest one: kubectl apply --server-side with its standard-install.yaml.",
+        },
+      ];
+}
+
+/** Order of two releases such as `v1.4.0`; one before the final release, such as `v1.4.0-rc.1`, comes before it. */
+function compare(one: string, other: string): number {
+  const [left = [], right = []] = [numbers(one), numbers(other)];
+  const index = left.findIndex((number, place) => number !== right[place]);
+  return index < 0 ? isFinal(one) - isFinal(other) : (left[index] ?? 0) - (right[index] ?? 0);
+}
+
+function isFinal(release: string): number {
+  return release.includes("-") ? 0 : 1;
+}
+
+function numbers(release: string): number[] | undefined {
+  const found = /^v?(\d+)\.(\d+)\.(\d+)(-|\+|$)/.exec(release);
+  return found ? found.slice(1, 4).map(Number) : undefined;
+}

@@ -1,0 +1,157 @@
+import type { X509Certificate } from "node:crypto";
+import { keyOf, rootOf, signingRights } from "../../certificates";
+import { Unreachable } from "../../kubernetes";
+import type { Check, Finding, Findings } from "../check";
+import { type Cluster, inEach, type Mesh } from "../inventory/index";
+import {
+  type Cacerts,
+  cacertsOf,
+  daysLeft,
+  makeSecret,
+  rootName,
+  rootNames,
+  secretPath,
+  timeFault,
+  until,
+} from "./cacerts";
+import { inOrder } from "./in-order";
+import { podsOf } from "./workloads";
+
+/** Below this many days an intermediate should have been renewed long ago: pulumi up does so at 90. */
+const soon = 30;
+
+/** Every cluster signs with an authority of its own, so that the loss of one cluster's key is not the loss of all. */
+export const intermediates: Check = {
+  id: "intermediates",
+  title: "Every cluster has an intermediate of its own, signed by a trusted root, and istiod signs with it",
+  async look(mesh) {
+    const names = rootNames(mesh.expected);
+    const found = new Map<Cluster, X509Certificate>();
+    const findings = await inEach(mesh, async (cluster, own) => {
+      const cacerts = await cacertsOf(cluster);
+      const intermediate = cacerts?.intermediate;
+      if (cacerts === undefined || intermediate === undefined) {
+        const lacks = cacerts === undefined ? "is not there" : `has no certificate (${cacerts.names.certificate})`;
+        own.failed(`${secretPath} ${lacks}: the cluster has no intermediate`, makeSecret);
+        return;
+      }
+      found.set(cluster, intermediate);
+      judge(cluster.name, cacerts, intermediate, names, own);
+      await judgeIstiods(cluster, intermediate, own);
+    });
+    return [...findings, ...shared(mesh, found)];
+  },
+};
+
+function judge(
+  cluster: string,
+  cacerts: Cacerts,
+  intermediate: X509Certificate,
+  names: ReadonlyMap<string, string>,
+  own: Findings,
+): void {
+  const { names: files, roots, between, key } = cacerts;
+  const what = `the intermediate in ${secretPath} (${files.certificate})`;
+  const anew = `Run pulumi up --replace '**${cluster}-intermediate*', or have whoever keeps the Secret (root.existing) sign a new one`;
+  const before = own.list.length;
+  if (roots.some(({ fingerprint256 }) => fingerprint256 === intermediate.fingerprint256)) {
+    own.failed(`${what} is the root itself: whoever has this cluster's key can speak for every cluster`, anew);
+  }
+  const above = rootOf(intermediate, between, roots);
+  if (above === undefined) {
+    own.failed(`${what} is signed by none of the roots in its ${files.roots}`, anew);
+  }
+  const rights = signingRights(intermediate);
+  if (!rights.isAuthority) {
+    own.failed(`${what} is no authority's (CA:TRUE is not there): nobody accepts what istiod signs`, anew);
+  }
+  if (!rights.mayCertify) {
+    own.failed(`${what} may not sign certificates: its key usage lacks keyCertSign`, anew);
+  }
+  if (key === undefined) {
+    own.failed(`${secretPath} has no private key that can be read (${files.key})`, makeSecret);
+  } else if (key !== keyOf(intermediate)) {
+    own.failed(
+      `${secretPath}: the private key (${files.key}) is not that of the certificate (${files.certificate})`,
+      anew,
+    );
+  }
+  const fault = timeFault(intermediate);
+  if (fault !== undefined) {
+    own.failed(`${what} ${fault}`, `${anew}. Check the clock of this machine, too.`);
+  } else if (daysLeft(intermediate) < soon) {
+    own.warning(
+      `${what} ends on ${until(intermediate)}: ${String(daysLeft(intermediate))} days are left`,
+      "Run pulumi up, which renews it; where somebody else keeps it, see why it is not renewed.",
+    );
+  }
+  if (above !== undefined && own.list.slice(before).every(({ status }) => status === "warning")) {
+    own.passed(
+      `intermediate ${intermediate.serialNumber.toLowerCase()} of root ${rootName(above, names)}, until ${until(intermediate)} ` +
+        `(${String(daysLeft(intermediate))} days)`,
+    );
+  }
+}
+
+/** Whether istiod has taken up what is in the Secret: it reads it from a file that the kubelet brings, and may refuse it. */
+async function judgeIstiods(cluster: Cluster, intermediate: X509Certificate, own: Findings): Promise<void> {
+  if (await cluster.isHollow()) {
+    own.notObservable("no istiod runs in a kwok cluster that would sign with it");
+    return;
+  }
+  const istiods = await cluster.istiods();
+  const pods = (await Promise.all(istiods.map((istiod) => podsOf(cluster, istiod)))).flat();
+  const running = pods.filter(({ ready }) => ready);
+  if (running.length === 0) {
+    own.unknown(
+      "whether istiod signs with it is not known: no pod of istiod is Ready",
+      "See why: kubectl describe pods -n istio-system -l app=istiod",
+    );
+  }
+  for (const { path, metadata } of running) {
+    const place = { namespace: metadata.namespace, pod: metadata.name, port: 15012 };
+    try {
+      const signs = await cluster.issuer(place);
+      if (signs && keyOf(signs) === keyOf(intermediate)) {
+        own.passed(`pod ${path} signs with it`);
+      } else {
+        own.failed(
+          `pod ${path} signs with ${signs ? `${signs.serialNumber.toLowerCase()} (${oneLine(signs.subject)})` : "no authority that it tells of"}, and not with the intermediate in ${secretPath}`,
+          `See why it has not taken it: kubectl logs -n ${metadata.namespace} ${metadata.name} | grep -i cert. Then restart it: kubectl ` +
+            `rollout restart -n ${metadata.namespace} deployment -l app=istiod`,
+        );
+      }
+    } catch (error) {
+      if (!(error instanceof Unreachable)) {
+        throw error;
+      }
+      own.unknown(
+        `whether pod ${path} signs with it is not known: ${error.message}`,
+        `Let this user forward ports to pods: kubectl auth can-i create pods --subresource=portforward -n ${metadata.namespace}`,
+      );
+    }
+  }
+}
+
+function oneLine(subject: string): string {
+  return subject.split("\n").join(", ");
+}
+
+/** Clusters that have the same key: each could speak for the others, and they can't be told apart. */
+function shared(mesh: Mesh, found: ReadonlyMap<Cluster, X509Certificate>): Finding[] {
+  const byKey = new Map<string, string[]>();
+  for (const [{ name }, intermediate] of inOrder(mesh, found)) {
+    const key = keyOf(intermediate);
+    byKey.set(key, [...(byKey.get(key) ?? []), name]);
+  }
+  const same = [...byKey.values()].filter((names) => names.length > 1);
+  if (same.length === 0 && found.size > 1) {
+    const all = found.size === mesh.clusters.length ? "" : ` of ${String(mesh.clusters.length)}`;
+    return [{ status: "passed", message: `${String(found.size)}${all} clusters have keys of their own` }];
+  }
+  return same.map((names) => ({
+    status: "failed",
+    message: `${names.join(" and ")} sign with the same key: whoever has it from one cluster can speak for the others`,
+    remedy: `Give each its own intermediate: pulumi up makes one for every cluster; else sign one each, and write it into ${secretPath}.`,
+  }));
+}

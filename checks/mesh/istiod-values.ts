@@ -1,0 +1,29 @@
+import { z } from "zod";
+import { type Cluster, objects } from "../inventory/index";
+
+/** Helm's values as istiod has them for its injector. */
+const Values = z.object({
+  global: z.object({
+    network: z.string().default(""),
+    meshID: z.string().default(""),
+    multiCluster: z.object({ clusterName: z.string().default("") }).default({ clusterName: "" }),
+  }),
+});
+type Values = z.output<typeof Values>;
+
+/** The values that istiod was installed with, however it was; undefined where it has left none. */
+export async function istiodValues(cluster: Cluster): Promise<Values | undefined> {
+  const [istiod] = await cluster.istiods();
+  const namespace = istiod?.metadata.namespace ?? "istio-system";
+  const injectors = await cluster.list(`/api/v1/namespaces/${namespace}/configmaps`, objects.ConfigMap);
+  const injector = injectors.find(({ metadata }) => /^istio-sidecar-injector(-|$)/.test(metadata.name));
+  const text = injector?.data["values"];
+  if (text === undefined) {
+    return undefined;
+  }
+  try {
+    return Values.parse(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}

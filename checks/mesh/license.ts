@@ -1,0 +1,118 @@
+import type { Check, Findings } from "../check";
+import { type Cluster, inEachDistribution, type objects } from "../inventory/index";
+import { podsOf } from "./workloads";
+
+/** Port of istiod that serves its debug endpoints, to callers from its own loopback address. */
+const debugPort = 8080;
+
+/** Days before its end from which a licence is warned of. */
+const soon = 30;
+
+/** Solo's istiod looks for no peers without a valid licence. */
+export const license: Check = {
+  id: "license",
+  title: "istiod has a valid licence",
+  look: (mesh) =>
+    inEachDistribution(mesh, "solo", async (cluster, findings) => {
+      const hollow = await cluster.isHollow();
+      for (const istiod of await cluster.istiods()) {
+        const before = findings.list.length;
+        await judgeKeys(cluster, istiod, findings);
+        if (!hollow) {
+          await judgeWord(cluster, istiod, findings);
+        }
+        if (findings.list.length === before) {
+          if (hollow) {
+            findings.notObservable("no istiod runs in a kwok cluster that would tell");
+          } else {
+            findings.unknown(
+              `Deployment ${istiod.path} names no licence, and its istiod does not tell of one`,
+              `See what it says: kubectl logs -n ${istiod.metadata.namespace} deployment/${istiod.metadata.name} | grep -i licen`,
+            );
+          }
+        }
+      }
+    }),
+};
+
+/** The keys that istiod is given, by value or from a Secret. Their text is never told. */
+async function judgeKeys(cluster: Cluster, istiod: objects.Deployment, findings: Findings): Promise<void> {
+  const given = istiod.containers.flatMap(({ env }) => [...env].filter(([name]) => /LICEN[CS]E/.test(name)));
+  for (const [name, { value, secret }] of given) {
+    if (secret === undefined) {
+      judgeKey(`the licence of Deployment ${istiod.path} (${name})`, value ?? "", findings);
+      continue;
+    }
+    const files = await cluster.secret(istiod.metadata.namespace, secret.name);
+    const where = `Secret ${istiod.metadata.namespace}/${secret.name} with the licence`;
+    const key = files !== undefined && Object.hasOwn(files, secret.key) ? files[secret.key] : undefined;
+    if (key === undefined) {
+      findings.failed(
+        files === undefined ? `${where} is not there` : `${where} has nothing under ${secret.key}`,
+        "Make it, or set the licence: pulumi config set --secret flatmesh:license, and pulumi up.",
+      );
+    } else {
+      judgeKey(where, key, findings);
+    }
+  }
+}
+
+/** Solo's licence keys are JSON Web Tokens, which say when they end. */
+function judgeKey(what: string, key: string, findings: Findings): void {
+  const renew = "Ask Solo for another one: pulumi config set --secret flatmesh:license, and pulumi up.";
+  if (key.trim() === "") {
+    findings.failed(`${what} is empty`, renew);
+    return;
+  }
+  const end = endOf(key);
+  if (end === undefined) {
+    // Older keys are of another form: istiod's own word has to do.
+    return;
+  }
+  const days = Math.floor((end.getTime() - Date.now()) / 86_400_000);
+  const date = end.toISOString().slice(0, 10);
+  if (days < 0) {
+    findings.failed(`${what} has ended on ${date}`, renew);
+  } else if (days < soon) {
+    findings.warning(`${what} ends on ${date}, in ${String(days)} days`, renew);
+  } else {
+    findings.passed(`${what} is good until ${date}`);
+  }
+}
+
+function endOf(key: string): Date | undefined {
+  try {
+    const claims = JSON.parse(Buffer.from(key.split(".")[1] ?? "", "base64url").toString("utf8")) as {
+      readonly exp?: unknown;
+    };
+    return typeof claims.exp === "number" ? new Date(claims.exp * 1000) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What istiod itself says of its licence. Its answer is not quoted: it may hold the key. */
+async function judgeWord(cluster: Cluster, istiod: objects.Deployment, findings: Findings): Promise<void> {
+  const pod = (await podsOf(cluster, istiod)).find(({ ready }) => ready);
+  if (pod === undefined) {
+    findings.unknown(
+      `Deployment ${istiod.path} has no Ready pod that could tell`,
+      `See why: kubectl describe deployment -n ${istiod.metadata.namespace} ${istiod.metadata.name}`,
+    );
+    return;
+  }
+  const place = { namespace: pod.metadata.namespace, pod: pod.metadata.name, port: debugPort };
+  const answer = JSON.stringify(await cluster.fromPod(place, "/debug/license"));
+  if (/404|not found.*page|page not found/i.test(answer)) {
+    return;
+  }
+  if (/expired|invalid|not valid|no licen[cs]e|missing|unlicensed|"(valid|active)":false/i.test(answer)) {
+    findings.failed(
+      `istiod (pod ${pod.path}) does not accept its licence`,
+      `See what it says: kubectl logs -n ${pod.metadata.namespace} ${pod.metadata.name} | grep -i licen. Set another one: pulumi ` +
+        "config set --secret flatmesh:license, and pulumi up.",
+    );
+  } else if (/valid|active|enterprise|licensed/i.test(answer)) {
+    findings.passed(`istiod (pod ${pod.path}) accepts its licence`);
+  }
+}

@@ -1,0 +1,176 @@
+import { isIP } from "node:net";
+import type { Check, Findings } from "../check";
+import { type Cluster, inEachDistribution, type Mesh, type objects } from "../inventory/index";
+import {
+  clusterLabel,
+  discoveryPort,
+  eastWestGateways,
+  gatewaysCommand,
+  listenerFaults,
+  peerGateways,
+} from "./gateways";
+
+/** What istiod tells of a peer in the status of its Gateway, and what it means where it does not. */
+const conditions = {
+  "gloo.solo.io/PeerConnected": "no connection to the peer's control plane",
+  "gloo.solo.io/PeeringSucceeded": "the peer's services have not come over",
+  "gloo.solo.io/PeerDataPlaneProgrammed": "the peer's pods are not known to the data plane",
+} as const;
+
+const [trustDomain, serviceAccount] = ["gateway.istio.io/trust-domain", "gateway.istio.io/service-account"] as const;
+
+/** For every link from a cluster to another there is one complete Gateway, and the peer behind it is connected. */
+export const peers: Check = {
+  id: "peers",
+  title: "Every link has its peer Gateway, complete and connected",
+  look: (mesh) =>
+    inEachDistribution(mesh, "solo", async (cluster, findings) => {
+      const gateways = await peerGateways(cluster);
+      const wanted = wantedPeers(mesh, cluster);
+      for (const peer of wanted) {
+        const own = gateways.filter(({ metadata }) => metadata.labels[clusterLabel] === peer);
+        const [gateway] = own;
+        if (gateway === undefined) {
+          findings.failed(
+            `there is no Gateway for peer ${peer} (class istio-remote, label ${clusterLabel}=${peer}): services of ${peer} can't be called from here`,
+            "Run pulumi up, or link them: istioctl multicluster link. If there is to be no such link, say which there are: links in the " +
+              "settings, or --links a>b,b>c for contexts.",
+          );
+        } else if (own.length > 1) {
+          findings.failed(
+            `peer ${peer} has ${String(own.length)} Gateways: ${own.map(({ path }) => path).join(", ")}`,
+            "istiod knows a peer by one Gateway: delete those that are too many.",
+          );
+        } else {
+          await judge(mesh, cluster, peer, gateway, findings);
+        }
+      }
+      judgeOthers(mesh, cluster, gateways, wanted, findings);
+      if (wanted.length === 0) {
+        findings.notApplicable("no link leads from here");
+      }
+    }),
+};
+
+function wantedPeers({ expected, clusters }: Mesh, { name }: Cluster): string[] {
+  return expected.links === undefined
+    ? clusters.map((one) => one.name).filter((one) => one !== name)
+    : expected.links.flatMap(({ from, to }) => (from === name ? [to] : []));
+}
+
+/** Gateways that no link stands behind: what is left of a cluster that has gone, or of a hand. */
+function judgeOthers(
+  { expected }: Mesh,
+  cluster: Cluster,
+  gateways: readonly objects.Gateway[],
+  wanted: readonly string[],
+  findings: Findings,
+): void {
+  for (const gateway of gateways) {
+    const peer = gateway.metadata.labels[clusterLabel];
+    const remove = `If nobody needs it: kubectl delete gateway -n ${gateway.metadata.namespace} ${gateway.metadata.name}`;
+    if (peer === undefined) {
+      findings.failed(
+        `Gateway ${gateway.path} does not say which cluster it stands for (label ${clusterLabel})`,
+        `Run pulumi up, or set it: ${gatewaysCommand("label", gateway)} ${clusterLabel}=…`,
+      );
+    } else if (peer === cluster.name) {
+      findings.failed(`Gateway ${gateway.path} makes the cluster a peer of itself`, remove);
+    } else if (!wanted.includes(peer)) {
+      if (expected.links === undefined) {
+        findings.notApplicable(`Gateway ${gateway.path} is for ${peer}, which was not looked at`);
+      } else {
+        findings.failed(`Gateway ${gateway.path} is for ${peer}, to which the stack has no link from here`, remove);
+      }
+    }
+  }
+}
+
+async function judge(
+  mesh: Mesh,
+  cluster: Cluster,
+  peer: string,
+  gateway: objects.Gateway,
+  findings: Findings,
+): Promise<void> {
+  const { path, metadata } = gateway;
+  const mend = `Run pulumi up, or mend it: ${gatewaysCommand("edit", gateway)}`;
+  const before = findings.list.length;
+  const told = mesh.expected.eastWestAddresses?.[peer];
+  for (const fault of listenerFaults(gateway, told?.port ?? discoveryOf(gateway))) {
+    findings.failed(`Gateway ${path} has ${fault}`, mend);
+  }
+  for (const name of [trustDomain, serviceAccount]) {
+    if (!metadata.annotations[name]) {
+      findings.failed(`Gateway ${path} does not have the annotation ${name}`, mend);
+    }
+  }
+  await judgeAddress(mesh, peer, gateway, findings);
+  const hollow = await cluster.isHollow();
+  for (const [type, meaning] of Object.entries(conditions)) {
+    const condition = gateway.status.conditions.find((one) => one.type === type);
+    if (condition?.status !== "True") {
+      findings.failed(
+        `Gateway ${path}: ${type} is ${condition?.status ?? "absent"}${condition?.message ? ` (${condition.message})` : ""}: ${meaning}`,
+        `See what istiod says of it: kubectl logs -n istio-system deployment/istiod, and whether ${gateway.spec.addresses[0]?.value ?? peer} ` +
+          "answers on its discovery port from this cluster.",
+      );
+    }
+  }
+  if (findings.list.length === before) {
+    if (hollow) {
+      findings.notObservable(
+        `Gateway ${path} is complete; that ${peer} is connected is played, since no istiod runs in a kwok cluster`,
+      );
+    } else {
+      findings.passed(`${peer} is connected (Gateway ${path})`);
+    }
+  }
+}
+
+/** The peering chart and istioctl may name a port of the nodes; whoever is reached by a load balancer is reached on 15012. */
+function discoveryOf({ metadata, spec }: objects.Gateway): number {
+  const byNodes = metadata.annotations["peering.solo.io/preferred-data-plane-service-type"] === "nodeport";
+  return (byNodes && spec.listeners.find(({ protocol }) => protocol === "TLS")?.port) || discoveryPort;
+}
+
+/** Against what the peer's own east-west Gateway has by now, else what its stack has told. */
+async function judgeAddress(mesh: Mesh, peer: string, gateway: objects.Gateway, findings: Findings): Promise<void> {
+  const { path, spec } = gateway;
+  if (spec.addresses.length === 0) {
+    findings.failed(
+      `Gateway ${path} has no address of ${peer}`,
+      `Run pulumi up, or mend it: ${gatewaysCommand("edit", gateway)} (spec.addresses)`,
+    );
+  }
+  for (const { type, value } of spec.addresses) {
+    const right = isIP(value) === 0 ? "Hostname" : "IPAddress";
+    if (type !== right) {
+      findings.failed(
+        `Gateway ${path} has the address ${value} as ${type}, and it is of type ${right}`,
+        `Run pulumi up, or mend it: ${gatewaysCommand("edit", gateway)} (spec.addresses)`,
+      );
+    }
+  }
+  const has = spec.addresses.map(({ value }) => value);
+  const now = await addressesOf(mesh, peer);
+  if (has.length > 0 && now.length > 0 && !has.some((value) => now.includes(value))) {
+    findings.failed(
+      `Gateway ${path} has the address ${has.join(", ")}, and the east-west Gateway of ${peer} is at ${now.join(", ")}`,
+      "Run pulumi up, which follows a moved address.",
+    );
+  }
+}
+
+/** Where a peer is reached; nothing where nobody knows. */
+async function addressesOf({ clusters, expected }: Mesh, peer: string): Promise<string[]> {
+  const told = expected.eastWestAddresses?.[peer];
+  if (told?.port !== undefined) {
+    // Of its Service a Gateway only knows a name inside the cluster.
+    return [told.value];
+  }
+  const cluster = clusters.find(({ name }) => name === peer);
+  const gateways = cluster === undefined ? [] : await eastWestGateways(cluster).catch(() => []);
+  const live = gateways.flatMap(({ status }) => status.addresses.map(({ value }) => value));
+  return live.length > 0 ? live : told === undefined ? [] : [told.value];
+}

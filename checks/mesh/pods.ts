@@ -1,0 +1,88 @@
+import type { Check, Findings } from "../check";
+import { type Cluster, inEach, objects } from "../inventory/index";
+import { eastWestGateways } from "./gateways";
+import { nodeAgents, podsOf, ztunnels } from "./workloads";
+
+/** What a mesh consists of in one cluster. None of a part's pods is as bad as a broken one. */
+export const pods: Check = {
+  id: "pods",
+  title: "istiod, CNI, ztunnel and the east-west gateway have pods, and all are Ready",
+  look: (mesh) =>
+    inEach(mesh, async (cluster, findings) => {
+      const hollow = await cluster.isHollow();
+      const [istiods, agents, tunnels, gateways] = await Promise.all([
+        cluster.istiods(),
+        nodeAgents(cluster),
+        ztunnels(cluster),
+        eastWestGateways(cluster),
+      ]);
+      const judge = judgeWith(cluster, findings, hollow);
+      await judge("istiod", "Deployment", istiods);
+      await judge("the CNI node agent", "DaemonSet", agents);
+      await judge("ztunnel", "DaemonSet", tunnels);
+      for (const { path, metadata } of gateways) {
+        // Istio's controller gives the Deployment of a Gateway its name.
+        const all = await cluster.list("/apis/apps/v1/deployments", objects.Deployment);
+        const own = all.filter(
+          (one) =>
+            one.metadata.namespace === metadata.namespace &&
+            one.spec.template.metadata.labels["gateway.networking.k8s.io/gateway-name"] === metadata.name,
+        );
+        if (own.length === 0 && hollow) {
+          findings.notObservable(
+            `no istiod runs that would deploy Gateway ${path}: this cluster's nodes are hollow (kwok)`,
+          );
+        } else {
+          await judge(`east-west Gateway ${path}`, "Deployment", own);
+        }
+      }
+    }),
+};
+
+type Judge = (
+  what: string,
+  kind: "Deployment" | "DaemonSet",
+  workloads: readonly objects.Deployment[],
+) => Promise<void>;
+
+function judgeWith(cluster: Cluster, findings: Findings, hollow: boolean): Judge {
+  return async (what, kind, workloads) => {
+    if (workloads.length === 0) {
+      findings.failed(`${what}: no ${kind} is there`, "Run pulumi up, which installs what is missing.");
+    }
+    for (const workload of workloads) {
+      const { path, metadata, status, spec } = workload;
+      const all = await podsOf(cluster, workload);
+      const wanted = kind === "DaemonSet" ? status.desiredNumberScheduled : Math.max(spec.replicas ?? 1, 1);
+      const ready = all.filter((pod) => pod.ready);
+      const events = `See why: kubectl describe ${kind.toLowerCase()} -n ${metadata.namespace} ${metadata.name}`;
+      if (all.length === 0) {
+        findings.failed(`${what}: ${kind} ${path} has no pods`, events);
+        continue;
+      }
+      for (const pod of all.filter((one) => !one.ready)) {
+        findings.failed(
+          `${what}: pod ${pod.path} is not Ready${reasonOf(pod)}`,
+          `See why: kubectl describe pod -n ${pod.metadata.namespace} ${pod.metadata.name}, and kubectl logs.`,
+        );
+      }
+      if (all.length < wanted) {
+        findings.failed(`${what}: ${kind} ${path} has ${String(all.length)} of ${String(wanted)} pods`, events);
+      }
+      if (ready.length === all.length && all.length >= wanted) {
+        if (hollow) {
+          findings.notObservable(`${what}: pods of a kwok cluster only say that they are Ready`);
+        } else {
+          findings.passed(`${what}: ${String(ready.length)} Ready`);
+        }
+      }
+    }
+  };
+}
+
+function reasonOf({ status }: objects.Pod): string {
+  const waiting = status.containerStatuses.flatMap(({ name, state }) =>
+    state?.waiting?.reason ? [`${name}: ${state.waiting.reason}`] : [],
+  );
+  return waiting.length > 0 ? ` (${waiting.join(", ")})` : ` (${status.phase})`;
+}

@@ -1,0 +1,84 @@
+import type { X509Certificate } from "node:crypto";
+import { certificatesIn } from "../../certificates";
+import type { Findings } from "../check";
+import { type Cluster, objects } from "../inventory/index";
+import { type Cacerts, rootName } from "./cacerts";
+
+const name = "istio-ca-root-cert";
+
+/** How many namespaces a message names. */
+const named = 5;
+
+/**
+ * Whether istiod has told everybody of the roots in its Secret: proxies of a namespace accept istiod, and in part each other, by
+ * its ConfigMap.
+ */
+export async function judgePublished(
+  cluster: Cluster,
+  { roots }: Cacerts,
+  names: ReadonlyMap<string, string>,
+  findings: Findings,
+): Promise<void> {
+  const configs = await cluster.list(
+    `/api/v1/configmaps?fieldSelector=${encodeURIComponent(`metadata.name=${name}`)}`,
+    objects.ConfigMap,
+  );
+  const namespaces = new Map(configs.map(({ metadata, data }) => [metadata.namespace, data["root-cert.pem"]]));
+  if (!namespaces.has("istio-system")) {
+    if (await cluster.isHollow()) {
+      findings.notObservable(`no istiod runs in a kwok cluster that would write ConfigMap ${name}`);
+    } else {
+      findings.failed(
+        `ConfigMap istio-system/${name} is not there: istiod tells nobody of its root`,
+        "See why: kubectl logs -n istio-system deployment/istiod",
+      );
+    }
+  }
+  // Hundreds of namespaces may have the same fault: it is told once.
+  const faults = new Map<string, string[]>();
+  for (const [namespace, pem] of namespaces) {
+    const fault = faultOf(pem, roots, names);
+    if (fault !== undefined) {
+      faults.set(fault, [...(faults.get(fault) ?? []), namespace]);
+    }
+  }
+  for (const [fault, all] of faults) {
+    const more = all.length > named ? ` and ${String(all.length - named)} more` : "";
+    findings.failed(
+      `ConfigMap ${name} of namespace ${all.slice(0, named).join(", ")}${more} ${fault}`,
+      `istiod puts it right within a minute, or its log says why not: kubectl logs -n istio-system deployment/istiod. One that stays as ` +
+        `it is, is made anew after kubectl delete configmap -n ${all[0] ?? "istio-system"} ${name}`,
+    );
+  }
+  if (namespaces.size > 0 && faults.size === 0) {
+    findings.passed(
+      `ConfigMap ${name} has the same in ${namespaces.size === 1 ? "one namespace" : `all ${String(namespaces.size)} namespaces that have one`}`,
+    );
+  }
+}
+
+function faultOf(
+  pem: string | undefined,
+  roots: readonly X509Certificate[],
+  names: ReadonlyMap<string, string>,
+): string | undefined {
+  try {
+    const told = certificatesIn(pem);
+    const list = (certificates: readonly X509Certificate[]) =>
+      certificates.map((one) => rootName(one, names)).join(", ");
+    const missing = without(roots, told);
+    const tooMany = without(told, roots);
+    const faults = [
+      ...(told.length === 0 ? ["has no root"] : missing.length > 0 ? [`lacks root ${list(missing)}`] : []),
+      ...(tooMany.length > 0 ? [`has root ${list(tooMany)}`] : []),
+    ];
+    return faults.length === 0 ? undefined : `is not as Secret cacerts: it ${faults.join(", and ")}`;
+  } catch {
+    return "has a certificate that can't be read";
+  }
+}
+
+/** By certificate, not by key: istiod publishes a renewed root as well. */
+function without(all: readonly X509Certificate[], others: readonly X509Certificate[]): X509Certificate[] {
+  return all.filter((one) => !others.some(({ fingerprint256 }) => fingerprint256 === one.fingerprint256));
+}

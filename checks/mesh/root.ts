@@ -1,0 +1,185 @@
+import type { X509Certificate } from "node:crypto";
+import { keyOf, rootOf, signingRights } from "../../certificates";
+import type { Check, Finding, Findings } from "../check";
+import { type Cluster, type Expected, inEach, linksOf, type Mesh } from "../inventory/index";
+import {
+  type Cacerts,
+  cacertsOf,
+  daysLeft,
+  makeSecret,
+  rootName,
+  rootNames,
+  secretPath,
+  timeFault,
+  until,
+} from "./cacerts";
+import { inOrder } from "./in-order";
+import { judgePublished } from "./published-roots";
+
+/** Below this many days a root should be replaced: all workloads have to follow, in three stages. */
+const soon = 90;
+
+type Names = ReadonlyMap<string, string>;
+
+/**
+ * One root of trust. Two are as good while one replaces the other, as long as every two clusters that are linked accept each
+ * other's certificates.
+ */
+export const root: Check = {
+  id: "root",
+  title: "Every cluster's certificates are of a root that all linked clusters trust",
+  async look(mesh) {
+    const names = rootNames(mesh.expected);
+    const found = new Map<Cluster, Cacerts>();
+    const findings = await inEach(mesh, async (cluster, own) => {
+      const cacerts = await cacertsOf(cluster);
+      if (cacerts === undefined) {
+        own.failed(
+          `${secretPath} is not there: istiod signs with a root that it has made up, and no other cluster knows`,
+          makeSecret,
+        );
+        return;
+      }
+      found.set(cluster, cacerts);
+      judge(cacerts, mesh.expected, names, own);
+      await judgePublished(cluster, cacerts, names, own);
+    });
+    return [...findings, ...betweenLinked(mesh, found, names)];
+  },
+};
+
+function judge(cacerts: Cacerts, expected: Expected, names: Names, own: Findings): void {
+  const { roots, intermediate, between, unreadable } = cacerts;
+  const file = cacerts.names.roots;
+  const before = own.list.length;
+  for (const one of unreadable) {
+    own.failed(`${secretPath}: its ${one} has a certificate that can't be read`, makeSecret);
+  }
+  if (roots.length === 0 && !unreadable.includes(file)) {
+    own.failed(`${secretPath} has no root (${file})`, makeSecret);
+  }
+  const above = intermediate && rootOf(intermediate, between, roots);
+  if (intermediate && roots.length > 0 && above === undefined) {
+    own.failed(
+      `${secretPath}: what istiod signs with (${cacerts.names.certificate}) is of none of the roots in its ${file} (${list(roots, names)})`,
+      `istiod refuses it, and goes on with what it had. ${makeSecret}`,
+    );
+  }
+  for (const one of roots) {
+    judgeRoot(one, `root ${rootName(one, names)} in ${secretPath}`, own);
+    if (above === one && intermediate?.fingerprint256 !== one.fingerprint256 && signingRights(one).pathLength === 0) {
+      own.failed(
+        `root ${rootName(one, names)} in ${secretPath} allows no intermediate below it (path length 0): nobody accepts what istiod signs`,
+        "Make the root anew with a path length of 1 or more, or without one, and sign the intermediates with it.",
+      );
+    }
+  }
+  judgeExpected(roots, above, expected, names, own);
+  if (own.list.slice(before).every(({ status }) => status === "warning")) {
+    const texts = roots.map((one) => `${rootName(one, names)} (until ${until(one)}, ${String(daysLeft(one))} days)`);
+    const signs = roots.length > 1 && above ? `, of which ${rootName(above, names)} signs` : "";
+    own.passed(`${secretPath} has root ${texts.join(" and ")}${signs}`);
+  }
+}
+
+function judgeRoot(one: X509Certificate, what: string, own: Findings): void {
+  const fault = timeFault(one);
+  const rights = signingRights(one);
+  const replace =
+    "Replace it in three updates (root.trusted and root.signing): docs/root-rotation.md#the-three-stages.";
+  if (fault !== undefined) {
+    own.failed(
+      `${what} ${fault}`,
+      `Nothing that it has signed is accepted. ${replace} Check the clock of this machine, too.`,
+    );
+  } else if (daysLeft(one) < soon) {
+    own.warning(`${what} ends on ${until(one)}: ${String(daysLeft(one))} days are left`, replace);
+  }
+  if (!rights.isAuthority || !rights.mayCertify) {
+    own.failed(
+      `${what} may not sign certificates (${rights.isAuthority ? "its key usage lacks keyCertSign" : "it is not CA:TRUE"})`,
+      `Make it anew as the root of an authority. ${replace}`,
+    );
+  }
+}
+
+/** Against the roots that the stack has, where it tells of any. */
+function judgeExpected(
+  roots: readonly X509Certificate[],
+  above: X509Certificate | undefined,
+  { roots: wanted }: Expected,
+  names: Names,
+  own: Findings,
+): void {
+  if (wanted === undefined || roots.length === 0) {
+    return;
+  }
+  const again = "Run pulumi up, which gives the cluster the stack's roots.";
+  const has = new Set(roots.map(keyOf));
+  for (const name of Object.keys(wanted.trusted)) {
+    const keys = [...names].flatMap(([key, one]) => (one === name ? [key] : []));
+    if (!keys.some((key) => has.has(key))) {
+      own.failed(`${secretPath} does not have the stack's root ${name}`, again);
+    }
+  }
+  for (const one of roots.filter((other) => !names.has(keyOf(other)))) {
+    own.failed(
+      `${secretPath} has root ${rootName(one, names)}, which is none of the stack's: whoever has its key is trusted`,
+      `${again} If it is to be trusted, name it in root.alsoTrusted.`,
+    );
+  }
+  const signer = above && names.get(keyOf(above));
+  if (signer !== undefined && signer !== wanted.signing) {
+    own.failed(`${secretPath} is of root ${signer}, and not of ${wanted.signing}, which signs in the stack`, again);
+  }
+}
+
+/** Whether every two linked clusters accept each other's certificates: a connection needs both ways. */
+function betweenLinked(mesh: Mesh, found: ReadonlyMap<Cluster, Cacerts>, names: Names): Finding[] {
+  const findings: Finding[] = [];
+  const pairs = linkedPairs(mesh, inOrder(mesh, found));
+  for (const [[one, its], [other, others]] of pairs) {
+    const refusals = [
+      ...(accepts(its, others) ? [] : [refusal(one, other, its, names)]),
+      ...(accepts(others, its) ? [] : [refusal(other, one, others, names)]),
+    ];
+    if (refusals.length > 0) {
+      findings.push({
+        status: "failed",
+        message: refusals.join("; "),
+        remedy:
+          "Calls between the two fail. Sign both clusters' intermediates with one root, or let both trust both roots (root.alsoTrusted) first.",
+      });
+    }
+  }
+  if (pairs.length > 0 && findings.length === 0) {
+    const count = pairs.length === 1 ? "the linked pair accepts" : `all ${String(pairs.length)} linked pairs accept`;
+    findings.push({ status: "passed", message: `${count} each other's certificates` });
+  }
+  return findings;
+}
+
+type Entry = readonly [Cluster, Cacerts];
+
+function linkedPairs(mesh: Mesh, found: readonly Entry[]): [Entry, Entry][] {
+  const links = new Set(linksOf(mesh).flatMap(({ from, to }) => [`${from} ${to}`, `${to} ${from}`]));
+  return found.flatMap((one, index) =>
+    found
+      .slice(index + 1)
+      .filter((other) => links.has(`${one[0].name} ${other[0].name}`))
+      .map((other): [Entry, Entry] => [one, other]),
+  );
+}
+
+/** Whether one that trusts `roots` accepts what another one signs; what the other lacks altogether is said elsewhere. */
+function accepts({ roots }: Cacerts, { intermediate, between }: Cacerts): boolean {
+  return roots.length === 0 || intermediate === undefined || rootOf(intermediate, between, roots) !== undefined;
+}
+
+function refusal({ name }: Cluster, other: Cluster, { roots }: Cacerts, names: Names): string {
+  return `${name} does not accept certificates of ${other.name}: they are not of what it trusts (root ${list(roots, names)})`;
+}
+
+function list(roots: readonly X509Certificate[], names: Names): string {
+  return roots.map((one) => rootName(one, names)).join(", ");
+}

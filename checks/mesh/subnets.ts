@@ -1,0 +1,61 @@
+import { IPv4 } from "ipaddr.js";
+import { overlap, parseSubnet } from "../../settings";
+import type { Check, Findings } from "../check";
+import { type Cluster, inEach, type Mesh, objects } from "../inventory/index";
+import { sharedAddresses, type UsedSubnets, usedSubnets } from "./used-subnets";
+
+/** On a flat network an address is one pod's, and the settings have to say what the clusters really use. */
+export const subnets: Check = {
+  id: "subnets",
+  title: "Pods have the subnets that were given, and no two clusters share an address",
+  async look(mesh) {
+    const used: UsedSubnets[] = [];
+    const findings = await inEach(mesh, async (cluster, found) => {
+      const own = await usedSubnets(cluster);
+      used.push(own);
+      judgePods(mesh, own, found);
+      await judgeServices(mesh, cluster, found);
+      if (own.nodes.length === 0 && own.pods.size === 0) {
+        found.unknown(
+          "neither its nodes nor its pods tell of an IPv4 subnet",
+          "See kubectl get nodes -o yaml: spec.podCIDRs.",
+        );
+      } else if (found.list.length === 0) {
+        found.passed(`${own.nodes.join(", ") || "no subnets of nodes"}; ${String(own.pods.size)} addresses of pods`);
+      }
+    });
+    return [...findings, ...sharedAddresses(used)];
+  },
+};
+
+function judgePods({ expected }: Mesh, { cluster, nodes, pods }: UsedSubnets, findings: Findings): void {
+  const given = expected.subnets?.[cluster]?.pods;
+  if (given === undefined) {
+    return;
+  }
+  const range = parseSubnet(given);
+  const outside = (subnet: string) => {
+    const { first, last } = parseSubnet(subnet);
+    return first < range.first || last > range.last;
+  };
+  const remedy = `Write the subnet that the cluster really has into the settings (podSubnet), or build the cluster with ${given}: routes and plans go by it.`;
+  for (const subnet of nodes.filter(outside)) {
+    findings.failed(`a node has ${subnet} for its pods, outside of the cluster's ${given}`, remedy);
+  }
+  const [stray] = [...pods].filter(([address]) => outside(`${address}/32`));
+  if (stray && !nodes.some(outside)) {
+    findings.failed(`pod ${stray[1]} has ${stray[0]}, outside of the cluster's ${given}`, remedy);
+  }
+}
+
+async function judgeServices({ expected }: Mesh, cluster: Cluster, findings: Findings): Promise<void> {
+  const given = expected.subnets?.[cluster.name]?.services;
+  const service = await cluster.get("/api/v1/namespaces/default/services/kubernetes", objects.Service);
+  const address = service?.spec.clusterIP ?? "";
+  if (given !== undefined && IPv4.isValid(address) && !overlap(parseSubnet(given), parseSubnet(`${address}/32`))) {
+    findings.failed(
+      `services have addresses such as ${address}, outside of the cluster's ${given}`,
+      "Write the subnet that the cluster really has into the settings (serviceSubnet), or build the cluster with that one.",
+    );
+  }
+}

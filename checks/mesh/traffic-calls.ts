@@ -1,0 +1,138 @@
+import type { Findings } from "../check";
+import { type Cluster, type Mesh, objects } from "../inventory/index";
+import { patience, reasonOf } from "./calls";
+import { callsToMiss } from "./chance";
+import { type AnsweringPod, demo, type DemoPart, judgeMissing } from "./demo";
+import { expectedPeers } from "./peers-of-links";
+
+/** Of how many calls at least the answers are judged, and how many are made at most. */
+const calls = { least: 40, most: 400 };
+/** How probable a false alarm about the spread may be, over all clusters together. */
+const level = 0.001;
+/** Calls that fail until it is enough: each may take as long as its patience. */
+const failuresUntilEnough = 8;
+
+export type Parts = ReadonlyMap<string, DemoPart | string>;
+/** What the calls from one cluster came to. */
+export interface Calls {
+  readonly cluster: Cluster;
+  readonly client: objects.Pod;
+  /** In the cluster's own time. */
+  readonly since: Date;
+  readonly host: string;
+  /** Names of the pods that answered, one a call. */
+  readonly answers: readonly string[];
+  /** Why calls failed, one a call. */
+  readonly failures: readonly string[];
+}
+
+/** Which clusters may answer, and how. */
+export interface Expectation {
+  /** Pods that may answer. */
+  readonly pods: readonly AnsweringPod[];
+  /** Clusters that may answer, and whose pods are not known here: of another stack, or out of reach. */
+  readonly unseen: readonly string[];
+  /** The preference of the Service, where it has one. */
+  readonly preference: string | undefined;
+}
+/** One call a line: curl's exit code, and the answer; ends early where nothing works. */
+const script = `
+i=0; failed=0
+while [ $i -lt "$2" ] && [ $failed -lt ${String(failuresUntilEnough)} ]; do
+  i=$((i+1))
+  answer=$(curl -s --max-time ${String(patience)} "$1"); exit=$?
+  [ $exit -eq 0 ] || failed=$((failed+1))
+  echo "$exit" $answer
+done`;
+
+/** Calls the global service from the demo's client; undefined where that can't be, which is told. */
+export async function makeCalls(
+  cluster: Cluster,
+  mesh: Mesh,
+  parts: Parts,
+  findings: Findings,
+): Promise<Calls | undefined> {
+  if (await cluster.isHollow()) {
+    findings.notObservable("pods of a kwok cluster only say that they run: nothing can be called");
+    return undefined;
+  }
+  const part = parts.get(cluster.name);
+  if (part === undefined || typeof part === "string") {
+    findings.unknown(`not called from here: ${part ?? ""}`, "See that the cluster runs and can be reached from here.");
+    return undefined;
+  }
+  if (part.client === undefined || part.service === undefined) {
+    judgeMissing(mesh, part.client ? `a Service ${demo.service}` : "a pod to call from (label app=sleep)", findings);
+    return undefined;
+  }
+  for (const name of [cluster.name, ...expectedPeers(mesh, cluster.name).map((peer) => peer.name)]) {
+    const other = parts.get(name);
+    if (typeof other === "object" && other.pods.length === 0) {
+      judgeMissing(mesh, `a pod in ${name} to answer (Service ${demo.service})`, findings);
+    }
+  }
+  const distribution = mesh.expected.distribution ?? (await cluster.distribution());
+  const domain = distribution === "solo" ? "mesh.internal" : "svc.cluster.local";
+  const host = `${demo.service}.${demo.namespace}.${domain}`;
+  const { server } = await cluster.clock();
+  const count = callsOf(mesh, await expectationOf(cluster, mesh, parts));
+  const printed = await cluster.run(
+    part.client.place,
+    ["sh", "-c", script, "sh", `http://${host}:${String(demo.port)}/hello`, String(count)],
+    (count + failuresUntilEnough * patience + 60) * 1000,
+  );
+  const lines = printed.split("\n").filter((line) => line.trim() !== "");
+  const results = lines.map((line) => {
+    const [, exit = "", answer = ""] = /^(\d+)\s*(.*)$/.exec(line) ?? [];
+    const [, pod] = /instance: (\S+)/.exec(answer) ?? [];
+    return {
+      pod,
+      failure: exit === "0" ? `another answer: ${answer.slice(0, 80) || "nothing"}` : reasonOf(Number(exit)),
+    };
+  });
+  return {
+    cluster,
+    client: part.client.pod,
+    since: server,
+    host,
+    answers: results.flatMap(({ pod }) => pod ?? []),
+    failures: results.flatMap(({ pod, failure }) => (pod === undefined ? [failure] : [])),
+  };
+}
+/** Who may answer calls from a cluster. */
+export async function expectationOf(cluster: Cluster, mesh: Mesh, parts: Parts): Promise<Expectation> {
+  const peers = expectedPeers(mesh, cluster.name).map(({ name }) => name);
+  const names = [cluster.name, ...peers];
+  const known = names.flatMap((name) => {
+    const part = parts.get(name);
+    return part === undefined || typeof part === "string" ? [] : [part];
+  });
+  const namespace = await cluster.get(`/api/v1/namespaces/${demo.namespace}`, objects.Namespace);
+  const annotation = "networking.istio.io/traffic-distribution";
+  const said = [
+    namespace?.metadata.annotations[annotation],
+    ...known.flatMap(({ service }) => [service?.spec.trafficDistribution, service?.metadata.annotations[annotation]]),
+  ];
+  return {
+    pods: known.flatMap(({ pods }) => pods),
+    unseen: names.filter((name) => typeof (parts.get(name) ?? "") === "string"),
+    preference: said.find((value) => value && value !== "Any"),
+  };
+}
+/** How many tests of the spread there are at most, over all clusters: one cluster's false alarm is the mesh's. */
+export function levelOfOne({ clusters }: Mesh): number {
+  return level / Math.max(1, clusters.length ** 2);
+}
+
+/** As many calls as it takes that no cluster is left out by chance. */
+function callsOf(mesh: Mesh, { pods }: Expectation): number {
+  const shares = [...sharesOf(pods).values()];
+  const needed = shares.length > 1 ? callsToMiss(Math.min(...shares), levelOfOne(mesh)) : 0;
+  return Math.min(calls.most, Math.max(calls.least, needed));
+}
+
+/** By cluster: its share of the pods. */
+export function sharesOf(pods: readonly AnsweringPod[]): Map<string, number> {
+  const names = [...new Set(pods.map(({ cluster }) => cluster))];
+  return new Map(names.map((name) => [name, pods.filter(({ cluster }) => cluster === name).length / pods.length]));
+}

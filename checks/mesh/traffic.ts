@@ -1,0 +1,110 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Check, Findings } from "../check";
+import { inEach, type Mesh, objects } from "../inventory/index";
+import { binomialTest } from "./chance";
+import { demo, demoParts } from "./demo";
+import { type Calls, type Expectation, expectationOf, levelOfOne, makeCalls, sharesOf } from "./traffic-calls";
+import { judgeGateways, judgeWay } from "./traffic-way";
+
+/**
+ * The proof that the mesh is one: calls of the global service are answered by pods of all linked clusters, evenly, and go from
+ * pod to pod without a gateway.
+ *
+ * @param wait Set in tests: how the time is passed until a log is written.
+ */
+export function trafficBy(wait: (milliseconds: number) => Promise<unknown>): Check {
+  return {
+    id: "traffic",
+    title: "Calls of the global service are answered evenly by pods of all linked clusters, from pod to pod",
+    async look(mesh) {
+      const parts = await demoParts(mesh);
+      const made: Calls[] = [];
+      const findings = await inEach(mesh, async (cluster, found) => {
+        const done = await makeCalls(cluster, mesh, parts, found);
+        if (done !== undefined) {
+          made.push(done);
+          const expectation = await expectationOf(cluster, mesh, parts);
+          judgeAnswers(done, expectation, mesh, found);
+          await judgeWay(done, expectation, mesh, wait, found);
+        }
+      });
+      return [...findings, ...(await judgeGateways(mesh, made, parts))];
+    },
+  };
+}
+
+export const traffic = trafficBy(sleep);
+function judgeAnswers(
+  { cluster, client, host, answers, failures }: Calls,
+  { pods, unseen, preference }: Expectation,
+  mesh: Mesh,
+  findings: Findings,
+): void {
+  const total = answers.length + failures.length;
+  const path = `pod ${client.path}`;
+  if (failures.length > 0 || total === 0) {
+    findings.failed(
+      `${String(failures.length)} of ${String(total)} calls of ${host} from ${path} failed: ${[...new Set(failures)].join("; ") || "nothing was called"}`,
+      `Try: kubectl exec -n ${demo.namespace} ${client.metadata.name} -- curl -v http://${host}:${String(demo.port)}/hello. The checks pod-matrix and global-services tell the network from what istiod tells.`,
+    );
+  }
+  const byName = new Map(pods.map((pod) => [pod.name, pod]));
+  const strangers = [...new Set(answers.filter((name) => !byName.has(name)))];
+  if (strangers.length > 0 && unseen.length === 0) {
+    findings.failed(
+      `calls from ${path} were answered by ${strangers.join(", ")}: no pod of ${cluster.name} or of a cluster that it is linked to`,
+      "See which cluster has that pod. One that left the mesh, or is no link of this one, is still read or connected: the checks remote-secrets (community) and stale-entries (solo).",
+    );
+  }
+  const counts = new Map<string, number>([...sharesOf(pods).keys()].map((name) => [name, 0]));
+  for (const name of answers) {
+    const from = byName.get(name)?.cluster;
+    counts.set(from ?? "others", (counts.get(from ?? "others") ?? 0) + 1);
+  }
+  const spread = [...counts].map(([name, count]) => `${String(count)} by ${name}`).join(", ");
+  for (const name of unseen) {
+    findings.notApplicable(`whether pods of ${name} answer is not judged: they are not known here`);
+  }
+  if (preference !== undefined) {
+    findings.notApplicable(
+      `the spread over clusters is not judged: the Service has the traffic distribution ${preference} (${spread})`,
+    );
+  } else if (unseen.length === 0 && answers.length > 0) {
+    judgeSpread({ counts, spread, shares: sharesOf(pods), client }, mesh, findings);
+  }
+  if (failures.length === 0 && answers.length > 0) {
+    findings.passed(`${String(answers.length)} of ${String(total)} calls of ${host} were answered: ${spread}`);
+  }
+}
+
+interface Spread {
+  readonly counts: ReadonlyMap<string, number>;
+  readonly spread: string;
+  readonly shares: ReadonlyMap<string, number>;
+  readonly client: objects.Pod;
+}
+
+/** By an exact test for each cluster against its share of the pods, all together at one level. */
+function judgeSpread({ counts, spread, shares, client }: Spread, mesh: Mesh, findings: Findings): void {
+  const known = [...counts].filter(([name]) => shares.has(name));
+  const total = known.reduce((sum, [, count]) => sum + count, 0);
+  for (const [name, count] of known) {
+    const share = shares.get(name) ?? 0;
+    const chance = binomialTest(count, total, share);
+    if (chance >= levelOfOne(mesh)) {
+      continue;
+    }
+    const expected = `${String(Math.round(share * total))} of ${String(total)} were to be expected`;
+    if (count === 0) {
+      findings.failed(
+        `no call from pod ${client.path} was answered by ${name}, and ${expected} (${spread})`,
+        `See whether ztunnel knows of the pods there (check global-services), whether they can be reached (pod-matrix), and whether the network has one name (network-name).`,
+      );
+    } else {
+      findings.failed(
+        `calls from pod ${client.path} are not spread evenly: ${String(count)} were answered by ${name}, and ${expected} (${spread}; by chance with a probability of ${chance.toExponential(0)})`,
+        "See whether ztunnel knows of all pods (check global-services), and whether a locality or a DestinationRule prefers some.",
+      );
+    }
+  }
+}

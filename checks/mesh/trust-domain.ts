@@ -1,0 +1,127 @@
+import { parse } from "yaml";
+import { z } from "zod";
+import type { Check, Finding } from "../check";
+import { type Cluster, inEach, type Mesh, objects } from "../inventory/index";
+import { clusterLabel, peerGateways } from "./gateways";
+import { inOrder } from "./in-order";
+import { mostOften } from "./most-often";
+
+const annotation = "gateway.istio.io/trust-domain";
+
+/** Istio's own default. */
+const fallback = "cluster.local";
+
+const MeshConfig = z.object({
+  trustDomain: z
+    .string()
+    .nullish()
+    .transform((name) => name || fallback),
+});
+
+/** A ConfigMap with a mesh's configuration: one for each istiod of a cluster, where it has several revisions. */
+interface Told {
+  readonly path: string;
+  /** Undefined where it can't be read. */
+  readonly trustDomain: string | undefined;
+}
+
+/** Names of workloads begin with the trust domain: with another one a peer's workloads are strangers. */
+export const trustDomain: Check = {
+  id: "trust-domain",
+  title: "All clusters have one trust domain, and their peers' Gateways say so",
+  async look(mesh) {
+    const told = new Map<Cluster, readonly Told[]>();
+    const findings = await inEach(mesh, async (cluster, own) => {
+      const all = await configsOf(cluster);
+      told.set(cluster, all);
+      if (all.length === 0) {
+        own.failed(
+          "there is no ConfigMap istio with the mesh's configuration (key mesh)",
+          "Run pulumi up, which installs istiod.",
+        );
+      }
+      for (const { path } of all.filter((one) => one.trustDomain === undefined)) {
+        own.failed(
+          `ConfigMap ${path} has no configuration of a mesh that can be read (key mesh)`,
+          "istiod goes on with what it had. Run pulumi up, or give istiod's Helm value meshConfig anew.",
+        );
+      }
+    });
+    const judged = judge(mesh, told);
+    // Those that could not be looked at have said so already.
+    const seen = { clusters: mesh.clusters.filter((cluster) => told.has(cluster)) };
+    const between = await inEach(seen, async (cluster, own) => {
+      for (const gateway of await peerGateways(cluster)) {
+        const says = gateway.metadata.annotations[annotation];
+        const peer = gateway.metadata.labels[clusterLabel] ?? "";
+        const is = trustDomainOf(peer, told) ?? mesh.expected.trustDomain;
+        // What it lacks altogether is told by the check of peers.
+        if (says !== undefined && is !== undefined && says !== is) {
+          own.failed(
+            `the annotation ${annotation} of Gateway ${gateway.path} is ${says}, and the trust domain of ${peer} is ${is}`,
+            `Run pulumi up, or by hand: kubectl annotate gateway -n ${gateway.metadata.namespace} ${gateway.metadata.name} ${annotation}=${is} --overwrite`,
+          );
+        }
+      }
+    });
+    return [...findings, ...judged, ...between];
+  },
+};
+
+async function configsOf(cluster: Cluster): Promise<Told[]> {
+  const istiods = await cluster.istiods();
+  const namespaces = new Set(["istio-system", ...istiods.map(({ metadata }) => metadata.namespace)]);
+  const configs = await Promise.all(
+    [...namespaces].map((namespace) => cluster.list(`/api/v1/namespaces/${namespace}/configmaps`, objects.ConfigMap)),
+  );
+  return configs
+    .flat()
+    .filter(({ metadata, data }) => /^istio(-|$)/.test(metadata.name) && "mesh" in data)
+    .map(({ metadata, data }) => ({
+      path: `${metadata.namespace}/${metadata.name}`,
+      trustDomain: trustDomainIn(data["mesh"]),
+    }));
+}
+
+function trustDomainIn(text = ""): string | undefined {
+  try {
+    return MeshConfig.safeParse(parse(text) ?? {}).data?.trustDomain;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The one that a looked-at cluster has; undefined where it has none, or several. */
+function trustDomainOf(name: string, told: ReadonlyMap<Cluster, readonly Told[]>): string | undefined {
+  const all = [...told].flatMap(([cluster, own]) => (cluster.name === name ? own : []));
+  const names = new Set(all.map((one) => one.trustDomain));
+  return names.size === 1 ? [...names][0] : undefined;
+}
+
+/** Against the settings' name, or, where nobody has said one, against the one that most clusters have. */
+function judge(mesh: Mesh, told: ReadonlyMap<Cluster, readonly Told[]>): Finding[] {
+  const all = inOrder(mesh, told);
+  const said = all.flatMap(([, own]) => own).flatMap((one) => one.trustDomain ?? []);
+  const right = mesh.expected.trustDomain ?? mostOften(said);
+  return all.flatMap(([{ name: cluster }, own]): Finding[] => {
+    const wrong = own.filter((one) => one.trustDomain !== undefined && one.trustDomain !== right);
+    if (wrong.length === 0) {
+      const same = own.filter((one) => one.trustDomain !== undefined);
+      return same.length > 0
+        ? [{ status: "passed", cluster, message: `${right ?? ""} in ConfigMap ${paths(same)}` }]
+        : [];
+    }
+    return wrong.map(({ path, trustDomain: is = "" }) => ({
+      status: "failed",
+      cluster,
+      message: `the trust domain in ConfigMap ${path} is ${is}, and not ${right ?? ""}`,
+      remedy:
+        `Run pulumi up, or by hand: helm upgrade istiod … --reuse-values --set meshConfig.trustDomain=${right ?? ""}. Workloads have it ` +
+        "when their certificates are issued anew.",
+    }));
+  });
+}
+
+function paths(all: readonly Told[]): string {
+  return all.map(({ path }) => path).join(", ");
+}

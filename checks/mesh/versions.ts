@@ -1,0 +1,220 @@
+import type { Check, Finding, Findings } from "../check";
+import { type Cluster, inEach, type Mesh, objects } from "../inventory/index";
+import { eastWestGateways } from "./gateways";
+import { type HelmRelease, helmRecords } from "./helm-releases";
+import { imageVersion } from "./images";
+import { inOrder } from "./in-order";
+import { mostOften } from "./most-often";
+import { nodeAgents, podsOf, ztunnels } from "./workloads";
+
+/** Charts that a mesh is made of: Istio's own, the one that has all of them in it, and that of peers. */
+const charts = new Set(["base", "istiod", "cni", "ztunnel", "ambient", "peering"]);
+
+/** A workload of the mesh, with the container that it is there for. */
+interface Part {
+  readonly what: string;
+  readonly kind: "Deployment" | "DaemonSet";
+  readonly workload: objects.Deployment;
+  readonly container: string;
+}
+
+/** Something that has a version, and where. */
+interface Versioned {
+  readonly where: string;
+  readonly version: string;
+  readonly remedy: string;
+}
+
+/** What one cluster has. */
+interface Versions {
+  readonly charts: readonly Versioned[];
+  readonly images: readonly Versioned[];
+}
+
+/** Whether everything is of the version that was asked for: a half upgrade works until it does not. */
+export const versions: Check = {
+  id: "versions",
+  title: "Charts and images are of the settings' version, the same in all clusters",
+  async look(mesh) {
+    const told = new Map<Cluster, Versions>();
+    const findings = await inEach(mesh, async (cluster, found) => {
+      const parts = await partsOf(cluster);
+      if (parts.length === 0) {
+        found.failed(
+          "nothing of Istio is there: no istiod, CNI or ztunnel",
+          "Install the mesh in this cluster: pulumi up.",
+        );
+        return;
+      }
+      told.set(cluster, {
+        charts: await chartsOf(cluster, parts, found),
+        images: parts.flatMap((part) => imageOf(part, found)),
+      });
+      await judgePods(cluster, parts, found);
+    });
+    return [
+      ...findings,
+      ...judge(mesh, "charts", told, ({ charts: own }) => own),
+      ...judge(mesh, "images", told, ({ images }) => images),
+    ];
+  },
+};
+
+async function partsOf(cluster: Cluster): Promise<Part[]> {
+  const [istiods, agents, tunnels, gateways, deployments] = await Promise.all([
+    cluster.istiods(),
+    nodeAgents(cluster),
+    ztunnels(cluster),
+    eastWestGateways(cluster),
+    cluster.list("/apis/apps/v1/deployments", objects.Deployment),
+  ]);
+  const own = new Set(gateways.map(({ path }) => path));
+  const ofGateways = deployments.filter(({ metadata, spec }) =>
+    own.has(`${metadata.namespace}/${spec.template.metadata.labels["gateway.networking.k8s.io/gateway-name"] ?? ""}`),
+  );
+  const part = (what: string, kind: Part["kind"], container: string) => (workload: objects.Deployment) => ({
+    what,
+    kind,
+    workload,
+    container,
+  });
+  return [
+    ...istiods.map(part("istiod", "Deployment", "discovery")),
+    ...agents.map(part("the CNI node agent", "DaemonSet", "install-cni")),
+    ...tunnels.map(part("ztunnel", "DaemonSet", "istio-proxy")),
+    ...ofGateways.map(part("the east-west gateway", "Deployment", "istio-proxy")),
+  ];
+}
+
+/** The image of a part's container; its only one where it is called otherwise. */
+function imageIn(containers: readonly { readonly name: string; readonly image: string }[], name: string): string {
+  return (containers.find((container) => container.name === name) ?? containers[0])?.image ?? "";
+}
+
+function imageOf({ what, kind, workload, container }: Part, findings: Findings): Versioned[] {
+  const image = imageIn(workload.containers, container);
+  const { version } = imageVersion(image);
+  const where = `the image of ${what} (${kind} ${workload.path})`;
+  // Which one a gateway's pods get, istiod's injector says: they are looked at instead.
+  if (image === "auto") {
+    return [];
+  }
+  if (version === undefined) {
+    findings.notApplicable(`${where} says no version: ${image}`);
+    return [];
+  }
+  return [
+    {
+      where,
+      version,
+      remedy:
+        "Run pulumi up, which brings every release to the settings' version (helm list -A shows which have which).",
+    },
+  ];
+}
+
+async function chartsOf(cluster: Cluster, parts: readonly Part[], findings: Findings): Promise<Versioned[]> {
+  const gateways = await eastWestGateways(cluster);
+  const namespaces = new Set([
+    "istio-system",
+    ...[...parts.map(({ workload }) => workload), ...gateways].map(({ metadata }) => metadata.namespace),
+  ]);
+  const records = await Promise.all([...namespaces].map((namespace) => helmRecords(cluster, namespace)));
+  for (const path of records.flatMap(({ unreadable }) => unreadable)) {
+    findings.unknown(
+      `Secret ${path} is no record of a Helm release that can be read`,
+      "See whether Helm can: helm list --all --all-namespaces",
+    );
+  }
+  const releases = records.flatMap((record) => record.releases);
+  const own = releases.filter(({ chart }) => charts.has(chart));
+  for (const release of own.filter(({ status }) => status !== "deployed")) {
+    findings.failed(
+      `Helm release ${release.path} (chart ${release.chart}): its last revision, ${String(release.revision)}, is ${release.status}`,
+      `See why: helm history -n ${release.namespace} ${release.name}. Then pulumi up, or helm rollback -n ${release.namespace} ${release.name}`,
+    );
+  }
+  await judgeUnrecorded(cluster, parts, releases, findings);
+  if (own.length === 0) {
+    findings.notApplicable("no charts: Istio was not installed by Helm here");
+  }
+  return own.flatMap(({ path, chart, version }) =>
+    version === undefined
+      ? []
+      : [
+          {
+            where: `the chart ${chart} (Helm release ${path})`,
+            version: version.replace(/^v/, ""),
+            remedy: "Run pulumi up, which brings every release to the settings' version.",
+          },
+        ],
+  );
+}
+
+/** Workloads that say that a Helm release has made them, which Helm does not know: its next upgrade would be refused. */
+async function judgeUnrecorded(
+  cluster: Cluster,
+  parts: readonly Part[],
+  releases: readonly HelmRelease[],
+  findings: Findings,
+): Promise<void> {
+  for (const { kind, workload } of parts) {
+    const { annotations } = workload.metadata;
+    const name = annotations["meta.helm.sh/release-name"];
+    const namespace = annotations["meta.helm.sh/release-namespace"] ?? workload.metadata.namespace;
+    if (name === undefined || releases.some((release) => release.path === `${namespace}/${name}`)) {
+      continue;
+    }
+    // Helm may also be told to keep its records in ConfigMaps, which say less.
+    const configs = await cluster.list(`/api/v1/namespaces/${namespace}/configmaps`, objects.ConfigMap);
+    if (!configs.some(({ metadata: { labels } }) => labels["owner"] === "helm" && labels["name"] === name)) {
+      findings.warning(
+        `${kind} ${workload.path} was made by Helm release ${namespace}/${name}, of which Helm has no record`,
+        `See what Helm knows: helm list --all -n ${namespace}. Run pulumi up --refresh, which installs it anew.`,
+      );
+    }
+  }
+}
+
+/** Pods that do not run what their workload says by now: a rollout that has not ended, or hangs. */
+async function judgePods(cluster: Cluster, parts: readonly Part[], findings: Findings): Promise<void> {
+  for (const { kind, workload, container } of parts) {
+    const wanted = imageIn(workload.containers, container);
+    const pods = wanted === "auto" ? [] : await podsOf(cluster, workload);
+    for (const { path, spec } of pods) {
+      // A mirror may stand before the name; tag and digest stay.
+      const [is, should] = [imageIn(spec.containers, container), wanted];
+      if (imageVersion(is).exact !== imageVersion(should).exact) {
+        findings.warning(
+          `pod ${path} runs ${is}, while ${kind} ${workload.path} says ${should} by now`,
+          `See how far its rollout is: kubectl rollout status -n ${workload.metadata.namespace} ${kind.toLowerCase()} ${workload.metadata.name}`,
+        );
+      }
+    }
+  }
+}
+
+/** Against the settings' version, or, where nobody has said one, against the one that most things have. */
+function judge(
+  mesh: Mesh,
+  kind: "charts" | "images",
+  told: ReadonlyMap<Cluster, Versions>,
+  pick: (versions: Versions) => readonly Versioned[],
+): Finding[] {
+  const { expected } = mesh;
+  const all = inOrder(mesh, told).map(([cluster, own]) => ({ cluster: cluster.name, own: pick(own) }));
+  const right = expected.version ?? mostOften(all.flatMap(({ own }) => own.map(({ version }) => version)));
+  const than = expected.version === undefined ? ", as most have" : "";
+  return all.flatMap(({ cluster, own }): Finding[] => {
+    const wrong = own.filter(({ version }) => version !== right);
+    if (own.length > 0 && wrong.length === 0) {
+      return [{ status: "passed", cluster, message: `${String(own.length)} ${kind} of ${right ?? ""}` }];
+    }
+    return wrong.map(({ where, version, remedy }) => ({
+      status: "failed",
+      cluster,
+      message: `${where} is ${version}, and not ${right ?? ""}${than}`,
+      remedy,
+    }));
+  });
+}

@@ -1,0 +1,48 @@
+import { z } from "zod";
+import type { Finding, Rule } from "./rule";
+import type { Stack } from "./state";
+
+/** What is against a rule. */
+export interface Violation {
+  readonly rule: string;
+  /** Whether it stops a plan. */
+  readonly level: "advisory" | "mandatory";
+  /** URN of the resource; absent where it is the stack as a whole. */
+  readonly urn?: string;
+  readonly message: string;
+}
+
+const Level = z.enum(["advisory", "mandatory", "disabled", "remediate"]);
+
+/** What a file for `--policy-pack-config` says: by rule, or of `all`, a level, or a map of a level and parameters. */
+export const PackConfig = z.record(
+  z.string(),
+  z.union([
+    Level.transform((enforcementLevel) => ({ enforcementLevel })),
+    z.looseObject({ enforcementLevel: Level.optional() }),
+  ]),
+);
+export type PackConfig = z.output<typeof PackConfig>;
+
+/** Holds a stack to rules, as the policy pack does, without Pulumi's CLI. */
+export function judge(stack: Stack, rules: readonly Rule[], config: PackConfig = {}): Violation[] {
+  return rules.flatMap((rule) => {
+    const { enforcementLevel, ...parameters } = config[rule.name] ?? {};
+    const level = enforcementLevel ?? config["all"]?.enforcementLevel ?? "mandatory";
+    return level === "disabled"
+      ? []
+      : findings(stack, rule, parameters).map((finding): Violation => ({
+          level: level === "advisory" ? "advisory" : "mandatory",
+          ...finding,
+          rule: rule.name,
+        }));
+  });
+}
+
+function findings(stack: Stack, rule: Rule, parameters: object): Finding[] {
+  return rule.scope === "stack"
+    ? rule.judge(stack, parameters)
+    : stack.resources.flatMap((resource) =>
+        rule.judge(resource, parameters).map((message) => ({ urn: resource.urn, message })),
+      );
+}
