@@ -1,4 +1,4 @@
-import type { Mesh } from "./inventory/index";
+import type { Mesh } from "./inventory";
 
 /**
  * What a check found, best first. `notObservable`: only running pods could tell, and none run here (kwok). `unknown`: it could

@@ -2,7 +2,7 @@
 export { type Check, type Finding, isTrouble, statuses, type Status } from "./check";
 export { checks } from "./mesh";
 export { prechecks } from "./precheck";
-export { type Mesh, Cluster, type Expected, type Link } from "./inventory/index";
+export { type Mesh, Cluster, type Expected, type Link } from "./inventory";
 export { jsonReport, junitReport, Report, summaryText, textReport } from "./report";
 export { exitCode, type Result, runChecks } from "./run";
 export {
@@ -16,4 +16,4 @@ export {
   type Source,
   SourceError,
 } from "./sources";
-export { checkSource } from "./check-source";
+export { checkSource } from "./run";

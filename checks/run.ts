@@ -1,6 +1,8 @@
-import { type Check, type Finding, sectionOfCheck, type Status, worst } from "./check";
+import { type Check, type Finding, sectionOfCheck, type Status, statuses, worst } from "./check";
 import { couldNotLook } from "./inventory/each-cluster";
-import type { Mesh } from "./inventory/index";
+import type { Mesh } from "./inventory";
+import type { Report } from "./report";
+import type { Source } from "./sources";
 
 /** What one check came to. */
 export interface Result {
@@ -43,4 +45,27 @@ export async function runChecks(
 export function exitCode(results: readonly Pick<Result, "status">[]): 0 | 1 | 2 {
   const status = worst(results);
   return status === "failed" ? 1 : status === "unknown" ? 2 : 0;
+}
+
+/** Puts checks to a mesh, and gives the report. */
+export async function checkSource(
+  { kind, name, mesh }: Source,
+  mode: Report["mode"],
+  checks: readonly Check[],
+  settled?: (result: Result) => void,
+): Promise<Report> {
+  const startedAt = new Date();
+  const results = await runChecks(checks, mesh, settled);
+  const count = (status: (typeof statuses)[number]) => results.filter((result) => result.status === status).length;
+  return {
+    schemaVersion: 1,
+    source: { kind, name },
+    mode,
+    startedAt: startedAt.toISOString(),
+    seconds: (Date.now() - startedAt.getTime()) / 1000,
+    clusters: mesh.clusters.map((cluster) => cluster.name),
+    checks: results.map(({ findings, ...result }) => ({ ...result, findings: [...findings] })),
+    summary: Object.fromEntries(statuses.map((status) => [status, count(status)])) as Report["summary"],
+    exitCode: exitCode(results),
+  };
 }

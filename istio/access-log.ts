@@ -1,3 +1,8 @@
+/**
+ * The access log of a ztunnel. Its lines are read here since the `logfmt` package, 1.4.0, does not read them rightly: it splits at
+ * spaces alone, so that the tabs of a line become part of keys, and makes booleans of the texts "true" and "false", and of keys
+ * without a value.
+ */
 import { z } from "zod";
 
 /** A connection that a ztunnel has carried, as it tells of it at its end (src/proxy/metrics.rs of istio/ztunnel). */

@@ -1,4 +1,5 @@
 import { X509Certificate } from "node:crypto";
+import { coerce, gte } from "semver";
 import { z } from "zod";
 import { certificatesIn } from "../certificates/certificates";
 import type { WorkloadCertificate } from "./trust-state";
@@ -76,13 +77,9 @@ function dumpOf(pod: string, dump: unknown): Dump | undefined {
 
 /** ztunnel follows the file of roots from 1.29.2 on (pull requests 1775 and 1824 of istio/ztunnel). */
 function readsRoots(version: string): Dump["readsRoots"] {
-  const parts = /^(\d+)\.(\d+)(?:\.(\d+))?/.exec(version);
-  if (parts === null) {
-    return "unknown";
-  }
-  const [major = 0, minor = 0, patch = 0] = parts.slice(1).map((part: string | undefined) => Number(part ?? 0));
-  const follows = major > 1 || minor > 29 || (minor === 29 && patch >= 2);
-  return follows ? "always" : "once";
+  // Builds and distributions have a suffix of their own: only the numbers count.
+  const release = /^\d+\.\d+/.test(version) ? coerce(version) : null;
+  return release === null ? "unknown" : gte(release, "1.29.2") ? "always" : "once";
 }
 
 function inlineBytes(value: unknown): string[] {

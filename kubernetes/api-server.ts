@@ -1,7 +1,12 @@
+/**
+ * A client of API servers that may be broken or hostile. The API classes of `@kubernetes/client-node` read an answer of any size
+ * and for any time, follow no limit of pages, and put the answer's headers and body into their errors; here all of these have
+ * limits, and credentials are redacted. The library does provide the credentials and TLS options, and the WebSockets to pods.
+ */
 import { type OutgoingHttpHeaders, request as requestHttp } from "node:http";
 import { request as requestHttps, type RequestOptions } from "node:https";
 import { z } from "zod";
-import type { Access } from "./kubeconfig/index";
+import type { Access } from "./kubeconfig";
 import { reasonOf, said } from "./error-messages";
 
 const ConfigMap = z.object({ data: z.record(z.string(), z.string()).nullish() });

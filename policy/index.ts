@@ -7,8 +7,7 @@ import {
   type ResourceValidationArgs,
 } from "@pulumi/policy";
 import { z } from "zod";
-import { plainConfiguration } from "./configuration";
-import { type PreviousState, previousState } from "./previous-state";
+import { plainConfiguration, type PreviousState, previousState } from "./pulumi-cli";
 import type { Finding, Rule } from "./rule";
 import { rules } from "./rules";
 import { EngineView, type Resource, stackType } from "./state";

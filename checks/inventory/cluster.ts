@@ -1,7 +1,7 @@
 import type { X509Certificate } from "node:crypto";
 import type { z } from "zod";
-import { issuerOf, type TrustFacts, lookAtTrust } from "../../istio/index";
-import { type Access, ApiServer, type Clock, getFromPod, type Place, type PodPort, runInPod } from "../../kubernetes/index";
+import { issuerOf, type TrustFacts, lookAtTrust } from "../../istio";
+import { type Access, ApiServer, type Clock, getFromPod, type Place, type PodPort, runInPod } from "../../kubernetes";
 import { Deployment, type Node, nodes, Pod, secretFiles } from "./objects";
 
 /** How a cluster is looked at: each question is put to it once, whatever number of checks ask. */

@@ -1,5 +1,5 @@
 import { ZodError } from "zod";
-import { Forbidden, reasonOf, Unreachable } from "../../kubernetes/index";
+import { Forbidden, reasonOf, Unreachable } from "../../kubernetes";
 import { type Finding, Findings } from "../check";
 import type { Cluster } from "./cluster";
 import type { Mesh } from "./mesh";

@@ -1,6 +1,6 @@
 /** Kubernetes objects, as far as checks read them. Go writes null for an empty list or map, or leaves it out. */
 import { z } from "zod";
-import { dataKey, namespaceName, objectName } from "../../kubernetes/index";
+import { dataKey, namespaceName, objectName } from "../../kubernetes";
 import type { Cluster } from "./cluster";
 
 const texts = z

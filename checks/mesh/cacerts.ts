@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, type X509Certificate } from "node:crypto";
 import { certificatesIn, hashOf, isCertificate, keyOf } from "../../certificates";
-import type { Cluster, Expected } from "../inventory/index";
+import type { Cluster, Expected } from "../inventory";
 
 /** How a file of the Secret is called by Istio, or by cert-manager. */
 interface FileNames {

@@ -1,5 +1,5 @@
 import type { Place } from "../../kubernetes";
-import type { Cluster } from "../inventory/index";
+import type { Cluster } from "../inventory";
 
 /** How long one call may take, in seconds. */
 export const patience = 5;

@@ -1,7 +1,7 @@
 import type { Clock } from "../../kubernetes";
 import type { Check, Finding, Findings } from "../check";
-import { inOrder } from "./in-order";
-import { type Cluster, inEach, objects } from "../inventory/index";
+import { inOrder } from "./across-clusters";
+import { type Cluster, inEach, objects } from "../inventory";
 
 /** From how many milliseconds on two clocks are too far apart: certificates seem not yet valid, or ended. */
 const [tooFar, far] = [60_000, 5000];

@@ -1,9 +1,8 @@
 import type { Check, Finding } from "../check";
-import { type Cluster, inEach, objects } from "../inventory/index";
+import { type Cluster, inEach, objects } from "../inventory";
 import { clusterLabel, eastWestGateways } from "./gateways";
-import { inOrder } from "./in-order";
-import { istiodValues } from "./istiod-values";
-import { ztunnels } from "./workloads";
+import { inOrder } from "./across-clusters";
+import { istiodValues, ztunnels } from "./workloads";
 
 /** A place where a cluster says what it is called. */
 interface Place {

@@ -1,6 +1,6 @@
 import type { Place } from "../../kubernetes";
 import type { Findings } from "../check";
-import { type Cluster, type Mesh, objects } from "../inventory/index";
+import { type Cluster, type Mesh, objects } from "../inventory";
 import { couldNotLook } from "../inventory/each-cluster";
 
 /** The demo's names, which are the same in all clusters: a Service that pods of every cluster answer, and who calls it. */

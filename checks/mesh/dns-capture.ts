@@ -1,5 +1,5 @@
 import type { Check } from "../check";
-import { inEach, objects } from "../inventory/index";
+import { inEach, objects } from "../inventory";
 import { nodeAgents } from "./workloads";
 
 const variable = "AMBIENT_DNS_CAPTURE";

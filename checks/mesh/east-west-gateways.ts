@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import type { Check, Findings } from "../check";
-import { inEachDistribution, type objects } from "../inventory/index";
+import { inEachDistribution, type objects } from "../inventory";
 import { eastWestGateways, gatewaysCommand, listenerFaults } from "./gateways";
 
 /** Control planes of peers discover a cluster's services through its east-west Gateway. */

@@ -1,6 +1,5 @@
-import type { Check } from "../check";
-import type { Findings } from "../check";
-import { inEach, objects } from "../inventory/index";
+import type { Check, Findings } from "../check";
+import { inEach, objects } from "../inventory";
 
 /** A variable of istiod that decides whether clusters find each other. */
 interface Variable {

@@ -1,6 +1,7 @@
+import { compare, valid } from "semver";
 import type { Check, Finding, Findings } from "../check";
-import { inOrder } from "./in-order";
-import { type Cluster, inEach, type Mesh, objects } from "../inventory/index";
+import { inOrder } from "./across-clusters";
+import { type Cluster, inEach, type Mesh, objects } from "../inventory";
 
 const group = "gateway.networking.k8s.io";
 
@@ -64,7 +65,7 @@ async function judge(
     );
   }
   const release = definition.metadata.annotations[annotation];
-  if (release === undefined || numbers(release) === undefined) {
+  if (release === undefined || valid(release) === null) {
     findings.warning(
       `the definition ${name} does not say of which release it is (annotation ${annotation}${release === undefined ? "" : ` is ${release}`})`,
       install,
@@ -94,20 +95,4 @@ function differing(releases: readonly (readonly [Cluster, string])[]): Finding[]
           remedy: "Give all of them the newest one: kubectl apply --server-side with its standard-install.yaml.",
         },
       ];
-}
-
-/** Order of two releases such as `v1.4.0`; one before the final release, such as `v1.4.0-rc.1`, comes before it. */
-function compare(one: string, other: string): number {
-  const [left = [], right = []] = [numbers(one), numbers(other)];
-  const index = left.findIndex((number, place) => number !== right[place]);
-  return index < 0 ? isFinal(one) - isFinal(other) : (left[index] ?? 0) - (right[index] ?? 0);
-}
-
-function isFinal(release: string): number {
-  return release.includes("-") ? 0 : 1;
-}
-
-function numbers(release: string): number[] | undefined {
-  const found = /^v?(\d+)\.(\d+)\.(\d+)(-|\+|$)/.exec(release);
-  return found ? found.slice(1, 4).map(Number) : undefined;
 }

@@ -1,4 +1,4 @@
-import { type Cluster, objects } from "../inventory/index";
+import { type Cluster, objects } from "../inventory";
 
 export const networkLabel = "topology.istio.io/network";
 export const clusterLabel = "topology.istio.io/cluster";

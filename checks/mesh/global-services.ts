@@ -1,6 +1,6 @@
 import { serviceAddressesIn, ztunnelStatePath } from "../../istio";
 import type { Check, Finding, Findings } from "../check";
-import { type Cluster, inEach, type Mesh, objects, peersOf } from "../inventory/index";
+import { type Cluster, inEach, type Mesh, objects, peersOf } from "../inventory";
 import { couldNotLook } from "../inventory/each-cluster";
 import { type Endpoint, endpointsOf, globalLabels, type SharedService, sharedServices } from "./shared-services";
 import { podsOf, ztunnels } from "./workloads";

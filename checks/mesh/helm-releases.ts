@@ -1,6 +1,6 @@
 import { gunzipSync } from "node:zlib";
 import { z } from "zod";
-import { type Cluster, objects } from "../inventory/index";
+import { type Cluster, objects } from "../inventory";
 
 /** A Helm release of a chart, as it is by now. */
 export interface HelmRelease {

@@ -2,7 +2,7 @@ import type { X509Certificate } from "node:crypto";
 import { keyOf, rootOf, signingRights } from "../../certificates";
 import { Unreachable } from "../../kubernetes";
 import type { Check, Finding, Findings } from "../check";
-import { type Cluster, inEach, type Mesh } from "../inventory/index";
+import { type Cluster, inEach, type Mesh } from "../inventory";
 import {
   type Cacerts,
   cacertsOf,
@@ -14,7 +14,7 @@ import {
   timeFault,
   until,
 } from "./cacerts";
-import { inOrder } from "./in-order";
+import { inOrder } from "./across-clusters";
 import { podsOf } from "./workloads";
 
 /** Below this many days an intermediate should have been renewed long ago: pulumi up does so at 90. */

@@ -1,5 +1,5 @@
 import type { Check, Findings } from "../check";
-import { type Cluster, inEachDistribution, type objects } from "../inventory/index";
+import { type Cluster, inEachDistribution, type objects } from "../inventory";
 import { podsOf } from "./workloads";
 
 /** Port of istiod that serves its debug endpoints, to callers from its own loopback address. */

@@ -1,9 +1,8 @@
 import type { Check, Finding } from "../check";
-import { type Cluster, inEach, type Mesh, objects } from "../inventory/index";
+import { type Cluster, inEach, type Mesh, objects } from "../inventory";
 import { eastWestGateways, networkLabel, peerGateways } from "./gateways";
-import { istiodValues } from "./istiod-values";
-import { mostOften } from "./most-often";
-import { ztunnels } from "./workloads";
+import { istiodValues, ztunnels } from "./workloads";
+import { mostOften } from "./across-clusters";
 
 /** A place where a cluster says what its network is called. */
 interface Place {

@@ -3,7 +3,7 @@ import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { type NodeContainer, runInNode } from "../../kubernetes";
 import type { Check, Findings } from "../check";
-import { type Cluster, inEach, type Mesh, objects } from "../inventory/index";
+import { type Cluster, inEach, type Mesh, objects } from "../inventory";
 import { couldNotLook } from "../inventory/each-cluster";
 
 /** What a command prints in a node of this machine; undefined where it is none. @throws Unreachable */

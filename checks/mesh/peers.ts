@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import type { Check, Findings } from "../check";
-import { type Cluster, inEachDistribution, type Mesh, type objects } from "../inventory/index";
+import { type Cluster, inEachDistribution, type Mesh, type objects } from "../inventory";
 import {
   clusterLabel,
   discoveryPort,

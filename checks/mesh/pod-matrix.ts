@@ -1,5 +1,5 @@
 import type { Check, Findings } from "../check";
-import { type Cluster, inEach, type Mesh } from "../inventory/index";
+import { type Cluster, inEach, type Mesh } from "../inventory";
 import { callFrom } from "./calls";
 import { type AnsweringPod, demo, demoOf, demoParts, judgeMissing } from "./demo";
 

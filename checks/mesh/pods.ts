@@ -1,5 +1,5 @@
 import type { Check, Findings } from "../check";
-import { type Cluster, inEach, objects } from "../inventory/index";
+import { type Cluster, inEach, objects } from "../inventory";
 import { eastWestGateways } from "./gateways";
 import { nodeAgents, podsOf, ztunnels } from "./workloads";
 

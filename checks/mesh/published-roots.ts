@@ -1,7 +1,7 @@
 import type { X509Certificate } from "node:crypto";
 import { certificatesIn } from "../../certificates";
 import type { Findings } from "../check";
-import { type Cluster, objects } from "../inventory/index";
+import { type Cluster, objects } from "../inventory";
 import { type Cacerts, rootName } from "./cacerts";
 
 const name = "istio-ca-root-cert";

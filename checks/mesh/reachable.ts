@@ -1,5 +1,5 @@
 import type { Check } from "../check";
-import { inEach } from "../inventory/index";
+import { inEach } from "../inventory";
 import { Forbidden, Unreachable } from "../../kubernetes";
 
 /** Whether the API servers answer, and let this user look. */

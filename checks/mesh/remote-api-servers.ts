@@ -1,5 +1,5 @@
 import type { Check, Findings } from "../check";
-import { type Cluster, inEachDistribution } from "../inventory/index";
+import { type Cluster, inEachDistribution } from "../inventory";
 import { callFrom } from "./calls";
 import { demoOf, wantsDemo } from "./demo";
 import { type RemoteEntry, remoteEntries } from "./remote-kubeconfig";

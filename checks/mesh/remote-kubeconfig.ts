@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { z } from "zod";
 import { type ForeignKubeconfig, KubeconfigError, readForeignKubeconfig } from "../../kubernetes";
-import { type Cluster, objects } from "../inventory/index";
+import { type Cluster, objects } from "../inventory";
 
 /** What a control plane reads a peer with, as far as it is told by the kubeconfig in a remote secret. */
 export interface RemoteAccess {

@@ -2,9 +2,9 @@ import { z } from "zod";
 import { certificatesIn, keyOf } from "../../certificates";
 import { type Access, ApiServer, Forbidden, Unreachable } from "../../kubernetes";
 import type { Check, Findings } from "../check";
-import { type Cluster, inEachDistribution, type Mesh, objects } from "../inventory/index";
+import { type Cluster, inEachDistribution, type Mesh, objects } from "../inventory";
 import { couldNotLook } from "../inventory/each-cluster";
-import { expectedPeers, type Peer } from "./peers-of-links";
+import { expectedPeers, type Peer } from "../inventory/mesh";
 import { type RemoteAccess, type RemoteEntry, remoteEntries } from "./remote-kubeconfig";
 import { podsOf } from "./workloads";
 

@@ -1,7 +1,7 @@
 import type { X509Certificate } from "node:crypto";
 import { keyOf, rootOf, signingRights } from "../../certificates";
 import type { Check, Finding, Findings } from "../check";
-import { type Cluster, type Expected, inEach, linksOf, type Mesh } from "../inventory/index";
+import { type Cluster, type Expected, inEach, linksOf, type Mesh } from "../inventory";
 import {
   type Cacerts,
   cacertsOf,
@@ -13,7 +13,7 @@ import {
   timeFault,
   until,
 } from "./cacerts";
-import { inOrder } from "./in-order";
+import { inOrder } from "./across-clusters";
 import { judgePublished } from "./published-roots";
 
 /** Below this many days a root should be replaced: all workloads have to follow, in three stages. */

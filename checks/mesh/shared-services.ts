@@ -1,4 +1,4 @@
-import { type Cluster, objects } from "../inventory/index";
+import { type Cluster, objects } from "../inventory";
 
 /** A Service that pods of several clusters answer as one, as one cluster has it. */
 export interface SharedService {

@@ -1,7 +1,7 @@
 import type { Check, Findings } from "../check";
-import { type Cluster, inEachDistribution, type Mesh, objects, peersOf } from "../inventory/index";
+import { type Cluster, inEachDistribution, type Mesh, objects, peersOf } from "../inventory";
 import { couldNotLook } from "../inventory/each-cluster";
-import { expectedPeers } from "./peers-of-links";
+import { expectedPeers } from "../inventory/mesh";
 import { endpointsOf, sharedServices } from "./shared-services";
 
 /** A WorkloadEntry by which istiod tells of a pod of another cluster. */

@@ -1,14 +1,12 @@
 import type { Findings } from "../check";
-import { type Cluster, type Mesh, objects } from "../inventory/index";
+import { type Cluster, type Mesh, objects } from "../inventory";
 import { patience, reasonOf } from "./calls";
-import { callsToMiss } from "./chance";
+import { callsToMiss, levelOfOne, sharesOf } from "./traffic-spread";
 import { type AnsweringPod, demo, type DemoPart, judgeMissing } from "./demo";
-import { expectedPeers } from "./peers-of-links";
+import { expectedPeers } from "../inventory/mesh";
 
 /** Of how many calls at least the answers are judged, and how many are made at most. */
 const calls = { least: 40, most: 400 };
-/** How probable a false alarm about the spread may be, over all clusters together. */
-const level = 0.001;
 /** Calls that fail until it is enough: each may take as long as its patience. */
 const failuresUntilEnough = 8;
 
@@ -119,20 +117,9 @@ export async function expectationOf(cluster: Cluster, mesh: Mesh, parts: Parts):
     preference: said.find((value) => value && value !== "Any"),
   };
 }
-/** How many tests of the spread there are at most, over all clusters: one cluster's false alarm is the mesh's. */
-export function levelOfOne({ clusters }: Mesh): number {
-  return level / Math.max(1, clusters.length ** 2);
-}
-
 /** As many calls as it takes that no cluster is left out by chance. */
 function callsOf(mesh: Mesh, { pods }: Expectation): number {
   const shares = [...sharesOf(pods).values()];
   const needed = shares.length > 1 ? callsToMiss(Math.min(...shares), levelOfOne(mesh)) : 0;
   return Math.min(calls.most, Math.max(calls.least, needed));
-}
-
-/** By cluster: its share of the pods. */
-export function sharesOf(pods: readonly AnsweringPod[]): Map<string, number> {
-  const names = [...new Set(pods.map(({ cluster }) => cluster))];
-  return new Map(names.map((name) => [name, pods.filter(({ cluster }) => cluster === name).length / pods.length]));
 }

@@ -1,6 +1,6 @@
 import { type Connection, connectionsIn } from "../../istio";
 import type { Finding, Findings } from "../check";
-import { type Cluster, inEach, type Mesh, objects } from "../inventory/index";
+import { type Cluster, inEach, type Mesh, objects } from "../inventory";
 import { eastWestGateways } from "./gateways";
 import type { Calls, Expectation, Parts } from "./traffic-calls";
 import { podsOf, ztunnels } from "./workloads";

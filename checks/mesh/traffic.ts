@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Check, Findings } from "../check";
-import { inEach, type Mesh, objects } from "../inventory/index";
-import { binomialTest } from "./chance";
+import { inEach, type Mesh } from "../inventory";
+import { checkSpread, sharesOf } from "./traffic-spread";
 import { demo, demoParts } from "./demo";
-import { type Calls, type Expectation, expectationOf, levelOfOne, makeCalls, sharesOf } from "./traffic-calls";
+import { type Calls, type Expectation, expectationOf, makeCalls } from "./traffic-calls";
 import { judgeGateways, judgeWay } from "./traffic-way";
 
 /**
@@ -70,41 +70,9 @@ function judgeAnswers(
       `the spread over clusters is not judged: the Service has the traffic distribution ${preference} (${spread})`,
     );
   } else if (unseen.length === 0 && answers.length > 0) {
-    judgeSpread({ counts, spread, shares: sharesOf(pods), client }, mesh, findings);
+    checkSpread({ counts, spread, shares: sharesOf(pods), client }, mesh, findings);
   }
   if (failures.length === 0 && answers.length > 0) {
     findings.passed(`${String(answers.length)} of ${String(total)} calls of ${host} were answered: ${spread}`);
-  }
-}
-
-interface Spread {
-  readonly counts: ReadonlyMap<string, number>;
-  readonly spread: string;
-  readonly shares: ReadonlyMap<string, number>;
-  readonly client: objects.Pod;
-}
-
-/** By an exact test for each cluster against its share of the pods, all together at one level. */
-function judgeSpread({ counts, spread, shares, client }: Spread, mesh: Mesh, findings: Findings): void {
-  const known = [...counts].filter(([name]) => shares.has(name));
-  const total = known.reduce((sum, [, count]) => sum + count, 0);
-  for (const [name, count] of known) {
-    const share = shares.get(name) ?? 0;
-    const chance = binomialTest(count, total, share);
-    if (chance >= levelOfOne(mesh)) {
-      continue;
-    }
-    const expected = `${String(Math.round(share * total))} of ${String(total)} were to be expected`;
-    if (count === 0) {
-      findings.failed(
-        `no call from pod ${client.path} was answered by ${name}, and ${expected} (${spread})`,
-        `See whether ztunnel knows of the pods there (check global-services), whether they can be reached (pod-matrix), and whether the network has one name (network-name).`,
-      );
-    } else {
-      findings.failed(
-        `calls from pod ${client.path} are not spread evenly: ${String(count)} were answered by ${name}, and ${expected} (${spread}; by chance with a probability of ${chance.toExponential(0)})`,
-        "See whether ztunnel knows of all pods (check global-services), and whether a locality or a DestinationRule prefers some.",
-      );
-    }
   }
 }

@@ -1,10 +1,9 @@
 import { parse } from "yaml";
 import { z } from "zod";
 import type { Check, Finding } from "../check";
-import { type Cluster, inEach, type Mesh, objects } from "../inventory/index";
+import { type Cluster, inEach, type Mesh, objects } from "../inventory";
 import { clusterLabel, peerGateways } from "./gateways";
-import { inOrder } from "./in-order";
-import { mostOften } from "./most-often";
+import { inOrder, mostOften } from "./across-clusters";
 
 const annotation = "gateway.istio.io/trust-domain";
 

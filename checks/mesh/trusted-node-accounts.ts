@@ -1,5 +1,5 @@
 import type { Check } from "../check";
-import { inEach, objects } from "../inventory/index";
+import { inEach, objects } from "../inventory";
 import { ztunnels } from "./workloads";
 
 /** Variable of istiod: comma-separated `<namespace>/<name>` of service accounts. */

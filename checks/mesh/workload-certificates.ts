@@ -2,7 +2,7 @@ import type { X509Certificate } from "node:crypto";
 import { keyOf, rootOf } from "../../certificates";
 import { countText, notYetTrusting, stillDepending, type TrustState, type WorkloadCertificate } from "../../istio";
 import type { Check, Findings } from "../check";
-import { type Cluster, inEach, linksOf, type Mesh } from "../inventory/index";
+import { type Cluster, inEach, linksOf, type Mesh } from "../inventory";
 import { rootName, rootNames } from "./cacerts";
 
 type Names = ReadonlyMap<string, string>;

@@ -1,4 +1,5 @@
-import { type Cluster, objects } from "../inventory/index";
+import { z } from "zod";
+import { type Cluster, objects } from "../inventory";
 
 /** DaemonSets of ztunnel, in whatever namespace. */
 export async function ztunnels(cluster: Cluster): Promise<objects.DaemonSet[]> {
@@ -21,4 +22,31 @@ export async function podsOf(cluster: Cluster, { metadata, spec }: objects.Deplo
       pod.metadata.namespace === metadata.namespace &&
       wanted.every(([key, value]) => pod.metadata.labels[key] === value),
   );
+}
+
+/** Helm's values as istiod has them for its injector. */
+const Values = z.object({
+  global: z.object({
+    network: z.string().default(""),
+    meshID: z.string().default(""),
+    multiCluster: z.object({ clusterName: z.string().default("") }).default({ clusterName: "" }),
+  }),
+});
+type Values = z.output<typeof Values>;
+
+/** The values that istiod was installed with, however it was; undefined where it has left none. */
+export async function istiodValues(cluster: Cluster): Promise<Values | undefined> {
+  const [istiod] = await cluster.istiods();
+  const namespace = istiod?.metadata.namespace ?? "istio-system";
+  const injectors = await cluster.list(`/api/v1/namespaces/${namespace}/configmaps`, objects.ConfigMap);
+  const injector = injectors.find(({ metadata }) => /^istio-sidecar-injector(-|$)/.test(metadata.name));
+  const text = injector?.data["values"];
+  if (text === undefined) {
+    return undefined;
+  }
+  try {
+    return Values.parse(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
 }

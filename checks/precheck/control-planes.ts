@@ -1,5 +1,5 @@
 import type { Check } from "../check";
-import { inEach, objects } from "../inventory/index";
+import { inEach, objects } from "../inventory";
 
 /** Two control planes in one cluster would fight over its pods. */
 export const controlPlanes: Check = {

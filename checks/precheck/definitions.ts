@@ -1,5 +1,5 @@
 import type { Check, Findings } from "../check";
-import { inEach, objects } from "../inventory/index";
+import { inEach, objects } from "../inventory";
 
 const gatewayGroup = "gateway.networking.k8s.io";
 

@@ -1,7 +1,7 @@
 import { overlap, parseSubnet } from "../../settings";
 import type { Check } from "../check";
-import { inEach } from "../inventory/index";
-import { sharedAddresses, type UsedSubnets, usedSubnets } from "../mesh/used-subnets";
+import { inEach } from "../inventory";
+import { sharedAddresses, type UsedSubnets, usedSubnets } from "../mesh/subnets";
 
 /** Clusters that are to share a flat network may not use the same addresses, whether they are there or planned. */
 export const freeSubnets: Check = {

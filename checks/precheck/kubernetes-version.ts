@@ -1,6 +1,7 @@
+import { coerce } from "semver";
 import { z } from "zod";
 import type { Check } from "../check";
-import { inEach } from "../inventory/index";
+import { inEach } from "../inventory";
 
 const Version = z.object({ gitVersion: z.string() });
 
@@ -44,7 +45,8 @@ export const kubernetesVersion: Check = {
     }),
 };
 
-function minorOf(version = ""): number | undefined {
-  const [, minor] = /^v?1\.(\d+)/.exec(version) ?? [];
-  return minor === undefined ? undefined : Number(minor);
+/** Of `v1.34.2+k3s1`, `1.29.0-solo` or `1.29`: its minor number; undefined where that is no version 1. */
+function minorOf(version: string | undefined): number | undefined {
+  const { major, minor } = coerce(version) ?? {};
+  return major === 1 ? minor : undefined;
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Check } from "../check";
-import { type Cluster, inEach } from "../inventory/index";
+import { type Cluster, inEach } from "../inventory";
 
 /** What somebody wants to do, as a SelfSubjectAccessReview asks for it. */
 interface Deed {

@@ -1,7 +1,6 @@
 import builder from "junit-report-builder";
 import { printable, printableLine } from "../../printable";
-import type { Report } from "./report";
-import { longestText } from "./texts";
+import { longestText, type Report } from "./report";
 
 /**
  * For build servers: a suite a check, in it a case a cluster (and one for what is between several). Warnings are output, and what

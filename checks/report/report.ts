@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { statuses } from "../check";
+import { printableJson, shortened } from "../../printable";
 
 const Status = z.enum(statuses);
 
@@ -36,3 +37,23 @@ export const Report = z.strictObject({
   exitCode: z.literal([0, 1, 2]),
 });
 export type Report = z.output<typeof Report>;
+
+/** How long a name or a message of a report may be, in characters: a cluster may have said what is in it. */
+export const longestText = 4000;
+
+export function jsonReport(report: Report): string {
+  return printableJson(short(Report.parse(report)));
+}
+
+/** A value with no text in it that is longer than a report's may be. */
+function short(value: unknown): unknown {
+  if (typeof value === "string") {
+    return shortened(value, longestText);
+  }
+  if (Array.isArray(value)) {
+    return value.map(short);
+  }
+  return typeof value === "object" && value !== null
+    ? Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, short(entry)]))
+    : value;
+}

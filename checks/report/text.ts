@@ -1,8 +1,7 @@
 import { styleText } from "node:util";
 import { printableBlock, printableLine } from "../../printable";
 import { isTrouble, type Status } from "../check";
-import type { Report } from "./report";
-import { longestText } from "./texts";
+import { longestText, type Report } from "./report";
 
 type Finding = Report["checks"][number]["findings"][number];
 

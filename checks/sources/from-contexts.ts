@@ -1,8 +1,7 @@
 import { unreadTrust } from "../../istio";
 import { type Access, engineersAccess, KubeconfigError, Unreachable } from "../../kubernetes";
-import { Cluster, type Link, type Look, objects } from "../inventory/index";
-import { SourceError } from "./errors";
-import type { Source } from "./source";
+import { Cluster, type Link, type Look, objects } from "../inventory";
+import { type Source, SourceError } from "./source";
 
 /**
  * The mesh of clusters that are known by contexts of the engineer's kubeconfig, whoever has made it.

@@ -5,11 +5,10 @@ import { z } from "zod";
 import { projectName } from "../../files";
 import { ownAccess } from "../../kubernetes";
 import { ofNamespace, parseSettings, rehearsalConfig, SettingsError } from "../../settings";
-import type { Cluster } from "../inventory/index";
-import { SourceError } from "./errors";
+import type { Cluster } from "../inventory";
+import { type Source, SourceError } from "./source";
 import { byContext, reachedBy, unreachable } from "./from-contexts";
 import { askPulumi } from "./pulumi";
-import type { Source } from "./source";
 
 const Clusters = z.array(
   z.looseObject({

@@ -3,10 +3,9 @@ import { join } from "node:path";
 import { exportedState, type KeptCluster, keptClusters } from "../../stacks";
 import { faultOfFolder } from "../../files";
 import { type Access, KubeconfigError, ownAccess } from "../../kubernetes";
-import { SourceError } from "./errors";
+import { type Source, SourceError } from "./source";
 import { meshOf } from "./outputs";
 import { askPulumi } from "./pulumi";
-import type { Source } from "./source";
 
 /**
  * The mesh of a deployed stack, by its outputs; of its rehearsal, where there is one and the stack is not deployed, or where

@@ -1,4 +1,4 @@
-export { SourceError } from "./errors";
+export { SourceError } from "./source";
 export { byContext, fromContexts, unreachable } from "./from-contexts";
 export { fromSettings } from "./from-settings";
 export { fromRehearsal, fromStack, keptBy, rehearsalOf, rehearsedAccess } from "./from-stack";

@@ -1,6 +1,6 @@
 import type { Access } from "../../kubernetes";
-import type { Expected, Mesh } from "../inventory/index";
-import { SourceError } from "./errors";
+import type { Expected, Mesh } from "../inventory";
+import { SourceError } from "./source";
 import { reachedBy } from "./from-contexts";
 
 const Outputs = stackOutputsSchema.required({ clusters: true });

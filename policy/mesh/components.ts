@@ -1,7 +1,8 @@
 import { at, kindOf, list, type Resource, text, unknown, type Value } from "../state";
 import { type Chart, chartsOf, firstOf, isRendered, type Part } from "./charts";
-import { jsonOf, readImage, versionOfTag } from "./images";
+import { jsonOf, readImage } from "./images";
 import { clusterOf, containers, isEastWest, label, subject } from "./objects";
+import { versionOfTag } from "./versions";
 
 /** A part of a mesh in a cluster, however it was installed. */
 export interface Component {

@@ -96,8 +96,3 @@ export function jsonOf(value: Value | undefined): Value {
     return {};
   }
 }
-
-/** The version that an image's tag stands for: `1.31.0-distroless` and `v1.31.0` are `1.31.0`. */
-export function versionOfTag(tag: string): string {
-  return tag.replace(/^v(?=\d)/, "").replace(/-(distroless|debug)$/, "");
-}

@@ -1,7 +1,6 @@
-import { grouped } from "../grouped";
+import { type Finding, grouped, stackRule } from "../rule";
 import { clusterOf, componentsOf, gatewayClass, isEastWest, isNamespace, label } from "../mesh";
 import { z } from "zod";
-import { type Finding, stackRule } from "../rule";
 import { type Resource, text } from "../state";
 
 /** Labels by which a namespace's pods are taken into the mesh, and what of them does not. */

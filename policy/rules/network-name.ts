@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { grouped } from "../grouped";
+import { type Finding, grouped, stackRule } from "../rule";
 import {
   chartsOf,
   clusterNames,
@@ -15,7 +15,6 @@ import {
   label,
   subject,
 } from "../mesh";
-import { type Finding, stackRule } from "../rule";
 import { at, list, missing, type Resource, text, unknown, type Value } from "../state";
 
 const key = "topology.istio.io/network";

@@ -1,6 +1,5 @@
-import { grouped } from "../grouped";
+import { type Finding, grouped, noParameters, stackRule } from "../rule";
 import { chartsOf, clusterNames, clusterOf, clusterText, type Component, componentsOf } from "../mesh";
-import { type Finding, noParameters, stackRule } from "../rule";
 import { type Resource, text } from "../state";
 
 /** What has to be of one version in all clusters. */

@@ -1,14 +1,6 @@
-import { grouped } from "../grouped";
-import {
-  clusterNames,
-  clusterText,
-  type Component,
-  componentsOf,
-  minorsAhead,
-  readVersion,
-  type Version,
-} from "../mesh";
-import { type Finding, noParameters, stackRule } from "../rule";
+import type { SemVer } from "semver";
+import { type Finding, grouped, noParameters, stackRule } from "../rule";
+import { clusterNames, clusterText, type Component, componentsOf, minorsAhead, numbersOf, readVersion } from "../mesh";
 import type { Stack } from "../state";
 
 /**
@@ -38,12 +30,12 @@ function ownSkew({ resource, part, versions }: Component): Finding[] {
     return read === undefined ? [] : [{ path, version: read }];
   });
   return others.flatMap(({ path, version }): Finding[] =>
-    first === undefined || version.numbers === first.version.numbers
+    first === undefined || numbersOf(version) === numbersOf(first.version)
       ? []
       : [
           {
             urn: resource.urn,
-            message: `${part} has ${first.path} ${first.version.text}, but ${path} ${version.text}. Give both one version.`,
+            message: `${part} has ${first.path} ${first.version.raw}, but ${path} ${version.raw}. Give both one version.`,
           },
         ],
   );
@@ -68,29 +60,29 @@ function clusterSkew(components: readonly Component[], resources: Stack["resourc
       });
 }
 
-function versionOf({ versions }: Component): Version | undefined {
+function versionOf({ versions }: Component): SemVer | undefined {
   const last = versions.at(-1);
   return last && readVersion(last.version);
 }
 
 /** Of several istiods, while one replaces the other, any may be the one that it fits. */
-function faultOf(part: Component["part"], version: Version, istiods: readonly Version[]): string | undefined {
-  const fits = (test: (istiod: Version) => boolean): boolean => istiods.some(test);
-  const istiod = istiods.map(({ text }) => text).join(" and ");
+function faultOf(part: Component["part"], version: SemVer, istiods: readonly SemVer[]): string | undefined {
+  const fits = (test: (istiod: SemVer) => boolean): boolean => istiods.some(test);
+  const istiod = istiods.map(({ raw }) => raw).join(" and ");
   switch (part) {
     case "ztunnel":
-      return fits((one) => one.numbers === version.numbers && flavour(one) === flavour(version))
+      return fits((one) => numbersOf(one) === numbersOf(version) && flavour(one) === flavour(version))
         ? undefined
-        : `ztunnel is ${version.text}, and istiod ${istiod}`;
+        : `ztunnel is ${version.raw}, and istiod ${istiod}`;
     case "gateway":
       return fits((one) => [0, 1].includes(minorsAhead(one, version)))
         ? undefined
-        : `A gateway's proxy is ${version.text}, which istiod ${istiod} does not support: it may be one minor version older, never newer`;
+        : `A gateway's proxy is ${version.raw}, which istiod ${istiod} does not support: it may be one minor version older, never newer`;
     case "base":
     case "cni":
       return fits((one) => Math.abs(minorsAhead(one, version)) <= 1)
         ? undefined
-        : `${part} is ${version.text}, more than one minor version from istiod ${istiod}`;
+        : `${part} is ${version.raw}, more than one minor version from istiod ${istiod}`;
     case "istiod":
     case "peering":
       return undefined;
@@ -98,6 +90,6 @@ function faultOf(part: Component["part"], version: Version, istiods: readonly Ve
 }
 
 /** Solo's and upstream's are different programs. */
-function flavour({ text }: Version): string {
-  return /-solo\b/.test(text) ? "solo" : "";
+function flavour({ raw }: SemVer): string {
+  return /-solo\b/.test(raw) ? "solo" : "";
 }

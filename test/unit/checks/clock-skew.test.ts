@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { clockSkew } from "../../../checks/mesh/clock-skew";
-import type { Cluster } from "../../../checks/inventory/index";
+import type { Cluster } from "../../../checks/inventory";
 import { fakeCluster, hollowNode, realNode } from "./fake-cluster";
 import { bad, good, look } from "./look";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { clusterNames } from "../../../checks/mesh/cluster-names";
-import type { Cluster } from "../../../checks/inventory/index";
+import type { Cluster } from "../../../checks/inventory";
 import { fakeCluster } from "./fake-cluster";
 import { bad, good, look } from "./look";
 import { container, gateway, workload } from "./workload";

@@ -1,4 +1,4 @@
-import { Cluster, type Look } from "../../../checks/inventory/index";
+import { Cluster, type Look } from "../../../checks/inventory";
 import { nothingSeen } from "../../../istio";
 import { Unreachable } from "../../../kubernetes";
 

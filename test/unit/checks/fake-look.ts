@@ -1,8 +1,7 @@
-import type { Place, PodPort } from "../../../kubernetes";
+import { ownAccess, type Place, type PodPort, Unreachable } from "../../../kubernetes";
 import { type Check, type Finding, type Mesh, runChecks } from "../../../checks";
-import { unreadTrust } from "../../../istio";
-import { ownAccess, Unreachable } from "../../../kubernetes";
-import { Cluster, type Look } from "../../../checks/inventory/index";
+import { nothingSeen } from "../../../istio";
+import { Cluster, type Look } from "../../../checks/inventory";
 
 type Labelled = { readonly metadata?: { readonly labels?: Readonly<Record<string, string>> } };
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { gatewayApi } from "../../../checks/mesh/gateway-api";
-import type { Cluster } from "../../../checks/inventory/index";
+import type { Cluster } from "../../../checks/inventory";
 import { fakeCluster } from "./fake-cluster";
 import { bad, good, look } from "./look";
 

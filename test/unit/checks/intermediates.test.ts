@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { intermediates } from "../../../checks/mesh/intermediates";
-import type { Cluster, Look } from "../../../checks/inventory/index";
+import type { Cluster, Look } from "../../../checks/inventory";
 import { cacerts, digitalSignature, type Issued, issue, keyCertSign, parsed } from "./certificates";
 import { fakeCluster, hollowNode, realNode } from "./fake-cluster";
 import { bad, good, look } from "./look";

@@ -1,5 +1,5 @@
 import { type Check, type Finding, runChecks } from "../../../checks";
-import type { Cluster, Expected } from "../../../checks/inventory/index";
+import type { Cluster, Expected } from "../../../checks/inventory";
 
 /** What a check finds in a mesh of these clusters. */
 export async function look(check: Check, clusters: readonly Cluster[], expected: Expected = {}) {

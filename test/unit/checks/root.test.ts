@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { root } from "../../../checks/mesh/root";
-import type { Cluster } from "../../../checks/inventory/index";
+import type { Cluster } from "../../../checks/inventory";
 import { Forbidden } from "../../../kubernetes";
 import { cacerts, digitalSignature, type Issued, issue, published, secret } from "./certificates";
 import { fakeCluster, hollowNode, realNode } from "./fake-cluster";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Expected } from "../../../checks";
-import { binomialTest, callsToMiss } from "../../../checks/mesh/chance";
+import { binomialTest, callsToMiss } from "../../../checks/mesh/traffic-spread";
 import { trafficBy } from "../../../checks/mesh/traffic";
 import { connectionsIn } from "../../../istio";
 import { demoCluster } from "./fake-demo";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { trustDomain } from "../../../checks/mesh/trust-domain";
-import type { Cluster } from "../../../checks/inventory/index";
+import type { Cluster } from "../../../checks/inventory";
 import { fakeCluster } from "./fake-cluster";
 import { bad, good, look } from "./look";
 import { gateway } from "./workload";

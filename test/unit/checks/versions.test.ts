@@ -1,8 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { imageVersion } from "../../../checks/mesh/images";
-import { versions } from "../../../checks/mesh/versions";
-import type { Cluster } from "../../../checks/inventory/index";
+import { imageVersion, versions } from "../../../checks/mesh/versions";
+import type { Cluster } from "../../../checks/inventory";
 import { fakeCluster } from "./fake-cluster";
 import { bad, good, look } from "./look";
 import { container, gateway, pod, workload } from "./workload";

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { workloadCertificates } from "../../../checks/mesh/workload-certificates";
-import type { Cluster } from "../../../checks/inventory/index";
+import type { Cluster } from "../../../checks/inventory";
 import { nothingSeen, type TrustFacts, type WorkloadCertificate } from "../../../istio";
 import { type Issued, issue, parsed } from "./certificates";
 import { fakeCluster, hollowNode, realNode } from "./fake-cluster";
