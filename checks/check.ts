@@ -35,13 +35,13 @@ export interface Check {
   /** What holds when it passes, as a sentence without a full stop. */
   readonly title: string;
   /**
-   * @throws Unreachable, Forbidden where it can't look at all. What concerns one cluster only is caught by {@link inEach}.
+   * @throws Unreachable, Forbidden where it can't look at all. What concerns one cluster only is caught by {@link forEachCluster}.
    */
-  look(mesh: Mesh): Promise<readonly Finding[]>;
+  run(mesh: Mesh): Promise<readonly Finding[]>;
 }
 
 /** Findings about one cluster, or, without a name, about several. */
-export class Findings {
+export class FindingCollector {
   readonly list: Finding[] = [];
 
   constructor(private readonly cluster?: string) {}

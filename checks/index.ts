@@ -4,13 +4,13 @@ export { checks } from "./mesh";
 export { prechecks } from "./precheck";
 export { type Mesh, Cluster, type Expected, type Link } from "./inventory";
 export { jsonReport, junitReport, Report, summaryText, textReport } from "./report";
-export { exitCode, type Result, runChecks } from "./run";
+export { exitCode, type CheckResult, runChecks } from "./run";
 export {
   fromContexts,
   fromRehearsal,
   fromSettings,
   fromStack,
-  keptBy,
+  clustersInState,
   rehearsalOf,
   rehearsedAccess,
   type Source,

@@ -1,11 +1,11 @@
 import { type Check, type Finding, sectionOfCheck, type Status, statuses, worst } from "./check";
-import { couldNotLook } from "./inventory/each-cluster";
+import { readFailure } from "./inventory/each-cluster";
 import type { Mesh } from "./inventory";
 import type { Report } from "./report";
 import type { Source } from "./sources";
 
 /** What one check came to. */
-export interface Result {
+export interface CheckResult {
   readonly id: string;
   readonly title: string;
   readonly status: Status;
@@ -23,13 +23,13 @@ export interface Result {
 export async function runChecks(
   checks: readonly Check[],
   mesh: Mesh,
-  settled: (result: Result) => void = () => undefined,
-): Promise<Result[]> {
+  settled: (result: CheckResult) => void = () => undefined,
+): Promise<CheckResult[]> {
   return Promise.all(
     checks.map(async (check) => {
       const start = performance.now();
-      const findings = await check.look(mesh).catch((error: unknown): Finding[] => {
-        const [message, remedy] = couldNotLook(error);
+      const findings = await check.run(mesh).catch((error: unknown): Finding[] => {
+        const [message, remedy] = readFailure(error);
         return [{ status: "unknown", message, remedy }];
       });
       const { id, title } = check;
@@ -42,7 +42,7 @@ export async function runChecks(
 }
 
 /** The exit code of a run: 0 where every check holds, 1 where one does not, 2 where one could not look and none failed. */
-export function exitCode(results: readonly Pick<Result, "status">[]): 0 | 1 | 2 {
+export function exitCode(results: readonly Pick<CheckResult, "status">[]): 0 | 1 | 2 {
   const status = worst(results);
   return status === "failed" ? 1 : status === "unknown" ? 2 : 0;
 }
@@ -52,7 +52,7 @@ export async function checkSource(
   { kind, name, mesh }: Source,
   mode: Report["mode"],
   checks: readonly Check[],
-  settled?: (result: Result) => void,
+  settled?: (result: CheckResult) => void,
 ): Promise<Report> {
   const startedAt = new Date();
   const results = await runChecks(checks, mesh, settled);

@@ -12,11 +12,11 @@ const allOfOthers = 0o077;
  */
 export function ownFolder(folder: string): string | undefined {
   mkdirIfMissing(folder);
-  const fault = faultOfFolder(folder);
-  if (fault === undefined && (statsOf(folder)?.mode ?? 0) & allOfOthers) {
+  const problem = folderProblem(folder);
+  if (problem === undefined && (statsOf(folder)?.mode ?? 0) & allOfOthers) {
     chmodSync(folder, 0o700);
   }
-  return fault;
+  return problem;
 }
 
 /**
@@ -24,7 +24,7 @@ export function ownFolder(folder: string): string | undefined {
  * could, or if it isn't there. What is above it is not looked at: who may write there can at most put another folder in its
  * place, which is then his own.
  */
-export function faultOfFolder(folder: string): string | undefined {
+export function folderProblem(folder: string): string | undefined {
   const stats = statsOf(folder);
   if (stats === undefined) {
     return undefined;
@@ -36,10 +36,10 @@ export function faultOfFolder(folder: string): string | undefined {
   if (!stats.isDirectory()) {
     return `${folder} is no folder. Remove the file: \`rm ${word}\``;
   }
-  const hand = handOf(stats, false);
+  const exposure = exposureOf(stats, false);
   return (
-    hand &&
-    `${folder} ${hand}, who could have put anything into it. ` +
+    exposure &&
+    `${folder} ${exposure}, who could have put anything into it. ` +
       (stats.uid === process.getuid?.()
         ? `If nobody did, close it: \`chmod -R go-w ${word}\`; else remove it: \`rm -rf ${word}\``
         : `Remove it, as root if need be: \`rm -rf ${word}\``)
@@ -52,10 +52,10 @@ export function faultOfFolder(folder: string): string | undefined {
  */
 export function openToOthers(path: string): string | undefined {
   const stats = lstatSync(path);
-  return stats.isSymbolicLink() ? "is a symbolic link" : handOf(stats, true);
+  return stats.isSymbolicLink() ? "is a symbolic link" : exposureOf(stats, true);
 }
 
-function handOf({ uid, mode }: Stats, rootToo: boolean): string | undefined {
+function exposureOf({ uid, mode }: Stats, rootToo: boolean): string | undefined {
   if (uid !== process.getuid?.() && !(rootToo && uid === 0)) {
     return `belongs to another user (${String(uid)})`;
   }

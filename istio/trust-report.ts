@@ -33,17 +33,17 @@ export function countCertificates({ workloads }: TrustState, names: RootNames): 
 }
 
 /** The same in a sentence. */
-export function countText(facts: TrustState, names: RootNames): string {
-  const counts = countCertificates(facts, names).map(
+export function countText(state: TrustState, names: RootNames): string {
+  const counts = countCertificates(state, names).map(
     ({ root, intermediate, count }) => `${String(count)} on root ${root} (intermediate ${intermediate})`,
   );
-  const total = facts.workloads.length;
+  const total = state.workloads.length;
   return `${String(total)} workload ${total === 1 ? "certificate" : "certificates"}${total > 0 ? `: ${counts.join(", ")}` : ""}`;
 }
 
 /** Why a root may not sign yet: what in a cluster would not accept what it signs. A sentence each, none where nothing is. */
-export function notYetTrusting({ name, key }: NamedRoot, facts: TrustState): string[] {
-  const { cacerts, published, workloads, outdated, perhapsOutdated } = facts;
+export function notYetTrusting({ name, key }: NamedRoot, state: TrustState): string[] {
+  const { cacerts, published, workloads, outdated, perhapsOutdated } = state;
   const without = workloads.filter(({ roots }) => !has(roots, key));
   return [
     ...(cacerts && !has(cacerts.trusted, key)
@@ -70,17 +70,17 @@ export function notYetTrusting({ name, key }: NamedRoot, facts: TrustState): str
             "their version, and have started before: restart them with another text in root.reissue",
         ]
       : []),
-    ...strangeIssuers(facts),
+    ...strangeIssuers(state),
   ];
 }
 
 /** Why a root may not be dropped yet: what in a cluster depends on it. A sentence each, none where nothing does. */
-export function stillDepending({ name, key }: NamedRoot, facts: TrustState): string[] {
-  const { cacerts, issuers, workloads } = facts;
+export function stillDepending({ name, key }: NamedRoot, state: TrustState): string[] {
+  const { cacerts, issuers, workloads } = state;
   const on = workloads.filter((workload) => has(rootAbove(workload), key));
   const [intermediate, ...between] = cacerts?.chain ?? [];
   const signs = intermediate && cacerts && rootOf(intermediate, between, cacerts.trusted);
-  const late = issuers.filter((issuer) => has(rootOfIssuer(issuer, facts), key));
+  const late = issuers.filter((issuer) => has(rootOfIssuer(issuer, state), key));
   return [
     ...(signs && keyOf(signs) === key
       ? [`its intermediate is of root ${name}: let its stack sign with the other root first (pulumi up)`]
@@ -91,7 +91,7 @@ export function stillDepending({ name, key }: NamedRoot, facts: TrustState): str
             "or look into the log of istiod",
         ]
       : []),
-    ...strangeIssuers(facts),
+    ...strangeIssuers(state),
     ...(on.length > 0
       ? [
           `${String(on.length)} of ${String(workloads.length)} workload certificates are of root ${name} (${some(on)}): ${renewal}`,
@@ -111,8 +111,8 @@ function some(workloads: readonly WorkloadCertificate[]): string {
 }
 
 /** An istiod that signs with what is of no root it tells of has not taken its Secret, and takes no other one. */
-function strangeIssuers(facts: TrustState): string[] {
-  const strange = facts.issuers.filter((issuer) => rootOfIssuer(issuer, facts).length === 0);
+function strangeIssuers(state: TrustState): string[] {
+  const strange = state.issuers.filter((issuer) => rootOfIssuer(issuer, state).length === 0);
   return strange.length > 0
     ? [
         `its istiod signs with what is of none of the roots in its Secret istio-system/cacerts ` +
@@ -122,8 +122,8 @@ function strangeIssuers(facts: TrustState): string[] {
 }
 
 /** The root above what an istiod signs with, of all that are known there. */
-function rootOfIssuer({ certificate }: TrustState["issuers"][number], facts: TrustState): X509Certificate[] {
-  const { cacerts, published = [], workloads } = facts;
+function rootOfIssuer({ certificate }: TrustState["issuers"][number], state: TrustState): X509Certificate[] {
+  const { cacerts, published = [], workloads } = state;
   const roots = [...(cacerts?.trusted ?? []), ...published, ...workloads.flatMap((workload) => workload.roots)];
   const root = rootOf(certificate, cacerts?.chain ?? [], roots);
   return root ? [root] : [];

@@ -7,7 +7,7 @@ import { getFromPod } from "../kubernetes/pod-port";
 import { type Pod, runningPods } from "../kubernetes/pods";
 import { type Dump, dumpPath, readDump } from "./proxy-dump";
 import { reasonOf } from "../kubernetes/error-messages";
-import { nothingSeen, type TrustFacts } from "./trust-facts";
+import { unreadTrust, type TrustState } from "./trust-state";
 
 const ConfigMap = z.object({
   metadata: z.object({ managedFields: z.array(z.object({ time: z.string().optional() })).default([]) }),
@@ -31,8 +31,8 @@ export async function readTrust(cluster: string, access: Access): Promise<TrustS
       runningPods(server),
     ]);
     const told = config === undefined ? undefined : ConfigMap.parse(config);
-    const istiods = await inTurns(pods.filter(isIstiod), (pod) => lookAtIstiod(access, pod));
-    const proxies = await inTurns(pods.filter(isProxy), (pod) => lookAtProxy(access, pod));
+    const istiods = await inTurns(pods.filter(isIstiod), (pod) => readIstiod(access, pod));
+    const proxies = await inTurns(pods.filter(isProxy), (pod) => readProxy(access, pod));
     const toldAt = Math.max(...(told?.metadata.managedFields ?? []).map(({ time = "" }) => Date.parse(time) || 0), 0);
     return {
       cluster,
@@ -69,7 +69,7 @@ export function isIstiod({ metadata }: Pod): boolean {
   return metadata.labels["app"] === "istiod";
 }
 
-async function lookAtIstiod(access: Access, { metadata }: Pod): Promise<Pick<TrustState, "issuers" | "unseen">> {
+async function readIstiod(access: Access, { metadata }: Pod): Promise<Pick<TrustState, "issuers" | "unseen">> {
   const { namespace, name } = metadata;
   try {
     const certificate = await issuerOf(access, { namespace, pod: name, port: istiodPort });
@@ -87,14 +87,14 @@ function isProxy({ spec }: Pod): boolean {
   return [...spec.containers, ...spec.initContainers].some(({ name }) => name === "istio-proxy");
 }
 
-interface ProxyFacts extends Pick<TrustState, "workloads" | "unseen"> {
+interface ProxyState extends Pick<TrustState, "workloads" | "unseen"> {
   readonly pod: string;
   /** In milliseconds since 1970; 0 where the pod does not tell. */
   readonly started: number;
   readonly reads: Dump["readsRoots"];
 }
 
-async function lookAtProxy(access: Access, { metadata, status }: Pod): Promise<ProxyFacts> {
+async function readProxy(access: Access, { metadata, status }: Pod): Promise<ProxyState> {
   const { namespace, name } = metadata;
   const pod = `${namespace}/${name}`;
   const started = Date.parse(status.startTime ?? "") || 0;

@@ -7,7 +7,7 @@ import { type OutgoingHttpHeaders, request as requestHttp } from "node:http";
 import { request as requestHttps, type RequestOptions } from "node:https";
 import { z } from "zod";
 import type { Access } from "./kubeconfig";
-import { reasonOf, said } from "./error-messages";
+import { reasonOf, excerpt } from "./error-messages";
 
 const ConfigMap = z.object({ data: z.record(z.string(), z.string()).nullish() });
 const Secret = z.object({ data: z.record(z.string(), z.string()).nullish() });
@@ -326,7 +326,7 @@ function read(answer: Answer | undefined): unknown {
 function messageIn(body: string): string | undefined {
   const status = parsed(body);
   return typeof status === "object" && status !== null && "message" in status
-    ? said(String(status.message))
+    ? excerpt(String(status.message))
     : undefined;
 }
 

@@ -4,7 +4,7 @@ import { ZodError } from "zod";
 const longest = 500;
 
 /** The words of a server or a library as part of a message: of one line, and not longer than a reader can take. */
-export function said(words: string): string {
+export function excerpt(words: string): string {
   // Cut first: a text can be longer than there is time to read it.
   const start = words
     .slice(0, 2 * longest)
@@ -17,11 +17,11 @@ export function said(words: string): string {
 export function reasonOf(error: unknown): string {
   if (error instanceof ZodError) {
     const [issue] = error.issues;
-    return `an object there is not as Kubernetes has them (${said(issue?.path.join(".") ?? "")}: ${said(issue?.message ?? "")})`;
+    return `an object there is not as Kubernetes has them (${excerpt(issue?.path.join(".") ?? "")}: ${excerpt(issue?.message ?? "")})`;
   }
   if (error instanceof SyntaxError) {
     // It quotes what it could not read: of a program that prints credentials, those.
     return "what was to be JSON is none";
   }
-  return said(error instanceof Object && "message" in error ? String(error.message) : String(error));
+  return excerpt(error instanceof Object && "message" in error ? String(error.message) : String(error));
 }

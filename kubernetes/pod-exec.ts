@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Unreachable } from "./api-server";
 import type { Access } from "./kubeconfig";
 import { podSocket } from "./pod-socket";
-import { reasonOf, said } from "./error-messages";
+import { reasonOf, excerpt } from "./error-messages";
 
 /** A container of a pod. */
 export interface Place {
@@ -61,7 +61,7 @@ export async function runInPod(
       // Whatever the server has put there, of which the client says that it is a text.
       const reason: unknown = message;
       throw new Unreachable(
-        [typeof reason === "string" ? reason : "", errors.text()].map(said).filter(Boolean).join(": "),
+        [typeof reason === "string" ? reason : "", errors.text()].map(excerpt).filter(Boolean).join(": "),
       );
     }
     return output.text();

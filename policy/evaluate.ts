@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Finding, Rule } from "./rule";
+import type { RuleViolation, Rule } from "./rule";
 import type { Stack } from "./state";
 
 /** What is against a rule. */
@@ -25,7 +25,7 @@ export const PackConfig = z.record(
 export type PackConfig = z.output<typeof PackConfig>;
 
 /** Holds a stack to rules, as the policy pack does, without Pulumi's CLI. */
-export function judge(stack: Stack, rules: readonly Rule[], config: PackConfig = {}): Violation[] {
+export function evaluate(stack: Stack, rules: readonly Rule[], config: PackConfig = {}): Violation[] {
   return rules.flatMap((rule) => {
     const { enforcementLevel, ...parameters } = config[rule.name] ?? {};
     const level = enforcementLevel ?? config["all"]?.enforcementLevel ?? "mandatory";
@@ -39,10 +39,10 @@ export function judge(stack: Stack, rules: readonly Rule[], config: PackConfig =
   });
 }
 
-function findings(stack: Stack, rule: Rule, parameters: object): Finding[] {
+function findings(stack: Stack, rule: Rule, parameters: object): RuleViolation[] {
   return rule.scope === "stack"
-    ? rule.judge(stack, parameters)
+    ? rule.evaluate(stack, parameters)
     : stack.resources.flatMap((resource) =>
-        rule.judge(resource, parameters).map((message) => ({ urn: resource.urn, message })),
+        rule.evaluate(resource, parameters).map((message) => ({ urn: resource.urn, message })),
       );
 }

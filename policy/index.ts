@@ -8,7 +8,7 @@ import {
 } from "@pulumi/policy";
 import { z } from "zod";
 import { plainConfiguration, type PreviousState, previousState } from "./pulumi-cli";
-import type { Finding, Rule } from "./rule";
+import type { RuleViolation, Rule } from "./rule";
 import { rules } from "./rules";
 import { EngineView, type Resource, stackType } from "./state";
 
@@ -55,7 +55,7 @@ function policyOf(rule: Rule): Policies[number] {
     ? {
         ...common,
         validateResource: async (args, report) => {
-          rule.judge(await seen(args), args.getConfig()).forEach((message) => {
+          rule.evaluate(await seen(args), args.getConfig()).forEach((message) => {
             report(message);
           });
         },
@@ -66,7 +66,7 @@ function policyOf(rule: Rule): Policies[number] {
           const [first] = args.resources;
           const before = first && (await stateBefore(first.urn));
           const stack = { resources: view.stack(args.resources), ...before };
-          rule.judge(stack, args.getConfig()).forEach((finding) => {
+          rule.evaluate(stack, args.getConfig()).forEach((finding) => {
             tell(finding, report);
           });
         },
@@ -74,7 +74,7 @@ function policyOf(rule: Rule): Policies[number] {
 }
 
 /** The types have no level of a single violation yet; @pulumi/policy 1.21 takes one (`ReportViolationArgs` in its sources). */
-function tell({ message, urn, level }: Finding, report: ReportViolation): void {
+function tell({ message, urn, level }: RuleViolation, report: ReportViolation): void {
   if (level === undefined) {
     report(message, urn);
   } else {

@@ -3,7 +3,7 @@ import { printable } from "../printable";
 import type { Resource, Stack } from "./state";
 
 /** What is against a rule, for the person who reads a plan: what is wrong, where, and what to do. */
-export interface Finding {
+export interface RuleViolation {
   /** URN of the resource; absent where it is the stack as a whole. */
   readonly urn?: string;
   readonly message: string;
@@ -23,13 +23,13 @@ interface Common {
 export interface ResourceRule extends Common {
   readonly scope: "resource";
   /** @param parameters As configured, defaults left out. */
-  judge(resource: Resource, parameters: object): string[];
+  evaluate(resource: Resource, parameters: object): string[];
 }
 
 /** A rule about what resources have to do with one another: it stops a plan. */
 export interface StackRule extends Common {
   readonly scope: "stack";
-  judge(stack: Stack, parameters: object): Finding[];
+  evaluate(stack: Stack, parameters: object): RuleViolation[];
 }
 
 /**
@@ -42,25 +42,25 @@ interface Definition<Shape extends z.ZodObject, Subject, Found> {
   readonly name: string;
   readonly description: string;
   readonly parameters: Shape;
-  readonly judge: (subject: Subject, parameters: z.output<Shape>) => Found[];
+  readonly evaluate: (subject: Subject, parameters: z.output<Shape>) => Found[];
 }
 
 export function resourceRule<Shape extends z.ZodObject>(definition: Definition<Shape, Resource, string>): ResourceRule {
   return {
     ...definition,
     scope: "resource",
-    judge: (resource, parameters) =>
-      definition.judge(resource, definition.parameters.parse(parameters)).map((message) => shown(message)),
+    evaluate: (resource, parameters) =>
+      definition.evaluate(resource, definition.parameters.parse(parameters)).map((message) => shown(message)),
   };
 }
 
-export function stackRule<Shape extends z.ZodObject>(definition: Definition<Shape, Stack, Finding>): StackRule {
+export function stackRule<Shape extends z.ZodObject>(definition: Definition<Shape, Stack, RuleViolation>): StackRule {
   return {
     ...definition,
     scope: "stack",
-    judge: (stack, parameters) =>
+    evaluate: (stack, parameters) =>
       definition
-        .judge(stack, definition.parameters.parse(parameters))
+        .evaluate(stack, definition.parameters.parse(parameters))
         .map((finding) => ({ ...finding, message: shown(finding.message) })),
   };
 }
@@ -76,8 +76,8 @@ function shown(message: string): string {
 /** Of a rule that there is nothing to tell. */
 export const noParameters = z.object({});
 
-/** Entries by what they have in common, in their order. */
-export function grouped<Entry>(entries: readonly Entry[], keyOf: (entry: Entry) => string): Map<string, Entry[]> {
+/** Entries by key, in their order; `Map.groupBy` is there from Node.js 21 on. */
+export function groupBy<Entry>(entries: readonly Entry[], keyOf: (entry: Entry) => string): Map<string, Entry[]> {
   const groups = new Map<string, Entry[]>();
   for (const entry of entries) {
     const key = keyOf(entry);

@@ -1,11 +1,11 @@
 import type { X509Certificate } from "node:crypto";
 import type { z } from "zod";
-import { issuerOf, type TrustFacts, lookAtTrust } from "../../istio";
+import { issuerOf, type TrustState, readTrust } from "../../istio";
 import { type Access, ApiServer, type Clock, getFromPod, type Place, type PodPort, runInPod } from "../../kubernetes";
 import { Deployment, type Node, nodes, Pod, secretFiles } from "./objects";
 
 /** How a cluster is looked at: each question is put to it once, whatever number of checks ask. */
-export interface Look {
+export interface ClusterReader {
   /** The object at a path, undefined where there is none. @throws Unreachable, Forbidden */
   get(path: string): Promise<unknown>;
   /** The objects of a list, undefined where the kind is not known. @throws Unreachable, Forbidden */
@@ -38,52 +38,52 @@ export class Cluster {
   constructor(
     readonly name: string,
     readonly access: Access | undefined,
-    private readonly look: Look,
+    private readonly reader: ClusterReader,
   ) {}
 
   /** The cluster that an access leads to. */
   static at(name: string, access: Access): Cluster {
-    return new Cluster(name, access, lookAt(name, access));
+    return new Cluster(name, access, readerOf(name, access));
   }
 
   /** The object at a path, such as `/api/v1/namespaces/demo`; undefined where there is none. */
   async get<Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.output<Schema> | undefined> {
-    const found = await this.once(`get ${path}`, () => this.look.get(path));
+    const found = await this.once(`get ${path}`, () => this.reader.get(path));
     return found === undefined ? undefined : schema.parse(found);
   }
 
   /** The objects of a list, such as `/api/v1/pods`; none where the API server does not know the kind. */
   async list<Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.output<Schema>[]> {
-    const found = (await this.once(`list ${path}`, () => this.look.items(path))) as readonly unknown[] | undefined;
+    const found = (await this.once(`list ${path}`, () => this.reader.items(path))) as readonly unknown[] | undefined;
     return (found ?? []).map((item) => schema.parse(item));
   }
 
   text(path: string): Promise<string | undefined> {
-    return this.look.text(path);
+    return this.reader.text(path);
   }
 
   review(path: string, question: object): Promise<unknown> {
-    return this.look.review(path, question);
+    return this.reader.review(path, question);
   }
 
   clock(): Promise<Clock> {
-    return this.look.clock();
+    return this.reader.clock();
   }
 
   fromPod(place: PodPort, path: string): Promise<unknown> {
-    return this.once(`pod ${JSON.stringify(place)} ${path}`, () => this.look.fromPod(place, path));
+    return this.once(`pod ${JSON.stringify(place)} ${path}`, () => this.reader.fromPod(place, path));
   }
 
   run(place: Place, command: readonly string[], patience = 60_000): Promise<string> {
-    return this.look.run(place, command, patience);
+    return this.reader.run(place, command, patience);
   }
 
   issuer(place: PodPort): Promise<X509Certificate | undefined> {
-    return this.look.issuer(place);
+    return this.reader.issuer(place);
   }
 
   trust(): Promise<TrustState> {
-    return this.once("trust", () => this.look.trust()) as Promise<TrustState>;
+    return this.once("trust", () => this.reader.trust()) as Promise<TrustState>;
   }
 
   nodes(): Promise<Node[]> {
@@ -135,7 +135,7 @@ export class Cluster {
   }
 }
 
-function lookAt(name: string, access: Access): Look {
+function readerOf(name: string, access: Access): ClusterReader {
   let opened: Promise<ApiServer> | undefined;
   const server = () => (opened ??= ApiServer.open(access));
   return {

@@ -1,6 +1,6 @@
 import { ZodError } from "zod";
 import { Forbidden, reasonOf, Unreachable } from "../../kubernetes";
-import { type Finding, Findings } from "../check";
+import { type Finding, FindingCollector } from "../check";
 import type { Cluster } from "./cluster";
 import type { Mesh } from "./mesh";
 
@@ -8,17 +8,17 @@ import type { Mesh } from "./mesh";
  * Looks at every cluster of a mesh, side by side. One that does not answer is a finding, and the others are looked at all the
  * same.
  */
-export async function inEach(
+export async function forEachCluster(
   { clusters }: Pick<Mesh, "clusters">,
-  look: (cluster: Cluster, findings: Findings) => Promise<void>,
+  look: (cluster: Cluster, findings: FindingCollector) => Promise<void>,
 ): Promise<Finding[]> {
   const lists = await Promise.all(
     clusters.map(async (cluster) => {
-      const findings = new Findings(cluster.name);
+      const findings = new FindingCollector(cluster.name);
       try {
         await look(cluster, findings);
       } catch (error) {
-        findings.unknown(...couldNotLook(error));
+        findings.unknown(...readFailure(error));
       }
       return findings.list;
     }),
@@ -27,12 +27,12 @@ export async function inEach(
 }
 
 /** The same in the clusters of one distribution; the others are none of the check's business. */
-export function inEachDistribution(
+export function forEachClusterOf(
   mesh: Pick<Mesh, "clusters">,
   distribution: "solo" | "community",
-  look: (cluster: Cluster, findings: Findings) => Promise<void>,
+  look: (cluster: Cluster, findings: FindingCollector) => Promise<void>,
 ): Promise<Finding[]> {
-  return inEach(mesh, async (cluster, findings) => {
+  return forEachCluster(mesh, async (cluster, findings) => {
     const own = await cluster.distribution();
     if (own === undefined) {
       findings.failed(
@@ -48,7 +48,7 @@ export function inEachDistribution(
 }
 
 /** A message and a remedy for what went wrong when a cluster was looked at. */
-export function couldNotLook(error: unknown): [message: string, remedy: string] {
+export function readFailure(error: unknown): [message: string, remedy: string] {
   if (error instanceof Forbidden) {
     return [
       `not looked at: the API server does not allow it: ${error.message}`,

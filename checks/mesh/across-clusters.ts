@@ -1,7 +1,7 @@
 import type { Cluster, Mesh } from "../inventory";
 
 /** What was found of clusters, in the mesh's order of them, whichever has answered first. */
-export function inOrder<Value>(
+export function inMeshOrder<Value>(
   { clusters }: Pick<Mesh, "clusters">,
   found: ReadonlyMap<Cluster, Value>,
 ): [Cluster, Value][] {
@@ -12,7 +12,7 @@ export function inOrder<Value>(
 }
 
 /** The text that comes most often; the first of several. What nobody has said how it should be is judged against it. */
-export function mostOften(texts: readonly string[]): string | undefined {
+export function mostCommon(texts: readonly string[]): string | undefined {
   const count = (text: string) => texts.filter((other) => other === text).length;
   return texts.toSorted((one, other) => count(other) - count(one))[0];
 }

@@ -107,7 +107,7 @@ export function until({ validTo }: X509Certificate): string {
 }
 
 /** What is wrong with a certificate's time; undefined while it is good. */
-export function timeFault({ validFrom, validTo }: X509Certificate): string | undefined {
+export function timeProblem({ validFrom, validTo }: X509Certificate): string | undefined {
   if (Date.parse(validTo) < Date.now()) {
     return `has ended on ${new Date(validTo).toISOString()}`;
   }

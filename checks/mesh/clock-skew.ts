@@ -1,7 +1,7 @@
 import type { Clock } from "../../kubernetes";
-import type { Check, Finding, Findings } from "../check";
-import { inOrder } from "./across-clusters";
-import { type Cluster, inEach, objects } from "../inventory";
+import type { Check, Finding, FindingCollector } from "../check";
+import { inMeshOrder } from "./across-clusters";
+import { type Cluster, forEachCluster, objects } from "../inventory";
 
 /** From how many milliseconds on two clocks are too far apart: certificates seem not yet valid, or ended. */
 const [tooFar, far] = [60_000, 5000];
@@ -23,9 +23,9 @@ const sync = "Have its time kept by NTP: timedatectl status, or chronyc tracking
 export const clockSkew: Check = {
   id: "clock-skew",
   title: "Clocks of API servers, nodes and this machine agree",
-  async look(mesh) {
+  async run(mesh) {
     const offsets = new Map<Cluster, Range>();
-    const findings = await inEach(mesh, async (cluster, found) => {
+    const findings = await forEachCluster(mesh, async (cluster, found) => {
       const offset = offsetOf(await cluster.clock());
       offsets.set(cluster, offset);
       if (distance(offset) > far) {
@@ -36,9 +36,9 @@ export const clockSkew: Check = {
       } else {
         found.passed("the API server's clock agrees with this machine's");
       }
-      await judgeNodes(cluster, found);
+      await checkNodes(cluster, found);
     });
-    return [...findings, ...between(inOrder(mesh, offsets))];
+    return [...findings, ...between(inMeshOrder(mesh, offsets))];
   },
 };
 
@@ -86,7 +86,7 @@ function between(offsets: readonly (readonly [Cluster, Range])[]): Finding[] {
  * Nodes' clocks by their Leases: `renewTime` is by the kubelet's clock, and the time in `managedFields`, in whole seconds, by
  * the API server's when it took the same update.
  */
-async function judgeNodes(cluster: Cluster, findings: Findings): Promise<void> {
+async function checkNodes(cluster: Cluster, findings: FindingCollector): Promise<void> {
   const nodes = await cluster.nodes();
   const real = nodes.filter(({ hollow }) => !hollow);
   if (real.length === 0) {

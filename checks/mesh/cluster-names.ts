@@ -1,7 +1,7 @@
 import type { Check, Finding } from "../check";
-import { type Cluster, inEach, objects } from "../inventory";
+import { type Cluster, forEachCluster, objects } from "../inventory";
 import { clusterLabel, eastWestGateways } from "./gateways";
-import { inOrder } from "./across-clusters";
+import { inMeshOrder } from "./across-clusters";
 import { istiodValues, ztunnels } from "./workloads";
 
 /** A place where a cluster says what it is called. */
@@ -16,9 +16,9 @@ interface Place {
 export const clusterNames: Check = {
   id: "cluster-names",
   title: "Every cluster is called by its own name in all places, and no two share one",
-  async look(mesh) {
+  async run(mesh) {
     const named = new Map<Cluster, string>();
-    const findings = await inEach(mesh, async (cluster, found) => {
+    const findings = await forEachCluster(mesh, async (cluster, found) => {
       const places = await placesOf(cluster);
       const wrong = places.filter(({ name }) => name !== cluster.name);
       for (const { where, name, remedy } of wrong) {
@@ -37,7 +37,7 @@ export const clusterNames: Check = {
         named.set(cluster, istiod.name);
       }
     });
-    return [...findings, ...shared(inOrder(mesh, named))];
+    return [...findings, ...shared(inMeshOrder(mesh, named))];
   },
 };
 

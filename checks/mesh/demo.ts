@@ -1,7 +1,7 @@
 import type { Place } from "../../kubernetes";
-import type { Findings } from "../check";
+import type { FindingCollector } from "../check";
 import { type Cluster, type Mesh, objects } from "../inventory";
-import { couldNotLook } from "../inventory/each-cluster";
+import { readFailure } from "../inventory/each-cluster";
 
 /** The demo's names, which are the same in all clusters: a Service that pods of every cluster answer, and who calls it. */
 export const demo = {
@@ -63,14 +63,14 @@ export async function demoParts({ clusters }: Mesh): Promise<ReadonlyMap<string,
     try {
       return [cluster.name, await demoOf(cluster)];
     } catch (error) {
-      return [cluster.name, couldNotLook(error)[0]];
+      return [cluster.name, readFailure(error)[0]];
     }
   });
   return new Map(await Promise.all(entries));
 }
 
 /** Says that a part of the demo is not there: a fault only where the settings have it. */
-export function judgeMissing({ expected }: Mesh, what: string, findings: Findings): void {
+export function reportMissing({ expected }: Mesh, what: string, findings: FindingCollector): void {
   if (expected.demo === true) {
     findings.failed(
       `namespace ${demo.namespace} has not ${what} that is Ready, though the settings have the demo`,

@@ -1,5 +1,5 @@
 import type { Check } from "../check";
-import { inEach, objects } from "../inventory";
+import { forEachCluster, objects } from "../inventory";
 import { nodeAgents } from "./workloads";
 
 const variable = "AMBIENT_DNS_CAPTURE";
@@ -8,8 +8,8 @@ const variable = "AMBIENT_DNS_CAPTURE";
 export const dnsCapture: Check = {
   id: "dns-capture",
   title: "Pods' DNS questions reach ztunnel",
-  look: (mesh) =>
-    inEach(mesh, async (cluster, findings) => {
+  run: (mesh) =>
+    forEachCluster(mesh, async (cluster, findings) => {
       // The CNI may be installed in a namespace of its own, under a revision's name.
       const all = await cluster.list("/api/v1/configmaps", objects.ConfigMap);
       const configs = all.filter(({ metadata }) => /^istio-cni-config(-|$)/.test(metadata.name));

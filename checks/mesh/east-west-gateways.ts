@@ -1,14 +1,14 @@
 import { isIP } from "node:net";
-import type { Check, Findings } from "../check";
-import { inEachDistribution, type objects } from "../inventory";
-import { eastWestGateways, gatewaysCommand, listenerFaults } from "./gateways";
+import type { Check, FindingCollector } from "../check";
+import { forEachClusterOf, type objects } from "../inventory";
+import { eastWestGateways, gatewaysCommand, listenerProblems } from "./gateways";
 
 /** Control planes of peers discover a cluster's services through its east-west Gateway. */
 export const eastWest: Check = {
   id: "east-west-gateways",
   title: "Every cluster has an east-west Gateway that is Programmed and has an address",
-  look: (mesh) =>
-    inEachDistribution(mesh, "solo", async (cluster, findings) => {
+  run: (mesh) =>
+    forEachClusterOf(mesh, "solo", async (cluster, findings) => {
       const gateways = await eastWestGateways(cluster);
       if (gateways.length === 0) {
         findings.failed(
@@ -18,11 +18,11 @@ export const eastWest: Check = {
       }
       const hollow = await cluster.isHollow();
       gateways.forEach((gateway) => {
-        judgeStatus(gateway, hollow, findings);
-        judgeAddresses(gateway, findings);
-        for (const fault of listenerFaults(gateway)) {
+        checkStatus(gateway, hollow, findings);
+        checkAddresses(gateway, findings);
+        for (const problem of listenerProblems(gateway)) {
           findings.failed(
-            `Gateway ${gateway.path} has ${fault}`,
+            `Gateway ${gateway.path} has ${problem}`,
             `Run pulumi up, or mend it: ${gatewaysCommand("edit", gateway)}`,
           );
         }
@@ -37,7 +37,7 @@ export const eastWest: Check = {
 };
 
 /** A condition that is absent says as little as one that is False. */
-function judgeStatus({ path, metadata, status }: objects.Gateway, hollow: boolean, findings: Findings): void {
+function checkStatus({ path, metadata, status }: objects.Gateway, hollow: boolean, findings: FindingCollector): void {
   const condition = status.conditions.find(({ type }) => type === "Programmed");
   if (condition?.status !== "True") {
     findings.failed(
@@ -54,7 +54,7 @@ function judgeStatus({ path, metadata, status }: objects.Gateway, hollow: boolea
   }
 }
 
-function judgeAddresses({ path, metadata, status }: objects.Gateway, findings: Findings): void {
+function checkAddresses({ path, metadata, status }: objects.Gateway, findings: FindingCollector): void {
   const { addresses } = status;
   if (addresses.length === 0) {
     findings.failed(

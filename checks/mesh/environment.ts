@@ -1,5 +1,5 @@
-import type { Check, Findings } from "../check";
-import { inEach, objects } from "../inventory";
+import type { Check, FindingCollector } from "../check";
+import { forEachCluster, objects } from "../inventory";
 
 /** A variable of istiod that decides whether clusters find each other. */
 interface Variable {
@@ -69,8 +69,8 @@ const common: readonly Variable[] = [
 export const environment: Check = {
   id: "istiod-environment",
   title: "istiod runs with the variables that a flat mesh needs",
-  look: (mesh) =>
-    inEach(mesh, async (cluster, findings) => {
+  run: (mesh) =>
+    forEachCluster(mesh, async (cluster, findings) => {
       const istiods = await cluster.istiods();
       if (istiods.length === 0) {
         findings.failed(
@@ -85,7 +85,7 @@ export const environment: Check = {
           ({ name, fits }) => !fits(objects.variable(istiod, name)),
         );
         for (const variable of bad) {
-          judgeBad(istiod, variable, hollow, findings);
+          reportWrong(istiod, variable, hollow, findings);
         }
         if (!isTrue(objects.variable(istiod, "ISTIO_MULTIROOT_MESH"))) {
           findings.warning(
@@ -100,7 +100,12 @@ export const environment: Check = {
     }),
 };
 
-function judgeBad(istiod: objects.Deployment, variable: Variable, hollow: boolean, findings: Findings): void {
+function reportWrong(
+  istiod: objects.Deployment,
+  variable: Variable,
+  hollow: boolean,
+  findings: FindingCollector,
+): void {
   const { name, wanted, why } = variable;
   const value = objects.variable(istiod, name);
   if (name === "ENABLE_PEERING_DISCOVERY" && value === undefined && hollow) {

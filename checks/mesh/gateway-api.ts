@@ -1,7 +1,7 @@
 import { compare, valid } from "semver";
-import type { Check, Finding, Findings } from "../check";
-import { inOrder } from "./across-clusters";
-import { type Cluster, inEach, type Mesh, objects } from "../inventory";
+import type { Check, Finding, FindingCollector } from "../check";
+import { inMeshOrder } from "./across-clusters";
+import { type Cluster, forEachCluster, type Mesh, objects } from "../inventory";
 
 const group = "gateway.networking.k8s.io";
 
@@ -15,10 +15,10 @@ const annotation = `${group}/bundle-version`;
 export const gatewayApi: Check = {
   id: "gateway-api",
   title: "The Gateway API is there, in one release that is not older than the settings'",
-  async look(mesh) {
+  async run(mesh) {
     const releases = new Map<Cluster, string>();
-    const findings = await inEach(mesh, async (cluster, found) => {
-      const told = await Promise.all(wanted.map((name) => judge(cluster, name, mesh, found)));
+    const findings = await forEachCluster(mesh, async (cluster, found) => {
+      const told = await Promise.all(wanted.map((name) => checkDefinition(cluster, name, mesh, found)));
       const versions = [...new Set(told.flatMap((one) => one ?? []))].sort(compare);
       const [oldest] = versions;
       if (versions.length > 1) {
@@ -31,16 +31,16 @@ export const gatewayApi: Check = {
         releases.set(cluster, oldest);
       }
     });
-    return [...findings, ...differing(inOrder(mesh, releases))];
+    return [...findings, ...differing(inMeshOrder(mesh, releases))];
   },
 };
 
 /** Gives the release that a definition is of; undefined where it does not say. */
-async function judge(
+async function checkDefinition(
   cluster: Cluster,
   name: string,
   { expected }: Mesh,
-  findings: Findings,
+  findings: FindingCollector,
 ): Promise<string | undefined> {
   const path = `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${name}`;
   const definition = await cluster.get(path, objects.Definition);

@@ -29,7 +29,7 @@ export const [discoveryPort, dataPort] = [15012, 15008];
  *
  * @param discovery The discovery's port, which is one of the nodes where there is no load balancer.
  */
-export function listenerFaults({ spec }: objects.Gateway, discovery = discoveryPort): string[] {
+export function listenerProblems({ spec }: objects.Gateway, discovery = discoveryPort): string[] {
   const wanted = [
     { what: "the mesh's traffic", port: dataPort, protocol: "HBONE" },
     { what: "the control plane's discovery", port: discovery, protocol: "TLS" },

@@ -1,7 +1,7 @@
 import { serviceAddressesIn, ztunnelStatePath } from "../../istio";
-import type { Check, Finding, Findings } from "../check";
-import { type Cluster, inEach, type Mesh, objects, peersOf } from "../inventory";
-import { couldNotLook } from "../inventory/each-cluster";
+import type { Check, Finding, FindingCollector } from "../check";
+import { type Cluster, forEachCluster, type Mesh, objects, peersOf } from "../inventory";
+import { readFailure } from "../inventory/each-cluster";
 import { type Endpoint, endpointsOf, globalLabels, type SharedService, sharedServices } from "./shared-services";
 import { podsOf, ztunnels } from "./workloads";
 
@@ -20,9 +20,9 @@ interface Side {
 export const globalServices: Check = {
   id: "global-services",
   title: "Global services stand in every linked cluster, have endpoints, and ztunnel knows those of all",
-  async look(mesh) {
+  async run(mesh) {
     const sides = new Map<string, Side>();
-    const unseen = await inEach(mesh, async (cluster) => {
+    const unseen = await forEachCluster(mesh, async (cluster) => {
       const side = await sideOf(cluster, mesh);
       sides.set(cluster.name, side);
     });
@@ -38,12 +38,12 @@ export const globalServices: Check = {
     }
     return [
       ...unseen,
-      ...judgeEndpoints(all),
-      ...(await inEach({ clusters: all.map(({ cluster }) => cluster) }, async (cluster, findings) => {
+      ...checkEndpoints(all),
+      ...(await forEachCluster({ clusters: all.map(({ cluster }) => cluster) }, async (cluster, findings) => {
         const side = sides.get(cluster.name);
         if (side !== undefined) {
           const peers = peersOf(mesh, cluster.name).flatMap(({ name }) => sides.get(name) ?? []);
-          await judgeSide(side, peers, findings);
+          await checkSide(side, peers, findings);
         }
       })),
     ];
@@ -60,7 +60,7 @@ async function sideOf(cluster: Cluster, { expected }: Mesh): Promise<Side> {
 }
 
 /** A Service that nobody answers in any cluster is one that nobody needs, or one whose pods are broken. */
-function judgeEndpoints(sides: readonly Side[]): Finding[] {
+function checkEndpoints(sides: readonly Side[]): Finding[] {
   const paths = new Set(sides.flatMap(({ services }) => services.map(({ path }) => path)));
   return [...paths].flatMap((path): Finding[] => {
     const holders = sides.filter(({ services }) => services.some((service) => service.path === path));
@@ -78,7 +78,7 @@ function judgeEndpoints(sides: readonly Side[]): Finding[] {
   });
 }
 
-async function judgeSide(side: Side, peers: readonly Side[], findings: Findings): Promise<void> {
+async function checkSide(side: Side, peers: readonly Side[], findings: FindingCollector): Promise<void> {
   const { cluster, distribution } = side;
   const seen = new Map([side, ...peers].flatMap(({ services }) => services.map((service) => [service.path, service])));
   if (seen.size === 0) {
@@ -90,8 +90,8 @@ async function judgeSide(side: Side, peers: readonly Side[], findings: Findings)
   for (const service of seen.values()) {
     const stands =
       distribution === "community"
-        ? await judgeService(side, peers, service, findings)
-        : await judgeEntry(cluster, service, hollow, findings);
+        ? await checkService(side, peers, service, findings)
+        : await checkEntry(cluster, service, hollow, findings);
     if (stands) {
       standing.push(service);
     }
@@ -99,16 +99,16 @@ async function judgeSide(side: Side, peers: readonly Side[], findings: Findings)
   if (hollow) {
     findings.notObservable("what ztunnel knows of them: none runs on a kwok cluster");
   } else if (standing.length > 0) {
-    await judgeState(side, peers, standing, findings);
+    await checkState(side, peers, standing, findings);
   }
 }
 
 /** Upstream: each cluster that calls a Service has it itself. */
-async function judgeService(
+async function checkService(
   { cluster, services }: Side,
   peers: readonly Side[],
   { path, namespace, name }: SharedService,
-  findings: Findings,
+  findings: FindingCollector,
 ): Promise<boolean> {
   if (services.some((service) => service.path === path)) {
     return true;
@@ -131,11 +131,11 @@ async function judgeService(
 }
 
 /** Solo: istiod makes a ServiceEntry for each, in its own namespace. */
-async function judgeEntry(
+async function checkEntry(
   cluster: Cluster,
   { path, namespace, name, scope }: SharedService,
   hollow: boolean,
-  findings: Findings,
+  findings: FindingCollector,
 ): Promise<boolean> {
   const [istiod] = await cluster.istiods();
   const system = istiod?.metadata.namespace ?? "istio-system";
@@ -164,11 +164,11 @@ async function judgeEntry(
 }
 
 /** What a running ztunnel knows: one for a cluster, for istiod tells all of them the same. */
-async function judgeState(
+async function checkState(
   { cluster, distribution, ...side }: Side,
   peers: readonly Side[],
   services: readonly SharedService[],
-  findings: Findings,
+  findings: FindingCollector,
 ): Promise<void> {
   const daemons = await ztunnels(cluster);
   const pods = (await Promise.all(daemons.map((daemon) => podsOf(cluster, daemon)))).flat();
@@ -182,7 +182,7 @@ async function judgeState(
     const place = { namespace: pod.metadata.namespace, pod: pod.metadata.name, port: 15000 };
     known = serviceAddressesIn(await cluster.fromPod(place, ztunnelStatePath));
   } catch (error) {
-    const [message, remedy] = couldNotLook(error);
+    const [message, remedy] = readFailure(error);
     findings.unknown(`what ztunnel (pod ${pod.path}) knows of them: ${message}`, remedy);
     return;
   }

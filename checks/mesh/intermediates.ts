@@ -1,8 +1,8 @@
 import type { X509Certificate } from "node:crypto";
 import { keyOf, rootOf, signingRights } from "../../certificates";
 import { Unreachable } from "../../kubernetes";
-import type { Check, Finding, Findings } from "../check";
-import { type Cluster, inEach, type Mesh } from "../inventory";
+import type { Check, Finding, FindingCollector } from "../check";
+import { type Cluster, forEachCluster, type Mesh } from "../inventory";
 import {
   type Cacerts,
   cacertsOf,
@@ -11,10 +11,10 @@ import {
   rootName,
   rootNames,
   secretPath,
-  timeFault,
+  timeProblem,
   until,
 } from "./cacerts";
-import { inOrder } from "./across-clusters";
+import { inMeshOrder } from "./across-clusters";
 import { podsOf } from "./workloads";
 
 /** Below this many days an intermediate should have been renewed long ago: pulumi up does so at 90. */
@@ -24,10 +24,10 @@ const soon = 30;
 export const intermediates: Check = {
   id: "intermediates",
   title: "Every cluster has an intermediate of its own, signed by a trusted root, and istiod signs with it",
-  async look(mesh) {
+  async run(mesh) {
     const names = rootNames(mesh.expected);
     const found = new Map<Cluster, X509Certificate>();
-    const findings = await inEach(mesh, async (cluster, own) => {
+    const findings = await forEachCluster(mesh, async (cluster, own) => {
       const cacerts = await cacertsOf(cluster);
       const intermediate = cacerts?.intermediate;
       if (cacerts === undefined || intermediate === undefined) {
@@ -36,19 +36,19 @@ export const intermediates: Check = {
         return;
       }
       found.set(cluster, intermediate);
-      judge(cluster.name, cacerts, intermediate, names, own);
-      await judgeIstiods(cluster, intermediate, own);
+      checkIntermediate(cluster.name, cacerts, intermediate, names, own);
+      await checkIstiods(cluster, intermediate, own);
     });
     return [...findings, ...shared(mesh, found)];
   },
 };
 
-function judge(
+function checkIntermediate(
   cluster: string,
   cacerts: Cacerts,
   intermediate: X509Certificate,
   names: ReadonlyMap<string, string>,
-  own: Findings,
+  own: FindingCollector,
 ): void {
   const { names: files, roots, between, key } = cacerts;
   const what = `the intermediate in ${secretPath} (${files.certificate})`;
@@ -76,9 +76,9 @@ function judge(
       anew,
     );
   }
-  const fault = timeFault(intermediate);
-  if (fault !== undefined) {
-    own.failed(`${what} ${fault}`, `${anew}. Check the clock of this machine, too.`);
+  const problem = timeProblem(intermediate);
+  if (problem !== undefined) {
+    own.failed(`${what} ${problem}`, `${anew}. Check the clock of this machine, too.`);
   } else if (daysLeft(intermediate) < soon) {
     own.warning(
       `${what} ends on ${until(intermediate)}: ${String(daysLeft(intermediate))} days are left`,
@@ -94,7 +94,7 @@ function judge(
 }
 
 /** Whether istiod has taken up what is in the Secret: it reads it from a file that the kubelet brings, and may refuse it. */
-async function judgeIstiods(cluster: Cluster, intermediate: X509Certificate, own: Findings): Promise<void> {
+async function checkIstiods(cluster: Cluster, intermediate: X509Certificate, own: FindingCollector): Promise<void> {
   if (await cluster.isHollow()) {
     own.notObservable("no istiod runs in a kwok cluster that would sign with it");
     return;
@@ -140,7 +140,7 @@ function oneLine(subject: string): string {
 /** Clusters that have the same key: each could speak for the others, and they can't be told apart. */
 function shared(mesh: Mesh, found: ReadonlyMap<Cluster, X509Certificate>): Finding[] {
   const byKey = new Map<string, string[]>();
-  for (const [{ name }, intermediate] of inOrder(mesh, found)) {
+  for (const [{ name }, intermediate] of inMeshOrder(mesh, found)) {
     const key = keyOf(intermediate);
     byKey.set(key, [...(byKey.get(key) ?? []), name]);
   }

@@ -1,5 +1,5 @@
-import type { Check, Findings } from "../check";
-import { type Cluster, inEachDistribution, type objects } from "../inventory";
+import type { Check, FindingCollector } from "../check";
+import { type Cluster, forEachClusterOf, type objects } from "../inventory";
 import { podsOf } from "./workloads";
 
 /** Port of istiod that serves its debug endpoints, to callers from its own loopback address. */
@@ -12,14 +12,14 @@ const soon = 30;
 export const license: Check = {
   id: "license",
   title: "istiod has a valid licence",
-  look: (mesh) =>
-    inEachDistribution(mesh, "solo", async (cluster, findings) => {
+  run: (mesh) =>
+    forEachClusterOf(mesh, "solo", async (cluster, findings) => {
       const hollow = await cluster.isHollow();
       for (const istiod of await cluster.istiods()) {
         const before = findings.list.length;
-        await judgeKeys(cluster, istiod, findings);
+        await checkKeys(cluster, istiod, findings);
         if (!hollow) {
-          await judgeWord(cluster, istiod, findings);
+          await checkIstiodStatus(cluster, istiod, findings);
         }
         if (findings.list.length === before) {
           if (hollow) {
@@ -36,11 +36,11 @@ export const license: Check = {
 };
 
 /** The keys that istiod is given, by value or from a Secret. Their text is never told. */
-async function judgeKeys(cluster: Cluster, istiod: objects.Deployment, findings: Findings): Promise<void> {
+async function checkKeys(cluster: Cluster, istiod: objects.Deployment, findings: FindingCollector): Promise<void> {
   const given = istiod.containers.flatMap(({ env }) => [...env].filter(([name]) => /LICEN[CS]E/.test(name)));
   for (const [name, { value, secret }] of given) {
     if (secret === undefined) {
-      judgeKey(`the licence of Deployment ${istiod.path} (${name})`, value ?? "", findings);
+      checkKey(`the licence of Deployment ${istiod.path} (${name})`, value ?? "", findings);
       continue;
     }
     const files = await cluster.secret(istiod.metadata.namespace, secret.name);
@@ -52,13 +52,13 @@ async function judgeKeys(cluster: Cluster, istiod: objects.Deployment, findings:
         "Make it, or set the licence: pulumi config set --secret flatmesh:license, and pulumi up.",
       );
     } else {
-      judgeKey(where, key, findings);
+      checkKey(where, key, findings);
     }
   }
 }
 
 /** Solo's licence keys are JSON Web Tokens, which say when they end. */
-function judgeKey(what: string, key: string, findings: Findings): void {
+function checkKey(what: string, key: string, findings: FindingCollector): void {
   const renew = "Ask Solo for another one: pulumi config set --secret flatmesh:license, and pulumi up.";
   if (key.trim() === "") {
     findings.failed(`${what} is empty`, renew);
@@ -92,7 +92,11 @@ function endOf(key: string): Date | undefined {
 }
 
 /** What istiod itself says of its licence. Its answer is not quoted: it may hold the key. */
-async function judgeWord(cluster: Cluster, istiod: objects.Deployment, findings: Findings): Promise<void> {
+async function checkIstiodStatus(
+  cluster: Cluster,
+  istiod: objects.Deployment,
+  findings: FindingCollector,
+): Promise<void> {
   const pod = (await podsOf(cluster, istiod)).find(({ ready }) => ready);
   if (pod === undefined) {
     findings.unknown(

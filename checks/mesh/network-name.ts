@@ -1,8 +1,8 @@
 import type { Check, Finding } from "../check";
-import { type Cluster, inEach, type Mesh, objects } from "../inventory";
+import { type Cluster, forEachCluster, type Mesh, objects } from "../inventory";
 import { eastWestGateways, networkLabel, peerGateways } from "./gateways";
 import { istiodValues, ztunnels } from "./workloads";
-import { mostOften } from "./across-clusters";
+import { mostCommon } from "./across-clusters";
 
 /** A place where a cluster says what its network is called. */
 interface Place {
@@ -16,23 +16,23 @@ interface Place {
 export const networkName: Check = {
   id: "network-name",
   title: "The network has one name in its five places",
-  async look(mesh) {
+  async run(mesh) {
     const places = new Map<string, readonly Place[]>();
-    const findings = await inEach(mesh, async (cluster, found) => {
+    const findings = await forEachCluster(mesh, async (cluster, found) => {
       const all = await placesOf(cluster);
       places.set(cluster.name, all);
       for (const { where, remedy } of all.filter(({ name }) => name === undefined)) {
         found.failed(`${where} is not there`, remedy);
       }
     });
-    return [...findings, ...judged(mesh, places)];
+    return [...findings, ...compareNames(mesh, places)];
   },
 };
 
 /** Against the settings' name, or, where nobody has said one, against the one that most places have. */
-function judged({ clusters, expected }: Mesh, places: ReadonlyMap<string, readonly Place[]>): Finding[] {
+function compareNames({ clusters, expected }: Mesh, places: ReadonlyMap<string, readonly Place[]>): Finding[] {
   const said = [...places.values()].flat().flatMap(({ name }) => (name === undefined ? [] : [name]));
-  const right = expected.network ?? mostOften(said);
+  const right = expected.network ?? mostCommon(said);
   return clusters.flatMap(({ name: cluster }): Finding[] => {
     const all = places.get(cluster);
     if (all === undefined) {

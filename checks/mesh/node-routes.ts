@@ -2,9 +2,9 @@ import { isIPv4 } from "node:net";
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { type NodeContainer, runInNode } from "../../kubernetes";
-import type { Check, Findings } from "../check";
-import { type Cluster, inEach, type Mesh, objects } from "../inventory";
-import { couldNotLook } from "../inventory/each-cluster";
+import type { Check, FindingCollector } from "../check";
+import { type Cluster, forEachCluster, type Mesh, objects } from "../inventory";
+import { readFailure } from "../inventory/each-cluster";
 
 /** What a command prints in a node of this machine; undefined where it is none. @throws Unreachable */
 type InNode = (node: NodeContainer, command: readonly string[]) => Promise<string | undefined>;
@@ -52,9 +52,9 @@ export function nodeRoutesBy(inNode: InNode): Check {
   return {
     id: "node-routes",
     title: "Every node has a route to the pods of every other cluster, by the node that they are on",
-    async look(mesh) {
+    async run(mesh) {
       const destinations = new Map(await Promise.all(mesh.clusters.map((one) => destinationsOf(one, mesh))));
-      return inEach(mesh, async (cluster, findings) => {
+      return forEachCluster(mesh, async (cluster, findings) => {
         const nodes = await cluster.nodes();
         if (await cluster.isHollow()) {
           findings.notObservable("nodes of a kwok cluster have no routes");
@@ -74,7 +74,7 @@ export function nodeRoutesBy(inNode: InNode): Check {
         if (wanted.length === 0 && findings.list.length > 0) {
           return;
         }
-        await Promise.all(nodes.map((node) => judgeNode(node, wanted, mesh, inNode, findings)));
+        await Promise.all(nodes.map((node) => checkNode(node, wanted, mesh, inNode, findings)));
       });
     },
   };
@@ -117,16 +117,16 @@ async function destinationsOf(
         : [{ cluster: cluster.name, what: "services", optional: true, subnet: services, hops: all, detours: [] }];
     return [cluster.name, [...ofPods, ...ofServices]];
   } catch (error) {
-    return [cluster.name, couldNotLook(error)[0]];
+    return [cluster.name, readFailure(error)[0]];
   }
 }
 
-async function judgeNode(
+async function checkNode(
   { name, providerId }: objects.Node,
   wanted: readonly Destination[],
   mesh: Mesh,
   inNode: InNode,
-  findings: Findings,
+  findings: FindingCollector,
 ): Promise<void> {
   // kind://<engine>/<cluster>/<node>
   const [, cluster] = /^kind:\/\/[^/]*\/([^/]+)\//.exec(providerId) ?? [];
@@ -144,7 +144,7 @@ async function judgeNode(
     }
     routes = routesIn(printed);
   } catch (error) {
-    const [message] = couldNotLook(error);
+    const [message] = readFailure(error);
     findings.unknown(`node ${name}: ${message}`, `Look by hand: docker exec ${name} ip route`);
     return;
   }
@@ -157,18 +157,18 @@ async function judgeNode(
   const owners = await ownersOf(mesh);
   const ours = routes.some((route) => route.protocol === protocol);
   const needed = wanted.filter(({ optional }) => ours || !optional);
-  const faults = needed.filter((destination) => !judgeRoute(name, destination, routes, owners, findings));
-  if (faults.length === 0) {
+  const problems = needed.filter((destination) => !checkRoute(name, destination, routes, owners, findings));
+  if (problems.length === 0) {
     findings.passed(`node ${name} has all ${String(needed.length)} of them`);
   }
 }
 
-function judgeRoute(
+function checkRoute(
   node: string,
   { cluster, what, subnet, hops, detours }: Destination,
   routes: readonly Route[],
   owners: ReadonlyMap<string, string>,
-  findings: Findings,
+  findings: FindingCollector,
 ): boolean {
   const route = bestFor(subnet, routes);
   const where = `${subnet} (${what} of ${cluster})`;

@@ -1,12 +1,12 @@
 import { isIP } from "node:net";
-import type { Check, Findings } from "../check";
-import { type Cluster, inEachDistribution, type Mesh, type objects } from "../inventory";
+import type { Check, FindingCollector } from "../check";
+import { type Cluster, forEachClusterOf, type Mesh, type objects } from "../inventory";
 import {
   clusterLabel,
   discoveryPort,
   eastWestGateways,
   gatewaysCommand,
-  listenerFaults,
+  listenerProblems,
   peerGateways,
 } from "./gateways";
 
@@ -23,8 +23,8 @@ const [trustDomain, serviceAccount] = ["gateway.istio.io/trust-domain", "gateway
 export const peers: Check = {
   id: "peers",
   title: "Every link has its peer Gateway, complete and connected",
-  look: (mesh) =>
-    inEachDistribution(mesh, "solo", async (cluster, findings) => {
+  run: (mesh) =>
+    forEachClusterOf(mesh, "solo", async (cluster, findings) => {
       const gateways = await peerGateways(cluster);
       const wanted = wantedPeers(mesh, cluster);
       for (const peer of wanted) {
@@ -42,10 +42,10 @@ export const peers: Check = {
             "istiod knows a peer by one Gateway: delete those that are too many.",
           );
         } else {
-          await judge(mesh, cluster, peer, gateway, findings);
+          await checkPeer(mesh, cluster, peer, gateway, findings);
         }
       }
-      judgeOthers(mesh, cluster, gateways, wanted, findings);
+      checkOthers(mesh, cluster, gateways, wanted, findings);
       if (wanted.length === 0) {
         findings.notApplicable("no link leads from here");
       }
@@ -59,12 +59,12 @@ function wantedPeers({ expected, clusters }: Mesh, { name }: Cluster): string[] 
 }
 
 /** Gateways that no link stands behind: what is left of a cluster that has gone, or of a hand. */
-function judgeOthers(
+function checkOthers(
   { expected }: Mesh,
   cluster: Cluster,
   gateways: readonly objects.Gateway[],
   wanted: readonly string[],
-  findings: Findings,
+  findings: FindingCollector,
 ): void {
   for (const gateway of gateways) {
     const peer = gateway.metadata.labels[clusterLabel];
@@ -86,26 +86,26 @@ function judgeOthers(
   }
 }
 
-async function judge(
+async function checkPeer(
   mesh: Mesh,
   cluster: Cluster,
   peer: string,
   gateway: objects.Gateway,
-  findings: Findings,
+  findings: FindingCollector,
 ): Promise<void> {
   const { path, metadata } = gateway;
   const mend = `Run pulumi up, or mend it: ${gatewaysCommand("edit", gateway)}`;
   const before = findings.list.length;
   const told = mesh.expected.eastWestAddresses?.[peer];
-  for (const fault of listenerFaults(gateway, told?.port ?? discoveryOf(gateway))) {
-    findings.failed(`Gateway ${path} has ${fault}`, mend);
+  for (const problem of listenerProblems(gateway, told?.port ?? discoveryOf(gateway))) {
+    findings.failed(`Gateway ${path} has ${problem}`, mend);
   }
   for (const name of [trustDomain, serviceAccount]) {
     if (!metadata.annotations[name]) {
       findings.failed(`Gateway ${path} does not have the annotation ${name}`, mend);
     }
   }
-  await judgeAddress(mesh, peer, gateway, findings);
+  await checkAddress(mesh, peer, gateway, findings);
   const hollow = await cluster.isHollow();
   for (const [type, meaning] of Object.entries(conditions)) {
     const condition = gateway.status.conditions.find((one) => one.type === type);
@@ -135,7 +135,12 @@ function discoveryOf({ metadata, spec }: objects.Gateway): number {
 }
 
 /** Against what the peer's own east-west Gateway has by now, else what its stack has told. */
-async function judgeAddress(mesh: Mesh, peer: string, gateway: objects.Gateway, findings: Findings): Promise<void> {
+async function checkAddress(
+  mesh: Mesh,
+  peer: string,
+  gateway: objects.Gateway,
+  findings: FindingCollector,
+): Promise<void> {
   const { path, spec } = gateway;
   if (spec.addresses.length === 0) {
     findings.failed(

@@ -1,7 +1,7 @@
-import type { Check, Findings } from "../check";
-import { type Cluster, inEach, type Mesh } from "../inventory";
+import type { Check, FindingCollector } from "../check";
+import { type Cluster, forEachCluster, type Mesh } from "../inventory";
 import { callFrom } from "./calls";
-import { type AnsweringPod, demo, demoOf, demoParts, judgeMissing } from "./demo";
+import { type AnsweringPod, demo, demoOf, demoParts, reportMissing } from "./demo";
 
 /**
  * Whether pods reach each other by IP, from every cluster to every other one, linked or not: the network's part of the mesh,
@@ -10,16 +10,16 @@ import { type AnsweringPod, demo, demoOf, demoParts, judgeMissing } from "./demo
 export const podMatrix: Check = {
   id: "pod-matrix",
   title: "Pods of every cluster reach pods of every other cluster by IP",
-  async look(mesh) {
+  async run(mesh) {
     const parts = await demoParts(mesh);
-    return inEach(mesh, async (cluster, findings) => {
+    return forEachCluster(mesh, async (cluster, findings) => {
       if (await cluster.isHollow()) {
         findings.notObservable("pods of a kwok cluster only say that they run: nothing can be sent");
         return;
       }
       const { client } = await demoOf(cluster);
       if (client === undefined) {
-        judgeMissing(mesh, "a pod to call from (label app=sleep)", findings);
+        reportMissing(mesh, "a pod to call from (label app=sleep)", findings);
         return;
       }
       await callAll(cluster, client.place, parts, mesh, findings);
@@ -32,7 +32,7 @@ async function callAll(
   place: Parameters<typeof callFrom>[1],
   parts: Awaited<ReturnType<typeof demoParts>>,
   mesh: Mesh,
-  findings: Findings,
+  findings: FindingCollector,
 ): Promise<void> {
   const pods = [...parts.values()].flatMap((part) => (typeof part === "string" ? [] : part.pods));
   const calls = pods.length > 0 ? await callFrom(cluster, place, pods.map(urlOf)) : new Map<string, never>();
@@ -43,7 +43,7 @@ async function callAll(
     }
     const { pods: answering } = part;
     if (answering.length === 0) {
-      judgeMissing(mesh, `a pod in ${name} to call (Service ${demo.service})`, findings);
+      reportMissing(mesh, `a pod in ${name} to call (Service ${demo.service})`, findings);
       continue;
     }
     const failed = answering.filter((pod) => calls.get(urlOf(pod))?.status !== 200);

@@ -1,5 +1,5 @@
-import type { Check, Findings } from "../check";
-import { type Cluster, inEach, objects } from "../inventory";
+import type { Check, FindingCollector } from "../check";
+import { type Cluster, forEachCluster, objects } from "../inventory";
 import { eastWestGateways } from "./gateways";
 import { nodeAgents, podsOf, ztunnels } from "./workloads";
 
@@ -7,8 +7,8 @@ import { nodeAgents, podsOf, ztunnels } from "./workloads";
 export const pods: Check = {
   id: "pods",
   title: "istiod, CNI, ztunnel and the east-west gateway have pods, and all are Ready",
-  look: (mesh) =>
-    inEach(mesh, async (cluster, findings) => {
+  run: (mesh) =>
+    forEachCluster(mesh, async (cluster, findings) => {
       const hollow = await cluster.isHollow();
       const [istiods, agents, tunnels, gateways] = await Promise.all([
         cluster.istiods(),
@@ -16,10 +16,10 @@ export const pods: Check = {
         ztunnels(cluster),
         eastWestGateways(cluster),
       ]);
-      const judge = judgeWith(cluster, findings, hollow);
-      await judge("istiod", "Deployment", istiods);
-      await judge("the CNI node agent", "DaemonSet", agents);
-      await judge("ztunnel", "DaemonSet", tunnels);
+      const checkWorkloads = workloadCheck(cluster, findings, hollow);
+      await checkWorkloads("istiod", "Deployment", istiods);
+      await checkWorkloads("the CNI node agent", "DaemonSet", agents);
+      await checkWorkloads("ztunnel", "DaemonSet", tunnels);
       for (const { path, metadata } of gateways) {
         // Istio's controller gives the Deployment of a Gateway its name.
         const all = await cluster.list("/apis/apps/v1/deployments", objects.Deployment);
@@ -33,19 +33,19 @@ export const pods: Check = {
             `no istiod runs that would deploy Gateway ${path}: this cluster's nodes are hollow (kwok)`,
           );
         } else {
-          await judge(`east-west Gateway ${path}`, "Deployment", own);
+          await checkWorkloads(`east-west Gateway ${path}`, "Deployment", own);
         }
       }
     }),
 };
 
-type Judge = (
+type CheckWorkloads = (
   what: string,
   kind: "Deployment" | "DaemonSet",
   workloads: readonly objects.Deployment[],
 ) => Promise<void>;
 
-function judgeWith(cluster: Cluster, findings: Findings, hollow: boolean): Judge {
+function workloadCheck(cluster: Cluster, findings: FindingCollector, hollow: boolean): CheckWorkloads {
   return async (what, kind, workloads) => {
     if (workloads.length === 0) {
       findings.failed(`${what}: no ${kind} is there`, "Run pulumi up, which installs what is missing.");

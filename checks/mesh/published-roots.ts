@@ -1,6 +1,6 @@
 import type { X509Certificate } from "node:crypto";
 import { certificatesIn } from "../../certificates";
-import type { Findings } from "../check";
+import type { FindingCollector } from "../check";
 import { type Cluster, objects } from "../inventory";
 import { type Cacerts, rootName } from "./cacerts";
 
@@ -13,11 +13,11 @@ const named = 5;
  * Whether istiod has told everybody of the roots in its Secret: proxies of a namespace accept istiod, and in part each other, by
  * its ConfigMap.
  */
-export async function judgePublished(
+export async function checkPublishedRoots(
   cluster: Cluster,
   { roots }: Cacerts,
   names: ReadonlyMap<string, string>,
-  findings: Findings,
+  findings: FindingCollector,
 ): Promise<void> {
   const configs = await cluster.list(
     `/api/v1/configmaps?fieldSelector=${encodeURIComponent(`metadata.name=${name}`)}`,
@@ -35,29 +35,29 @@ export async function judgePublished(
     }
   }
   // Hundreds of namespaces may have the same fault: it is told once.
-  const faults = new Map<string, string[]>();
+  const problems = new Map<string, string[]>();
   for (const [namespace, pem] of namespaces) {
-    const fault = faultOf(pem, roots, names);
-    if (fault !== undefined) {
-      faults.set(fault, [...(faults.get(fault) ?? []), namespace]);
+    const problem = problemOf(pem, roots, names);
+    if (problem !== undefined) {
+      problems.set(problem, [...(problems.get(problem) ?? []), namespace]);
     }
   }
-  for (const [fault, all] of faults) {
+  for (const [problem, all] of problems) {
     const more = all.length > named ? ` and ${String(all.length - named)} more` : "";
     findings.failed(
-      `ConfigMap ${name} of namespace ${all.slice(0, named).join(", ")}${more} ${fault}`,
+      `ConfigMap ${name} of namespace ${all.slice(0, named).join(", ")}${more} ${problem}`,
       `istiod puts it right within a minute, or its log says why not: kubectl logs -n istio-system deployment/istiod. One that stays as ` +
         `it is, is made anew after kubectl delete configmap -n ${all[0] ?? "istio-system"} ${name}`,
     );
   }
-  if (namespaces.size > 0 && faults.size === 0) {
+  if (namespaces.size > 0 && problems.size === 0) {
     findings.passed(
       `ConfigMap ${name} has the same in ${namespaces.size === 1 ? "one namespace" : `all ${String(namespaces.size)} namespaces that have one`}`,
     );
   }
 }
 
-function faultOf(
+function problemOf(
   pem: string | undefined,
   roots: readonly X509Certificate[],
   names: ReadonlyMap<string, string>,
@@ -68,11 +68,11 @@ function faultOf(
       certificates.map((one) => rootName(one, names)).join(", ");
     const missing = without(roots, told);
     const tooMany = without(told, roots);
-    const faults = [
+    const problems = [
       ...(told.length === 0 ? ["has no root"] : missing.length > 0 ? [`lacks root ${list(missing)}`] : []),
       ...(tooMany.length > 0 ? [`has root ${list(tooMany)}`] : []),
     ];
-    return faults.length === 0 ? undefined : `is not as Secret cacerts: it ${faults.join(", and ")}`;
+    return problems.length === 0 ? undefined : `is not as Secret cacerts: it ${problems.join(", and ")}`;
   } catch {
     return "has a certificate that can't be read";
   }

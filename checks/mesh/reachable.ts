@@ -1,13 +1,13 @@
 import type { Check } from "../check";
-import { inEach } from "../inventory";
+import { forEachCluster } from "../inventory";
 import { Forbidden, Unreachable } from "../../kubernetes";
 
 /** Whether the API servers answer, and let this user look. */
 export const reachable: Check = {
   id: "reachable",
   title: "Every API server answers",
-  look: (mesh) =>
-    inEach(mesh, async (cluster, findings) => {
+  run: (mesh) =>
+    forEachCluster(mesh, async (cluster, findings) => {
       try {
         const nodes = await cluster.nodes();
         if (nodes.length === 0) {

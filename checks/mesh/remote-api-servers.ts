@@ -1,5 +1,5 @@
-import type { Check, Findings } from "../check";
-import { type Cluster, inEachDistribution } from "../inventory";
+import type { Check, FindingCollector } from "../check";
+import { type Cluster, forEachClusterOf } from "../inventory";
 import { callFrom } from "./calls";
 import { demoOf, wantsDemo } from "./demo";
 import { type RemoteEntry, remoteEntries } from "./remote-kubeconfig";
@@ -21,8 +21,8 @@ interface Target {
 export const remoteApiServers: Check = {
   id: "remote-api-servers",
   title: "The API servers of the clusters that an istiod reads can be reached from inside its cluster",
-  look: (mesh) =>
-    inEachDistribution(mesh, "community", async (cluster, findings) => {
+  run: (mesh) =>
+    forEachClusterOf(mesh, "community", async (cluster, findings) => {
       const targets = targetsOf(await remoteEntries(cluster));
       if (targets.length === 0) {
         findings.notApplicable("its istiod reads no other cluster (no usable Secret with istio/multiCluster=true)");
@@ -47,7 +47,7 @@ async function callServers(
   cluster: Cluster,
   place: Parameters<typeof callFrom>[1],
   targets: readonly Target[],
-  findings: Findings,
+  findings: FindingCollector,
 ): Promise<void> {
   const urls = targets.map(({ server }) => `${server}/version`);
   const calls = await callFrom(cluster, place, urls);
@@ -65,7 +65,7 @@ async function callServers(
   }
 }
 
-async function readLogs(cluster: Cluster, targets: readonly Target[], findings: Findings): Promise<void> {
+async function readLogs(cluster: Cluster, targets: readonly Target[], findings: FindingCollector): Promise<void> {
   const pods = (await Promise.all((await cluster.istiods()).map((istiod) => podsOf(cluster, istiod)))).flat();
   const logs = await Promise.all(
     pods

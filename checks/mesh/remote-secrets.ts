@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { certificatesIn, keyOf } from "../../certificates";
 import { type Access, ApiServer, Forbidden, Unreachable } from "../../kubernetes";
-import type { Check, Findings } from "../check";
-import { type Cluster, inEachDistribution, type Mesh, objects } from "../inventory";
-import { couldNotLook } from "../inventory/each-cluster";
+import type { Check, FindingCollector } from "../check";
+import { type Cluster, forEachClusterOf, type Mesh, objects } from "../inventory";
+import { readFailure } from "../inventory/each-cluster";
 import { expectedPeers, type Peer } from "../inventory/mesh";
 import { type RemoteAccess, type RemoteEntry, remoteEntries } from "./remote-kubeconfig";
 import { podsOf } from "./workloads";
@@ -25,15 +25,15 @@ export function remoteSecretsBy(trial: Trial): Check {
   return {
     id: "remote-secrets",
     title: "Every istiod has valid credentials for the clusters that it is linked to, and has read them",
-    look: (mesh) =>
-      inEachDistribution(mesh, "community", async (cluster, findings) => {
+    run: (mesh) =>
+      forEachClusterOf(mesh, "community", async (cluster, findings) => {
         const entries = await remoteEntries(cluster);
         const peers = expectedPeers(mesh, cluster.name);
         for (const peer of peers) {
-          await judgePeer(mesh, cluster, peer, entries, findings, trial);
+          await checkPeer(mesh, cluster, peer, entries, findings, trial);
         }
-        judgeOthers(mesh, cluster, peers, entries, findings);
-        await judgeSync(cluster, peers, findings);
+        checkOthers(mesh, cluster, peers, entries, findings);
+        await checkSync(cluster, peers, findings);
         if (findings.list.length === 0) {
           findings.notApplicable("it is linked to no cluster");
         }
@@ -48,12 +48,12 @@ export const remoteSecrets = remoteSecretsBy(async (access) => {
 
 const again = "Run pulumi up, which makes it anew.";
 
-async function judgePeer(
+async function checkPeer(
   mesh: Mesh,
   cluster: Cluster,
   { name, cluster: peer }: Peer,
   all: readonly RemoteEntry[],
-  findings: Findings,
+  findings: FindingCollector,
   trial: Trial,
 ): Promise<void> {
   const entries = all.filter((entry) => entry.cluster === name);
@@ -81,7 +81,7 @@ async function judgePeer(
     if (typeof one.access === "string") {
       findings.failed(`Secret ${one.path}: what it has for ${name} ${one.access}`, again);
     } else if (await isSound(mesh, cluster, name, one, one.access, findings)) {
-      await judgeCredentials(peer, one, one.access, findings, trial);
+      await checkCredentials(peer, one, one.access, findings, trial);
     }
   }
 }
@@ -93,7 +93,7 @@ async function isSound(
   name: string,
   { path }: RemoteEntry,
   { kubeconfig: { server }, ends }: RemoteAccess,
-  findings: Findings,
+  findings: FindingCollector,
 ): Promise<boolean> {
   const host = new URL(server).hostname;
   const wrong = await ownerOf(mesh, server, name);
@@ -127,11 +127,11 @@ async function isSound(
 }
 
 /** Puts the credentials to the API server that they are for, by the way to it that this program has. */
-async function judgeCredentials(
+async function checkCredentials(
   peer: Cluster | undefined,
   { path, cluster: name }: RemoteEntry,
   { kubeconfig }: RemoteAccess,
-  findings: Findings,
+  findings: FindingCollector,
   trial: Trial,
 ): Promise<void> {
   const ready = `Secret ${path} has credentials for ${name} at ${kubeconfig.server}`;
@@ -143,7 +143,7 @@ async function judgeCredentials(
     // Nothing is wrong with a Secret for a cluster that just can't be reached from here.
     await peer.nodes();
   } catch (error) {
-    const [message] = couldNotLook(error);
+    const [message] = readFailure(error);
     findings.unknown(
       `${ready}; whether they are taken there could not be tried (${name}: ${message})`,
       `See that ${name} runs and can be reached from here, and check again.`,
@@ -224,12 +224,12 @@ function entriesOf(all: readonly RemoteEntry[], { path }: RemoteEntry): number {
 }
 
 /** Secrets that stand for no link: istiod reads those clusters all the same, and sends calls there. */
-function judgeOthers(
+function checkOthers(
   { expected }: Mesh,
   { name }: Cluster,
   peers: readonly Peer[],
   entries: readonly RemoteEntry[],
-  findings: Findings,
+  findings: FindingCollector,
 ): void {
   for (const { path, namespace, secret, cluster } of entries) {
     const remedy = `Delete it: kubectl delete secret -n ${namespace} ${secret}`;
@@ -251,7 +251,7 @@ function judgeOthers(
 /** What istiod says of the clusters that it reads (DebugInfo in pkg/cluster/debug.go of istio/istio). */
 const Clusters = z.array(z.object({ id: z.string(), secretName: z.string().default(""), syncStatus: z.string() }));
 
-async function judgeSync(cluster: Cluster, peers: readonly Peer[], findings: Findings): Promise<void> {
+async function checkSync(cluster: Cluster, peers: readonly Peer[], findings: FindingCollector): Promise<void> {
   if (peers.length === 0) {
     return;
   }
@@ -273,7 +273,7 @@ async function judgeSync(cluster: Cluster, peers: readonly Peer[], findings: Fin
       const place = { namespace: metadata.namespace, pod: metadata.name, port: 8080 };
       told = Clusters.parse(await cluster.fromPod(place, "/debug/clusterz"));
     } catch (error) {
-      const [message, remedy] = couldNotLook(error);
+      const [message, remedy] = readFailure(error);
       findings.unknown(`whether istiod (pod ${path}) has read them: ${message}`, remedy);
       continue;
     }

@@ -1,7 +1,7 @@
 import type { X509Certificate } from "node:crypto";
 import { keyOf, rootOf, signingRights } from "../../certificates";
-import type { Check, Finding, Findings } from "../check";
-import { type Cluster, type Expected, inEach, linksOf, type Mesh } from "../inventory";
+import type { Check, Finding, FindingCollector } from "../check";
+import { type Cluster, type Expected, forEachCluster, linksOf, type Mesh } from "../inventory";
 import {
   type Cacerts,
   cacertsOf,
@@ -10,11 +10,11 @@ import {
   rootName,
   rootNames,
   secretPath,
-  timeFault,
+  timeProblem,
   until,
 } from "./cacerts";
-import { inOrder } from "./across-clusters";
-import { judgePublished } from "./published-roots";
+import { inMeshOrder } from "./across-clusters";
+import { checkPublishedRoots } from "./published-roots";
 
 /** Below this many days a root should be replaced: all workloads have to follow, in three stages. */
 const soon = 90;
@@ -28,10 +28,10 @@ type Names = ReadonlyMap<string, string>;
 export const root: Check = {
   id: "root",
   title: "Every cluster's certificates are of a root that all linked clusters trust",
-  async look(mesh) {
+  async run(mesh) {
     const names = rootNames(mesh.expected);
     const found = new Map<Cluster, Cacerts>();
-    const findings = await inEach(mesh, async (cluster, own) => {
+    const findings = await forEachCluster(mesh, async (cluster, own) => {
       const cacerts = await cacertsOf(cluster);
       if (cacerts === undefined) {
         own.failed(
@@ -41,14 +41,14 @@ export const root: Check = {
         return;
       }
       found.set(cluster, cacerts);
-      judge(cacerts, mesh.expected, names, own);
-      await judgePublished(cluster, cacerts, names, own);
+      checkRoots(cacerts, mesh.expected, names, own);
+      await checkPublishedRoots(cluster, cacerts, names, own);
     });
     return [...findings, ...betweenLinked(mesh, found, names)];
   },
 };
 
-function judge(cacerts: Cacerts, expected: Expected, names: Names, own: Findings): void {
+function checkRoots(cacerts: Cacerts, expected: Expected, names: Names, own: FindingCollector): void {
   const { roots, intermediate, between, unreadable } = cacerts;
   const file = cacerts.names.roots;
   const before = own.list.length;
@@ -66,7 +66,7 @@ function judge(cacerts: Cacerts, expected: Expected, names: Names, own: Findings
     );
   }
   for (const one of roots) {
-    judgeRoot(one, `root ${rootName(one, names)} in ${secretPath}`, own);
+    checkRoot(one, `root ${rootName(one, names)} in ${secretPath}`, own);
     if (above === one && intermediate?.fingerprint256 !== one.fingerprint256 && signingRights(one).pathLength === 0) {
       own.failed(
         `root ${rootName(one, names)} in ${secretPath} allows no intermediate below it (path length 0): nobody accepts what istiod signs`,
@@ -74,7 +74,7 @@ function judge(cacerts: Cacerts, expected: Expected, names: Names, own: Findings
       );
     }
   }
-  judgeExpected(roots, above, expected, names, own);
+  checkExpected(roots, above, expected, names, own);
   if (own.list.slice(before).every(({ status }) => status === "warning")) {
     const texts = roots.map((one) => `${rootName(one, names)} (until ${until(one)}, ${String(daysLeft(one))} days)`);
     const signs = roots.length > 1 && above ? `, of which ${rootName(above, names)} signs` : "";
@@ -82,14 +82,14 @@ function judge(cacerts: Cacerts, expected: Expected, names: Names, own: Findings
   }
 }
 
-function judgeRoot(one: X509Certificate, what: string, own: Findings): void {
-  const fault = timeFault(one);
+function checkRoot(one: X509Certificate, what: string, own: FindingCollector): void {
+  const problem = timeProblem(one);
   const rights = signingRights(one);
   const replace =
     "Replace it in three updates (root.trusted and root.signing): docs/root-rotation.md#the-three-stages.";
-  if (fault !== undefined) {
+  if (problem !== undefined) {
     own.failed(
-      `${what} ${fault}`,
+      `${what} ${problem}`,
       `Nothing that it has signed is accepted. ${replace} Check the clock of this machine, too.`,
     );
   } else if (daysLeft(one) < soon) {
@@ -104,12 +104,12 @@ function judgeRoot(one: X509Certificate, what: string, own: Findings): void {
 }
 
 /** Against the roots that the stack has, where it tells of any. */
-function judgeExpected(
+function checkExpected(
   roots: readonly X509Certificate[],
   above: X509Certificate | undefined,
   { roots: wanted }: Expected,
   names: Names,
-  own: Findings,
+  own: FindingCollector,
 ): void {
   if (wanted === undefined || roots.length === 0) {
     return;
@@ -137,7 +137,7 @@ function judgeExpected(
 /** Whether every two linked clusters accept each other's certificates: a connection needs both ways. */
 function betweenLinked(mesh: Mesh, found: ReadonlyMap<Cluster, Cacerts>, names: Names): Finding[] {
   const findings: Finding[] = [];
-  const pairs = linkedPairs(mesh, inOrder(mesh, found));
+  const pairs = linkedPairs(mesh, inMeshOrder(mesh, found));
   for (const [[one, its], [other, others]] of pairs) {
     const refusals = [
       ...(accepts(its, others) ? [] : [refusal(one, other, its, names)]),

@@ -1,6 +1,6 @@
-import type { Check, Findings } from "../check";
-import { type Cluster, inEachDistribution, type Mesh, objects, peersOf } from "../inventory";
-import { couldNotLook } from "../inventory/each-cluster";
+import type { Check, FindingCollector } from "../check";
+import { type Cluster, forEachClusterOf, type Mesh, objects, peersOf } from "../inventory";
+import { readFailure } from "../inventory/each-cluster";
 import { expectedPeers } from "../inventory/mesh";
 import { endpointsOf, sharedServices } from "./shared-services";
 
@@ -26,17 +26,17 @@ const prefix = "autogenflat.";
 export const staleEntries: Check = {
   id: "stale-entries",
   title: "Every entry for a pod of another cluster (autogenflat) stands for one that is there, and none is missing",
-  look: (mesh) =>
-    inEachDistribution(mesh, "solo", async (cluster, findings) => {
+  run: (mesh) =>
+    forEachClusterOf(mesh, "solo", async (cluster, findings) => {
       const entries = await entriesOf(cluster);
       const bySource = new Map<string, Entry[]>();
       for (const entry of entries) {
         bySource.set(entry.source, [...(bySource.get(entry.source) ?? []), entry]);
       }
       for (const [source, own] of bySource) {
-        await judgeSource(cluster, source, own, mesh, findings);
+        await checkSource(cluster, source, own, mesh, findings);
       }
-      await judgeMissing(cluster, entries, mesh, findings);
+      await checkMissing(cluster, entries, mesh, findings);
     }),
 };
 
@@ -68,12 +68,12 @@ function remove({ namespace, name }: Entry): string {
   return `istiod does not take it back: kubectl delete workloadentry -n ${namespace} ${name}`;
 }
 
-async function judgeSource(
+async function checkSource(
   { name }: Cluster,
   source: string,
   entries: readonly Entry[],
   mesh: Mesh,
-  findings: Findings,
+  findings: FindingCollector,
 ): Promise<void> {
   const peer = mesh.clusters.find((cluster) => cluster.name === source);
   const linked = expectedPeers(mesh, name).some((one) => one.name === source);
@@ -109,20 +109,20 @@ async function judgeSource(
     const all = await peer.list("/api/v1/pods", objects.Pod);
     pods = all.filter(({ status }) => !["Succeeded", "Failed"].includes(status.phase));
   } catch (error) {
-    const [message] = couldNotLook(error);
+    const [message] = readFailure(error);
     findings.unknown(
       `whether ${String(entries.length)} entries for pods of ${source} are right: ${message}`,
       `See that ${source} runs and can be reached from here, and check again.`,
     );
     return;
   }
-  const wrong = entries.filter((entry) => entry.isPod && !judgeEntry(entry, pods, findings));
+  const wrong = entries.filter((entry) => entry.isPod && !checkEntry(entry, pods, findings));
   if (wrong.length === 0) {
     findings.passed(`${String(entries.length)} entries for pods of ${source} stand for pods that are there`);
   }
 }
 
-function judgeEntry(entry: Entry, pods: readonly objects.Pod[], findings: Findings): boolean {
+function checkEntry(entry: Entry, pods: readonly objects.Pod[], findings: FindingCollector): boolean {
   const { pod, address, name, source } = entry;
   const addressesOf = ({ status }: objects.Pod) => [...status.podIPs.map(({ ip }) => ip), status.podIP ?? ""];
   const owner = pods.find((one) => addressesOf(one).includes(address));
@@ -146,11 +146,11 @@ function judgeEntry(entry: Entry, pods: readonly objects.Pod[], findings: Findin
 }
 
 /** Ready pods of linked clusters that istiod does not tell of. */
-async function judgeMissing(
+async function checkMissing(
   cluster: Cluster,
   entries: readonly Entry[],
   mesh: Mesh,
-  findings: Findings,
+  findings: FindingCollector,
 ): Promise<void> {
   const hollow = await cluster.isHollow();
   let remote = 0;
@@ -171,7 +171,7 @@ async function judgeMissing(
         }
       }
     } catch (error) {
-      const [message] = couldNotLook(error);
+      const [message] = readFailure(error);
       findings.unknown(
         `whether pods of ${peer.name} are all told of: ${message}`,
         `See that ${peer.name} runs and can be reached from here, and check again.`,

@@ -1,19 +1,19 @@
 import { IPv4 } from "ipaddr.js";
-import type { Check, Finding, Findings } from "../check";
-import { type Cluster, inEach, type Mesh, objects } from "../inventory";
+import type { Check, Finding, FindingCollector } from "../check";
+import { type Cluster, forEachCluster, type Mesh, objects } from "../inventory";
 import { overlap, parseSubnet } from "../../settings";
 
 /** On a flat network an address is one pod's, and the settings have to say what the clusters really use. */
 export const subnets: Check = {
   id: "subnets",
   title: "Pods have the subnets that were given, and no two clusters share an address",
-  async look(mesh) {
+  async run(mesh) {
     const used: UsedSubnets[] = [];
-    const findings = await inEach(mesh, async (cluster, found) => {
+    const findings = await forEachCluster(mesh, async (cluster, found) => {
       const own = await usedSubnets(cluster);
       used.push(own);
-      judgePods(mesh, own, found);
-      await judgeServices(mesh, cluster, found);
+      checkPods(mesh, own, found);
+      await checkServices(mesh, cluster, found);
       if (own.nodes.length === 0 && own.pods.size === 0) {
         found.unknown(
           "neither its nodes nor its pods tell of an IPv4 subnet",
@@ -27,7 +27,7 @@ export const subnets: Check = {
   },
 };
 
-function judgePods({ expected }: Mesh, { cluster, nodes, pods }: UsedSubnets, findings: Findings): void {
+function checkPods({ expected }: Mesh, { cluster, nodes, pods }: UsedSubnets, findings: FindingCollector): void {
   const given = expected.subnets?.[cluster]?.pods;
   if (given === undefined) {
     return;
@@ -47,7 +47,7 @@ function judgePods({ expected }: Mesh, { cluster, nodes, pods }: UsedSubnets, fi
   }
 }
 
-async function judgeServices({ expected }: Mesh, cluster: Cluster, findings: Findings): Promise<void> {
+async function checkServices({ expected }: Mesh, cluster: Cluster, findings: FindingCollector): Promise<void> {
   const given = expected.subnets?.[cluster.name]?.services;
   const service = await cluster.get("/api/v1/namespaces/default/services/kubernetes", objects.Service);
   const address = service?.spec.clusterIP ?? "";

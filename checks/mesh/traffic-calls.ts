@@ -1,8 +1,8 @@
-import type { Findings } from "../check";
+import type { FindingCollector } from "../check";
 import { type Cluster, type Mesh, objects } from "../inventory";
 import { patience, reasonOf } from "./calls";
 import { callsToMiss, levelOfOne, sharesOf } from "./traffic-spread";
-import { type AnsweringPod, demo, type DemoPart, judgeMissing } from "./demo";
+import { type AnsweringPod, demo, type DemoPart, reportMissing } from "./demo";
 import { expectedPeers } from "../inventory/mesh";
 
 /** Of how many calls at least the answers are judged, and how many are made at most. */
@@ -48,7 +48,7 @@ export async function makeCalls(
   cluster: Cluster,
   mesh: Mesh,
   parts: Parts,
-  findings: Findings,
+  findings: FindingCollector,
 ): Promise<Calls | undefined> {
   if (await cluster.isHollow()) {
     findings.notObservable("pods of a kwok cluster only say that they run: nothing can be called");
@@ -60,13 +60,13 @@ export async function makeCalls(
     return undefined;
   }
   if (part.client === undefined || part.service === undefined) {
-    judgeMissing(mesh, part.client ? `a Service ${demo.service}` : "a pod to call from (label app=sleep)", findings);
+    reportMissing(mesh, part.client ? `a Service ${demo.service}` : "a pod to call from (label app=sleep)", findings);
     return undefined;
   }
   for (const name of [cluster.name, ...expectedPeers(mesh, cluster.name).map((peer) => peer.name)]) {
     const other = parts.get(name);
     if (typeof other === "object" && other.pods.length === 0) {
-      judgeMissing(mesh, `a pod in ${name} to answer (Service ${demo.service})`, findings);
+      reportMissing(mesh, `a pod in ${name} to answer (Service ${demo.service})`, findings);
     }
   }
   const distribution = mesh.expected.distribution ?? (await cluster.distribution());

@@ -1,4 +1,4 @@
-import type { Findings } from "../check";
+import type { FindingCollector } from "../check";
 import type { Mesh, objects } from "../inventory";
 import type { AnsweringPod } from "./demo";
 
@@ -24,7 +24,7 @@ interface Spread {
 }
 
 /** By an exact test for each cluster against its share of the pods, all together at one level. */
-export function checkSpread({ counts, spread, shares, client }: Spread, mesh: Mesh, findings: Findings): void {
+export function checkSpread({ counts, spread, shares, client }: Spread, mesh: Mesh, findings: FindingCollector): void {
   const known = [...counts].filter(([name]) => shares.has(name));
   const total = known.reduce((sum, [, count]) => sum + count, 0);
   for (const [name, count] of known) {

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Check, Findings } from "../check";
-import { inEach, type Mesh } from "../inventory";
+import type { Check, FindingCollector } from "../check";
+import { forEachCluster, type Mesh } from "../inventory";
 import { checkSpread, sharesOf } from "./traffic-spread";
 import { demo, demoParts } from "./demo";
 import { type Calls, type Expectation, expectationOf, makeCalls } from "./traffic-calls";
-import { judgeGateways, judgeWay } from "./traffic-way";
+import { checkGateways, checkPath } from "./traffic-path";
 
 /**
  * The proof that the mesh is one: calls of the global service are answered by pods of all linked clusters, evenly, and go from
@@ -16,29 +16,29 @@ export function trafficBy(wait: (milliseconds: number) => Promise<unknown>): Che
   return {
     id: "traffic",
     title: "Calls of the global service are answered evenly by pods of all linked clusters, from pod to pod",
-    async look(mesh) {
+    async run(mesh) {
       const parts = await demoParts(mesh);
       const made: Calls[] = [];
-      const findings = await inEach(mesh, async (cluster, found) => {
+      const findings = await forEachCluster(mesh, async (cluster, found) => {
         const done = await makeCalls(cluster, mesh, parts, found);
         if (done !== undefined) {
           made.push(done);
           const expectation = await expectationOf(cluster, mesh, parts);
-          judgeAnswers(done, expectation, mesh, found);
-          await judgeWay(done, expectation, mesh, wait, found);
+          checkAnswers(done, expectation, mesh, found);
+          await checkPath(done, expectation, mesh, wait, found);
         }
       });
-      return [...findings, ...(await judgeGateways(mesh, made, parts))];
+      return [...findings, ...(await checkGateways(mesh, made, parts))];
     },
   };
 }
 
 export const traffic = trafficBy(sleep);
-function judgeAnswers(
+function checkAnswers(
   { cluster, client, host, answers, failures }: Calls,
   { pods, unseen, preference }: Expectation,
   mesh: Mesh,
-  findings: Findings,
+  findings: FindingCollector,
 ): void {
   const total = answers.length + failures.length;
   const path = `pod ${client.path}`;

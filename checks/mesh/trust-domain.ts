@@ -1,9 +1,9 @@
 import { parse } from "yaml";
 import { z } from "zod";
 import type { Check, Finding } from "../check";
-import { type Cluster, inEach, type Mesh, objects } from "../inventory";
+import { type Cluster, forEachCluster, type Mesh, objects } from "../inventory";
 import { clusterLabel, peerGateways } from "./gateways";
-import { inOrder, mostOften } from "./across-clusters";
+import { inMeshOrder, mostCommon } from "./across-clusters";
 
 const annotation = "gateway.istio.io/trust-domain";
 
@@ -28,9 +28,9 @@ interface Told {
 export const trustDomain: Check = {
   id: "trust-domain",
   title: "All clusters have one trust domain, and their peers' Gateways say so",
-  async look(mesh) {
+  async run(mesh) {
     const told = new Map<Cluster, readonly Told[]>();
-    const findings = await inEach(mesh, async (cluster, own) => {
+    const findings = await forEachCluster(mesh, async (cluster, own) => {
       const all = await configsOf(cluster);
       told.set(cluster, all);
       if (all.length === 0) {
@@ -46,10 +46,10 @@ export const trustDomain: Check = {
         );
       }
     });
-    const judged = judge(mesh, told);
+    const judged = compareTrustDomains(mesh, told);
     // Those that could not be looked at have said so already.
     const seen = { clusters: mesh.clusters.filter((cluster) => told.has(cluster)) };
-    const between = await inEach(seen, async (cluster, own) => {
+    const between = await forEachCluster(seen, async (cluster, own) => {
       for (const gateway of await peerGateways(cluster)) {
         const says = gateway.metadata.annotations[annotation];
         const peer = gateway.metadata.labels[clusterLabel] ?? "";
@@ -98,10 +98,10 @@ function trustDomainOf(name: string, told: ReadonlyMap<Cluster, readonly Told[]>
 }
 
 /** Against the settings' name, or, where nobody has said one, against the one that most clusters have. */
-function judge(mesh: Mesh, told: ReadonlyMap<Cluster, readonly Told[]>): Finding[] {
-  const all = inOrder(mesh, told);
+function compareTrustDomains(mesh: Mesh, told: ReadonlyMap<Cluster, readonly Told[]>): Finding[] {
+  const all = inMeshOrder(mesh, told);
   const said = all.flatMap(([, own]) => own).flatMap((one) => one.trustDomain ?? []);
-  const right = mesh.expected.trustDomain ?? mostOften(said);
+  const right = mesh.expected.trustDomain ?? mostCommon(said);
   return all.flatMap(([{ name: cluster }, own]): Finding[] => {
     const wrong = own.filter((one) => one.trustDomain !== undefined && one.trustDomain !== right);
     if (wrong.length === 0) {

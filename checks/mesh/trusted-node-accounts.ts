@@ -1,5 +1,5 @@
 import type { Check } from "../check";
-import { inEach, objects } from "../inventory";
+import { forEachCluster, objects } from "../inventory";
 import { ztunnels } from "./workloads";
 
 /** Variable of istiod: comma-separated `<namespace>/<name>` of service accounts. */
@@ -12,8 +12,8 @@ const variable = "CA_TRUSTED_NODE_ACCOUNTS";
 export const trustedNodeAccounts: Check = {
   id: "trusted-node-accounts",
   title: "istiod trusts the service account that ztunnel runs with",
-  look: (mesh) =>
-    inEach(mesh, async (cluster, findings) => {
+  run: (mesh) =>
+    forEachCluster(mesh, async (cluster, findings) => {
       const [istiods, tunnels] = await Promise.all([cluster.istiods(), ztunnels(cluster)]);
       if (istiods.length === 0) {
         findings.failed(

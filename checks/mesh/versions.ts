@@ -1,8 +1,8 @@
-import type { Check, Finding, Findings } from "../check";
-import { type Cluster, inEach, type Mesh, objects } from "../inventory";
+import type { Check, Finding, FindingCollector } from "../check";
+import { type Cluster, forEachCluster, type Mesh, objects } from "../inventory";
 import { eastWestGateways } from "./gateways";
 import { type HelmRelease, helmRecords } from "./helm-releases";
-import { inOrder, mostOften } from "./across-clusters";
+import { inMeshOrder, mostCommon } from "./across-clusters";
 import { nodeAgents, podsOf, ztunnels } from "./workloads";
 
 /** Charts that a mesh is made of: Istio's own, the one that has all of them in it, and that of peers. */
@@ -33,9 +33,9 @@ interface Versions {
 export const versions: Check = {
   id: "versions",
   title: "Charts and images are of the settings' version, the same in all clusters",
-  async look(mesh) {
+  async run(mesh) {
     const told = new Map<Cluster, Versions>();
-    const findings = await inEach(mesh, async (cluster, found) => {
+    const findings = await forEachCluster(mesh, async (cluster, found) => {
       const parts = await partsOf(cluster);
       if (parts.length === 0) {
         found.failed(
@@ -48,12 +48,12 @@ export const versions: Check = {
         charts: await chartsOf(cluster, parts, found),
         images: parts.flatMap((part) => imageOf(part, found)),
       });
-      await judgePods(cluster, parts, found);
+      await checkPods(cluster, parts, found);
     });
     return [
       ...findings,
-      ...judge(mesh, "charts", told, ({ charts: own }) => own),
-      ...judge(mesh, "images", told, ({ images }) => images),
+      ...compareVersions(mesh, "charts", told, ({ charts: own }) => own),
+      ...compareVersions(mesh, "images", told, ({ images }) => images),
     ];
   },
 };
@@ -89,7 +89,7 @@ function imageIn(containers: readonly { readonly name: string; readonly image: s
   return (containers.find((container) => container.name === name) ?? containers[0])?.image ?? "";
 }
 
-function imageOf({ what, kind, workload, container }: Part, findings: Findings): Versioned[] {
+function imageOf({ what, kind, workload, container }: Part, findings: FindingCollector): Versioned[] {
   const image = imageIn(workload.containers, container);
   const { version } = imageVersion(image);
   const where = `the image of ${what} (${kind} ${workload.path})`;
@@ -111,7 +111,7 @@ function imageOf({ what, kind, workload, container }: Part, findings: Findings):
   ];
 }
 
-async function chartsOf(cluster: Cluster, parts: readonly Part[], findings: Findings): Promise<Versioned[]> {
+async function chartsOf(cluster: Cluster, parts: readonly Part[], findings: FindingCollector): Promise<Versioned[]> {
   const gateways = await eastWestGateways(cluster);
   const namespaces = new Set([
     "istio-system",
@@ -132,7 +132,7 @@ async function chartsOf(cluster: Cluster, parts: readonly Part[], findings: Find
       `See why: helm history -n ${release.namespace} ${release.name}. Then pulumi up, or helm rollback -n ${release.namespace} ${release.name}`,
     );
   }
-  await judgeUnrecorded(cluster, parts, releases, findings);
+  await checkUnrecorded(cluster, parts, releases, findings);
   if (own.length === 0) {
     findings.notApplicable("no charts: Istio was not installed by Helm here");
   }
@@ -150,11 +150,11 @@ async function chartsOf(cluster: Cluster, parts: readonly Part[], findings: Find
 }
 
 /** Workloads that say that a Helm release has made them, which Helm does not know: its next upgrade would be refused. */
-async function judgeUnrecorded(
+async function checkUnrecorded(
   cluster: Cluster,
   parts: readonly Part[],
   releases: readonly HelmRelease[],
-  findings: Findings,
+  findings: FindingCollector,
 ): Promise<void> {
   for (const { kind, workload } of parts) {
     const { annotations } = workload.metadata;
@@ -175,7 +175,7 @@ async function judgeUnrecorded(
 }
 
 /** Pods that do not run what their workload says by now: a rollout that has not ended, or hangs. */
-async function judgePods(cluster: Cluster, parts: readonly Part[], findings: Findings): Promise<void> {
+async function checkPods(cluster: Cluster, parts: readonly Part[], findings: FindingCollector): Promise<void> {
   for (const { kind, workload, container } of parts) {
     const wanted = imageIn(workload.containers, container);
     const pods = wanted === "auto" ? [] : await podsOf(cluster, workload);
@@ -193,15 +193,15 @@ async function judgePods(cluster: Cluster, parts: readonly Part[], findings: Fin
 }
 
 /** Against the settings' version, or, where nobody has said one, against the one that most things have. */
-function judge(
+function compareVersions(
   mesh: Mesh,
   kind: "charts" | "images",
   told: ReadonlyMap<Cluster, Versions>,
   pick: (versions: Versions) => readonly Versioned[],
 ): Finding[] {
   const { expected } = mesh;
-  const all = inOrder(mesh, told).map(([cluster, own]) => ({ cluster: cluster.name, own: pick(own) }));
-  const right = expected.version ?? mostOften(all.flatMap(({ own }) => own.map(({ version }) => version)));
+  const all = inMeshOrder(mesh, told).map(([cluster, own]) => ({ cluster: cluster.name, own: pick(own) }));
+  const right = expected.version ?? mostCommon(all.flatMap(({ own }) => own.map(({ version }) => version)));
   const than = expected.version === undefined ? ", as most have" : "";
   return all.flatMap(({ cluster, own }): Finding[] => {
     const wrong = own.filter(({ version }) => version !== right);

@@ -1,8 +1,8 @@
 import type { X509Certificate } from "node:crypto";
 import { keyOf, rootOf } from "../../certificates";
 import { countText, notYetTrusting, stillDepending, type TrustState, type WorkloadCertificate } from "../../istio";
-import type { Check, Findings } from "../check";
-import { type Cluster, inEach, linksOf, type Mesh } from "../inventory";
+import type { Check, FindingCollector } from "../check";
+import { type Cluster, forEachCluster, linksOf, type Mesh } from "../inventory";
 import { rootName, rootNames } from "./cacerts";
 
 type Names = ReadonlyMap<string, string>;
@@ -16,11 +16,11 @@ const allow =
 export const workloadCertificates: Check = {
   id: "workload-certificates",
   title: "Workloads' certificates are accepted by all linked clusters, and say whether a root may be replaced",
-  async look(mesh) {
+  async run(mesh) {
     const facts = await factsOf(mesh);
     const names = rootNames(mesh.expected);
     const roots = rootsOf([...facts.values()]);
-    return inEach(mesh, async (cluster, findings) => {
+    return forEachCluster(mesh, async (cluster, findings) => {
       const own = facts.get(cluster);
       if (own === undefined) {
         findings.notObservable("no proxies run in a kwok cluster that would tell of certificates");
@@ -30,11 +30,11 @@ export const workloadCertificates: Check = {
         findings.unknown(`not all certificates were seen: ${reason}`, allow);
       }
       if (own.workloads.length === 0) {
-        await judgeNone(cluster, own, findings);
+        await checkNone(cluster, own, findings);
       } else {
-        judge(own, acceptedBy(mesh, cluster, facts), names, findings);
+        checkAcceptance(own, acceptedBy(mesh, cluster, facts), names, findings);
       }
-      judgeStages(own, roots, names, findings);
+      checkStages(own, roots, names, findings);
     });
   },
 };
@@ -57,7 +57,7 @@ function rootsOf(facts: readonly TrustState[]): X509Certificate[] {
 }
 
 /** No certificate at all is fine only where no workload is in the mesh. */
-async function judgeNone(cluster: Cluster, { unseen }: TrustState, findings: Findings): Promise<void> {
+async function checkNone(cluster: Cluster, { unseen }: TrustState, findings: FindingCollector): Promise<void> {
   const captured = (await cluster.pods()).filter(
     ({ metadata }) => metadata.annotations["ambient.istio.io/redirection"] === "enabled",
   );
@@ -92,7 +92,12 @@ function acceptedBy(mesh: Mesh, { name }: Cluster, facts: ReadonlyMap<Cluster, T
   return [...sets.values()];
 }
 
-function judge(own: TrustState, accepting: readonly Accepting[], names: Names, findings: Findings): void {
+function checkAcceptance(
+  own: TrustState,
+  accepting: readonly Accepting[],
+  names: Names,
+  findings: FindingCollector,
+): void {
   const { workloads } = own;
   const count = countText(own, names);
   const renew =
@@ -130,7 +135,12 @@ function some(workloads: readonly WorkloadCertificate[]): string {
 }
 
 /** While one root replaces another: which stage may follow, as far as this cluster is concerned. */
-function judgeStages(own: TrustState, roots: readonly X509Certificate[], names: Names, findings: Findings): void {
+function checkStages(
+  own: TrustState,
+  roots: readonly X509Certificate[],
+  names: Names,
+  findings: FindingCollector,
+): void {
   const { cacerts, unseen } = own;
   const [intermediate, ...between] = cacerts?.chain ?? [];
   const signs = intermediate && rootOf(intermediate, between, cacerts?.trusted ?? []);

@@ -1,12 +1,12 @@
 import type { Check } from "../check";
-import { inEach, objects } from "../inventory";
+import { forEachCluster, objects } from "../inventory";
 
 /** Two control planes in one cluster would fight over its pods. */
 export const controlPlanes: Check = {
   id: "control-planes",
   title: "No other mesh is there",
-  look: (mesh) =>
-    inEach(mesh, async (cluster, findings) => {
+  run: (mesh) =>
+    forEachCluster(mesh, async (cluster, findings) => {
       if (mesh.expected.installed?.includes(cluster.name)) {
         findings.notApplicable("the stack has its mesh here already");
         return;

@@ -1,5 +1,5 @@
-import type { Check, Findings } from "../check";
-import { inEach, objects } from "../inventory";
+import type { Check, FindingCollector } from "../check";
+import { forEachCluster, objects } from "../inventory";
 
 const gatewayGroup = "gateway.networking.k8s.io";
 
@@ -7,18 +7,18 @@ const gatewayGroup = "gateway.networking.k8s.io";
 export const definitions: Check = {
   id: "definitions",
   title: "Definitions that are there already don't stand in the way",
-  look: (mesh) =>
-    inEach(mesh, async (cluster, findings) => {
+  run: (mesh) =>
+    forEachCluster(mesh, async (cluster, findings) => {
       const all = await cluster.list("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", objects.Definition);
       const istio = all.filter(({ spec }) => spec.group.endsWith(".istio.io"));
       if (!mesh.expected.installed?.includes(cluster.name)) {
-        judgeIstio(istio, findings);
+        checkIstio(istio, findings);
       }
       const gatewayApi = all.filter(({ spec }) => spec.group === gatewayGroup);
       gatewayApi
         .filter(({ metadata }) => /^(gateways|gatewayclasses)\./.test(metadata.name))
         .forEach((definition) => {
-          judgeGatewayApi(definition, findings);
+          checkGatewayApi(definition, findings);
         });
       if (findings.list.length === 0) {
         findings.passed(
@@ -32,7 +32,7 @@ export const definitions: Check = {
 
 type Definition = ReturnType<typeof objects.Definition.parse>;
 
-function judgeIstio(istio: readonly Definition[], findings: Findings): void {
+function checkIstio(istio: readonly Definition[], findings: FindingCollector): void {
   if (istio.length === 0) {
     return;
   }
@@ -50,7 +50,7 @@ function judgeIstio(istio: readonly Definition[], findings: Findings): void {
   );
 }
 
-function judgeGatewayApi({ metadata, spec }: Definition, findings: Findings): void {
+function checkGatewayApi({ metadata, spec }: Definition, findings: FindingCollector): void {
   const bundle = metadata.annotations[`${gatewayGroup}/bundle-version`] ?? "of unknown release";
   if (!spec.versions.some(({ name, served }) => name === "v1" && served)) {
     findings.failed(

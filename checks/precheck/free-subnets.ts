@@ -1,15 +1,15 @@
 import { overlap, parseSubnet } from "../../settings";
 import type { Check } from "../check";
-import { inEach } from "../inventory";
+import { forEachCluster } from "../inventory";
 import { sharedAddresses, type UsedSubnets, usedSubnets } from "../mesh/subnets";
 
 /** Clusters that are to share a flat network may not use the same addresses, whether they are there or planned. */
 export const freeSubnets: Check = {
   id: "subnets",
   title: "No two clusters use the same addresses for pods",
-  async look(mesh) {
+  async run(mesh) {
     const used: UsedSubnets[] = [];
-    const findings = await inEach(mesh, async (cluster, found) => {
+    const findings = await forEachCluster(mesh, async (cluster, found) => {
       const own = await usedSubnets(cluster);
       used.push(own);
       const given = mesh.expected.subnets?.[cluster.name]?.pods;

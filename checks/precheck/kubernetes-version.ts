@@ -1,7 +1,7 @@
 import { coerce } from "semver";
 import { z } from "zod";
 import type { Check } from "../check";
-import { inEach } from "../inventory";
+import { forEachCluster } from "../inventory";
 
 const Version = z.object({ gitVersion: z.string() });
 
@@ -17,8 +17,8 @@ export function supportedKubernetes(istioMinor: number): { readonly first: numbe
 export const kubernetesVersion: Check = {
   id: "kubernetes-version",
   title: "Kubernetes is of a release that Istio supports",
-  look: (mesh) =>
-    inEach(mesh, async (cluster, findings) => {
+  run: (mesh) =>
+    forEachCluster(mesh, async (cluster, findings) => {
       const version = await cluster.get("/version", Version);
       const own = minorOf(version?.gitVersion);
       if (own === undefined) {

@@ -1,6 +1,6 @@
 import { unreadTrust } from "../../istio";
 import { type Access, engineersAccess, KubeconfigError, Unreachable } from "../../kubernetes";
-import { Cluster, type Link, type Look, objects } from "../inventory";
+import { Cluster, type Link, type ClusterReader, objects } from "../inventory";
 import { type Source, SourceError } from "./source";
 
 /**
@@ -48,7 +48,7 @@ export function reachedBy(name: string, access: () => Access): Cluster {
 /** What stands for a cluster that there is no way to. */
 export function unreachable(name: string, reason: string): Cluster {
   const refuse = () => Promise.reject(new Unreachable(reason));
-  const look: Look = {
+  const look: ClusterReader = {
     get: refuse,
     items: refuse,
     text: refuse,

@@ -23,7 +23,7 @@ const Clusters = z.array(
  * The clusters that a stack's settings name, before it is deployed. Those that the stack makes are not there yet: of them only
  * the subnets are known.
  *
- * @throws SourceError where there are no such settings, or they have faults.
+ * @throws SourceError where there are no such settings, or they have problems.
  */
 export async function fromSettings(folder: string, stack: string): Promise<Source> {
   const config = await configOf(folder, stack);

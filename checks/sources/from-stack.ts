@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { exportedState, type KeptCluster, keptClusters } from "../../stacks";
-import { faultOfFolder } from "../../files";
+import { exportedState, type KeptCluster, keptClusters } from "../../stacks/engine";
+import { folderProblem } from "../../files";
 import { type Access, KubeconfigError, ownAccess } from "../../kubernetes";
 import { type Source, SourceError } from "./source";
 import { meshOf } from "./outputs";
@@ -21,7 +21,7 @@ export async function fromStack(folder: string, stack: string, rehearsal: boolea
   }
   const answer = await askPulumi(folder, ["stack", "output", "--json", "--stack", stack]);
   if ("value" in answer && typeof answer.value === "object" && Object.keys(answer.value ?? {}).length > 0) {
-    const kept = await keptBy(folder, stack);
+    const kept = await clustersInState(folder, stack);
     return {
       kind: "stack",
       name: stack,
@@ -48,7 +48,7 @@ export function rehearsalOf(folder: string, stack: string): string {
  *
  * @throws SourceError where Pulumi can't tell.
  */
-export async function keptBy(folder: string, stack: string): Promise<KeptCluster[]> {
+export async function clustersInState(folder: string, stack: string): Promise<KeptCluster[]> {
   const answer = await askPulumi(folder, ["stack", "export", "--show-secrets", "--stack", stack]);
   const state = "value" in answer ? exportedState(answer.value) : undefined;
   if (state === undefined) {
@@ -81,9 +81,9 @@ export function fromRehearsal(folder: string, stack: string): Source {
     throw new SourceError(`There is no rehearsal of stack ${stack}: npm start -- --stack ${stack}`);
   }
   // Its kubeconfigs are followed, wherever they lead.
-  const fault = faultOfFolder(folder);
-  if (fault !== undefined) {
-    throw new SourceError(`The rehearsal of stack ${stack} can't be checked. ${fault}.`);
+  const problem = folderProblem(folder);
+  if (problem !== undefined) {
+    throw new SourceError(`The rehearsal of stack ${stack} can't be checked. ${problem}.`);
   }
   const outputs: unknown = JSON.parse(readFileSync(file, "utf8"));
   const mesh = meshOf(outputs, `the rehearsal of stack ${stack}`, (cluster) => rehearsedAccess(folder, cluster));

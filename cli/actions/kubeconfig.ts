@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { SourceError } from "../../checks";
-import { handOut } from "../../kubeconfig/hand-out";
+import { exportKubeconfig } from "../../kubeconfig/export";
 import { KubeconfigError } from "../../kubernetes";
 import { printFailure } from "../failure";
 import type { KubeconfigOptions } from "../kubeconfig";
@@ -9,7 +9,11 @@ import type { KubeconfigOptions } from "../kubeconfig";
 export async function printKubeconfig(options: KubeconfigOptions): Promise<number> {
   try {
     process.stdout.write(
-      await handOut({ folder: join(__dirname, "..", ".."), ...options, rehearsal: options.rehearsal ?? false }),
+      await exportKubeconfig({
+        folder: join(__dirname, "..", ".."),
+        ...options,
+        rehearsal: options.rehearsal ?? false,
+      }),
     );
     return 0;
   } catch (error) {

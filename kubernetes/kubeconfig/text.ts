@@ -22,7 +22,7 @@ const specialKeys: ReadonlySet<unknown> = new Set(["<<", "__proto__"]);
 const tooDeep = "has values deeper in each other than any kubeconfig";
 
 /** What is wrong with a text. */
-class Fault extends Error {}
+class KubeconfigProblem extends Error {}
 
 /**
  * What a kubeconfig's text says: the one reader of such texts, so that no two of them can understand one differently.
@@ -39,22 +39,24 @@ export function parseKubeconfig(text: string, where: string, whose: Whose): unkn
     return parse(text, longest[whose]);
   } catch (error) {
     // What a library says may quote the text.
-    const problem = error instanceof Fault ? error.message : "is no YAML of a kubeconfig";
+    const problem = error instanceof KubeconfigProblem ? error.message : "is no YAML of a kubeconfig";
     throw new KubeconfigError(where, problem, replace);
   }
 }
 
 function parse(text: string, most: number): unknown {
   if (Buffer.byteLength(text) > most) {
-    throw new Fault(`is longer than any kubeconfig (${String(most / 1024)} KiB)`);
+    throw new KubeconfigProblem(`is longer than any kubeconfig (${String(most / 1024)} KiB)`);
   }
   // C0 without tab and line ends: YAML 1.2 has none of them (5.1, c-printable), and its readers differ over them.
   const control = /[^\P{Cc}\t\n\r\u007f-\u009f]/u.exec(text);
   if (control) {
-    throw new Fault(`has a control character in line ${String(text.slice(0, control.index).split("\n").length)}`);
+    throw new KubeconfigProblem(
+      `has a control character in line ${String(text.slice(0, control.index).split("\n").length)}`,
+    );
   }
   if ((text.match(/[[{]/g)?.length ?? 0) > mostBrackets || beginnings.test(text)) {
-    throw new Fault(tooDeep);
+    throw new KubeconfigProblem(tooDeep);
   }
   const lines = new LineCounter();
   const documents = parseAllDocuments(text, {
@@ -71,19 +73,19 @@ function parse(text: string, most: number): unknown {
   });
   const [document, ...more] = [...documents];
   if (more.length > 0) {
-    throw new Fault("has several YAML documents");
+    throw new KubeconfigProblem("has several YAML documents");
   }
   if (document === undefined) {
     return undefined;
   }
   // A tag that is not known is a warning to the library.
-  const [fault] = [...document.errors, ...document.warnings];
-  if (fault) {
-    throw new Fault(`is no YAML of a kubeconfig (line ${String(lines.linePos(fault.pos[0]).line)})`);
+  const [problem] = [...document.errors, ...document.warnings];
+  if (problem) {
+    throw new KubeconfigProblem(`is no YAML of a kubeconfig (line ${String(lines.linePos(problem.pos[0]).line)})`);
   }
   // A text may declare another version, whose schema has other values.
   if (document.directives.yaml.explicit || Object.keys(document.directives.tags).length > 1) {
-    throw new Fault("has YAML directives (lines with % in front)");
+    throw new KubeconfigProblem("has YAML directives (lines with % in front)");
   }
   refuseDoubledKeys(document, lines);
   return plain(document.toJS({ mapAsMap: true, maxAliasCount: mostAliases }), 0);
@@ -97,7 +99,7 @@ function refuseDoubledKeys(document: Document, lines: LineCounter): void {
         const name = isScalar(key) ? key.value : undefined;
         if (seen.has(name)) {
           const start = isNode(key) ? key.range?.[0] : undefined;
-          throw new Fault(
+          throw new KubeconfigProblem(
             `has a key twice${start === undefined ? "" : ` (line ${String(lines.linePos(start).line)})`}`,
           );
         }
@@ -109,7 +111,7 @@ function refuseDoubledKeys(document: Document, lines: LineCounter): void {
 
 function plain(value: unknown, depth: number): unknown {
   if (depth > deepest) {
-    throw new Fault(tooDeep);
+    throw new KubeconfigProblem(tooDeep);
   }
   if (Array.isArray(value)) {
     return value.map((entry) => plain(entry, depth + 1));
@@ -118,7 +120,7 @@ function plain(value: unknown, depth: number): unknown {
     const entries = [...(value as ReadonlyMap<unknown, unknown>)];
     const special = entries.map(([key]) => key).find((key) => specialKeys.has(key));
     if (special !== undefined) {
-      throw new Fault(
+      throw new KubeconfigProblem(
         special === "<<" ? "has a merge key (<<)" : `has a key that no kubeconfig has (${JSON.stringify(special)})`,
       );
     }

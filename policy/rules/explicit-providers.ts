@@ -8,7 +8,7 @@ export const explicitProviders = resourceRule({
   name: "explicit-providers",
   description: "Every Kubernetes resource has its cluster's own provider: none lands in somebody's current context.",
   parameters: noParameters,
-  judge: (resource) => {
+  evaluate: (resource) => {
     const { type, name, provider } = resource;
     if (namesNoCluster(resource)) {
       return [

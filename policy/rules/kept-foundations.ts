@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { chartsOf, isAuthority, isRendered, tls } from "../mesh";
-import { type Finding, stackRule } from "../rule";
+import { type RuleViolation, stackRule } from "../rule";
 import { at, kindOf, type Resource, text, unknown } from "../state";
 
 /** What everything else stands on. */
@@ -26,7 +26,7 @@ export const keptFoundations = stackRule({
         "Names of resources that may be deleted or replaced, as the message about them says; remove them again afterwards",
       ),
   }),
-  judge: ({ resources, before, beforeUnread }, { allow }) => {
+  evaluate: ({ resources, before, beforeUnread }, { allow }) => {
     if (before === undefined) {
       return beforeUnread === undefined
         ? []
@@ -41,7 +41,7 @@ export const keptFoundations = stackRule({
     const next = new Map(resources.flatMap((one) => [one.urn, ...one.aliases].map((urn) => [urn, one])));
     return foundations(before)
       .filter(({ resource }) => !allow.includes(resource.name) && !allow.includes(resource.urn))
-      .flatMap(({ resource, loss }) => faultOf(resource, next, before, loss));
+      .flatMap(({ resource, loss }) => problemOf(resource, next, before, loss));
   },
 });
 
@@ -80,12 +80,12 @@ function isDefinitions(resource: Resource): boolean {
   );
 }
 
-function faultOf(
+function problemOf(
   old: Resource,
   next: ReadonlyMap<string, Resource>,
   before: readonly Resource[],
   loss: string,
-): Finding[] {
+): RuleViolation[] {
   const same = next.get(old.urn);
   const remedy =
     `Keep it as it is (a new name in the program takes aliases). If it is meant, add ${JSON.stringify(old.name)} to allow of ` +

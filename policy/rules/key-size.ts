@@ -22,7 +22,7 @@ export const keySize = resourceRule({
     minRsaBits: z.int().min(1024).default(2048).describe("Shortest RSA key"),
     curves: z.array(z.string()).default(["P256", "P384", "P521"]).describe("Curves of ECDSA keys"),
   }),
-  judge: (resource, parameters) =>
+  evaluate: (resource, parameters) =>
     [...madeKeys(resource), ...certManagerKeys(resource), ...givenKeys(resource)].flatMap(
       ({ where, algorithm, size, remedy }) => {
         if (algorithm === "RSA") {

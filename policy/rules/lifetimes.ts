@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { authoritiesOf, certificatesIn, certManagerAuthority, fileOf, fillsCacerts, isCacerts, subject } from "../mesh";
-import { type Finding, stackRule } from "../rule";
+import { type RuleViolation, stackRule } from "../rule";
 import { at, type Resource, text, unknown } from "../state";
 
 /** An authority's certificate, with its lifetime. */
@@ -26,14 +26,14 @@ export const lifetimes = stackRule({
     minIntermediateDays: days.default(7).describe("Shortest life of an intermediate, in days"),
     maxIntermediateDays: days.default(1096).describe("Longest life of an intermediate, in days"),
   }),
-  judge: ({ resources }, { minRootDays, maxRootDays, minIntermediateDays, maxIntermediateDays }) => {
+  evaluate: ({ resources }, { minRootDays, maxRootDays, minIntermediateDays, maxIntermediateDays }) => {
     const bounds = {
       root: { name: "a root", least: minRootDays, most: maxRootDays },
       intermediate: { name: "an intermediate", least: minIntermediateDays, most: maxIntermediateDays },
       authority: { name: "an authority", least: minIntermediateDays, most: maxRootDays },
     };
     return [...made(resources), ...resources.flatMap(certManager), ...resources.flatMap(given)].flatMap(
-      ({ resource, where, kind, days: life, remedy }): Finding[] => {
+      ({ resource, where, kind, days: life, remedy }): RuleViolation[] => {
         const { name, least, most } = bounds[kind];
         return life < least || life > most
           ? [

@@ -1,4 +1,4 @@
-import { type Finding, grouped, stackRule } from "../rule";
+import { type RuleViolation, groupBy, stackRule } from "../rule";
 import { clusterOf, componentsOf, gatewayClass, isEastWest, isNamespace, label } from "../mesh";
 import { z } from "zod";
 import { type Resource, text } from "../state";
@@ -17,7 +17,7 @@ export const meshNamespaces = stackRule({
   parameters: z.object({
     namespaces: z.array(z.string()).default([]).describe("Further namespaces that stay out of the mesh"),
   }),
-  judge: ({ resources }, { namespaces }) => {
+  evaluate: ({ resources }, { namespaces }) => {
     const kept = new Set([
       "istio-system",
       "istio-eastwest",
@@ -26,10 +26,10 @@ export const meshNamespaces = stackRule({
       "kube-node-lease",
       ...namespaces,
     ]);
-    const byCluster = grouped(resources, clusterOf);
+    const byCluster = groupBy(resources, clusterOf);
     return [...byCluster.values()].flatMap((cluster) => {
       const own = new Set([...kept, ...meshOwn(cluster)]);
-      return cluster.filter(isNamespace).flatMap((resource): Finding[] => {
+      return cluster.filter(isNamespace).flatMap((resource): RuleViolation[] => {
         const name = text(resource.inputs, "metadata", "name");
         return name !== undefined && own.has(name) ? enrolled(resource, name) : [];
       });
@@ -46,7 +46,7 @@ function meshOwn(resources: readonly Resource[]): string[] {
   );
 }
 
-function enrolled(resource: Resource, name: string): Finding[] {
+function enrolled(resource: Resource, name: string): RuleViolation[] {
   return enrolments.flatMap(([key, harmless]) => {
     const value = text(label(resource, key));
     return value === undefined || harmless.includes(value)

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Finding, grouped, stackRule } from "../rule";
+import { type RuleViolation, groupBy, stackRule } from "../rule";
 import {
   chartsOf,
   clusterNames,
@@ -48,19 +48,19 @@ export const networkName = stackRule({
         "All clusters share one network; false for a mesh of several, where each cluster has to agree with itself",
       ),
   }),
-  judge: ({ resources }, { flat }) => {
+  evaluate: ({ resources }, { flat }) => {
     const places = placesOf(resources, flat);
-    const groups = grouped(places, ({ group }) => group);
-    return [...groups.values()].flatMap((group) => judgeGroup(group, flat));
+    const groups = groupBy(places, ({ group }) => group);
+    return [...groups.values()].flatMap((group) => evaluateGroup(group, flat));
   },
 });
 
-function judgeGroup(places: readonly Place[], flat: boolean): Finding[] {
+function evaluateGroup(places: readonly Place[], flat: boolean): RuleViolation[] {
   const said = places.flatMap(({ value }) => (typeof value === "string" && value !== "" ? [value] : []));
   const expected = mostFrequent(said);
   return expected === undefined
     ? []
-    : places.flatMap(({ resource, where, value, optional }): Finding[] => {
+    : places.flatMap(({ resource, where, value, optional }): RuleViolation[] => {
         const remedy =
           `Every place takes the same name: set it to ${expected}, best from one value of the program.` +
           (flat ? " (For a mesh of several networks, set this policy's parameter flat to false.)" : "");
@@ -168,7 +168,7 @@ function namespacesOf(
   const found = resources.filter(
     (one) => isNamespace(one) && running.has(`${clusterOf(one)} ${text(one.inputs, "metadata", "name") ?? ""}`),
   );
-  return [...grouped(found, (one) => `${clusterOf(one)} ${subject(one)}`).values()].flatMap((same) => {
+  return [...groupBy(found, (one) => `${clusterOf(one)} ${subject(one)}`).values()].flatMap((same) => {
     const [first] = same;
     const labels = same.map((one) => label(one, key));
     return first === undefined

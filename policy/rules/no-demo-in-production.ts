@@ -17,7 +17,7 @@ export const noDemoInProduction = resourceRule({
       .describe("What the names of production stacks look like: regular expressions"),
     namespaces: z.array(z.string()).default(["bookinfo", "demo", "sample", "samples"]).describe("Namespaces of demos"),
   }),
-  judge: (resource, { production, namespaces }) => {
+  evaluate: (resource, { production, namespaces }) => {
     const stack = stackOf(resource.urn);
     const what = production.some((pattern) => new RegExp(pattern, "i").test(stack))
       ? demoOf(resource, namespaces)

@@ -1,5 +1,5 @@
 import { authoritiesOf, certificatesIn, chainIn, fileOf, isAuthority, isCacerts, signersOf, subject } from "../mesh";
-import { type Finding, noParameters, stackRule } from "../rule";
+import { type RuleViolation, noParameters, stackRule } from "../rule";
 import { type Resource, type Stack, text } from "../state";
 
 const remedy = "Have one root sign the intermediates of all clusters, or no call between them is accepted.";
@@ -9,7 +9,7 @@ export const oneRoot = stackRule({
   name: "one-root",
   description: "One root of trust signs the intermediates of all clusters, and stands in the cacerts of each.",
   parameters: noParameters,
-  judge: ({ resources }) => [
+  evaluate: ({ resources }) => [
     ...disagreement(
       authoritiesOf(resources)
         .filter(({ kind, below }) => kind === "intermediate" && below === 0)
@@ -22,17 +22,17 @@ export const oneRoot = stackRule({
       (one) => rootsIn(one, resources),
       (one, first) => `${where(one)} trusts another root than ${where(first)}. ${remedy}`,
     ),
-    ...resources.filter(isCacerts).flatMap(chainFaults),
+    ...resources.filter(isCacerts).flatMap(chainProblems),
   ],
 });
 
 /** istiod does not start with what does not fit together. */
-function chainFaults(secret: Resource): Finding[] {
+function chainProblems(secret: Resource): RuleViolation[] {
   const chain = chainIn(secret);
   if (chain === undefined) {
     return [];
   }
-  const faults = [
+  const problems = [
     ...(chain.authority.ca
       ? []
       : [`is the certificate of no authority. Have it signed as one (basicConstraints CA:TRUE).`]),
@@ -42,7 +42,7 @@ function chainFaults(secret: Resource): Finding[] {
           "does not lead to root-cert.pem. Put the root that has signed it there, and what stands between into cert-chain.pem.",
         ]),
   ];
-  return faults.map((fault) => ({ urn: secret.urn, message: `ca-cert.pem in ${where(secret)} ${fault}` }));
+  return problems.map((problem) => ({ urn: secret.urn, message: `ca-cert.pem in ${where(secret)} ${problem}` }));
 }
 
 /** Roots, each as it can be told from others: by what it is, where that is known, or by the resource that it will be. */
@@ -65,7 +65,7 @@ function disagreement(
   resources: readonly Resource[],
   rootsOf: (resource: Resource) => Roots,
   message: (resource: Resource, first: Resource) => string,
-): Finding[] {
+): RuleViolation[] {
   const [first, ...others] = resources.map((resource) => ({ resource, roots: rootsOf(resource) }));
   return others.flatMap(({ resource, roots }) =>
     first !== undefined && differ(roots, first.roots)

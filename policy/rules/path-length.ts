@@ -1,5 +1,5 @@
 import { type Authority, authoritiesBelow, authoritiesOf, chainIn, isAuthority, isCacerts, subject } from "../mesh";
-import { type Finding, noParameters, stackRule } from "../rule";
+import { type RuleViolation, noParameters, stackRule } from "../rule";
 import { at, type Resource, unknown, type Value } from "../state";
 
 /** A cluster's authority signs workloads: one that may sign further authorities hands out the trust of the whole mesh. */
@@ -8,12 +8,12 @@ export const pathLength = stackRule({
   description:
     "Below a cluster's intermediate stands no other authority: its path length is 0. What signs intermediates allows for those below it.",
   parameters: noParameters,
-  judge: ({ resources }) => [
-    ...authoritiesOf(resources).flatMap((authority): Finding[] => {
-      const message = faultOf(authority, at(authority.resource.inputs, "maxPathLength"));
+  evaluate: ({ resources }) => [
+    ...authoritiesOf(resources).flatMap((authority): RuleViolation[] => {
+      const message = problemOf(authority, at(authority.resource.inputs, "maxPathLength"));
       return message === undefined ? [] : [{ urn: authority.resource.urn, message }];
     }),
-    ...resources.filter((one) => isCacerts(one) && !isOfStack(one, resources)).flatMap(givenFaults),
+    ...resources.filter((one) => isCacerts(one) && !isOfStack(one, resources)).flatMap(givenProblems),
   ],
 });
 
@@ -24,7 +24,7 @@ function isOfStack(secret: Resource, resources: readonly Resource[]): boolean {
 }
 
 /** A root that signs workloads itself is nobody's intermediate. */
-function givenFaults(secret: Resource): Finding[] {
+function givenProblems(secret: Resource): RuleViolation[] {
   const chain = chainIn(secret);
   const below = chain && authoritiesBelow(chain);
   return chain === undefined || !chain.complete || chain.signers.length === 0 || below === 0
@@ -37,7 +37,7 @@ function givenFaults(secret: Resource): Finding[] {
       ];
 }
 
-function faultOf({ resource: { name }, kind, below }: Authority, length: Value | undefined): string | undefined {
+function problemOf({ resource: { name }, kind, below }: Authority, length: Value | undefined): string | undefined {
   // @pulumi/tls has -1 for none.
   const limit = typeof length === "number" && length >= 0 ? length : undefined;
   if (kind === "intermediate" && below === 0) {

@@ -19,8 +19,8 @@ export const pinnedVersions = resourceRule({
   description:
     "Charts have one exact version, and images a tag that stays (or a digest): none is latest, and none is left out.",
   parameters: noParameters,
-  judge: (resource) => [
-    ...chartsOf(resource).flatMap(chartFaults),
+  evaluate: (resource) => [
+    ...chartsOf(resource).flatMap(chartProblems),
     ...[...imagesOf(resource), ...machineImagesOf(resource)].flatMap(({ path, repository, tag, digest, mesh }) => {
       if (digest !== undefined) {
         return [];
@@ -31,14 +31,14 @@ export const pinnedVersions = resourceRule({
           ? [`Image ${repository}:${tag} at ${path} is another one tomorrow. Name its version, or its digest.`]
           : [];
     }),
-    ...chartsOf(resource).flatMap(operatorFaults),
+    ...chartsOf(resource).flatMap(operatorProblems),
     ...hubsOf(resource).flatMap(({ path, tag }) =>
       tag !== undefined && moves(tag) ? [`Tag ${tag} in ${path} is another image tomorrow. Name the version.`] : [],
     ),
   ],
 });
 
-function chartFaults({ resource, by, chart, local, version }: Chart): string[] {
+function chartProblems({ resource, by, chart, local, version }: Chart): string[] {
   // A chart's own digest or tag pins it, too.
   if (by !== "helm" || local || /@sha256:|:v?\d+\.\d+\.\d+/.test(chart.replace(/^\w+:\/\//, ""))) {
     return [];
@@ -58,7 +58,7 @@ function chartFaults({ resource, by, chart, local, version }: Chart): string[] {
 }
 
 /** The Sail operator takes the version that it has come with where none is said; Istio's of old has none but its tag. */
-function operatorFaults({ resource, by, version, chart }: Chart): string[] {
+function operatorProblems({ resource, by, version, chart }: Chart): string[] {
   if (by !== "operator") {
     return [];
   }

@@ -8,7 +8,7 @@ export const plainSecrets = resourceRule({
   description:
     "No private key and no licence key is a plain value, in a resource or in the stack's configuration: each is a secret of the stack. Needs the policy secret-values at its own level.",
   parameters: noParameters,
-  judge: (resource) => [...ofInputs(resource), ...ofConfiguration(resource.configuration ?? {})],
+  evaluate: (resource) => [...ofInputs(resource), ...ofConfiguration(resource.configuration ?? {})],
 });
 
 function ofInputs({ inputs, secrets }: Resource): string[] {

@@ -38,7 +38,7 @@ export const registries = resourceRule({
       ])
       .describe("Where other images may come from"),
   }),
-  judge: (resource, { mesh, workloads }) => [
+  evaluate: (resource, { mesh, workloads }) => [
     ...chartsOf(resource).flatMap(({ by, part, chart, repository, local }, _index, charts) => {
       const source = repository === "" ? chart : repository;
       // Somebody's own chart around Istio's is somebody's own.
@@ -67,6 +67,6 @@ function allowed(source: string, list: readonly string[]): boolean {
   return list.some((one) => place === one || place.startsWith(`${one.replace(/\/$/, "")}/`));
 }
 
-function told(what: string, fault: string, parameter: string, list: readonly string[]): string {
-  return `${what} ${fault}. Take it from ${list.join(", ")}; or, if this one is trusted, add it to the policy's parameter ${parameter}.`;
+function told(what: string, problem: string, parameter: string, list: readonly string[]): string {
+  return `${what} ${problem}. Take it from ${list.join(", ")}; or, if this one is trusted, add it to the policy's parameter ${parameter}.`;
 }

@@ -10,7 +10,7 @@ export const resourceRequests = resourceRule({
   parameters: z.object({
     resources: z.array(z.string()).default(["cpu", "memory"]).describe("What a container has to ask for"),
   }),
-  judge: (resource, { resources }) => [
+  evaluate: (resource, { resources }) => [
     ...containers(resource)
       .filter(({ lasting }) => lasting)
       .flatMap(({ name, path, value }) =>

@@ -1,4 +1,4 @@
-import { type Finding, grouped, noParameters, stackRule } from "../rule";
+import { type RuleViolation, groupBy, noParameters, stackRule } from "../rule";
 import { chartsOf, clusterNames, clusterOf, clusterText, type Component, componentsOf } from "../mesh";
 import { type Resource, text } from "../state";
 
@@ -14,17 +14,17 @@ export const sameVersions = stackRule({
   name: "same-versions",
   description: "Each part of the mesh, and each chart that several clusters have, is of one version in all of them.",
   parameters: noParameters,
-  judge: ({ resources }) => {
+  evaluate: ({ resources }) => {
     const names = clusterNames(resources);
     const parts = [...meshParts(componentsOf(resources)), ...resources.flatMap(releases)];
-    return [...grouped(parts, ({ what }) => what).values()].flatMap((same) => disagreement(same, names));
+    return [...groupBy(parts, ({ what }) => what).values()].flatMap((same) => disagreement(same, names));
   },
 });
 
 /** The versions of a part in one cluster: several while one revision replaces another. */
 function meshParts(components: readonly Component[]): Part[] {
   const versioned = components.filter(({ part, versions }) => part !== "gateway" && versions.length > 0);
-  return [...grouped(versioned, ({ part, cluster }) => `${part} ${cluster}`).values()].flatMap((same) => {
+  return [...groupBy(versioned, ({ part, cluster }) => `${part} ${cluster}`).values()].flatMap((same) => {
     const [first] = same;
     // The image is what runs, and stands last.
     const versions = same.flatMap(({ versions: all }) => all.at(-1)?.version ?? []);
@@ -44,9 +44,9 @@ function releases(resource: Resource): Part[] {
   });
 }
 
-function disagreement(parts: readonly Part[], names: ReadonlyMap<string, ReadonlySet<string>>): Finding[] {
+function disagreement(parts: readonly Part[], names: ReadonlyMap<string, ReadonlySet<string>>): RuleViolation[] {
   const [first, ...others] = parts;
-  return others.flatMap(({ resource, what, version }): Finding[] =>
+  return others.flatMap(({ resource, what, version }): RuleViolation[] =>
     first === undefined || version === first.version || clusterOf(resource) === clusterOf(first.resource)
       ? []
       : [

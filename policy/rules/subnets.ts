@@ -1,6 +1,6 @@
 import { parseCIDR } from "ipaddr.js";
 import { clusterConfigurations } from "../mesh";
-import { type Finding, noParameters, stackRule } from "../rule";
+import { type RuleViolation, noParameters, stackRule } from "../rule";
 import { at, entries, list, missing, type Resource, stackType, text, texts, type Value } from "../state";
 
 /** A subnet of a cluster. */
@@ -49,7 +49,7 @@ export const subnets = stackRule({
   description:
     "The subnets of pods and services of all clusters in the stack are different, and none overlaps another.",
   parameters: noParameters,
-  judge: ({ resources }) =>
+  evaluate: ({ resources }) =>
     [
       ...overlaps(resources.flatMap(ofMaker)),
       // What the stack says of clusters that it has not made; those that it has made are judged by what makes them.
@@ -116,9 +116,9 @@ function ofOutputs(resource: Resource): Subnet[] {
       );
 }
 
-function overlaps(all: readonly Subnet[]): Finding[] {
+function overlaps(all: readonly Subnet[]): RuleViolation[] {
   return all.flatMap((one, index) =>
-    all.slice(index + 1).flatMap((other): Finding[] =>
+    all.slice(index + 1).flatMap((other): RuleViolation[] =>
       overlap(one.text, other.text)
         ? [
             {

@@ -1,5 +1,5 @@
 import type { SemVer } from "semver";
-import { type Finding, grouped, noParameters, stackRule } from "../rule";
+import { type RuleViolation, groupBy, noParameters, stackRule } from "../rule";
 import { clusterNames, clusterText, type Component, componentsOf, minorsAhead, numbersOf, readVersion } from "../mesh";
 import type { Stack } from "../state";
 
@@ -12,11 +12,11 @@ export const versionSkew = stackRule({
   description:
     "In each cluster istiod and ztunnel are of one version, chart and image of each agree, and base, CNI and gateways are no further from istiod than Istio supports.",
   parameters: noParameters,
-  judge: ({ resources }) => {
+  evaluate: ({ resources }) => {
     const components = componentsOf(resources);
     return [
       ...components.flatMap(ownSkew),
-      ...[...grouped(components, ({ cluster }) => cluster).values()].flatMap((cluster) =>
+      ...[...groupBy(components, ({ cluster }) => cluster).values()].flatMap((cluster) =>
         clusterSkew(cluster, resources),
       ),
     ];
@@ -24,12 +24,12 @@ export const versionSkew = stackRule({
 });
 
 /** A chart of one version with images of another has settings that they don't know. */
-function ownSkew({ resource, part, versions }: Component): Finding[] {
+function ownSkew({ resource, part, versions }: Component): RuleViolation[] {
   const [first, ...others] = versions.flatMap(({ path, version }) => {
     const read = readVersion(version);
     return read === undefined ? [] : [{ path, version: read }];
   });
-  return others.flatMap(({ path, version }): Finding[] =>
+  return others.flatMap(({ path, version }): RuleViolation[] =>
     first === undefined || numbersOf(version) === numbersOf(first.version)
       ? []
       : [
@@ -41,20 +41,20 @@ function ownSkew({ resource, part, versions }: Component): Finding[] {
   );
 }
 
-function clusterSkew(components: readonly Component[], resources: Stack["resources"]): Finding[] {
+function clusterSkew(components: readonly Component[], resources: Stack["resources"]): RuleViolation[] {
   const names = clusterNames(resources);
   const istiods = components.flatMap((one) => (one.part === "istiod" ? (versionOf(one) ?? []) : []));
   return istiods.length === 0
     ? []
-    : components.flatMap((component): Finding[] => {
+    : components.flatMap((component): RuleViolation[] => {
         const version = versionOf(component);
-        const fault = version && faultOf(component.part, version, istiods);
-        return fault === undefined
+        const problem = version && problemOf(component.part, version, istiods);
+        return problem === undefined
           ? []
           : [
               {
                 urn: component.resource.urn,
-                message: `${fault}, in ${clusterText(component.resource, names)}. Give both one version.`,
+                message: `${problem}, in ${clusterText(component.resource, names)}. Give both one version.`,
               },
             ];
       });
@@ -66,7 +66,7 @@ function versionOf({ versions }: Component): SemVer | undefined {
 }
 
 /** Of several istiods, while one replaces the other, any may be the one that it fits. */
-function faultOf(part: Component["part"], version: SemVer, istiods: readonly SemVer[]): string | undefined {
+function problemOf(part: Component["part"], version: SemVer, istiods: readonly SemVer[]): string | undefined {
   const fits = (test: (istiod: SemVer) => boolean): boolean => istiods.some(test);
   const istiod = istiods.map(({ raw }) => raw).join(" and ");
   switch (part) {

@@ -1,12 +1,9 @@
-import { readTrust, type TrustState } from "../../istio";
-import type { Access } from "../../kubernetes";
-import type { RootSettings } from "../../settings";
-import { resourceKey, type StackState } from "../../stacks";
-import type { Roots } from "../../components/trust";
-import type { PlannedCluster } from "../cluster-plan";
-import { absent, type Datum, known, notLookedAt, unavailable } from "../datum";
-import type { OwnStack } from "../engine";
-import { recordedRoots, rootsInSecrets } from "./recorded-roots";
+import * as pulumi from "@pulumi/pulumi";
+import { readTrust, type TrustState } from "../../istio/index";
+import { PreconditionError, type Settings, warn } from "../../settings/index";
+import { ownClusters, scopeOf } from "../../components/clusters/index";
+import { resourceKey, type StackOutputs, type StackState } from "../../stacks/engine";
+import { heldRoots, type Roots, rootsOf } from "../../components/trust/index";
 
 /** Clusters that the stack has given certificates, and that its state has no way to: a sentence each. */
 export function clustersWithoutAccess(
@@ -43,22 +40,20 @@ export async function readCurrentRoots(
   return recorded === undefined ? absent : known(recorded);
 }
 
-async function readExternalRoots(
-  clusters: readonly PlannedCluster[],
-  state: StackState,
-  access: ReadonlyMap<string, Access>,
-): Promise<Datum<Roots>> {
-  const meshes = clusters.filter(({ namePrefix }) =>
-    state.has(resourceKey("kubernetes:helm.sh/v3:Release", `${namePrefix}-istiod`)),
-  );
-  const read = await Promise.all(
-    meshes.map(async ({ name }): Promise<Datum<Readonly<Record<string, string>>>> => {
-      const way = access.get(name);
-      return way === undefined
-        ? unavailable(
-            `cluster ${name}: this stack's state does not have the way to it, since it was never made completely.`,
-          )
-        : cacertsOf(await readTrust(name, way));
+/** The files of a cluster's `cacerts`, or why they are not known. */
+type Look = { readonly fault: string } | { readonly files: Readonly<Record<string, string>> };
+
+async function keptRoots({ clusters }: Settings, state: StackState): Promise<Roots | undefined> {
+  const known = ownClusters(clusters, state);
+  const meshes = clusters.filter((cluster) => holds(state, "helm.sh/v3:Release", scopeOf(cluster), "istiod"));
+  const looks = await Promise.all(
+    meshes.map(async ({ name }): Promise<Look> => {
+      const access = known.get(name);
+      return access === undefined
+        ? {
+            fault: `cluster ${name}: this stack's state does not have the way to it, since it was never made completely.`,
+          }
+        : found(await readTrust(name, access));
     }),
   );
   const reasons = read.flatMap((one) => (one.status === "unavailable" ? [one.reason] : []));
@@ -70,8 +65,7 @@ async function readExternalRoots(
 }
 
 /** Files of `cacerts`, as they are in the Secret, or as istiod goes on with them where whoever kept it has taken it away. */
-function cacertsOf(trust: TrustState): Datum<Readonly<Record<string, string>>> {
-  const { cluster, cacerts, published = [], issuers, unseen } = trust;
+function found({ cluster, cacerts, published = [], issuers, unseen }: TrustState): Look {
   const [reason = "its certificates are of none of the roots that it trusts"] = unseen;
   const [issuer] = issuers;
   const chain = cacerts?.chain ?? (issuer ? [issuer.certificate] : []);

@@ -5,8 +5,14 @@ import { digitalSignature, issue, keyCertSign, parsed } from "../checks/certific
 describe("signingRights", () => {
   it.each([
     [{}, { isAuthority: true, mayCertify: true, pathLength: undefined }],
-    [{ pathLength: 0, usage: keyCertSign }, { isAuthority: true, mayCertify: true, pathLength: 0 }],
-    [{ pathLength: 2 ** 40, usage: digitalSignature }, { isAuthority: true, mayCertify: false, pathLength: 2 ** 40 }],
+    [
+      { pathLength: 0, usage: keyCertSign },
+      { isAuthority: true, mayCertify: true, pathLength: 0 },
+    ],
+    [
+      { pathLength: 2 ** 40, usage: digitalSignature },
+      { isAuthority: true, mayCertify: false, pathLength: 2 ** 40 },
+    ],
     [{ ca: false }, { isAuthority: false, mayCertify: true, pathLength: undefined }],
   ])("reads a certificate with %o", async (wanted, rights) => {
     expect(signingRights(parsed(await issue("test", wanted)))).toEqual(rights);

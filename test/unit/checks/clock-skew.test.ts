@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { clockSkew } from "../../../checks/mesh/clock-skew";
 import type { Cluster } from "../../../checks/inventory";
 import { fakeCluster, hollowNode, realNode } from "./fake-cluster";
-import { bad, good, look } from "./look";
+import { bad, good, look } from "./run-check";
 
 const now = Date.parse("2026-01-01T12:00:00.500Z");
 

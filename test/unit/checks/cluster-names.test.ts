@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { clusterNames } from "../../../checks/mesh/cluster-names";
 import type { Cluster } from "../../../checks/inventory";
 import { fakeCluster } from "./fake-cluster";
-import { bad, good, look } from "./look";
+import { bad, good, look } from "./run-check";
 import { container, gateway, workload } from "./workload";
 
 interface Names {

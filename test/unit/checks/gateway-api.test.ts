@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { gatewayApi } from "../../../checks/mesh/gateway-api";
 import type { Cluster } from "../../../checks/inventory";
 import { fakeCluster } from "./fake-cluster";
-import { bad, good, look } from "./look";
+import { bad, good, look } from "./run-check";
 
 interface Definition {
   readonly release?: string | undefined;

@@ -4,7 +4,7 @@ import { globalServices } from "../../../checks/mesh/global-services";
 import { serviceAddressesIn } from "../../../istio";
 import { Unreachable } from "../../../kubernetes";
 import { demoCluster } from "./fake-demo";
-import { against, clusterOf, type FakeLook, findingsOf, told } from "./fake-look";
+import { against, clusterOf, type FakeReader, findingsOf, told } from "./fake-reader";
 import { meshCluster } from "./fake-objects";
 
 const ips: Readonly<Record<string, readonly string[]>> = { one: ["10.10.0.5", "10.10.0.6"], two: ["10.20.0.5"] };
@@ -51,7 +51,7 @@ function slices(addresses: readonly string[], name: string, ready = true): objec
   };
 }
 
-function shared(name: string, distribution: Distribution = "community", hollow = false): FakeLook {
+function shared(name: string, distribution: Distribution = "community", hollow = false): FakeReader {
   const look = demoCluster(name, { ips: ips[name] ?? [], distribution, hollow });
   look.add("/apis/discovery.k8s.io/v1/endpointslices", slices(ips[name] ?? [], name));
   look.pods.set("ztunnel-1:15000/config_dump", dump(all, distribution));
@@ -69,7 +69,7 @@ const two = (distribution: Distribution = "community", hollow = false) => ({
   two: shared("two", distribution, hollow),
 });
 
-function find(looks: Readonly<Record<string, FakeLook>>, expected: Expected = {}) {
+function find(looks: Readonly<Record<string, FakeReader>>, expected: Expected = {}) {
   const clusters = Object.entries(looks).map(([name, look]) => clusterOf(name, look));
   return findingsOf(globalServices, { clusters, expected });
 }

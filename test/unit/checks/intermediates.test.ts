@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { intermediates } from "../../../checks/mesh/intermediates";
-import type { Cluster, Look } from "../../../checks/inventory";
+import type { Cluster, ClusterReader } from "../../../checks/inventory";
 import { cacerts, digitalSignature, type Issued, issue, keyCertSign, parsed } from "./certificates";
 import { fakeCluster, hollowNode, realNode } from "./fake-cluster";
-import { bad, good, look } from "./look";
+import { bad, good, look } from "./run-check";
 
 let signed: { readonly root: Issued; readonly east: Issued; readonly west: Issued };
 beforeAll(async () => {
@@ -31,7 +31,7 @@ function cluster(
   issuer?: Issued,
   { node = realNode, pods = [pod] }: { readonly node?: object; readonly pods?: readonly object[] } = {},
 ): Cluster {
-  const overrides: Partial<Look> = issuer ? { issuer: () => Promise.resolve(parsed(issuer)) } : {};
+  const overrides: Partial<ClusterReader> = issuer ? { issuer: () => Promise.resolve(parsed(issuer)) } : {};
   return fakeCluster(
     name,
     {

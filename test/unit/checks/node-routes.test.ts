@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Expected } from "../../../checks";
 import { nodeRoutesBy } from "../../../checks/mesh/node-routes";
 import { Unreachable } from "../../../kubernetes";
-import { against, clusterOf, FakeLook, findingsOf, told } from "./fake-look";
+import { against, clusterOf, FakeReader, findingsOf, told } from "./fake-reader";
 import { node, pod } from "./fake-objects";
 
 const kind = (cluster: string, name: string) => `kind://docker/${cluster}/${name}`;
@@ -17,7 +17,7 @@ const standing = (own: string) => [
 
 /** Cluster one with a single node, two with a worker besides. */
 function clusters() {
-  const one = new FakeLook().add(
+  const one = new FakeReader().add(
     "/api/v1/nodes",
     node("one-control-plane", {
       address: "172.18.0.2",
@@ -25,7 +25,7 @@ function clusters() {
       providerId: kind("one", "one-control-plane"),
     }),
   );
-  const two = new FakeLook().add(
+  const two = new FakeReader().add(
     "/api/v1/nodes",
     node("two-control-plane", {
       address: "172.18.0.3",
@@ -46,7 +46,7 @@ const toOne = [route("10.10.0.0/24", "172.18.0.2"), route("10.255.10.0/24", "172
 const subnets = { one: { services: "10.255.10.0/24" }, two: { services: "10.255.20.0/24" } };
 
 interface Given {
-  readonly looks?: Readonly<Record<string, FakeLook>>;
+  readonly looks?: Readonly<Record<string, FakeReader>>;
   readonly expected?: Expected;
 }
 

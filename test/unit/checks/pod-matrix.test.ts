@@ -3,7 +3,7 @@ import type { Expected } from "../../../checks";
 import { podMatrix } from "../../../checks/mesh/pod-matrix";
 import { Unreachable } from "../../../kubernetes";
 import { demoCluster } from "./fake-demo";
-import { against, clusterOf, type FakeLook, findingsOf, told } from "./fake-look";
+import { against, clusterOf, type FakeReader, findingsOf, told } from "./fake-reader";
 import { meshCluster } from "./fake-objects";
 
 const addresses = { one: ["10.10.0.5", "10.10.0.6"], two: ["10.20.0.5", "10.20.0.6"] };
@@ -24,7 +24,7 @@ function two(silent: Readonly<Record<string, string>> = {}) {
   return looks;
 }
 
-function find(looks: Readonly<Record<string, FakeLook>>, expected: Expected = { demo: true, links: [] }) {
+function find(looks: Readonly<Record<string, FakeReader>>, expected: Expected = { demo: true, links: [] }) {
   const clusters = Object.entries(looks).map(([name, look]) => clusterOf(name, look));
   return findingsOf(podMatrix, { clusters, expected });
 }

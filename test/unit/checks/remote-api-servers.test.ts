@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { remoteApiServers } from "../../../checks/mesh/remote-api-servers";
-import { against, clusterOf, findingsOf, told } from "./fake-look";
+import { against, clusterOf, findingsOf, told } from "./fake-reader";
 import { meshCluster, pod } from "./fake-objects";
 
 const server = "https://two-control-plane:6443";

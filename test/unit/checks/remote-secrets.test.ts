@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { remoteSecretsBy } from "../../../checks/mesh/remote-secrets";
 import type { Expected } from "../../../checks";
 import { type Access, Forbidden, Unreachable } from "../../../kubernetes";
-import { against, clusterOf, type FakeLook, findingsOf, told } from "./fake-look";
+import { against, clusterOf, type FakeReader, findingsOf, told } from "./fake-reader";
 import { meshCluster } from "./fake-objects";
 
 const secretsPath = "/api/v1/namespaces/istio-system/secrets";
@@ -61,7 +61,7 @@ const links = [
 ];
 
 function find(
-  looks: Readonly<Record<string, FakeLook>>,
+  looks: Readonly<Record<string, FakeReader>>,
   expected: Expected = { links },
   trial: (access: Access) => Promise<void> = () => Promise.resolve(),
 ) {

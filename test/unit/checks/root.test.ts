@@ -4,7 +4,7 @@ import type { Cluster } from "../../../checks/inventory";
 import { Forbidden } from "../../../kubernetes";
 import { cacerts, digitalSignature, type Issued, issue, published, secret } from "./certificates";
 import { fakeCluster, hollowNode, realNode } from "./fake-cluster";
-import { bad, good, look } from "./look";
+import { bad, good, look } from "./run-check";
 
 let roots: { readonly old: Issued; readonly next: Issued; readonly soon: Issued };
 let signed: { readonly east: Issued; readonly west: Issued; readonly eastOfNext: Issued };

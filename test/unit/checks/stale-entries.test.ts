@@ -3,7 +3,7 @@ import type { Expected } from "../../../checks";
 import { staleEntries } from "../../../checks/mesh/stale-entries";
 import { Unreachable } from "../../../kubernetes";
 import { demoCluster } from "./fake-demo";
-import { against, clusterOf, type FakeLook, findingsOf, told } from "./fake-look";
+import { against, clusterOf, type FakeReader, findingsOf, told } from "./fake-reader";
 import { meshCluster } from "./fake-objects";
 
 const path = "/apis/networking.istio.io/v1/namespaces/istio-system/workloadentries";
@@ -28,7 +28,7 @@ function entry(source: string, pod: string, address: string): object {
 /** By name: the address of its one pod. */
 const ips: Readonly<Record<string, string>> = { one: "10.10.0.5", two: "10.20.0.5" };
 
-function cluster(name: string, hollow = false): FakeLook {
+function cluster(name: string, hollow = false): FakeReader {
   const ip = ips[name] ?? "";
   return demoCluster(name, { ips: [ip], distribution: "solo", hollow }).add(
     "/apis/discovery.k8s.io/v1/endpointslices",
@@ -57,7 +57,7 @@ const links = [
   { from: "two", to: "one" },
 ];
 
-function find(looks: Readonly<Record<string, FakeLook>>, expected: Expected = { links }) {
+function find(looks: Readonly<Record<string, FakeReader>>, expected: Expected = { links }) {
   const clusters = Object.entries(looks).map(([name, look]) => clusterOf(name, look));
   return findingsOf(staleEntries, { clusters, expected });
 }

@@ -4,7 +4,7 @@ import { binomialTest, callsToMiss } from "../../../checks/mesh/traffic-spread";
 import { trafficBy } from "../../../checks/mesh/traffic";
 import { connectionsIn } from "../../../istio";
 import { demoCluster } from "./fake-demo";
-import { against, clusterOf, type FakeLook, findingsOf, told } from "./fake-look";
+import { against, clusterOf, type FakeReader, findingsOf, told } from "./fake-reader";
 import { meshCluster, pod } from "./fake-objects";
 
 const hosts = {
@@ -59,7 +59,7 @@ const even = ["one", "two"].flatMap((name) =>
 );
 
 /** Has a cluster's client make these calls, and its ztunnel log them. */
-function calling(look: FakeLook, name: string, distribution: Distribution, traffic: Traffic): void {
+function calling(look: FakeReader, name: string, distribution: Distribution, traffic: Traffic): void {
   const { answers, failures = [], json = false, silent = false } = traffic;
   look.commands.set(`sleep-${name}`, (command) => {
     const [url, count] = command.slice(4);
@@ -92,7 +92,7 @@ const links = [
   { from: "two", to: "one" },
 ];
 
-function find(looks: Readonly<Record<string, FakeLook>>, expected: Expected = { links, demo: true }) {
+function find(looks: Readonly<Record<string, FakeReader>>, expected: Expected = { links, demo: true }) {
   const check = trafficBy(() => Promise.resolve());
   const clusters = Object.entries(looks).map(([name, look]) => clusterOf(name, look));
   return findingsOf(check, { clusters, expected });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { trustDomain } from "../../../checks/mesh/trust-domain";
 import type { Cluster } from "../../../checks/inventory";
 import { fakeCluster } from "./fake-cluster";
-import { bad, good, look } from "./look";
+import { bad, good, look } from "./run-check";
 import { gateway } from "./workload";
 
 function cluster(name: string, mesh: string | undefined, peers: Readonly<Record<string, string>> = {}): Cluster {

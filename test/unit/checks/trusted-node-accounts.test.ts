@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { trustedNodeAccounts } from "../../../checks/mesh/trusted-node-accounts";
 import { fakeCluster } from "./fake-cluster";
-import { bad, good, look } from "./look";
+import { bad, good, look } from "./run-check";
 import { container, workload } from "./workload";
 
 const istiod = (path: string, trusted?: string) =>

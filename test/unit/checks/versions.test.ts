@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { imageVersion, versions } from "../../../checks/mesh/versions";
 import type { Cluster } from "../../../checks/inventory";
 import { fakeCluster } from "./fake-cluster";
-import { bad, good, look } from "./look";
+import { bad, good, look } from "./run-check";
 import { container, gateway, pod, workload } from "./workload";
 
 const namespace = "istio-system";

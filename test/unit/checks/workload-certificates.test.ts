@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { workloadCertificates } from "../../../checks/mesh/workload-certificates";
 import type { Cluster } from "../../../checks/inventory";
-import { nothingSeen, type TrustFacts, type WorkloadCertificate } from "../../../istio";
+import { unreadTrust, type TrustState, type WorkloadCertificate } from "../../../istio";
 import { type Issued, issue, parsed } from "./certificates";
 import { fakeCluster, hollowNode, realNode } from "./fake-cluster";
-import { bad, good, look } from "./look";
+import { bad, good, look } from "./run-check";
 
 let old: Issued;
 let next: Issued;

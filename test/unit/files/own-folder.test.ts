@@ -13,7 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { faultOfFolder, openToOthers, ownFolder } from "../../../files";
+import { folderProblem, openToOthers, ownFolder } from "../../../files";
 
 const isRoot = process.getuid?.() === 0;
 const somebodyElse = 12_345;
@@ -98,9 +98,9 @@ describe("ownFolder", () => {
   });
 });
 
-describe("faultOfFolder", () => {
+describe("folderProblem", () => {
   it("has nothing against a folder that isn't there, and doesn't make it", () => {
-    expect(faultOfFolder(folder)).toBeUndefined();
+    expect(folderProblem(folder)).toBeUndefined();
     expect(existsSync(folder)).toBe(false);
   });
 });

@@ -124,9 +124,9 @@ describe("kept-foundations", () => {
 
   it("only tells where it can't be told what there was", () => {
     const stack = { resources: [], beforeUnread: "the backend does not answer." };
-    expect(rule.judge(stack, {})).toEqual([
+    expect(rule.evaluate(stack, {})).toEqual([
       { level: "advisory", message: expect.stringContaining("does not answer") as string },
     ]);
-    expect(rule.judge({ resources: [] }, {})).toEqual([]);
+    expect(rule.evaluate({ resources: [] }, {})).toEqual([]);
   });
 });

@@ -124,6 +124,6 @@ export function against(
   more: Omit<Stack, "resources"> = {},
 ): string[] {
   return rule.scope === "stack"
-    ? rule.judge({ resources, ...more }, parameters).map(({ message }) => message)
-    : resources.flatMap((one) => rule.judge(one, parameters));
+    ? rule.evaluate({ resources, ...more }, parameters).map(({ message }) => message)
+    : resources.flatMap((one) => rule.evaluate(one, parameters));
 }

@@ -4,10 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
-import { scopeOf } from "../../../components/clusters";
-import { keyOf } from "../../../certificates";
-import { countText, readTrust } from "../../../istio";
-import { foreignAccess } from "../../../kubernetes";
+import { scopeOf } from "../../../../components/clusters";
+import { guardRoots } from "../../../../preflight/roots/guard";
+import { keyOf } from "../../../../certificates";
+import { countText, readTrust } from "../../../../istio";
+import { foreignAccess } from "../../../../kubernetes";
 import {
   certify,
   envoyDump,

@@ -14,14 +14,14 @@ import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { parse } from "yaml";
 import { fromStack } from "../../../checks";
-import { handOut, type Request } from "../../../kubeconfig/hand-out";
+import { exportKubeconfig, type Request } from "../../../kubeconfig/export";
 
 const secretMark = "4dabf18193072939515e22adb298388d";
 const password = "a-password";
 
 let folder = "";
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "flatmesh-hand-out-"));
+  folder = mkdtempSync(join(tmpdir(), "flatmesh-export-"));
   vi.stubEnv("PATH", [folder, process.env["PATH"]].join(delimiter));
 });
 afterEach(() => {
@@ -64,7 +64,7 @@ const found = resource("flatmesh:clusters:ExistingCluster", "b", { kubeconfig: s
 const provider = resource("pulumi:providers:kubernetes", "b", { context: "second" });
 const other = resource("kubernetes:core/v1:Secret", "a-0123abcd-x", { kubeconfig: secret(kubeconfig("x")) });
 
-const ask = (request: Partial<Request>) => handOut({ folder, stack: "dev", rehearsal: false, ...request });
+const ask = (request: Partial<Request>) => exportKubeconfig({ folder, stack: "dev", rehearsal: false, ...request });
 
 describe("npm run kubeconfig", () => {
   beforeEach(() => {

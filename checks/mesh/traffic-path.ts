@@ -1,6 +1,6 @@
 import { type Connection, connectionsIn } from "../../istio";
-import type { Finding, Findings } from "../check";
-import { type Cluster, inEach, type Mesh, objects } from "../inventory";
+import type { Finding, FindingCollector } from "../check";
+import { type Cluster, forEachCluster, type Mesh, objects } from "../inventory";
 import { eastWestGateways } from "./gateways";
 import type { Calls, Expectation, Parts } from "./traffic-calls";
 import { podsOf, ztunnels } from "./workloads";
@@ -9,12 +9,12 @@ import { podsOf, ztunnels } from "./workloads";
 const hbonePort = 15008;
 
 /** By the log of the ztunnel that carried the calls: where they were sent. */
-export async function judgeWay(
+export async function checkPath(
   done: Calls,
   { pods, unseen }: Expectation,
   mesh: Mesh,
   wait: (milliseconds: number) => Promise<unknown>,
-  findings: Findings,
+  findings: FindingCollector,
 ): Promise<void> {
   const { cluster, answers, client } = done;
   if (answers.length === 0) {
@@ -34,20 +34,20 @@ export async function judgeWay(
   for (const { destination } of connections) {
     const pod = byAddress.get(destination.address);
     const place = `${destination.address}:${String(destination.port)}`;
-    const fault = gateways.has(destination.address)
+    const problem = gateways.has(destination.address)
       ? `went to ${place}, which is the east-west gateway of ${gateways.get(destination.address) ?? ""}`
       : pod === undefined && unseen.length === 0
         ? `went to ${place}, which is no pod of the service`
         : pod !== undefined && pod.cluster !== cluster.name && destination.port !== hbonePort
           ? `went to ${place} (pod ${pod.name} of ${pod.cluster}), and not to port ${String(hbonePort)}: outside of the mesh, in the clear`
           : undefined;
-    if (fault !== undefined) {
-      wrong.set(fault, (wrong.get(fault) ?? 0) + 1);
+    if (problem !== undefined) {
+      wrong.set(problem, (wrong.get(problem) ?? 0) + 1);
     }
   }
-  for (const [fault, count] of wrong) {
+  for (const [problem, count] of wrong) {
     findings.failed(
-      `${String(count)} of ${String(connections.length)} calls from pod ${client.path} ${fault}`,
+      `${String(count)} of ${String(connections.length)} calls from pod ${client.path} ${problem}`,
       "Calls go by gateways where the clusters' networks have different names (check network-name) or istiod lacks the variables of a flat mesh (istiod-environment); in the clear where the pod is not in the mesh (label istio.io/dataplane-mode of its namespace).",
     );
   }
@@ -141,7 +141,7 @@ async function gatewayAddresses({ clusters, expected }: Mesh): Promise<ReadonlyM
   return new Map([...told, ...found.flat()]);
 }
 /** By the logs of the east-west gateways: whether a call of the demo came by meanwhile. */
-export async function judgeGateways(mesh: Mesh, made: readonly Calls[], parts: Parts): Promise<Finding[]> {
+export async function checkGateways(mesh: Mesh, made: readonly Calls[], parts: Parts): Promise<Finding[]> {
   if (made.length === 0) {
     return [];
   }
@@ -151,7 +151,7 @@ export async function judgeGateways(mesh: Mesh, made: readonly Calls[], parts: P
     ...made.flatMap(({ client, host }) => [client.metadata.name, client.status.podIP ?? client.metadata.name, host]),
     ...pods.flatMap(({ name, ip }) => [name, ip]),
   ]);
-  return inEach(mesh, async (cluster, findings) => {
+  return forEachCluster(mesh, async (cluster, findings) => {
     const gateways = await gatewayPods(cluster);
     for (const pod of gateways) {
       const lines = (await logSince(cluster, pod, since)).split("\n");

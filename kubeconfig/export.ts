@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from "node:fs";
-import { keptBy, rehearsalOf, rehearsedAccess, SourceError } from "../checks";
+import { clustersInState, rehearsalOf, rehearsedAccess, SourceError } from "../checks";
 import { writePrivate } from "../files";
 import { type Access, reasonOf } from "../kubernetes";
 
@@ -25,7 +25,7 @@ const ending = ".kubeconfig";
  * @throws SourceError where there is no such stack or cluster, or the file can't be written.
  * @throws KubeconfigError where what was kept can't be used.
  */
-export async function handOut({ folder, stack, rehearsal, cluster, file }: Request): Promise<string> {
+export async function exportKubeconfig({ folder, stack, rehearsal, cluster, file }: Request): Promise<string> {
   const clusters = rehearsal ? rehearsed(rehearsalOf(folder, stack), stack) : await deployed(folder, stack);
   const names = [...clusters.keys()].sort();
   if (cluster === undefined) {
@@ -51,11 +51,11 @@ export async function handOut({ folder, stack, rehearsal, cluster, file }: Reque
   return `${file} reaches ${cluster} as its administrator, context ${access.context}. Only you can read it: delete it after use.\n`;
 }
 
-type Ways = ReadonlyMap<string, () => Access>;
+type ClusterAccess = ReadonlyMap<string, () => Access>;
 
-async function deployed(folder: string, stack: string): Promise<Ways> {
+async function deployed(folder: string, stack: string): Promise<ClusterAccess> {
   try {
-    return new Map((await keptBy(folder, stack)).map(({ name, access }) => [name, () => access()]));
+    return new Map((await clustersInState(folder, stack)).map(({ name, access }) => [name, () => access()]));
   } catch (error) {
     if (error instanceof SourceError && existsSync(rehearsalOf(folder, stack))) {
       throw new SourceError(`${error.message} Those of the stack's rehearsal, which is there: add --rehearsal.`);
@@ -64,7 +64,7 @@ async function deployed(folder: string, stack: string): Promise<Ways> {
   }
 }
 
-function rehearsed(folder: string, stack: string): Ways {
+function rehearsed(folder: string, stack: string): ClusterAccess {
   if (!existsSync(folder)) {
     throw new SourceError(`There is no rehearsal of stack ${stack}: npm start -- --stack ${stack}`);
   }

@@ -1,12 +1,12 @@
 import { ownAccess, type Place, type PodPort, Unreachable } from "../../../kubernetes";
 import { type Check, type Finding, type Mesh, runChecks } from "../../../checks";
-import { nothingSeen } from "../../../istio";
-import { Cluster, type Look } from "../../../checks/inventory";
+import { unreadTrust } from "../../../istio";
+import { Cluster, type ClusterReader } from "../../../checks/inventory";
 
 type Labelled = { readonly metadata?: { readonly labels?: Readonly<Record<string, string>> } };
 
 /** A cluster of which only this is there. What is asked beyond it does not answer. */
-export class FakeLook implements Look {
+export class FakeReader implements ClusterReader {
   /** Objects by path. */
   readonly objects = new Map<string, unknown>();
   /** Lists by path, without their query; a label selector chooses from them. */
@@ -17,8 +17,8 @@ export class FakeLook implements Look {
   readonly pods = new Map<string, unknown>();
   /** What commands in a pod print, by the pod's name. */
   readonly commands = new Map<string, (command: readonly string[]) => string>();
-  issuer: Look["issuer"] = () => Promise.reject(new Unreachable("no certificate"));
-  review: Look["review"] = () => Promise.reject(new Unreachable("no reviews"));
+  issuer: ClusterReader["issuer"] = () => Promise.reject(new Unreachable("no certificate"));
+  review: ClusterReader["review"] = () => Promise.reject(new Unreachable("no reviews"));
 
   add(path: string, ...objects: readonly unknown[]): this {
     this.lists.set(path, [...(this.lists.get(path) ?? []), ...objects]);
@@ -76,7 +76,7 @@ export function kubeconfig(name: string, server = `https://${name}.example:6443`
   });
 }
 
-export function clusterOf(name: string, look: FakeLook): Cluster {
+export function clusterOf(name: string, look: FakeReader): Cluster {
   return new Cluster(name, ownAccess(kubeconfig(name), `the kubeconfig of ${name}`), look);
 }
 
