@@ -21,7 +21,7 @@ export function ownFolder(folder: string): string | undefined {
 
 /**
  * Why somebody else could have put or changed what is in a folder, with the command that repairs it; undefined if nobody
- * could, or if it isn't there. What is above it is not looked at: who may write there can at most put another folder in its
+ * could, or if it isn't there. What is above it is could not be read: who may write there can at most put another folder in its
  * place, which is then his own.
  */
 export function folderProblem(folder: string): string | undefined {

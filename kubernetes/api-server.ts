@@ -277,7 +277,7 @@ export class ApiServer {
           },
         );
         const giveUp = (milliseconds: number) => () => {
-          outgoing.destroy(new Error(`no answer in ${String(milliseconds / 1000)} seconds`));
+          outgoing.destroy(new Error(`no answer within ${String(milliseconds / 1000)} seconds`));
         };
         outgoing.on("timeout", giveUp(patience));
         end = setTimeout(giveUp(answerTimes * patience), answerTimes * patience);

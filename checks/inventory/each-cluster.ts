@@ -36,13 +36,13 @@ export function forEachClusterOf(
     const own = await cluster.distribution();
     if (own === undefined) {
       findings.failed(
-        "no istiod is there (no Deployment with the label app=istiod)",
+        "istiod is not installed (no Deployment has the label app=istiod)",
         "Install the mesh in this cluster: pulumi up.",
       );
     } else if (own === distribution) {
       await look(cluster, findings);
     } else {
-      findings.notApplicable(`the ${own} distribution has nothing of the sort`);
+      findings.notApplicable(`the ${own} distribution does not have this`);
     }
   });
 }
@@ -51,24 +51,24 @@ export function forEachClusterOf(
 export function readFailure(error: unknown): [message: string, remedy: string] {
   if (error instanceof Forbidden) {
     return [
-      `not looked at: the API server does not allow it: ${error.message}`,
+      `could not be read: the API server does not allow it: ${error.message}`,
       "Use a kubeconfig that may read everything in the cluster, forward ports to pods and run commands in them.",
     ];
   }
   if (error instanceof Unreachable) {
     return [
-      `not looked at: ${error.message}`,
-      "See that the cluster runs and can be reached from here, and check again.",
+      `could not be read: ${error.message}`,
+      "Make sure that the cluster runs and can be reached from here, and check again.",
     ];
   }
   if (error instanceof ZodError) {
     return [
-      `not looked at: ${reasonOf(error)}`,
-      "See whether the API server serves the versions that Istio's documentation names for this release.",
+      `could not be read: ${reasonOf(error)}`,
+      "Check whether the API server serves the versions that Istio's documentation names for this release.",
     ];
   }
   return [
-    `not looked at: ${reasonOf(error)}`,
-    "This is a fault of the check itself: please report it, with what the cluster has of the kind that it looks at.",
+    `could not be read: ${reasonOf(error)}`,
+    "This is a bug in the check: please report it, together with the objects that it reads in this cluster.",
   ];
 }

@@ -37,7 +37,7 @@ export const secretPath = "Secret istio-system/cacerts";
 
 /** What makes it, or makes it anew. */
 export const makeSecret =
-  "Run pulumi up, which makes it; where somebody else keeps it (root.existing), see what keeps it: kubectl get certificates -n istio-system";
+  "Run pulumi up, which creates it. If it is managed elsewhere (root.existing), check what manages it: kubectl get certificates -n istio-system";
 
 /** What a cluster's istiod is to sign with; undefined where there is no such Secret. */
 export async function cacertsOf(cluster: Cluster): Promise<Cacerts | undefined> {
@@ -109,7 +109,7 @@ export function until({ validTo }: X509Certificate): string {
 /** What is wrong with a certificate's time; undefined while it is good. */
 export function timeProblem({ validFrom, validTo }: X509Certificate): string | undefined {
   if (Date.parse(validTo) < Date.now()) {
-    return `has ended on ${new Date(validTo).toISOString()}`;
+    return `expired on ${new Date(validTo).toISOString()}`;
   }
   return Date.parse(validFrom) > Date.now() ? `is not valid before ${new Date(validFrom).toISOString()}` : undefined;
 }

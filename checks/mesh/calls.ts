@@ -33,16 +33,16 @@ export async function callFrom(cluster: Cluster, place: Place, urls: readonly st
 
 /** What curl's exit codes mean (its manual, EXIT CODES), for those that a network gives reason to. */
 const reasons: Readonly<Record<number, string>> = {
-  6: "its name is not known there",
-  7: "no connection: refused, or no route",
-  28: `no answer in ${String(patience)} seconds`,
-  35: "no TLS connection",
+  6: "the host name does not resolve there",
+  7: "connection refused, or no route",
+  28: `no answer within ${String(patience)} seconds`,
+  35: "the TLS handshake failed",
   52: "the connection was closed without an answer",
   56: "the connection was reset",
 };
 
 export function reasonOf(exit: number): string {
-  return reasons[exit] ?? `curl ends with ${String(exit)}`;
+  return reasons[exit] ?? `curl exited with ${String(exit)}`;
 }
 
 function callOf(status: number, exit: number): Call {

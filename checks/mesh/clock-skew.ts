@@ -17,12 +17,12 @@ interface Range {
 
 const leases = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases";
 
-const sync = "Have its time kept by NTP: timedatectl status, or chronyc tracking, on the machine tells how it is kept.";
+const sync = "Synchronise it by NTP: timedatectl status or chronyc tracking on that machine shows the current state.";
 
 /** Whether clocks agree: certificates are good from the second on that they are issued in, by their issuer's clock. */
 export const clockSkew: Check = {
   id: "clock-skew",
-  title: "Clocks of API servers, nodes and this machine agree",
+  title: "The clocks of API servers, nodes and this machine agree",
   async run(mesh) {
     const offsets = new Map<Cluster, Range>();
     const findings = await forEachCluster(mesh, async (cluster, found) => {
@@ -31,7 +31,7 @@ export const clockSkew: Check = {
       if (distance(offset) > far) {
         found.warning(
           `the API server's clock is ${told(offset)} this machine's`,
-          "Whichever is wrong: have its time kept by NTP. By this machine's clock checks judge when certificates end.",
+          "Synchronise whichever is wrong by NTP. The checks use this machine's clock to tell when certificates expire.",
         );
       } else {
         found.passed("the API server's clock agrees with this machine's");
@@ -91,7 +91,7 @@ async function checkNodes(cluster: Cluster, findings: FindingCollector): Promise
   const real = nodes.filter(({ hollow }) => !hollow);
   if (real.length === 0) {
     if (nodes.length > 0) {
-      findings.notObservable("nodes of a kwok cluster have no clock of their own: kwok writes their Leases");
+      findings.notObservable("nodes of a kwok cluster have no clocks of their own: kwok writes their Leases");
     }
     return;
   }
@@ -102,13 +102,13 @@ async function checkNodes(cluster: Cluster, findings: FindingCollector): Promise
     const range = lease && skewIn(lease);
     if (range === undefined) {
       findings.unknown(
-        `the clock of node ${name} is not known: ${lease ? "its Lease does not say when it was renewed" : "it has no Lease"}`,
-        `See what its kubelet says of its Lease: kubectl get lease -n kube-node-lease ${name} --output yaml --show-managed-fields`,
+        `the clock of node ${name} is unknown: ${lease ? "its Lease does not say when it was renewed" : "it has no Lease"}`,
+        `Look at the Lease that its kubelet renews: kubectl get lease -n kube-node-lease ${name} --output yaml --show-managed-fields`,
       );
     } else if (distance(range) > far) {
       const message = `the clock of node ${name} is ${told(range)} its API server's`;
       if (distance(range) > tooFar) {
-        findings.failed(message, `Certificates that istiod issues are good by its node's clock only. ${sync}`);
+        findings.failed(message, `Certificates issued by istiod are valid by its node's clock only. ${sync}`);
       } else {
         findings.warning(message, sync);
       }
@@ -116,7 +116,7 @@ async function checkNodes(cluster: Cluster, findings: FindingCollector): Promise
   }
   if (findings.list.length === before) {
     findings.passed(
-      `${real.length === 1 ? "the clock of its node agrees" : `the clocks of its ${String(real.length)} nodes agree`} with it`,
+      `${real.length === 1 ? "the clock of its node agrees" : `the clocks of its ${String(real.length)} nodes agree`} with the API server's`,
     );
   }
 }

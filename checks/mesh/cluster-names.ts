@@ -15,7 +15,7 @@ interface Place {
 /** Peers are told apart by their names: with a wrong one, a cluster's pods count as another's, or as nobody's. */
 export const clusterNames: Check = {
   id: "cluster-names",
-  title: "Every cluster is called by its own name in all places, and no two share one",
+  title: "Every cluster has its own name wherever the name is set, and no two clusters share one",
   async run(mesh) {
     const named = new Map<Cluster, string>();
     const findings = await forEachCluster(mesh, async (cluster, found) => {
@@ -24,8 +24,8 @@ export const clusterNames: Check = {
       for (const { where, name, remedy } of wrong) {
         found.failed(
           name === undefined
-            ? `${where} is not there, which should be ${cluster.name}`
-            : `${where} is ${name}, and not ${cluster.name}`,
+            ? `${where} is missing; it should be ${cluster.name}`
+            : `${where} is ${name} instead of ${cluster.name}`,
           remedy,
         );
       }
@@ -48,7 +48,7 @@ async function placesOf(cluster: Cluster): Promise<Place[]> {
     ztunnels(cluster),
     eastWestGateways(cluster),
   ]);
-  const again = "Run pulumi up, which puts it right; a change by hand comes back otherwise.";
+  const again = "Run pulumi up, which corrects it (and reverts changes made by hand).";
   const ofIstiod = `${again} By hand: helm upgrade istiod … --reuse-values --set global.multiCluster.clusterName=${cluster.name}`;
   return [
     ...orNone(istiods).map((istiod) => ({
@@ -99,9 +99,9 @@ function shared(named: readonly (readonly [Cluster, string])[]): Finding[] {
     .filter(([, contexts]) => contexts.length > 1)
     .map(([name, contexts]) => ({
       status: "failed",
-      message: `the clusters of contexts ${contexts.join(" and ")} are both called ${name} by their istiods`,
+      message: `the clusters of contexts ${contexts.join(" and ")} both have the name ${name} in their istiods`,
       remedy:
-        "Give each a name of its own (clusters[].name, then pulumi up): peers take two clusters of one name for one. If it is one cluster, " +
-        "name it once.",
+        "Give each its own name (clusters[].name, then pulumi up): peers treat two clusters of the same name as one. If they are the same " +
+        "cluster, name only one of the contexts.",
     }));
 }

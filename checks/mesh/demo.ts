@@ -73,10 +73,10 @@ export async function demoParts({ clusters }: Mesh): Promise<ReadonlyMap<string,
 export function reportMissing({ expected }: Mesh, what: string, findings: FindingCollector): void {
   if (expected.demo === true) {
     findings.failed(
-      `namespace ${demo.namespace} has not ${what} that is Ready, though the settings have the demo`,
-      `See why: kubectl get pods -n ${demo.namespace}`,
+      `namespace ${demo.namespace} does not have ${what} that is Ready, although the settings enable the demo`,
+      `Find out why: kubectl get pods -n ${demo.namespace}`,
     );
   } else {
-    findings.notApplicable(`namespace ${demo.namespace} has not ${what}. ${wantsDemo}`);
+    findings.notApplicable(`namespace ${demo.namespace} does not have ${what}. ${wantsDemo}`);
   }
 }

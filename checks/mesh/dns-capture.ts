@@ -7,7 +7,7 @@ const variable = "AMBIENT_DNS_CAPTURE";
 /** ztunnel answers for the hosts of global services only where the CNI sends it the pods' questions. */
 export const dnsCapture: Check = {
   id: "dns-capture",
-  title: "Pods' DNS questions reach ztunnel",
+  title: "DNS queries of pods reach ztunnel",
   run: (mesh) =>
     forEachCluster(mesh, async (cluster, findings) => {
       // The CNI may be installed in a namespace of its own, under a revision's name.
@@ -23,7 +23,7 @@ export const dnsCapture: Check = {
       ];
       if (told.length === 0) {
         findings.failed(
-          "no ConfigMap istio-cni-config is there: Istio's CNI is not installed",
+          "there is no ConfigMap istio-cni-config: Istio's CNI is not installed",
           "Run pulumi up, which installs it.",
         );
       }
@@ -32,7 +32,7 @@ export const dnsCapture: Check = {
           findings.passed(`${where} has ${variable}=true`);
         } else {
           findings.failed(
-            `${where} has ${variable} ${value === undefined ? "not set" : `"${value}"`}, and not "true": hosts of global services don't resolve`,
+            `${where} has ${variable} ${value === undefined ? "not set" : `"${value}"`}; it must be "true": hosts of global services don't resolve`,
             "Run pulumi up, or set it: helm upgrade istio-cni … --reuse-values --set ambient.dnsCapture=true",
           );
         }

@@ -13,7 +13,7 @@ export const eastWest: Check = {
       if (gateways.length === 0) {
         findings.failed(
           "there is no east-west Gateway (class istio-eastwest, or label istio.io/expose-istiod): no peer can discover its services",
-          "Run pulumi up, or make it: istioctl multicluster expose --namespace istio-eastwest",
+          "Run pulumi up, or create it: istioctl multicluster expose --namespace istio-eastwest",
         );
       }
       const hollow = await cluster.isHollow();
@@ -23,12 +23,12 @@ export const eastWest: Check = {
         for (const problem of listenerProblems(gateway)) {
           findings.failed(
             `Gateway ${gateway.path} has ${problem}`,
-            `Run pulumi up, or mend it: ${gatewaysCommand("edit", gateway)}`,
+            `Run pulumi up, or correct it: ${gatewaysCommand("edit", gateway)}`,
           );
         }
         if (!("istio.io/expose-istiod" in gateway.metadata.labels)) {
           findings.failed(
-            `Gateway ${gateway.path} does not have the label istio.io/expose-istiod: it leads no peer to istiod`,
+            `Gateway ${gateway.path} does not have the label istio.io/expose-istiod: peers can't reach istiod through it`,
             `Run pulumi up, or set it: ${gatewaysCommand("label", gateway)} istio.io/expose-istiod=15012`,
           );
         }
@@ -42,12 +42,12 @@ function checkStatus({ path, metadata, status }: objects.Gateway, hollow: boolea
   if (condition?.status !== "True") {
     findings.failed(
       `Gateway ${path} is not Programmed (${condition === undefined ? "no such condition" : `${condition.reason}: ${condition.message}`})`,
-      `See why its Service has no address: kubectl get service,pods -n ${metadata.namespace}. The cluster needs something that gives ` +
-        "load balancers addresses (settings: loadBalancer, or nodePort on the cluster).",
+      `Find out why its Service has no address: kubectl get service,pods -n ${metadata.namespace}. The cluster needs an ` +
+        "implementation of load balancers (settings: loadBalancer, or nodePort on the cluster).",
     );
   } else if (hollow) {
     findings.notObservable(
-      `Gateway ${path}: its condition Programmed is played, since no istiod runs in a kwok cluster`,
+      `Gateway ${path}: its condition Programmed is simulated, since no istiod runs in a kwok cluster`,
     );
   } else {
     findings.passed(`Gateway ${path} is Programmed`);
@@ -59,7 +59,7 @@ function checkAddresses({ path, metadata, status }: objects.Gateway, findings: F
   if (addresses.length === 0) {
     findings.failed(
       `Gateway ${path} has no address`,
-      `See what its Service waits for: kubectl describe service -n ${metadata.namespace} ${metadata.name}`,
+      `Check what its Service waits for: kubectl describe service -n ${metadata.namespace} ${metadata.name}`,
     );
   }
   for (const { type, value } of addresses) {
@@ -68,8 +68,8 @@ function checkAddresses({ path, metadata, status }: objects.Gateway, findings: F
       findings.passed(`Gateway ${path} has the address ${value} (${type})`);
     } else {
       findings.failed(
-        `Gateway ${path} has the address ${value} as ${type}, and it is of type ${right}`,
-        "See which controller writes its status: peers take the type from there.",
+        `Gateway ${path} has the address ${value} as ${type}, but it is of type ${right}`,
+        "Find out which controller writes its status: peers take the type from there.",
       );
     }
   }

@@ -18,25 +18,25 @@ const variables: Readonly<Record<"solo" | "community", readonly Variable[]>> = {
       name: "ENABLE_PEERING_DISCOVERY",
       fits: isTrue,
       wanted: "true (the chart's platforms.peering.enabled)",
-      why: "else istiod looks for no peers",
+      why: "otherwise istiod discovers no peers",
     },
     {
       name: "PEERING_ENABLE_FLAT_NETWORKS",
       fits: isTrue,
       wanted: "true",
-      why: "else calls go by gateways, or stay local",
+      why: "otherwise calls go through gateways, or stay local",
     },
     {
       name: "K8S_SELECT_WORKLOAD_ENTRIES",
       fits: (value) => value === undefined || isTrue(value),
       wanted: "true, or not set",
-      why: "else Services don't find the pods of peers",
+      why: "otherwise Services do not select pods of peers",
     },
     {
       name: "PILOT_ENABLE_K8S_SELECT_WORKLOAD_ENTRIES",
       fits: (value) => value === undefined || isTrue(value),
       wanted: "true, or not set",
-      why: "else Services don't find the pods of peers",
+      why: "otherwise Services do not select pods of peers",
     },
   ],
   community: [
@@ -44,7 +44,7 @@ const variables: Readonly<Record<"solo" | "community", readonly Variable[]>> = {
       name: "AMBIENT_ENABLE_MULTI_NETWORK",
       fits: isTrue,
       wanted: "true",
-      why: "else istiod does not tell ztunnel of pods of other clusters",
+      why: "otherwise istiod does not send pods of other clusters to ztunnel",
     },
   ],
 };
@@ -55,13 +55,13 @@ const common: readonly Variable[] = [
     name: "PILOT_ENABLE_AMBIENT",
     fits: isTrue,
     wanted: "true (the profile ambient)",
-    why: "else there is no ambient mesh",
+    why: "otherwise there is no ambient mesh",
   },
   {
     name: "PILOT_ENABLE_IP_AUTOALLOCATE",
     fits: (value) => value === undefined || isTrue(value),
     wanted: "true, or not set",
-    why: "else hosts of global services have no address",
+    why: "otherwise hosts of global services have no address",
   },
 ];
 
@@ -74,7 +74,7 @@ export const environment: Check = {
       const istiods = await cluster.istiods();
       if (istiods.length === 0) {
         findings.failed(
-          "no istiod is there (no Deployment with the label app=istiod)",
+          "istiod is not installed (no Deployment has the label app=istiod)",
           "Install the mesh in this cluster: pulumi up.",
         );
       }
@@ -89,12 +89,12 @@ export const environment: Check = {
         }
         if (!isTrue(objects.variable(istiod, "ISTIO_MULTIROOT_MESH"))) {
           findings.warning(
-            `Deployment ${istiod.path} does not have ISTIO_MULTIROOT_MESH=true: its root can't be replaced without losing calls`,
+            `Deployment ${istiod.path} does not have ISTIO_MULTIROOT_MESH=true: its root can't be rotated without losing calls`,
             "Run pulumi up, or set it in istiod's Helm values (env).",
           );
         }
         if (bad.length === 0) {
-          findings.passed(`Deployment ${istiod.path} has all of them`);
+          findings.passed(`Deployment ${istiod.path} has all required variables`);
         }
       }
     }),
@@ -110,12 +110,12 @@ function reportWrong(
   const value = objects.variable(istiod, name);
   if (name === "ENABLE_PEERING_DISCOVERY" && value === undefined && hollow) {
     findings.notObservable(
-      `Deployment ${istiod.path}: Solo's chart makes ${name} of platforms.peering.enabled, and upstream's may stand in for it here`,
+      `Deployment ${istiod.path}: Solo's chart derives ${name} from platforms.peering.enabled, and upstream's chart may stand in for it here`,
     );
     return;
   }
   findings.failed(
-    `Deployment ${istiod.path} has ${name} ${value === undefined ? "not set" : `"${value}"`}, and not ${wanted}: ${why}`,
+    `Deployment ${istiod.path} has ${name} ${value === undefined ? "not set" : `"${value}"`}; it must be ${wanted}: ${why}`,
     `Run pulumi up, or set it in istiod's Helm values (helm get values istiod -n ${istiod.metadata.namespace} shows them).`,
   );
 }

@@ -14,7 +14,7 @@ const annotation = `${group}/bundle-version`;
 /** Whether the API that east-west and peer Gateways are of is there, in a release that the mesh was made for. */
 export const gatewayApi: Check = {
   id: "gateway-api",
-  title: "The Gateway API is there, in one release that is not older than the settings'",
+  title: "The Gateway API is installed, in a single release no older than the settings'",
   async run(mesh) {
     const releases = new Map<Cluster, string>();
     const findings = await forEachCluster(mesh, async (cluster, found) => {
@@ -23,7 +23,7 @@ export const gatewayApi: Check = {
       const [oldest] = versions;
       if (versions.length > 1) {
         found.warning(
-          `its definitions are of several releases: ${versions.join(", ")}`,
+          `its definitions come from several releases: ${versions.join(", ")}`,
           "Apply one release's standard-install.yaml whole: pulumi up, or kubectl apply --server-side.",
         );
       }
@@ -46,7 +46,7 @@ async function checkDefinition(
   const definition = await cluster.get(path, objects.Definition);
   const install = `Install the Gateway API ${expected.gatewayApi ?? ""}: pulumi up, or kubectl apply --server-side with its standard-install.yaml.`;
   if (definition === undefined) {
-    findings.failed(`the definition ${name} is not there`, install);
+    findings.failed(`the definition ${name} is missing`, install);
     return undefined;
   }
   const before = findings.list.length;
@@ -54,20 +54,20 @@ async function checkDefinition(
   if (established?.status !== "True") {
     findings.failed(
       `the definition ${name} is not Established${established?.message ? `: ${established.message}` : ""}`,
-      `See why: kubectl describe customresourcedefinition ${name}. ${install}`,
+      `Find out why: kubectl describe customresourcedefinition ${name}. ${install}`,
     );
   }
   if (!definition.spec.versions.some((version) => version.name === "v1" && version.served)) {
     const served = definition.spec.versions.filter((version) => version.served).map((version) => version.name);
     findings.failed(
-      `the definition ${name} does not serve v1, only ${served.join(", ") || "nothing"}: istiod sees no Gateways`,
+      `the definition ${name} does not serve v1, only ${served.join(", ") || "nothing"}: istiod does not see Gateways`,
       install,
     );
   }
   const release = definition.metadata.annotations[annotation];
   if (release === undefined || valid(release) === null) {
     findings.warning(
-      `the definition ${name} does not say of which release it is (annotation ${annotation}${release === undefined ? "" : ` is ${release}`})`,
+      `the definition ${name} does not state its release (annotation ${annotation}${release === undefined ? "" : ` is ${release}`})`,
       install,
     );
     return undefined;
@@ -76,7 +76,7 @@ async function checkDefinition(
   if (order < 0) {
     findings.failed(
       `the definition ${name} is of release ${release}, older than the settings' ${expected.gatewayApi ?? ""}`,
-      `${install} The program leaves definitions alone that it has found in an existing cluster: there it is for whoever made them.`,
+      `${install} The program does not change definitions that it found in an existing cluster: whoever installed them has to upgrade them.`,
     );
   } else if (findings.list.length === before) {
     findings.passed(`${name} ${release}${order > 0 ? `, newer than the settings' ${expected.gatewayApi ?? ""}` : ""}`);
@@ -92,7 +92,7 @@ function differing(releases: readonly (readonly [Cluster, string])[]): Finding[]
         {
           status: "warning",
           message: `clusters have different releases of the Gateway API: ${texts.join(", ")}`,
-          remedy: "Give all of them the newest one: kubectl apply --server-side with its standard-install.yaml.",
+          remedy: "Install the newest one in all of them: kubectl apply --server-side with its standard-install.yaml.",
         },
       ];
 }

@@ -42,7 +42,7 @@ export function listenerProblems({ spec }: objects.Gateway, discovery = discover
     return [
       ...(own.port === port
         ? []
-        : [`listener ${own.name} for ${what} on port ${String(own.port)}, and not ${String(port)}`]),
+        : [`listener ${own.name} for ${what} on port ${String(own.port)} instead of ${String(port)}`]),
       ...(own.tls?.mode === "Passthrough" ? [] : [`listener ${own.name} without tls.mode Passthrough`]),
     ];
   });

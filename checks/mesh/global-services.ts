@@ -19,7 +19,8 @@ interface Side {
 /** Whether Services that are one in all clusters are there, have pods, and are known with all of them to each ztunnel. */
 export const globalServices: Check = {
   id: "global-services",
-  title: "Global services stand in every linked cluster, have endpoints, and ztunnel knows those of all",
+  title:
+    "Global services exist in every linked cluster, have endpoints, and ztunnel knows the endpoints of all of them",
   async run(mesh) {
     const sides = new Map<string, Side>();
     const unseen = await forEachCluster(mesh, async (cluster) => {
@@ -72,7 +73,7 @@ function checkEndpoints(sides: readonly Side[]): Finding[] {
       {
         status: "failed",
         message: `Service ${path} has no ready endpoint in any cluster (${holders.map(({ cluster }) => cluster.name).join(", ")})`,
-        remedy: `See why: kubectl get endpointslices -n ${namespace} -l kubernetes.io/service-name=${name}, and the pods that its selector finds.`,
+        remedy: `Find out why: kubectl get endpointslices -n ${namespace} -l kubernetes.io/service-name=${name}, and the pods that its selector finds.`,
       },
     ];
   });
@@ -97,7 +98,7 @@ async function checkSide(side: Side, peers: readonly Side[], findings: FindingCo
     }
   }
   if (hollow) {
-    findings.notObservable("what ztunnel knows of them: none runs on a kwok cluster");
+    findings.notObservable("the endpoints that ztunnel knows: it does not run in a kwok cluster");
   } else if (standing.length > 0) {
     await checkState(side, peers, standing, findings);
   }
@@ -118,13 +119,13 @@ async function checkService(
   const all = await cluster.list("/api/v1/services", objects.Service);
   if (all.some(({ metadata }) => metadata.namespace === namespace && metadata.name === name)) {
     findings.failed(
-      `Service ${path} is global in ${where}, and here without the label ${globalLabels.community}: calls stay in this cluster`,
+      `Service ${path} is global in ${where}, but does not have the label ${globalLabels.community} here: calls stay in this cluster`,
       `Label it: kubectl label service -n ${namespace} ${name} ${globalLabels.community}`,
     );
   } else {
     findings.failed(
-      `Service ${path} is global in ${where}, and not there at all: its host is not known here`,
-      `Make the same Service here, with the label ${globalLabels.community}; it needs no pods. The demo's: pulumi up.`,
+      `Service ${path} is global in ${where}, but does not exist here: its host is unknown in this cluster`,
+      `Create the same Service here, with the label ${globalLabels.community}; it needs no pods. If it is the demo's: pulumi up.`,
     );
   }
   return false;
@@ -153,11 +154,11 @@ async function checkEntry(
   }
   const wanted = `ServiceEntry ${system}/autogen.${namespace}.${name} with host ${host}`;
   if (hollow) {
-    findings.notObservable(`no istiod runs that would make ${wanted}`);
+    findings.notObservable(`no istiod runs here to create ${wanted}`);
   } else {
     findings.failed(
-      `Service ${path} has no ${wanted}: nobody can call it across clusters`,
-      `See why: kubectl logs -n ${system} deployment/${istiod?.metadata.name ?? "istiod"}, and the check peers.`,
+      `Service ${path} has no ${wanted}: it can't be called across clusters`,
+      `Find out why: kubectl logs -n ${system} deployment/${istiod?.metadata.name ?? "istiod"}, and the check peers.`,
     );
   }
   return false;
@@ -174,7 +175,7 @@ async function checkState(
   const pods = (await Promise.all(daemons.map((daemon) => podsOf(cluster, daemon)))).flat();
   const pod = pods.find(({ ready }) => ready);
   if (pod === undefined) {
-    findings.unknown("what ztunnel knows of them: no pod of it is Ready", "See the check pods.");
+    findings.unknown("the endpoints that ztunnel knows are unknown: none of its pods is Ready", "See the check pods.");
     return;
   }
   let known: ReturnType<typeof serviceAddressesIn>;
@@ -183,13 +184,13 @@ async function checkState(
     known = serviceAddressesIn(await cluster.fromPod(place, ztunnelStatePath));
   } catch (error) {
     const [message, remedy] = readFailure(error);
-    findings.unknown(`what ztunnel (pod ${pod.path}) knows of them: ${message}`, remedy);
+    findings.unknown(`the endpoints that ztunnel (pod ${pod.path}) knows: ${message}`, remedy);
     return;
   }
   if (known === undefined) {
     findings.unknown(
-      `what ztunnel (pod ${pod.path}) knows of them: its dump is of no known shape`,
-      `Look by hand: istioctl ztunnel-config services ${pod.metadata.name}.${pod.metadata.namespace}`,
+      `the endpoints that ztunnel (pod ${pod.path}) knows are unknown: its dump has an unknown format`,
+      `Inspect it by hand: istioctl ztunnel-config services ${pod.metadata.name}.${pod.metadata.namespace}`,
     );
     return;
   }
@@ -199,7 +200,7 @@ async function checkState(
     if (addresses === undefined) {
       findings.failed(
         `ztunnel (pod ${pod.path}) does not know ${host}`,
-        `See what istiod tells it: istioctl ztunnel-config services ${pod.metadata.name}.${pod.metadata.namespace}; and whether it is connected: istioctl proxy-status`,
+        `Check what istiod sends it: istioctl ztunnel-config services ${pod.metadata.name}.${pod.metadata.namespace}; and whether it is connected: istioctl proxy-status`,
       );
       continue;
     }
@@ -213,8 +214,8 @@ async function checkState(
       findings.failed(
         `ztunnel (pod ${pod.path}) does not know all endpoints of ${host}: ${missing.join(", ")} ${missing.length === 1 ? "is" : "are"} missing`,
         distribution === "community"
-          ? "See whether istiod reads that cluster (check remote-secrets), and whether the network has one name (network-name)."
-          : "See whether istiod is connected to that peer (check peers), and whether the network has one name (network-name).",
+          ? "Check whether istiod reads that cluster (check remote-secrets), and whether the network has the same name everywhere (network-name)."
+          : "Check whether istiod is connected to that peer (check peers), and whether the network has the same name everywhere (network-name).",
       );
     } else {
       findings.passed(`ztunnel (pod ${pod.path}) knows ${host} with ${String(addresses.size)} endpoints`);

@@ -23,7 +23,7 @@ const soon = 30;
 /** Every cluster signs with an authority of its own, so that the loss of one cluster's key is not the loss of all. */
 export const intermediates: Check = {
   id: "intermediates",
-  title: "Every cluster has an intermediate of its own, signed by a trusted root, and istiod signs with it",
+  title: "Every cluster has its own intermediate, signed by a trusted root, and istiod signs with it",
   async run(mesh) {
     const names = rootNames(mesh.expected);
     const found = new Map<Cluster, X509Certificate>();
@@ -31,7 +31,7 @@ export const intermediates: Check = {
       const cacerts = await cacertsOf(cluster);
       const intermediate = cacerts?.intermediate;
       if (cacerts === undefined || intermediate === undefined) {
-        const lacks = cacerts === undefined ? "is not there" : `has no certificate (${cacerts.names.certificate})`;
+        const lacks = cacerts === undefined ? "does not exist" : `has no certificate (${cacerts.names.certificate})`;
         own.failed(`${secretPath} ${lacks}: the cluster has no intermediate`, makeSecret);
         return;
       }
@@ -52,27 +52,27 @@ function checkIntermediate(
 ): void {
   const { names: files, roots, between, key } = cacerts;
   const what = `the intermediate in ${secretPath} (${files.certificate})`;
-  const anew = `Run pulumi up --replace '**${cluster}-intermediate*', or have whoever keeps the Secret (root.existing) sign a new one`;
+  const anew = `Run pulumi up --replace '**${cluster}-intermediate*', or have whoever manages the Secret (root.existing) issue a new one`;
   const before = own.list.length;
   if (roots.some(({ fingerprint256 }) => fingerprint256 === intermediate.fingerprint256)) {
-    own.failed(`${what} is the root itself: whoever has this cluster's key can speak for every cluster`, anew);
+    own.failed(`${what} is the root itself: whoever has this cluster's key can impersonate every cluster`, anew);
   }
   const above = rootOf(intermediate, between, roots);
   if (above === undefined) {
-    own.failed(`${what} is signed by none of the roots in its ${files.roots}`, anew);
+    own.failed(`${what} is not signed by any of the roots in its ${files.roots}`, anew);
   }
   const rights = signingRights(intermediate);
   if (!rights.isAuthority) {
-    own.failed(`${what} is no authority's (CA:TRUE is not there): nobody accepts what istiod signs`, anew);
+    own.failed(`${what} is not a CA certificate (no CA:TRUE): nothing that istiod signs is accepted`, anew);
   }
   if (!rights.mayCertify) {
     own.failed(`${what} may not sign certificates: its key usage lacks keyCertSign`, anew);
   }
   if (key === undefined) {
-    own.failed(`${secretPath} has no private key that can be read (${files.key})`, makeSecret);
+    own.failed(`${secretPath} has no readable private key (${files.key})`, makeSecret);
   } else if (key !== keyOf(intermediate)) {
     own.failed(
-      `${secretPath}: the private key (${files.key}) is not that of the certificate (${files.certificate})`,
+      `${secretPath}: the private key (${files.key}) does not match the certificate (${files.certificate})`,
       anew,
     );
   }
@@ -81,8 +81,8 @@ function checkIntermediate(
     own.failed(`${what} ${problem}`, `${anew}. Check the clock of this machine, too.`);
   } else if (daysLeft(intermediate) < soon) {
     own.warning(
-      `${what} ends on ${until(intermediate)}: ${String(daysLeft(intermediate))} days are left`,
-      "Run pulumi up, which renews it; where somebody else keeps it, see why it is not renewed.",
+      `${what} expires on ${until(intermediate)}, in ${String(daysLeft(intermediate))} days`,
+      "Run pulumi up, which renews it; if it is managed elsewhere, find out why it is not renewed there.",
     );
   }
   if (above !== undefined && own.list.slice(before).every(({ status }) => status === "warning")) {
@@ -96,7 +96,7 @@ function checkIntermediate(
 /** Whether istiod has taken up what is in the Secret: it reads it from a file that the kubelet brings, and may refuse it. */
 async function checkIstiods(cluster: Cluster, intermediate: X509Certificate, own: FindingCollector): Promise<void> {
   if (await cluster.isHollow()) {
-    own.notObservable("no istiod runs in a kwok cluster that would sign with it");
+    own.notObservable("no istiod runs in a kwok cluster to sign with it");
     return;
   }
   const istiods = await cluster.istiods();
@@ -104,8 +104,8 @@ async function checkIstiods(cluster: Cluster, intermediate: X509Certificate, own
   const running = pods.filter(({ ready }) => ready);
   if (running.length === 0) {
     own.unknown(
-      "whether istiod signs with it is not known: no pod of istiod is Ready",
-      "See why: kubectl describe pods -n istio-system -l app=istiod",
+      "it is unknown whether istiod signs with it: no pod of istiod is Ready",
+      "Find out why: kubectl describe pods -n istio-system -l app=istiod",
     );
   }
   for (const { path, metadata } of running) {
@@ -116,8 +116,8 @@ async function checkIstiods(cluster: Cluster, intermediate: X509Certificate, own
         own.passed(`pod ${path} signs with it`);
       } else {
         own.failed(
-          `pod ${path} signs with ${signs ? `${signs.serialNumber.toLowerCase()} (${oneLine(signs.subject)})` : "no authority that it tells of"}, and not with the intermediate in ${secretPath}`,
-          `See why it has not taken it: kubectl logs -n ${metadata.namespace} ${metadata.name} | grep -i cert. Then restart it: kubectl ` +
+          `pod ${path} signs with ${signs ? `${signs.serialNumber.toLowerCase()} (${oneLine(signs.subject)})` : "an authority that it does not send along"} instead of the intermediate in ${secretPath}`,
+          `Find out why it has not loaded it: kubectl logs -n ${metadata.namespace} ${metadata.name} | grep -i cert. Then restart it: kubectl ` +
             `rollout restart -n ${metadata.namespace} deployment -l app=istiod`,
         );
       }
@@ -126,8 +126,8 @@ async function checkIstiods(cluster: Cluster, intermediate: X509Certificate, own
         throw error;
       }
       own.unknown(
-        `whether pod ${path} signs with it is not known: ${error.message}`,
-        `Let this user forward ports to pods: kubectl auth can-i create pods --subresource=portforward -n ${metadata.namespace}`,
+        `it is unknown whether pod ${path} signs with it: ${error.message}`,
+        `Allow this user to forward ports to pods: kubectl auth can-i create pods --subresource=portforward -n ${metadata.namespace}`,
       );
     }
   }
@@ -147,11 +147,11 @@ function shared(mesh: Mesh, found: ReadonlyMap<Cluster, X509Certificate>): Findi
   const same = [...byKey.values()].filter((names) => names.length > 1);
   if (same.length === 0 && found.size > 1) {
     const all = found.size === mesh.clusters.length ? "" : ` of ${String(mesh.clusters.length)}`;
-    return [{ status: "passed", message: `${String(found.size)}${all} clusters have keys of their own` }];
+    return [{ status: "passed", message: `${String(found.size)}${all} clusters have their own keys` }];
   }
   return same.map((names) => ({
     status: "failed",
-    message: `${names.join(" and ")} sign with the same key: whoever has it from one cluster can speak for the others`,
-    remedy: `Give each its own intermediate: pulumi up makes one for every cluster; else sign one each, and write it into ${secretPath}.`,
+    message: `${names.join(" and ")} sign with the same key: whoever obtains it from one cluster can impersonate the others`,
+    remedy: `Give each its own intermediate: pulumi up creates one for every cluster; otherwise issue one for each, and store it in ${secretPath}.`,
   }));
 }

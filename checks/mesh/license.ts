@@ -23,11 +23,11 @@ export const license: Check = {
         }
         if (findings.list.length === before) {
           if (hollow) {
-            findings.notObservable("no istiod runs in a kwok cluster that would tell");
+            findings.notObservable("no istiod runs in a kwok cluster to report on it");
           } else {
             findings.unknown(
-              `Deployment ${istiod.path} names no licence, and its istiod does not tell of one`,
-              `See what it says: kubectl logs -n ${istiod.metadata.namespace} deployment/${istiod.metadata.name} | grep -i licen`,
+              `Deployment ${istiod.path} references no licence, and its istiod reports none`,
+              `Check its log: kubectl logs -n ${istiod.metadata.namespace} deployment/${istiod.metadata.name} | grep -i licen`,
             );
           }
         }
@@ -48,8 +48,8 @@ async function checkKeys(cluster: Cluster, istiod: objects.Deployment, findings:
     const key = files !== undefined && Object.hasOwn(files, secret.key) ? files[secret.key] : undefined;
     if (key === undefined) {
       findings.failed(
-        files === undefined ? `${where} is not there` : `${where} has nothing under ${secret.key}`,
-        "Make it, or set the licence: pulumi config set --secret flatmesh:license, and pulumi up.",
+        files === undefined ? `${where} does not exist` : `${where} has no key ${secret.key}`,
+        "Create it, or set the licence: pulumi config set --secret flatmesh:license, and pulumi up.",
       );
     } else {
       checkKey(where, key, findings);
@@ -59,7 +59,7 @@ async function checkKeys(cluster: Cluster, istiod: objects.Deployment, findings:
 
 /** Solo's licence keys are JSON Web Tokens, which say when they end. */
 function checkKey(what: string, key: string, findings: FindingCollector): void {
-  const renew = "Ask Solo for another one: pulumi config set --secret flatmesh:license, and pulumi up.";
+  const renew = "Obtain a new one from Solo: pulumi config set --secret flatmesh:license, and pulumi up.";
   if (key.trim() === "") {
     findings.failed(`${what} is empty`, renew);
     return;
@@ -72,11 +72,11 @@ function checkKey(what: string, key: string, findings: FindingCollector): void {
   const days = Math.floor((end.getTime() - Date.now()) / 86_400_000);
   const date = end.toISOString().slice(0, 10);
   if (days < 0) {
-    findings.failed(`${what} has ended on ${date}`, renew);
+    findings.failed(`${what} expired on ${date}`, renew);
   } else if (days < soon) {
-    findings.warning(`${what} ends on ${date}, in ${String(days)} days`, renew);
+    findings.warning(`${what} expires on ${date}, in ${String(days)} days`, renew);
   } else {
-    findings.passed(`${what} is good until ${date}`);
+    findings.passed(`${what} is valid until ${date}`);
   }
 }
 
@@ -100,8 +100,8 @@ async function checkIstiodStatus(
   const pod = (await podsOf(cluster, istiod)).find(({ ready }) => ready);
   if (pod === undefined) {
     findings.unknown(
-      `Deployment ${istiod.path} has no Ready pod that could tell`,
-      `See why: kubectl describe deployment -n ${istiod.metadata.namespace} ${istiod.metadata.name}`,
+      `Deployment ${istiod.path} has no Ready pod to ask`,
+      `Find out why: kubectl describe deployment -n ${istiod.metadata.namespace} ${istiod.metadata.name}`,
     );
     return;
   }
@@ -113,7 +113,7 @@ async function checkIstiodStatus(
   if (/expired|invalid|not valid|no licen[cs]e|missing|unlicensed|"(valid|active)":false/i.test(answer)) {
     findings.failed(
       `istiod (pod ${pod.path}) does not accept its licence`,
-      `See what it says: kubectl logs -n ${pod.metadata.namespace} ${pod.metadata.name} | grep -i licen. Set another one: pulumi ` +
+      `Check its log: kubectl logs -n ${pod.metadata.namespace} ${pod.metadata.name} | grep -i licen. Set a new one: pulumi ` +
         "config set --secret flatmesh:license, and pulumi up.",
     );
   } else if (/valid|active|enterprise|licensed/i.test(answer)) {

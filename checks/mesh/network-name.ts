@@ -15,14 +15,14 @@ interface Place {
 /** Peers are flat only where the network has one name in all of its places; else calls stay local, and nothing says so. */
 export const networkName: Check = {
   id: "network-name",
-  title: "The network has one name in its five places",
+  title: "The network has the same name in all five places",
   async run(mesh) {
     const places = new Map<string, readonly Place[]>();
     const findings = await forEachCluster(mesh, async (cluster, found) => {
       const all = await placesOf(cluster);
       places.set(cluster.name, all);
       for (const { where, remedy } of all.filter(({ name }) => name === undefined)) {
-        found.failed(`${where} is not there`, remedy);
+        found.failed(`${where} is missing`, remedy);
       }
     });
     return [...findings, ...compareNames(mesh, places)];
@@ -46,7 +46,7 @@ function compareNames({ clusters, expected }: Mesh, places: ReadonlyMap<string, 
     return wrong.map(({ where, name = "", remedy }) => ({
       status: "failed",
       cluster,
-      message: `${where} is ${name}, and not ${right ?? ""}`,
+      message: `${where} is ${name} instead of ${right ?? ""}`,
       remedy,
     }));
   });
@@ -60,7 +60,7 @@ async function placesOf(cluster: Cluster): Promise<Place[]> {
     eastWestGateways(cluster),
     peerGateways(cluster),
   ]);
-  const again = "Run pulumi up, which puts it right; a change by hand comes back otherwise.";
+  const again = "Run pulumi up, which corrects it (and reverts changes made by hand).";
   return [
     {
       where: `the label ${networkLabel} of namespace istio-system`,

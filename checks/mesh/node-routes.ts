@@ -40,7 +40,7 @@ type Route = z.output<typeof Routes>[number];
 /** The number by which this program knows the routes that it has made; iproute2 calls it bgp, unless it is told not to (-N). */
 const protocol = "186";
 
-const mend = "Run pulumi up, which makes the routes as the nodes are by now.";
+const mend = "Run pulumi up, which sets the routes for the nodes' current addresses.";
 
 /**
  * Whether nodes that are containers of this machine (kind) have the routes that make their clusters' network flat. They lose
@@ -51,7 +51,7 @@ const mend = "Run pulumi up, which makes the routes as the nodes are by now.";
 export function nodeRoutesBy(inNode: InNode): Check {
   return {
     id: "node-routes",
-    title: "Every node has a route to the pods of every other cluster, by the node that they are on",
+    title: "Every node has a route to the pods of every other cluster, via the node that they run on",
     async run(mesh) {
       const destinations = new Map(await Promise.all(mesh.clusters.map((one) => destinationsOf(one, mesh))));
       return forEachCluster(mesh, async (cluster, findings) => {
@@ -67,7 +67,7 @@ export function nodeRoutesBy(inNode: InNode): Check {
         const others = [...destinations].filter(([name]) => name !== cluster.name);
         for (const [name, told] of others) {
           if (typeof told === "string") {
-            findings.unknown(`to ${name}: ${told}`, `See that ${name} runs and can be reached from here.`);
+            findings.unknown(`to ${name}: ${told}`, `Make sure that ${name} runs and can be reached from here.`);
           }
         }
         const wanted = others.flatMap(([, told]) => (typeof told === "string" ? [] : told));
@@ -130,7 +130,7 @@ async function checkNode(
 ): Promise<void> {
   // kind://<engine>/<cluster>/<node>
   const [, cluster] = /^kind:\/\/[^/]*\/([^/]+)\//.exec(providerId) ?? [];
-  const elsewhere = `node ${name} is no container of this machine: its routes can't be seen from here (pod-matrix proves them by traffic)`;
+  const elsewhere = `node ${name} is not a container on this machine: its routes can't be read from here (pod-matrix tests them with traffic)`;
   if (cluster === undefined) {
     findings.notObservable(elsewhere);
     return;
@@ -145,12 +145,12 @@ async function checkNode(
     routes = routesIn(printed);
   } catch (error) {
     const [message] = readFailure(error);
-    findings.unknown(`node ${name}: ${message}`, `Look by hand: docker exec ${name} ip route`);
+    findings.unknown(`node ${name}: ${message}`, `Inspect it by hand: docker exec ${name} ip route`);
     return;
   }
   if (wanted.length === 0) {
     findings.notObservable(
-      `node ${name}: the other clusters' pods are not in their nodes' subnets (pod-matrix proves them by traffic)`,
+      `node ${name}: the other clusters' pods are not in their nodes' subnets (pod-matrix tests them with traffic)`,
     );
     return;
   }
@@ -159,7 +159,7 @@ async function checkNode(
   const needed = wanted.filter(({ optional }) => ours || !optional);
   const problems = needed.filter((destination) => !checkRoute(name, destination, routes, owners, findings));
   if (problems.length === 0) {
-    findings.passed(`node ${name} has all ${String(needed.length)} of them`);
+    findings.passed(`node ${name} has all ${String(needed.length)} routes`);
   }
 }
 
@@ -173,13 +173,13 @@ function checkRoute(
   const route = bestFor(subnet, routes);
   const where = `${subnet} (${what} of ${cluster})`;
   if (route === undefined) {
-    findings.failed(`node ${node} has no route to ${where}: it has to go by ${hops.join(" or ")}`, mend);
+    findings.failed(`node ${node} has no route to ${where}; it has to go via ${hops.join(" or ")}`, mend);
     return false;
   }
   const gateways = [route.gateway, ...route.nexthops.map(({ gateway }) => gateway)].flatMap((gateway) => gateway ?? []);
   if (route.type !== "unicast" || gateways.length === 0) {
     const how = route.type === "unicast" ? `straight to ${route.dev ?? "a device"}` : `to nowhere (${route.type})`;
-    findings.failed(`node ${node} has a route to ${where} that leads ${how}, and not by ${hops.join(" or ")}`, mend);
+    findings.failed(`node ${node} has a route to ${where} that leads ${how} instead of via ${hops.join(" or ")}`, mend);
     return false;
   }
   const wrong = gateways.filter((gateway) => !hops.includes(gateway));
@@ -188,9 +188,9 @@ function checkRoute(
     return true;
   }
   const whose = owners.get(first);
-  const message = `node ${node} sends what is for ${where} to ${first}${whose === undefined ? ", which is no node of the mesh" : ` (${whose})`}, and not to ${hops.join(" or ")}`;
+  const message = `node ${node} sends packets for ${where} to ${first}${whose === undefined ? ", which is not a node of the mesh" : ` (${whose})`} instead of ${hops.join(" or ")}`;
   if (wrong.every((gateway) => detours.includes(gateway))) {
-    findings.warning(`${message}: another node of the same cluster passes it on`, mend);
+    findings.warning(`${message}: another node of the same cluster forwards them`, mend);
   } else {
     findings.failed(message, mend);
   }

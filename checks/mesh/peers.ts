@@ -13,7 +13,7 @@ import {
 /** What istiod tells of a peer in the status of its Gateway, and what it means where it does not. */
 const conditions = {
   "gloo.solo.io/PeerConnected": "no connection to the peer's control plane",
-  "gloo.solo.io/PeeringSucceeded": "the peer's services have not come over",
+  "gloo.solo.io/PeeringSucceeded": "the peer's services were not imported",
   "gloo.solo.io/PeerDataPlaneProgrammed": "the peer's pods are not known to the data plane",
 } as const;
 
@@ -33,13 +33,13 @@ export const peers: Check = {
         if (gateway === undefined) {
           findings.failed(
             `there is no Gateway for peer ${peer} (class istio-remote, label ${clusterLabel}=${peer}): services of ${peer} can't be called from here`,
-            "Run pulumi up, or link them: istioctl multicluster link. If there is to be no such link, say which there are: links in the " +
-              "settings, or --links a>b,b>c for contexts.",
+            "Run pulumi up, or link them: istioctl multicluster link. If this link is not wanted, list those that are: links in the " +
+              "settings, or --links a>b,b>c with contexts.",
           );
         } else if (own.length > 1) {
           findings.failed(
             `peer ${peer} has ${String(own.length)} Gateways: ${own.map(({ path }) => path).join(", ")}`,
-            "istiod knows a peer by one Gateway: delete those that are too many.",
+            "istiod uses one Gateway per peer: delete the surplus ones.",
           );
         } else {
           await checkPeer(mesh, cluster, peer, gateway, findings);
@@ -47,7 +47,7 @@ export const peers: Check = {
       }
       checkOthers(mesh, cluster, gateways, wanted, findings);
       if (wanted.length === 0) {
-        findings.notApplicable("no link leads from here");
+        findings.notApplicable("no link starts here");
       }
     }),
 };
@@ -68,17 +68,17 @@ function checkOthers(
 ): void {
   for (const gateway of gateways) {
     const peer = gateway.metadata.labels[clusterLabel];
-    const remove = `If nobody needs it: kubectl delete gateway -n ${gateway.metadata.namespace} ${gateway.metadata.name}`;
+    const remove = `If it is not needed: kubectl delete gateway -n ${gateway.metadata.namespace} ${gateway.metadata.name}`;
     if (peer === undefined) {
       findings.failed(
-        `Gateway ${gateway.path} does not say which cluster it stands for (label ${clusterLabel})`,
+        `Gateway ${gateway.path} does not name the cluster that it stands for (label ${clusterLabel})`,
         `Run pulumi up, or set it: ${gatewaysCommand("label", gateway)} ${clusterLabel}=…`,
       );
     } else if (peer === cluster.name) {
       findings.failed(`Gateway ${gateway.path} makes the cluster a peer of itself`, remove);
     } else if (!wanted.includes(peer)) {
       if (expected.links === undefined) {
-        findings.notApplicable(`Gateway ${gateway.path} is for ${peer}, which was not looked at`);
+        findings.notApplicable(`Gateway ${gateway.path} is for ${peer}, which was not checked`);
       } else {
         findings.failed(`Gateway ${gateway.path} is for ${peer}, to which the stack has no link from here`, remove);
       }
@@ -94,7 +94,7 @@ async function checkPeer(
   findings: FindingCollector,
 ): Promise<void> {
   const { path, metadata } = gateway;
-  const mend = `Run pulumi up, or mend it: ${gatewaysCommand("edit", gateway)}`;
+  const mend = `Run pulumi up, or correct it: ${gatewaysCommand("edit", gateway)}`;
   const before = findings.list.length;
   const told = mesh.expected.eastWestAddresses?.[peer];
   for (const problem of listenerProblems(gateway, told?.port ?? discoveryOf(gateway))) {
@@ -112,7 +112,7 @@ async function checkPeer(
     if (condition?.status !== "True") {
       findings.failed(
         `Gateway ${path}: ${type} is ${condition?.status ?? "absent"}${condition?.message ? ` (${condition.message})` : ""}: ${meaning}`,
-        `See what istiod says of it: kubectl logs -n istio-system deployment/istiod, and whether ${gateway.spec.addresses[0]?.value ?? peer} ` +
+        `Check what istiod reports: kubectl logs -n istio-system deployment/istiod, and whether ${gateway.spec.addresses[0]?.value ?? peer} ` +
           "answers on its discovery port from this cluster.",
       );
     }
@@ -120,7 +120,7 @@ async function checkPeer(
   if (findings.list.length === before) {
     if (hollow) {
       findings.notObservable(
-        `Gateway ${path} is complete; that ${peer} is connected is played, since no istiod runs in a kwok cluster`,
+        `Gateway ${path} is complete; its connection to ${peer} is simulated, since no istiod runs in a kwok cluster`,
       );
     } else {
       findings.passed(`${peer} is connected (Gateway ${path})`);
@@ -144,16 +144,16 @@ async function checkAddress(
   const { path, spec } = gateway;
   if (spec.addresses.length === 0) {
     findings.failed(
-      `Gateway ${path} has no address of ${peer}`,
-      `Run pulumi up, or mend it: ${gatewaysCommand("edit", gateway)} (spec.addresses)`,
+      `Gateway ${path} has no address for ${peer}`,
+      `Run pulumi up, or correct it: ${gatewaysCommand("edit", gateway)} (spec.addresses)`,
     );
   }
   for (const { type, value } of spec.addresses) {
     const right = isIP(value) === 0 ? "Hostname" : "IPAddress";
     if (type !== right) {
       findings.failed(
-        `Gateway ${path} has the address ${value} as ${type}, and it is of type ${right}`,
-        `Run pulumi up, or mend it: ${gatewaysCommand("edit", gateway)} (spec.addresses)`,
+        `Gateway ${path} has the address ${value} as ${type}, but it is of type ${right}`,
+        `Run pulumi up, or correct it: ${gatewaysCommand("edit", gateway)} (spec.addresses)`,
       );
     }
   }
@@ -161,8 +161,8 @@ async function checkAddress(
   const now = await addressesOf(mesh, peer);
   if (has.length > 0 && now.length > 0 && !has.some((value) => now.includes(value))) {
     findings.failed(
-      `Gateway ${path} has the address ${has.join(", ")}, and the east-west Gateway of ${peer} is at ${now.join(", ")}`,
-      "Run pulumi up, which follows a moved address.",
+      `Gateway ${path} has the address ${has.join(", ")}, but the east-west Gateway of ${peer} is at ${now.join(", ")}`,
+      "Run pulumi up, which updates the address.",
     );
   }
 }

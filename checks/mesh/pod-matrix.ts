@@ -14,7 +14,7 @@ export const podMatrix: Check = {
     const parts = await demoParts(mesh);
     return forEachCluster(mesh, async (cluster, findings) => {
       if (await cluster.isHollow()) {
-        findings.notObservable("pods of a kwok cluster only say that they run: nothing can be sent");
+        findings.notObservable("pods of a kwok cluster do not really run: nothing can be sent");
         return;
       }
       const { client } = await demoOf(cluster);
@@ -38,7 +38,10 @@ async function callAll(
   const calls = pods.length > 0 ? await callFrom(cluster, place, pods.map(urlOf)) : new Map<string, never>();
   for (const [name, part] of parts) {
     if (typeof part === "string") {
-      findings.unknown(`to ${name}: ${part}`, `See that ${name} runs and can be reached from here, and check again.`);
+      findings.unknown(
+        `to ${name}: ${part}`,
+        `Make sure that ${name} runs and can be reached from here, and check again.`,
+      );
       continue;
     }
     const { pods: answering } = part;
@@ -68,9 +71,9 @@ function urlOf({ ip }: AnsweringPod): string {
 /** What most often is at fault, by whom it concerns. */
 function likely(from: string, { node, name, cluster }: AnsweringPod, all: boolean): string {
   if (cluster === from) {
-    return `See what is wrong within ${cluster}: kubectl describe pod -n ${demo.namespace} ${name}, and ztunnel's pod on node ${node}.`;
+    return `Find out what is wrong within ${cluster}: kubectl describe pod -n ${demo.namespace} ${name}, and ztunnel's pod on node ${node}.`;
   }
   return all
-    ? `Most likely the routes between ${from} and ${cluster}, either way, are missing or lead to the wrong node, or a firewall is between: pulumi up puts routes right; the check node-routes shows them.`
-    : `Other pods of ${cluster} answer: most likely the route to node ${node}, or ztunnel on it, is at fault. pulumi up puts routes right; kubectl describe node ${node}.`;
+    ? `Most likely routes between ${from} and ${cluster}, in either direction, are missing or lead to the wrong node, or a firewall blocks the traffic: pulumi up corrects routes; the check node-routes shows them.`
+    : `Other pods of ${cluster} answer: most likely the route to node ${node}, or ztunnel on it, is broken. pulumi up corrects routes; kubectl describe node ${node}.`;
 }

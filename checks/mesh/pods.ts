@@ -6,7 +6,7 @@ import { nodeAgents, podsOf, ztunnels } from "./workloads";
 /** What a mesh consists of in one cluster. None of a part's pods is as bad as a broken one. */
 export const pods: Check = {
   id: "pods",
-  title: "istiod, CNI, ztunnel and the east-west gateway have pods, and all are Ready",
+  title: "istiod, the CNI, ztunnel and the east-west gateway have pods, and all are Ready",
   run: (mesh) =>
     forEachCluster(mesh, async (cluster, findings) => {
       const hollow = await cluster.isHollow();
@@ -29,9 +29,7 @@ export const pods: Check = {
             one.spec.template.metadata.labels["gateway.networking.k8s.io/gateway-name"] === metadata.name,
         );
         if (own.length === 0 && hollow) {
-          findings.notObservable(
-            `no istiod runs that would deploy Gateway ${path}: this cluster's nodes are hollow (kwok)`,
-          );
+          findings.notObservable(`no istiod runs in a kwok cluster to deploy Gateway ${path}`);
         } else {
           await checkWorkloads(`east-west Gateway ${path}`, "Deployment", own);
         }
@@ -48,14 +46,14 @@ type CheckWorkloads = (
 function workloadCheck(cluster: Cluster, findings: FindingCollector, hollow: boolean): CheckWorkloads {
   return async (what, kind, workloads) => {
     if (workloads.length === 0) {
-      findings.failed(`${what}: no ${kind} is there`, "Run pulumi up, which installs what is missing.");
+      findings.failed(`${what}: there is no ${kind}`, "Run pulumi up, which installs what is missing.");
     }
     for (const workload of workloads) {
       const { path, metadata, status, spec } = workload;
       const all = await podsOf(cluster, workload);
       const wanted = kind === "DaemonSet" ? status.desiredNumberScheduled : Math.max(spec.replicas ?? 1, 1);
       const ready = all.filter((pod) => pod.ready);
-      const events = `See why: kubectl describe ${kind.toLowerCase()} -n ${metadata.namespace} ${metadata.name}`;
+      const events = `Find out why: kubectl describe ${kind.toLowerCase()} -n ${metadata.namespace} ${metadata.name}`;
       if (all.length === 0) {
         findings.failed(`${what}: ${kind} ${path} has no pods`, events);
         continue;
@@ -63,7 +61,7 @@ function workloadCheck(cluster: Cluster, findings: FindingCollector, hollow: boo
       for (const pod of all.filter((one) => !one.ready)) {
         findings.failed(
           `${what}: pod ${pod.path} is not Ready${reasonOf(pod)}`,
-          `See why: kubectl describe pod -n ${pod.metadata.namespace} ${pod.metadata.name}, and kubectl logs.`,
+          `Find out why: kubectl describe pod -n ${pod.metadata.namespace} ${pod.metadata.name}, and kubectl logs.`,
         );
       }
       if (all.length < wanted) {
@@ -71,7 +69,7 @@ function workloadCheck(cluster: Cluster, findings: FindingCollector, hollow: boo
       }
       if (ready.length === all.length && all.length >= wanted) {
         if (hollow) {
-          findings.notObservable(`${what}: pods of a kwok cluster only say that they are Ready`);
+          findings.notObservable(`${what}: pods of a kwok cluster are only marked Ready`);
         } else {
           findings.passed(`${what}: ${String(ready.length)} Ready`);
         }

@@ -26,11 +26,11 @@ export async function checkPublishedRoots(
   const namespaces = new Map(configs.map(({ metadata, data }) => [metadata.namespace, data["root-cert.pem"]]));
   if (!namespaces.has("istio-system")) {
     if (await cluster.isHollow()) {
-      findings.notObservable(`no istiod runs in a kwok cluster that would write ConfigMap ${name}`);
+      findings.notObservable(`no istiod runs in a kwok cluster to write ConfigMap ${name}`);
     } else {
       findings.failed(
-        `ConfigMap istio-system/${name} is not there: istiod tells nobody of its root`,
-        "See why: kubectl logs -n istio-system deployment/istiod",
+        `ConfigMap istio-system/${name} does not exist: istiod has not published its root`,
+        "Find out why: kubectl logs -n istio-system deployment/istiod",
       );
     }
   }
@@ -46,13 +46,13 @@ export async function checkPublishedRoots(
     const more = all.length > named ? ` and ${String(all.length - named)} more` : "";
     findings.failed(
       `ConfigMap ${name} of namespace ${all.slice(0, named).join(", ")}${more} ${problem}`,
-      `istiod puts it right within a minute, or its log says why not: kubectl logs -n istio-system deployment/istiod. One that stays as ` +
-        `it is, is made anew after kubectl delete configmap -n ${all[0] ?? "istio-system"} ${name}`,
+      `istiod corrects it within a minute, or logs why it does not: kubectl logs -n istio-system deployment/istiod. If it stays ` +
+        `as it is, have it recreated: kubectl delete configmap -n ${all[0] ?? "istio-system"} ${name}`,
     );
   }
   if (namespaces.size > 0 && problems.size === 0) {
     findings.passed(
-      `ConfigMap ${name} has the same in ${namespaces.size === 1 ? "one namespace" : `all ${String(namespaces.size)} namespaces that have one`}`,
+      `ConfigMap ${name} has the same roots in ${namespaces.size === 1 ? "one namespace" : `all ${String(namespaces.size)} namespaces that have one`}`,
     );
   }
 }
@@ -72,7 +72,7 @@ function problemOf(
       ...(told.length === 0 ? ["has no root"] : missing.length > 0 ? [`lacks root ${list(missing)}`] : []),
       ...(tooMany.length > 0 ? [`has root ${list(tooMany)}`] : []),
     ];
-    return problems.length === 0 ? undefined : `is not as Secret cacerts: it ${problems.join(", and ")}`;
+    return problems.length === 0 ? undefined : `differs from Secret cacerts: it ${problems.join(", and ")}`;
   } catch {
     return "has a certificate that can't be read";
   }

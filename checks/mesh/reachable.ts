@@ -11,21 +11,21 @@ export const reachable: Check = {
       try {
         const nodes = await cluster.nodes();
         if (nodes.length === 0) {
-          findings.failed("it has no nodes", "Nothing can run without: add nodes to the cluster.");
+          findings.failed("it has no nodes", "Nothing can run without nodes: add some to the cluster.");
           return;
         }
         findings.passed(`answers, with ${String(nodes.length)} ${nodes.length === 1 ? "node" : "nodes"}`);
         for (const { name } of nodes.filter((node) => !node.ready)) {
           findings.failed(
             `node ${name} is not Ready`,
-            `See why: kubectl describe node ${name}. Pods of the mesh on it answer nobody.`,
+            `Find out why: kubectl describe node ${name}. Pods of the mesh on it do not answer.`,
           );
         }
       } catch (error) {
         if (error instanceof Unreachable || error instanceof Forbidden) {
           findings.failed(
-            `can't be looked at: ${error.message}`,
-            "See that the cluster runs and that the kubeconfig fits. One that is gone for good: take it out of the settings and run pulumi up, which heals the others.",
+            `can't be read: ${error.message}`,
+            "Make sure that the cluster runs and that the kubeconfig is right. If the cluster is gone for good, remove it from the settings and run pulumi up, which repairs the others.",
           );
           return;
         }

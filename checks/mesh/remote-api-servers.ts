@@ -27,7 +27,7 @@ export const remoteApiServers: Check = {
       if (targets.length === 0) {
         findings.notApplicable("its istiod reads no other cluster (no usable Secret with istio/multiCluster=true)");
       } else if (await cluster.isHollow()) {
-        findings.notObservable("there is nothing to call from: pods of a kwok cluster only say that they run");
+        findings.notObservable("there is nothing to call from: pods of a kwok cluster do not really run");
       } else {
         const { client } = await demoOf(cluster);
         await (client === undefined
@@ -81,7 +81,7 @@ async function readLogs(cluster: Cluster, targets: readonly Target[], findings: 
     const complaint = lines.findLast((line) => isComplaint(line, { cluster: peer, server }));
     if (complaint === undefined) {
       findings.unknown(
-        `whether ${server} (${peer}) can be reached: there is no pod to call from, and istiod's log of the last ${String(recently)} seconds has no error about it, which proves nothing`,
+        `it is unknown whether ${server} (${peer}) can be reached: there is no pod to call from, and istiod's log of the last ${String(recently)} seconds has no error about it, which proves nothing`,
         wantsDemo,
       );
     } else {
@@ -108,7 +108,7 @@ function reasonIn(line: string): string {
 
 function seen(peer: string): string {
   return (
-    `See that ${peer} runs. One that is gone for good: take it out of the settings and run pulumi up, which heals the others at once; ` +
-    "one that has another address by now (a restart of the container engine): run pulumi up."
+    `Make sure that ${peer} runs. If it is gone for good, remove it from the settings and run pulumi up, which repairs the others at once; ` +
+    "if its address has changed (after a restart of the container engine), run pulumi up."
   );
 }

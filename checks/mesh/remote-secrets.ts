@@ -46,7 +46,7 @@ export const remoteSecrets = remoteSecretsBy(async (access) => {
   await server.get("/api/v1/pods?limit=1");
 });
 
-const again = "Run pulumi up, which makes it anew.";
+const again = "Run pulumi up, which recreates it.";
 
 async function checkPeer(
   mesh: Mesh,
@@ -60,7 +60,7 @@ async function checkPeer(
   const [entry, ...more] = entries;
   if (entry === undefined) {
     findings.failed(
-      `no Secret with the label istio/multiCluster=true has credentials for ${name}: istiod does not know of the pods there`,
+      `no Secret with the label istio/multiCluster=true has credentials for ${name}: istiod does not know the pods there`,
       `Run pulumi up. By hand: istioctl create-remote-secret --context=<${name}'s> --name=${name} | kubectl apply -f -`,
     );
     return;
@@ -74,12 +74,12 @@ async function checkPeer(
   for (const one of entries) {
     if (one.annotated !== undefined && one.annotated !== name && entriesOf(all, one) === 1) {
       findings.failed(
-        `Secret ${one.path} is for ${name} by its data, and for ${one.annotated} by its annotation networking.istio.io/cluster`,
+        `Secret ${one.path} is for ${name} by its data, but for ${one.annotated} by its annotation networking.istio.io/cluster`,
         `${again} By hand: kubectl annotate secret -n ${one.namespace} ${one.secret} networking.istio.io/cluster=${name} --overwrite`,
       );
     }
     if (typeof one.access === "string") {
-      findings.failed(`Secret ${one.path}: what it has for ${name} ${one.access}`, again);
+      findings.failed(`Secret ${one.path}: the kubeconfig for ${name} ${one.access}`, again);
     } else if (await isSound(mesh, cluster, name, one, one.access, findings)) {
       await checkCredentials(peer, one, one.access, findings, trial);
     }
@@ -100,14 +100,14 @@ async function isSound(
   if (wrong !== undefined) {
     findings.failed(
       `Secret ${path} has ${server} for ${name}, which is ${wrong.place} of ${wrong.cluster}: istiod would read the wrong cluster`,
-      `${again} After a restart of the container engine, which may exchange addresses, use the node's name in place of its address.`,
+      `${again} After a restart of the container engine, which may swap addresses, use the node's name in place of its address.`,
     );
     return false;
   }
   if (isLoopback(host) && !(await cluster.isHollow())) {
     findings.failed(
       `Secret ${path} has ${server} for ${name}: for istiod's pod that is the pod itself`,
-      `Set apiServer on ${name} in the settings to a URL that pods of other clusters reach, and run pulumi up.`,
+      `Set apiServer on ${name} in the settings to a URL that pods of other clusters can reach, and run pulumi up.`,
     );
     return false;
   }
@@ -117,11 +117,11 @@ async function isSound(
   const left = ends.to.getTime() - Date.now();
   const life = ends.to.getTime() - ends.from.getTime();
   if (left <= 0) {
-    findings.failed(`Secret ${path}: the credentials for ${name} ended on ${ends.to.toISOString()}`, again);
+    findings.failed(`Secret ${path}: the credentials for ${name} expired on ${ends.to.toISOString()}`, again);
     return false;
   }
   if (left < Math.min(life * soon.part, soon.most)) {
-    findings.warning(`Secret ${path}: the credentials for ${name} end on ${ends.to.toISOString()}`, again);
+    findings.warning(`Secret ${path}: the credentials for ${name} expire on ${ends.to.toISOString()}`, again);
   }
   return true;
 }
@@ -136,7 +136,7 @@ async function checkCredentials(
 ): Promise<void> {
   const ready = `Secret ${path} has credentials for ${name} at ${kubeconfig.server}`;
   if (peer?.access === undefined) {
-    findings.passed(`${ready}; whether they are taken there is not tried from here`);
+    findings.passed(`${ready}; whether they are accepted there was not tested from here`);
     return;
   }
   try {
@@ -145,14 +145,14 @@ async function checkCredentials(
   } catch (error) {
     const [message] = readFailure(error);
     findings.unknown(
-      `${ready}; whether they are taken there could not be tried (${name}: ${message})`,
-      `See that ${name} runs and can be reached from here, and check again.`,
+      `${ready}; whether they are accepted there could not be tested (${name}: ${message})`,
+      `Make sure that ${name} runs and can be reached from here, and check again.`,
     );
     return;
   }
   try {
     await trial(peer.access.as(kubeconfig));
-    findings.passed(`${ready}, which its API server takes`);
+    findings.passed(`${ready}, which its API server accepts`);
   } catch (error) {
     if (error instanceof Forbidden) {
       findings.failed(`Secret ${path}: the API server of ${name} refuses its credentials: ${error.message}`, again);
@@ -160,8 +160,8 @@ async function checkCredentials(
       throw error;
     } else if (await isOwnAuthority(peer, authorityOf(kubeconfig))) {
       findings.unknown(
-        `${ready}; they could not be tried: from here its API server is another (${error.message})`,
-        "See what istiod says of it: istioctl remote-clusters.",
+        `${ready}; they could not be tested: from here its API server is a different one (${error.message})`,
+        "Check what istiod reports: istioctl remote-clusters.",
       );
     } else {
       findings.failed(
@@ -237,7 +237,7 @@ function checkOthers(
       findings.failed(`Secret ${path} has credentials for ${name}, which is this cluster itself`, remedy);
     } else if (peers.every((peer) => peer.name !== cluster)) {
       if (expected.links === undefined) {
-        findings.notApplicable(`Secret ${path} has credentials for ${cluster}, which is not looked at`);
+        findings.notApplicable(`Secret ${path} has credentials for ${cluster}, which is not checked`);
       } else {
         findings.failed(
           `Secret ${path} has credentials for ${cluster}, to which ${name} has no link: istiod still reads it and sends calls there`,
@@ -256,14 +256,14 @@ async function checkSync(cluster: Cluster, peers: readonly Peer[], findings: Fin
     return;
   }
   if (await cluster.isHollow()) {
-    findings.notObservable("whether istiod has read them: no istiod runs on a kwok cluster");
+    findings.notObservable("whether istiod has read them: no istiod runs in a kwok cluster");
     return;
   }
   const pods = (await Promise.all((await cluster.istiods()).map((istiod) => podsOf(cluster, istiod)))).flat();
   const ready = pods.filter((pod) => pod.ready);
   if (ready.length === 0) {
     findings.unknown(
-      "whether istiod has read them: no pod of it is Ready",
+      "it is unknown whether istiod has read them: none of its pods is Ready",
       "See the check pods: npm run check -- --only pods …",
     );
   }
@@ -274,7 +274,7 @@ async function checkSync(cluster: Cluster, peers: readonly Peer[], findings: Fin
       told = Clusters.parse(await cluster.fromPod(place, "/debug/clusterz"));
     } catch (error) {
       const [message, remedy] = readFailure(error);
-      findings.unknown(`whether istiod (pod ${path}) has read them: ${message}`, remedy);
+      findings.unknown(`it is unknown whether istiod (pod ${path}) has read them: ${message}`, remedy);
       continue;
     }
     for (const { name } of peers) {
@@ -285,8 +285,8 @@ async function checkSync(cluster: Cluster, peers: readonly Peer[], findings: Fin
         findings.failed(
           status === undefined
             ? `istiod (pod ${path}) does not know of ${name}`
-            : `istiod (pod ${path}) has not read ${name}: it says ${status}`,
-          `See why: kubectl logs -n ${metadata.namespace} ${metadata.name} | grep ${name}. It needs the API server of ${name} in reach; after that, kubectl rollout restart deployment -n ${metadata.namespace} istiod`,
+            : `istiod (pod ${path}) has not read ${name}: it reports ${status}`,
+          `Find out why: kubectl logs -n ${metadata.namespace} ${metadata.name} | grep ${name}. It has to reach the API server of ${name}; after that, kubectl rollout restart deployment -n ${metadata.namespace} istiod`,
         );
       }
     }

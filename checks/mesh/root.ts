@@ -27,7 +27,7 @@ type Names = ReadonlyMap<string, string>;
  */
 export const root: Check = {
   id: "root",
-  title: "Every cluster's certificates are of a root that all linked clusters trust",
+  title: "Every cluster's certificates chain to a root that all linked clusters trust",
   async run(mesh) {
     const names = rootNames(mesh.expected);
     const found = new Map<Cluster, Cacerts>();
@@ -35,7 +35,7 @@ export const root: Check = {
       const cacerts = await cacertsOf(cluster);
       if (cacerts === undefined) {
         own.failed(
-          `${secretPath} is not there: istiod signs with a root that it has made up, and no other cluster knows`,
+          `${secretPath} does not exist: istiod signs with a root that it generated itself and that no other cluster knows`,
           makeSecret,
         );
         return;
@@ -61,16 +61,16 @@ function checkRoots(cacerts: Cacerts, expected: Expected, names: Names, own: Fin
   const above = intermediate && rootOf(intermediate, between, roots);
   if (intermediate && roots.length > 0 && above === undefined) {
     own.failed(
-      `${secretPath}: what istiod signs with (${cacerts.names.certificate}) is of none of the roots in its ${file} (${list(roots, names)})`,
-      `istiod refuses it, and goes on with what it had. ${makeSecret}`,
+      `${secretPath}: the certificate that istiod signs with (${cacerts.names.certificate}) chains to none of the roots in its ${file} (${list(roots, names)})`,
+      `istiod rejects it and keeps using what it had before. ${makeSecret}`,
     );
   }
   for (const one of roots) {
     checkRoot(one, `root ${rootName(one, names)} in ${secretPath}`, own);
     if (above === one && intermediate?.fingerprint256 !== one.fingerprint256 && signingRights(one).pathLength === 0) {
       own.failed(
-        `root ${rootName(one, names)} in ${secretPath} allows no intermediate below it (path length 0): nobody accepts what istiod signs`,
-        "Make the root anew with a path length of 1 or more, or without one, and sign the intermediates with it.",
+        `root ${rootName(one, names)} in ${secretPath} allows no intermediate below it (path length 0): nothing that istiod signs is accepted`,
+        "Recreate the root with a path length of 1 or more, or without one, and sign the intermediates with it.",
       );
     }
   }
@@ -93,12 +93,12 @@ function checkRoot(one: X509Certificate, what: string, own: FindingCollector): v
       `Nothing that it has signed is accepted. ${replace} Check the clock of this machine, too.`,
     );
   } else if (daysLeft(one) < soon) {
-    own.warning(`${what} ends on ${until(one)}: ${String(daysLeft(one))} days are left`, replace);
+    own.warning(`${what} expires on ${until(one)}, in ${String(daysLeft(one))} days`, replace);
   }
   if (!rights.isAuthority || !rights.mayCertify) {
     own.failed(
       `${what} may not sign certificates (${rights.isAuthority ? "its key usage lacks keyCertSign" : "it is not CA:TRUE"})`,
-      `Make it anew as the root of an authority. ${replace}`,
+      `Recreate it as a CA certificate. ${replace}`,
     );
   }
 }
@@ -124,13 +124,13 @@ function checkExpected(
   }
   for (const one of roots.filter((other) => !names.has(keyOf(other)))) {
     own.failed(
-      `${secretPath} has root ${rootName(one, names)}, which is none of the stack's: whoever has its key is trusted`,
-      `${again} If it is to be trusted, name it in root.alsoTrusted.`,
+      `${secretPath} has root ${rootName(one, names)}, which is not one of the stack's: whoever has its key is trusted`,
+      `${again} If it should be trusted, add it to root.alsoTrusted.`,
     );
   }
   const signer = above && names.get(keyOf(above));
   if (signer !== undefined && signer !== wanted.signing) {
-    own.failed(`${secretPath} is of root ${signer}, and not of ${wanted.signing}, which signs in the stack`, again);
+    own.failed(`${secretPath} chains to root ${signer} instead of ${wanted.signing}, which signs in the stack`, again);
   }
 }
 
@@ -177,7 +177,7 @@ function accepts({ roots }: Cacerts, { intermediate, between }: Cacerts): boolea
 }
 
 function refusal({ name }: Cluster, other: Cluster, { roots }: Cacerts, names: Names): string {
-  return `${name} does not accept certificates of ${other.name}: they are not of what it trusts (root ${list(roots, names)})`;
+  return `${name} does not accept certificates of ${other.name}: they do not chain to what it trusts (root ${list(roots, names)})`;
 }
 
 function list(roots: readonly X509Certificate[], names: Names): string {

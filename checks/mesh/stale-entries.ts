@@ -25,7 +25,7 @@ const prefix = "autogenflat.";
  */
 export const staleEntries: Check = {
   id: "stale-entries",
-  title: "Every entry for a pod of another cluster (autogenflat) stands for one that is there, and none is missing",
+  title: "Every entry for a pod of another cluster (autogenflat) stands for an existing pod, and none is missing",
   run: (mesh) =>
     forEachClusterOf(mesh, "solo", async (cluster, findings) => {
       const entries = await entriesOf(cluster);
@@ -65,7 +65,7 @@ async function entriesOf(cluster: Cluster): Promise<Entry[]> {
 }
 
 function remove({ namespace, name }: Entry): string {
-  return `istiod does not take it back: kubectl delete workloadentry -n ${namespace} ${name}`;
+  return `istiod does not remove it by itself: kubectl delete workloadentry -n ${namespace} ${name}`;
 }
 
 async function checkSource(
@@ -87,19 +87,19 @@ async function checkSource(
           : `to which ${name} has no link`;
     findings.failed(
       `${String(entries.length)} entries are for pods of ${source}, ${why}: ${entries.map((entry) => entry.name).join(", ")}`,
-      `Delete what istiod does not take back: kubectl delete workloadentry -n ${first.namespace} -l solo.io/source-cluster=${source}`,
+      `Delete them, since istiod does not: kubectl delete workloadentry -n ${first.namespace} -l solo.io/source-cluster=${source}`,
     );
     return;
   }
   if (peer === undefined) {
-    const message = `${String(entries.length)} entries are for pods of ${source}, which is not looked at`;
+    const message = `${String(entries.length)} entries are for pods of ${source}, which is not checked`;
     if (mesh.expected.links === undefined) {
       findings.unknown(
         message,
         `Name its context as well: npm run check -- --contexts …, or delete them if it is gone.`,
       );
     } else {
-      findings.notApplicable(`${message}: it is of another stack`);
+      findings.notApplicable(`${message}: it belongs to another stack`);
     }
     return;
   }
@@ -111,14 +111,14 @@ async function checkSource(
   } catch (error) {
     const [message] = readFailure(error);
     findings.unknown(
-      `whether ${String(entries.length)} entries for pods of ${source} are right: ${message}`,
-      `See that ${source} runs and can be reached from here, and check again.`,
+      `it is unknown whether ${String(entries.length)} entries for pods of ${source} are right: ${message}`,
+      `Make sure that ${source} runs and can be reached from here, and check again.`,
     );
     return;
   }
   const wrong = entries.filter((entry) => entry.isPod && !checkEntry(entry, pods, findings));
   if (wrong.length === 0) {
-    findings.passed(`${String(entries.length)} entries for pods of ${source} stand for pods that are there`);
+    findings.passed(`${String(entries.length)} entries for pods of ${source} stand for existing pods`);
   }
 }
 
@@ -131,7 +131,7 @@ function checkEntry(entry: Entry, pods: readonly objects.Pod[], findings: Findin
     : owner;
   if (real === undefined) {
     const what = pod === undefined ? `address ${address}` : `pod ${pod.namespace}/${pod.name} (${address})`;
-    const now = pod && owner ? `; ${owner.path} has that address by now` : "";
+    const now = pod && owner ? `; ${owner.path} has that address now` : "";
     findings.failed(`entry ${name} is for ${what} of ${source}, which is gone${now}`, remove(entry));
     return false;
   }
@@ -165,22 +165,22 @@ async function checkMissing(
         );
         if (missing.length > 0 && !hollow) {
           findings.failed(
-            `no entry is for ${missing.map(({ pod, address }) => `pod ${pod} (${address})`).join(", ")} of ${peer.name}, which answer${missing.length === 1 ? "s" : ""} Service ${service.path}: no call goes there`,
-            "See the checks peers and network-name: a peer that is connected, and flat, has its pods told of. If both hold: kubectl rollout restart deployment -n istio-system istiod",
+            `there is no entry for ${missing.map(({ pod, address }) => `pod ${pod} (${address})`).join(", ")} of ${peer.name}, which answer${missing.length === 1 ? "s" : ""} Service ${service.path}: no call goes there`,
+            "See the checks peers and network-name: istiod imports the pods of a peer that is connected and on the same network. If both pass: kubectl rollout restart deployment -n istio-system istiod",
           );
         }
       }
     } catch (error) {
       const [message] = readFailure(error);
       findings.unknown(
-        `whether pods of ${peer.name} are all told of: ${message}`,
-        `See that ${peer.name} runs and can be reached from here, and check again.`,
+        `it is unknown whether all pods of ${peer.name} have entries: ${message}`,
+        `Make sure that ${peer.name} runs and can be reached from here, and check again.`,
       );
     }
   }
   if (hollow && remote > 0) {
     findings.notObservable(
-      `${String(remote)} pods of linked clusters answer global services: no istiod runs on a kwok cluster that would tell of them`,
+      `${String(remote)} pods of linked clusters answer global services: no istiod runs in a kwok cluster to create entries for them`,
     );
   } else if (entries.length === 0 && findings.list.length === 0) {
     findings.passed("there are no entries, and no pods of linked clusters that answer global services");

@@ -6,7 +6,7 @@ import { overlap, parseSubnet } from "../../settings";
 /** On a flat network an address is one pod's, and the settings have to say what the clusters really use. */
 export const subnets: Check = {
   id: "subnets",
-  title: "Pods have the subnets that were given, and no two clusters share an address",
+  title: "Pods use the configured subnets, and no two clusters share an address",
   async run(mesh) {
     const used: UsedSubnets[] = [];
     const findings = await forEachCluster(mesh, async (cluster, found) => {
@@ -16,7 +16,7 @@ export const subnets: Check = {
       await checkServices(mesh, cluster, found);
       if (own.nodes.length === 0 && own.pods.size === 0) {
         found.unknown(
-          "neither its nodes nor its pods tell of an IPv4 subnet",
+          "neither its nodes nor its pods have an IPv4 subnet",
           "See kubectl get nodes -o yaml: spec.podCIDRs.",
         );
       } else if (found.list.length === 0) {
@@ -37,13 +37,13 @@ function checkPods({ expected }: Mesh, { cluster, nodes, pods }: UsedSubnets, fi
     const { first, last } = parseSubnet(subnet);
     return first < range.first || last > range.last;
   };
-  const remedy = `Write the subnet that the cluster really has into the settings (podSubnet), or build the cluster with ${given}: routes and plans go by it.`;
+  const remedy = `Set podSubnet in the settings to the subnet that the cluster really uses, or rebuild the cluster with ${given}: routes and the address plan rely on it.`;
   for (const subnet of nodes.filter(outside)) {
-    findings.failed(`a node has ${subnet} for its pods, outside of the cluster's ${given}`, remedy);
+    findings.failed(`a node has ${subnet} for its pods, outside the cluster's ${given}`, remedy);
   }
   const [stray] = [...pods].filter(([address]) => outside(`${address}/32`));
   if (stray && !nodes.some(outside)) {
-    findings.failed(`pod ${stray[1]} has ${stray[0]}, outside of the cluster's ${given}`, remedy);
+    findings.failed(`pod ${stray[1]} has ${stray[0]}, outside the cluster's ${given}`, remedy);
   }
 }
 
@@ -53,8 +53,8 @@ async function checkServices({ expected }: Mesh, cluster: Cluster, findings: Fin
   const address = service?.spec.clusterIP ?? "";
   if (given !== undefined && IPv4.isValid(address) && !overlap(parseSubnet(given), parseSubnet(`${address}/32`))) {
     findings.failed(
-      `services have addresses such as ${address}, outside of the cluster's ${given}`,
-      "Write the subnet that the cluster really has into the settings (serviceSubnet), or build the cluster with that one.",
+      `services have addresses such as ${address}, outside the cluster's ${given}`,
+      "Set serviceSubnet in the settings to the subnet that the cluster really uses, or rebuild the cluster with that one.",
     );
   }
 }
@@ -92,7 +92,8 @@ export function sharedAddresses(all: readonly UsedSubnets[]): Finding[] {
             {
               status: "failed",
               message: `clusters ${one.cluster} and ${other.cluster} both use ${what} for pods`,
-              remedy: "Only one of them can be reached there: build one of the clusters with another pod subnet.",
+              remedy:
+                "Only one of them can be reached at such an address: rebuild one of the clusters with another pod subnet.",
             },
           ];
     }),

@@ -51,12 +51,15 @@ export async function makeCalls(
   findings: FindingCollector,
 ): Promise<Calls | undefined> {
   if (await cluster.isHollow()) {
-    findings.notObservable("pods of a kwok cluster only say that they run: nothing can be called");
+    findings.notObservable("pods of a kwok cluster do not really run: nothing can be called");
     return undefined;
   }
   const part = parts.get(cluster.name);
   if (part === undefined || typeof part === "string") {
-    findings.unknown(`not called from here: ${part ?? ""}`, "See that the cluster runs and can be reached from here.");
+    findings.unknown(
+      `not called from here: ${part ?? ""}`,
+      "Make sure that the cluster runs and can be reached from here.",
+    );
     return undefined;
   }
   if (part.client === undefined || part.service === undefined) {

@@ -23,8 +23,8 @@ export async function checkPath(
   const connections = await connectionsOf(done, wait);
   if (connections.length === 0) {
     findings.unknown(
-      `how the calls went can't be told: ztunnel on node ${client.spec.nodeName} has not logged them`,
-      "Have ztunnel write its access log: level info (logLevel in its Helm values), and where a release turns it off, l7Telemetry.accessLog.enabled: true. Then check again.",
+      `the path of the calls is unknown: ztunnel on node ${client.spec.nodeName} has not logged them`,
+      "Enable ztunnel's access log: level info (logLevel in its Helm values) and, where a release turns it off, l7Telemetry.accessLog.enabled: true. Then check again.",
     );
     return;
   }
@@ -37,9 +37,9 @@ export async function checkPath(
     const problem = gateways.has(destination.address)
       ? `went to ${place}, which is the east-west gateway of ${gateways.get(destination.address) ?? ""}`
       : pod === undefined && unseen.length === 0
-        ? `went to ${place}, which is no pod of the service`
+        ? `went to ${place}, which is not a pod of the service`
         : pod !== undefined && pod.cluster !== cluster.name && destination.port !== hbonePort
-          ? `went to ${place} (pod ${pod.name} of ${pod.cluster}), and not to port ${String(hbonePort)}: outside of the mesh, in the clear`
+          ? `went to ${place} (pod ${pod.name} of ${pod.cluster}) instead of port ${String(hbonePort)}: outside the mesh, unencrypted`
           : undefined;
     if (problem !== undefined) {
       wrong.set(problem, (wrong.get(problem) ?? 0) + 1);
@@ -48,7 +48,7 @@ export async function checkPath(
   for (const [problem, count] of wrong) {
     findings.failed(
       `${String(count)} of ${String(connections.length)} calls from pod ${client.path} ${problem}`,
-      "Calls go by gateways where the clusters' networks have different names (check network-name) or istiod lacks the variables of a flat mesh (istiod-environment); in the clear where the pod is not in the mesh (label istio.io/dataplane-mode of its namespace).",
+      "Calls go through gateways where the clusters' networks have different names (check network-name) or istiod lacks the variables of a flat mesh (istiod-environment); they are unencrypted where the pod is not in the mesh (label istio.io/dataplane-mode of its namespace).",
     );
   }
   const remote = pods.filter((pod) => pod.cluster !== cluster.name);
@@ -160,11 +160,11 @@ export async function checkGateways(mesh: Mesh, made: readonly Calls[], parts: P
       );
       if (hits.length > 0) {
         findings.failed(
-          `the east-west gateway (pod ${pod.path}) has logged ${String(hits.length)} connections of the demo meanwhile: calls go by the gateway`,
-          "Calls go by gateways where the clusters' networks have different names: see the check network-name.",
+          `the east-west gateway (pod ${pod.path}) logged ${String(hits.length)} connections of the demo during the test: calls go through the gateway`,
+          "Calls go through gateways where the clusters' networks have different names: see the check network-name.",
         );
       } else {
-        findings.passed(`the east-west gateway (pod ${pod.path}) has logged no connection of the demo meanwhile`);
+        findings.passed(`the east-west gateway (pod ${pod.path}) logged no connection of the demo during the test`);
       }
     }
   });

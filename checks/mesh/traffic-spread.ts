@@ -33,16 +33,16 @@ export function checkSpread({ counts, spread, shares, client }: Spread, mesh: Me
     if (chance >= levelOfOne(mesh)) {
       continue;
     }
-    const expected = `${String(Math.round(share * total))} of ${String(total)} were to be expected`;
+    const expected = `${String(Math.round(share * total))} of ${String(total)} were expected`;
     if (count === 0) {
       findings.failed(
         `no call from pod ${client.path} was answered by ${name}, and ${expected} (${spread})`,
-        `See whether ztunnel knows of the pods there (check global-services), whether they can be reached (pod-matrix), and whether the network has one name (network-name).`,
+        `Check whether ztunnel knows of the pods there (check global-services), whether they can be reached (pod-matrix), and whether the network has the same name everywhere (network-name).`,
       );
     } else {
       findings.failed(
-        `calls from pod ${client.path} are not spread evenly: ${String(count)} were answered by ${name}, and ${expected} (${spread}; by chance with a probability of ${chance.toExponential(0)})`,
-        "See whether ztunnel knows of all pods (check global-services), and whether a locality or a DestinationRule prefers some.",
+        `calls from pod ${client.path} are not spread evenly: ${String(count)} were answered by ${name}, and ${expected} (${spread}; the probability of this by chance is ${chance.toExponential(0)})`,
+        "Check whether ztunnel knows of all pods (check global-services), and whether a locality or a DestinationRule prefers some.",
       );
     }
   }

@@ -44,16 +44,16 @@ function checkAnswers(
   const path = `pod ${client.path}`;
   if (failures.length > 0 || total === 0) {
     findings.failed(
-      `${String(failures.length)} of ${String(total)} calls of ${host} from ${path} failed: ${[...new Set(failures)].join("; ") || "nothing was called"}`,
-      `Try: kubectl exec -n ${demo.namespace} ${client.metadata.name} -- curl -v http://${host}:${String(demo.port)}/hello. The checks pod-matrix and global-services tell the network from what istiod tells.`,
+      `${String(failures.length)} of ${String(total)} calls to ${host} from ${path} failed: ${[...new Set(failures)].join("; ") || "no call was made"}`,
+      `Try: kubectl exec -n ${demo.namespace} ${client.metadata.name} -- curl -v http://${host}:${String(demo.port)}/hello. The checks pod-matrix and global-services show whether the network or istiod is the cause.`,
     );
   }
   const byName = new Map(pods.map((pod) => [pod.name, pod]));
   const strangers = [...new Set(answers.filter((name) => !byName.has(name)))];
   if (strangers.length > 0 && unseen.length === 0) {
     findings.failed(
-      `calls from ${path} were answered by ${strangers.join(", ")}: no pod of ${cluster.name} or of a cluster that it is linked to`,
-      "See which cluster has that pod. One that left the mesh, or is no link of this one, is still read or connected: the checks remote-secrets (community) and stale-entries (solo).",
+      `calls from ${path} were answered by ${strangers.join(", ")}: not a pod of ${cluster.name} or of a cluster that it is linked to`,
+      "Find out which cluster has that pod. One that left the mesh, or is not linked to this one, is still read or connected: see the checks remote-secrets (community) and stale-entries (solo).",
     );
   }
   const counts = new Map<string, number>([...sharesOf(pods).keys()].map((name) => [name, 0]));
@@ -63,16 +63,16 @@ function checkAnswers(
   }
   const spread = [...counts].map(([name, count]) => `${String(count)} by ${name}`).join(", ");
   for (const name of unseen) {
-    findings.notApplicable(`whether pods of ${name} answer is not judged: they are not known here`);
+    findings.notApplicable(`it was not checked whether pods of ${name} answer: they are not known here`);
   }
   if (preference !== undefined) {
     findings.notApplicable(
-      `the spread over clusters is not judged: the Service has the traffic distribution ${preference} (${spread})`,
+      `the spread over clusters was not checked: the Service has the traffic distribution ${preference} (${spread})`,
     );
   } else if (unseen.length === 0 && answers.length > 0) {
     checkSpread({ counts, spread, shares: sharesOf(pods), client }, mesh, findings);
   }
   if (failures.length === 0 && answers.length > 0) {
-    findings.passed(`${String(answers.length)} of ${String(total)} calls of ${host} were answered: ${spread}`);
+    findings.passed(`${String(answers.length)} of ${String(total)} calls to ${host} were answered: ${spread}`);
   }
 }

@@ -27,7 +27,7 @@ interface Told {
 /** Names of workloads begin with the trust domain: with another one a peer's workloads are strangers. */
 export const trustDomain: Check = {
   id: "trust-domain",
-  title: "All clusters have one trust domain, and their peers' Gateways say so",
+  title: "All clusters have the same trust domain, and so do the Gateways of their peers",
   async run(mesh) {
     const told = new Map<Cluster, readonly Told[]>();
     const findings = await forEachCluster(mesh, async (cluster, own) => {
@@ -41,8 +41,8 @@ export const trustDomain: Check = {
       }
       for (const { path } of all.filter((one) => one.trustDomain === undefined)) {
         own.failed(
-          `ConfigMap ${path} has no configuration of a mesh that can be read (key mesh)`,
-          "istiod goes on with what it had. Run pulumi up, or give istiod's Helm value meshConfig anew.",
+          `ConfigMap ${path} has no readable configuration of a mesh (key mesh)`,
+          "istiod keeps using what it had before. Run pulumi up, or set istiod's Helm value meshConfig again.",
         );
       }
     });
@@ -57,7 +57,7 @@ export const trustDomain: Check = {
         // What it lacks altogether is told by the check of peers.
         if (says !== undefined && is !== undefined && says !== is) {
           own.failed(
-            `the annotation ${annotation} of Gateway ${gateway.path} is ${says}, and the trust domain of ${peer} is ${is}`,
+            `the annotation ${annotation} of Gateway ${gateway.path} is ${says}, but the trust domain of ${peer} is ${is}`,
             `Run pulumi up, or by hand: kubectl annotate gateway -n ${gateway.metadata.namespace} ${gateway.metadata.name} ${annotation}=${is} --overwrite`,
           );
         }
@@ -113,7 +113,7 @@ function compareTrustDomains(mesh: Mesh, told: ReadonlyMap<Cluster, readonly Tol
     return wrong.map(({ path, trustDomain: is = "" }) => ({
       status: "failed",
       cluster,
-      message: `the trust domain in ConfigMap ${path} is ${is}, and not ${right ?? ""}`,
+      message: `the trust domain in ConfigMap ${path} is ${is} instead of ${right ?? ""}`,
       remedy:
         `Run pulumi up, or by hand: helm upgrade istiod … --reuse-values --set meshConfig.trustDomain=${right ?? ""}. Workloads have it ` +
         "when their certificates are issued anew.",

@@ -11,19 +11,19 @@ const variable = "CA_TRUSTED_NODE_ACCOUNTS";
  */
 export const trustedNodeAccounts: Check = {
   id: "trusted-node-accounts",
-  title: "istiod trusts the service account that ztunnel runs with",
+  title: "istiod trusts the service account that ztunnel runs as",
   run: (mesh) =>
     forEachCluster(mesh, async (cluster, findings) => {
       const [istiods, tunnels] = await Promise.all([cluster.istiods(), ztunnels(cluster)]);
       if (istiods.length === 0) {
         findings.failed(
-          "no istiod is there (no Deployment with the label app=istiod)",
+          "istiod is not installed (no Deployment has the label app=istiod)",
           "Install the mesh in this cluster: pulumi up.",
         );
       }
       if (tunnels.length === 0) {
         findings.failed(
-          "no ztunnel is there (no DaemonSet that selects app=ztunnel)",
+          "ztunnel is not installed (no DaemonSet selects app=ztunnel)",
           "Install the mesh in this cluster: pulumi up.",
         );
       }
@@ -37,8 +37,8 @@ export const trustedNodeAccounts: Check = {
           } else {
             findings.failed(
               `Deployment ${istiod.path} has ${variable} ${trusted === undefined ? "not set" : `"${trusted}"`}, without ` +
-                `${account}, which DaemonSet ${path} runs with: it refuses ztunnel the certificates of all workloads`,
-              "Run pulumi up, which sets it wherever a platform's profile would have another. By hand: helm upgrade istiod … " +
+                `${account}, which DaemonSet ${path} runs as: it denies ztunnel the certificates of all workloads`,
+              "Run pulumi up, which sets it whatever a platform's profile says. By hand: helm upgrade istiod … " +
                 `--reuse-values --set trustedZtunnelNamespace=${metadata.namespace} --set trustedZtunnelName=${name}`,
             );
           }

@@ -32,14 +32,14 @@ interface Versions {
 /** Whether everything is of the version that was asked for: a half upgrade works until it does not. */
 export const versions: Check = {
   id: "versions",
-  title: "Charts and images are of the settings' version, the same in all clusters",
+  title: "Charts and images have the settings' version, the same in all clusters",
   async run(mesh) {
     const told = new Map<Cluster, Versions>();
     const findings = await forEachCluster(mesh, async (cluster, found) => {
       const parts = await partsOf(cluster);
       if (parts.length === 0) {
         found.failed(
-          "nothing of Istio is there: no istiod, CNI or ztunnel",
+          "Istio is not installed: there is no istiod, CNI or ztunnel",
           "Install the mesh in this cluster: pulumi up.",
         );
         return;
@@ -98,7 +98,7 @@ function imageOf({ what, kind, workload, container }: Part, findings: FindingCol
     return [];
   }
   if (version === undefined) {
-    findings.notApplicable(`${where} says no version: ${image}`);
+    findings.notApplicable(`${where} does not state a version: ${image}`);
     return [];
   }
   return [
@@ -120,8 +120,8 @@ async function chartsOf(cluster: Cluster, parts: readonly Part[], findings: Find
   const records = await Promise.all([...namespaces].map((namespace) => helmRecords(cluster, namespace)));
   for (const path of records.flatMap(({ unreadable }) => unreadable)) {
     findings.unknown(
-      `Secret ${path} is no record of a Helm release that can be read`,
-      "See whether Helm can: helm list --all --all-namespaces",
+      `Secret ${path} is not a readable record of a Helm release`,
+      "Check whether Helm can read it: helm list --all --all-namespaces",
     );
   }
   const releases = records.flatMap((record) => record.releases);
@@ -129,12 +129,12 @@ async function chartsOf(cluster: Cluster, parts: readonly Part[], findings: Find
   for (const release of own.filter(({ status }) => status !== "deployed")) {
     findings.failed(
       `Helm release ${release.path} (chart ${release.chart}): its last revision, ${String(release.revision)}, is ${release.status}`,
-      `See why: helm history -n ${release.namespace} ${release.name}. Then pulumi up, or helm rollback -n ${release.namespace} ${release.name}`,
+      `Find out why: helm history -n ${release.namespace} ${release.name}. Then pulumi up, or helm rollback -n ${release.namespace} ${release.name}`,
     );
   }
   await checkUnrecorded(cluster, parts, releases, findings);
   if (own.length === 0) {
-    findings.notApplicable("no charts: Istio was not installed by Helm here");
+    findings.notApplicable("no charts: Istio was not installed with Helm here");
   }
   return own.flatMap(({ path, chart, version }) =>
     version === undefined
@@ -167,8 +167,8 @@ async function checkUnrecorded(
     const configs = await cluster.list(`/api/v1/namespaces/${namespace}/configmaps`, objects.ConfigMap);
     if (!configs.some(({ metadata: { labels } }) => labels["owner"] === "helm" && labels["name"] === name)) {
       findings.warning(
-        `${kind} ${workload.path} was made by Helm release ${namespace}/${name}, of which Helm has no record`,
-        `See what Helm knows: helm list --all -n ${namespace}. Run pulumi up --refresh, which installs it anew.`,
+        `${kind} ${workload.path} was installed by Helm release ${namespace}/${name}, of which Helm has no record`,
+        `Check what Helm knows: helm list --all -n ${namespace}. Run pulumi up --refresh, which reinstalls it.`,
       );
     }
   }
@@ -184,8 +184,8 @@ async function checkPods(cluster: Cluster, parts: readonly Part[], findings: Fin
       const [is, should] = [imageIn(spec.containers, container), wanted];
       if (imageVersion(is).exact !== imageVersion(should).exact) {
         findings.warning(
-          `pod ${path} runs ${is}, while ${kind} ${workload.path} says ${should} by now`,
-          `See how far its rollout is: kubectl rollout status -n ${workload.metadata.namespace} ${kind.toLowerCase()} ${workload.metadata.name}`,
+          `pod ${path} runs ${is}, while ${kind} ${workload.path} now specifies ${should}`,
+          `Check how far its rollout is: kubectl rollout status -n ${workload.metadata.namespace} ${kind.toLowerCase()} ${workload.metadata.name}`,
         );
       }
     }
@@ -211,7 +211,7 @@ function compareVersions(
     return wrong.map(({ where, version, remedy }) => ({
       status: "failed",
       cluster,
-      message: `${where} is ${version}, and not ${right ?? ""}${than}`,
+      message: `${where} is ${version} instead of ${right ?? ""}${than}`,
       remedy,
     }));
   });

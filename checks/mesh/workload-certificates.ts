@@ -9,13 +9,13 @@ type Names = ReadonlyMap<string, string>;
 
 /** What pods need to be looked into, and how one gets the right to it. */
 const allow =
-  "Let this user forward ports to pods, as kubectl port-forward does (kubectl auth can-i create pods --subresource=portforward " +
-  "--all-namespaces), see that the pods run, and check again.";
+  "Allow this user to forward ports to pods, as kubectl port-forward does (kubectl auth can-i create pods --subresource=portforward " +
+  "--all-namespaces), make sure that the pods run, and check again.";
 
 /** What workloads really have, which follows what the clusters sign with only when certificates are issued anew. */
 export const workloadCertificates: Check = {
   id: "workload-certificates",
-  title: "Workloads' certificates are accepted by all linked clusters, and say whether a root may be replaced",
+  title: "Certificates of workloads are accepted by all linked clusters, and show whether a root may be replaced",
   async run(mesh) {
     const facts = await factsOf(mesh);
     const names = rootNames(mesh.expected);
@@ -23,11 +23,11 @@ export const workloadCertificates: Check = {
     return forEachCluster(mesh, async (cluster, findings) => {
       const own = facts.get(cluster);
       if (own === undefined) {
-        findings.notObservable("no proxies run in a kwok cluster that would tell of certificates");
+        findings.notObservable("no proxies run in a kwok cluster to report certificates");
         return;
       }
       for (const reason of own.unseen) {
-        findings.unknown(`not all certificates were seen: ${reason}`, allow);
+        findings.unknown(`not all certificates could be read: ${reason}`, allow);
       }
       if (own.workloads.length === 0) {
         await checkNone(cluster, own, findings);
@@ -66,7 +66,7 @@ async function checkNone(cluster: Cluster, { unseen }: TrustState, findings: Fin
   } else if (unseen.length === 0) {
     findings.failed(
       `no workload has a certificate, although ${String(captured.length)} ${captured.length === 1 ? "pod is" : "pods are"} in the mesh (such as ${captured[0]?.path ?? ""})`,
-      "See why istiod issues none: kubectl logs -n istio-system daemonset/ztunnel, and kubectl logs -n istio-system deployment/istiod",
+      "Find out why istiod issues none: kubectl logs -n istio-system daemonset/ztunnel, and kubectl logs -n istio-system deployment/istiod",
     );
   }
 }
@@ -106,7 +106,7 @@ function checkAcceptance(
   const ended = workloads.filter(({ chain }) => chain.some(({ validTo }) => Date.parse(validTo) < Date.now()));
   if (ended.length > 0) {
     findings.failed(
-      `${count}; ${String(ended.length)} of them ${ended.length === 1 ? "has" : "have"} ended (${some(ended)})`,
+      `${count}; ${String(ended.length)} of them ${ended.length === 1 ? "has" : "have"} expired (${some(ended)})`,
       renew,
     );
   }
@@ -119,8 +119,8 @@ function checkAcceptance(
     if (strangers.size > 0) {
       const where = cluster === own.cluster ? "their own cluster" : cluster;
       findings.failed(
-        `${count}; workloads in ${where} do not accept ${String(strangers.size)} of them, since they do not have their root (${some([...strangers])})`,
-        `Both clusters have to trust the root first, and have certificates issued anew (root.reissue, then pulumi up). ${renew}`,
+        `${count}; workloads in ${where} do not accept ${String(strangers.size)} of them, since they do not trust their root (${some([...strangers])})`,
+        `Both clusters have to trust the root first, and then have their certificates reissued (root.reissue, then pulumi up). ${renew}`,
       );
     }
   }
@@ -151,7 +151,7 @@ function checkStages(
     const root = { name: rootName(one, names), key: keyOf(one) };
     const stages = [
       { stage: "sign next", holds: "everything here trusts it", against: notYetTrusting(root, own) },
-      { stage: "be taken out next", holds: "nothing here depends on it", against: stillDepending(root, own) },
+      { stage: "be removed next", holds: "nothing here depends on it", against: stillDepending(root, own) },
     ];
     for (const { stage, holds, against } of stages) {
       if (against.length > 0) {
@@ -160,7 +160,10 @@ function checkStages(
           "Leave the roots as they are until this holds in every cluster. pulumi up refuses the stage until then.",
         );
       } else if (unseen.length > 0) {
-        findings.unknown(`whether root ${root.name} may ${stage} is not known, since not everything was seen`, allow);
+        findings.unknown(
+          `it is unknown whether root ${root.name} may ${stage}, since not everything could be read`,
+          allow,
+        );
       } else {
         findings.passed(`root ${root.name} may ${stage}: ${holds}`);
       }

@@ -6,7 +6,7 @@ const gatewayGroup = "gateway.networking.k8s.io";
 /** Definitions that somebody else has brought: Helm takes none of them over, and the Gateway API has to serve v1. */
 export const definitions: Check = {
   id: "definitions",
-  title: "Definitions that are there already don't stand in the way",
+  title: "Existing definitions do not conflict with the install",
   run: (mesh) =>
     forEachCluster(mesh, async (cluster, findings) => {
       const all = await cluster.list("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", objects.Definition);
@@ -23,8 +23,8 @@ export const definitions: Check = {
       if (findings.list.length === 0) {
         findings.passed(
           gatewayApi.length > 0
-            ? "the Gateway API is there, and serves v1"
-            : "neither Istio's nor the Gateway API's are there",
+            ? "the Gateway API is installed and serves v1"
+            : "neither Istio's nor the Gateway API's definitions are installed",
         );
       }
     }),
@@ -40,13 +40,13 @@ function checkIstio(istio: readonly Definition[], findings: FindingCollector): v
     istio.map(({ metadata: { annotations } }) => {
       const release = annotations["meta.helm.sh/release-name"];
       return release === undefined
-        ? "nobody that says so"
+        ? "an unknown owner"
         : `Helm release ${annotations["meta.helm.sh/release-namespace"] ?? ""}/${release}`;
     }),
   );
   findings.failed(
-    `${String(istio.length)} of Istio's definitions are there, of ${[...owners].join(" and ")}, such as ${istio[0]?.metadata.name ?? ""}`,
-    "If nothing uses them, uninstall that Istio, and delete what is left: kubectl delete crd <name>. Helm takes over no object of another's.",
+    `${String(istio.length)} of Istio's definitions are already installed, by ${[...owners].join(" and ")}, such as ${istio[0]?.metadata.name ?? ""}`,
+    "If nothing uses them, uninstall that Istio, and delete what is left: kubectl delete crd <name>. Helm does not take over objects of others.",
   );
 }
 
@@ -55,7 +55,7 @@ function checkGatewayApi({ metadata, spec }: Definition, findings: FindingCollec
   if (!spec.versions.some(({ name, served }) => name === "v1" && served)) {
     findings.failed(
       `definition ${metadata.name} (Gateway API ${bundle}) does not serve version v1, which the mesh needs`,
-      "Have whoever keeps it bring it to the release in the settings (gatewayApi.version).",
+      "Ask whoever manages it to upgrade it to the release in the settings (gatewayApi.version).",
     );
   }
 }

@@ -16,8 +16,8 @@ export const freeSubnets: Check = {
       const all = [...own.nodes];
       if (given !== undefined && all.some((subnet) => !overlap(parseSubnet(subnet), parseSubnet(given)))) {
         found.failed(
-          `its nodes have ${all.join(", ")} for pods, and the settings say ${given}`,
-          "Write the subnet that the cluster really has into the settings (podSubnet).",
+          `its nodes have ${all.join(", ")} for pods, but the settings say ${given}`,
+          "Set podSubnet in the settings to the subnet that the cluster really uses.",
         );
       } else {
         found.passed(`${all.join(", ") || "no subnets of nodes"}; ${String(own.pods.size)} addresses of pods`);

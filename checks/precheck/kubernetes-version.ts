@@ -16,29 +16,31 @@ export function supportedKubernetes(istioMinor: number): { readonly first: numbe
 /** Whether the clusters' Kubernetes is one that the wanted Istio runs on; without a wanted one, whether it is one at all. */
 export const kubernetesVersion: Check = {
   id: "kubernetes-version",
-  title: "Kubernetes is of a release that Istio supports",
+  title: "Istio supports the version of Kubernetes",
   run: (mesh) =>
     forEachCluster(mesh, async (cluster, findings) => {
       const version = await cluster.get("/version", Version);
       const own = minorOf(version?.gitVersion);
       if (own === undefined) {
         findings.unknown(
-          "its API server does not say of which release it is",
-          "See kubectl version: a proxy may be in between.",
+          "its API server does not report its version",
+          "Check kubectl version: there may be a proxy in between.",
         );
         return;
       }
       const istio = minorOf(mesh.expected.version);
       if (istio === undefined) {
-        findings.notApplicable(`Kubernetes 1.${String(own)}; which Istio is wanted is in a stack's settings only`);
+        findings.notApplicable(
+          `Kubernetes 1.${String(own)}; the version of Istio to install is only known from a stack's settings`,
+        );
         return;
       }
       const { first, last } = supportedKubernetes(istio);
-      const text = `Kubernetes 1.${String(own)}, and Istio 1.${String(istio)} is for 1.${String(first)} to 1.${String(last)}`;
+      const text = `Kubernetes 1.${String(own)}; Istio 1.${String(istio)} supports 1.${String(first)} to 1.${String(last)}`;
       if (own < first) {
         findings.failed(text, "Upgrade the cluster, or set an earlier istioVersion.");
       } else if (own > last) {
-        findings.warning(text, "It may well run; Istio has not tested it. Set a later istioVersion.");
+        findings.warning(text, "It may work, but Istio has not tested it. Set a later istioVersion.");
       } else {
         findings.passed(text);
       }

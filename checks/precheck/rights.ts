@@ -31,17 +31,17 @@ const Review = z.object({ status: z.object({ allowed: z.boolean().default(false)
 /** Whether whoever the kubeconfig is of may install a mesh. */
 export const rights: Check = {
   id: "rights",
-  title: "The kubeconfig's user may install a mesh, and look at it",
+  title: "The kubeconfig's user may install a mesh and read it",
   run: (mesh) =>
     forEachCluster(mesh, async (cluster, findings) => {
       const allowed = await Promise.all(permissions.map((permission) => may(cluster, permission)));
       const refused = permissions.filter((_, index) => !allowed[index]);
       if (refused.length === 0) {
-        findings.passed(`may do all of ${String(permissions.length)} things`);
+        findings.passed(`has all ${String(permissions.length)} permissions`);
       } else {
         findings.failed(
           `may not ${refused.map(text).join(", ")}`,
-          "Use the kubeconfig of a cluster administrator (ClusterRole cluster-admin): an install makes definitions and cluster roles.",
+          "Use the kubeconfig of a cluster administrator (ClusterRole cluster-admin): an install creates definitions and cluster roles.",
         );
       }
     }),

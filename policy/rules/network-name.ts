@@ -39,7 +39,7 @@ interface Place {
 export const networkName = stackRule({
   name: "network-name",
   description:
-    "The network has one name in its five places: the label of istiod's namespace, istiod's and ztunnel's values, and the labels of the east-west Gateway and of every peer's.",
+    "The network has the same name in all five places: the label of istiod's namespace, istiod's and ztunnel's values, and the labels of the east-west Gateway and of every peer's.",
   parameters: z.object({
     flat: z
       .boolean()

@@ -43,7 +43,7 @@ function cluster(name: string, skew: Skew = {}): Cluster {
 it("holds while clocks agree, as far as seconds and the way to them tell", async () => {
   const findings = await look(clockSkew, [cluster("a"), cluster("b", { server: 4, node: -4, manager: "k3s" })]);
   expect(bad(findings)).toEqual([]);
-  expect(good(findings)).toContain("passed a: the clock of its node agrees with it");
+  expect(good(findings)).toContain("passed a: the clock of its node agrees with the API server's");
   expect(good(findings)).toContain("passed between: the clocks of 2 API servers agree with each other");
   expect(bad(await look(clockSkew, [cluster("a", { server: 20, trip: 20 })]))).toEqual([]);
 });
@@ -83,7 +83,7 @@ describe("a fault of a clock", () => {
       expect.stringMatching(/^warning a: the clock of node node is 1\d s behind its API server's/),
     ]);
     expect(bad(await look(clockSkew, [cluster("a", { lease: false })]))).toEqual([
-      expect.stringMatching(/^unknown a: the clock of node node is not known: it has no Lease/),
+      expect.stringMatching(/^unknown a: the clock of node node is unknown: it has no Lease/),
     ]);
   });
 });

@@ -94,11 +94,11 @@ describe("global-services", () => {
     const looks = two();
     looks.two.lists.set("/api/v1/services", []);
     expect(against(await find(looks))).toEqual([
-      "failed two: Service demo/global-service is global in one, and not there at all: its host is not known here",
+      "failed two: Service demo/global-service is global in one, but does not exist here: its host is unknown in this cluster",
     ]);
     looks.two.add("/api/v1/services", { metadata: { name: "global-service", namespace: "demo" }, spec: {} });
     expect(against(await find(looks))).toEqual([
-      expect.stringMatching(/^failed two: .* here without the label istio.io\/global=true/),
+      expect.stringMatching(/^failed two: .* does not have the label istio.io\/global=true here/),
     ]);
     // One that is not linked to its cluster need not have it.
     expect(against(await find(looks, { links: [{ from: "one", to: "two" }] }))).toEqual([]);
@@ -147,7 +147,7 @@ describe("global-services", () => {
     looks.two.pods.set("ztunnel-1:15000/config_dump", []);
     expect(against(await find(looks))).toEqual([
       expect.stringMatching(/^unknown one: .*connection refused/),
-      expect.stringMatching(/^unknown two: .*no known shape/),
+      expect.stringMatching(/^unknown two: .*an unknown format/),
     ]);
   });
 
