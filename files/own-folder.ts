@@ -31,23 +31,23 @@ export function folderProblem(folder: string): string | undefined {
   }
   const word = quoted(folder);
   if (stats.isSymbolicLink()) {
-    return `${folder} is a symbolic link, and whoever made it chose where it leads. Remove the link: \`rm ${word}\``;
+    return `${folder} is a symbolic link, and whoever created it chose where it leads. Remove the link: \`rm ${word}\``;
   }
   if (!stats.isDirectory()) {
-    return `${folder} is no folder. Remove the file: \`rm ${word}\``;
+    return `${folder} is not a folder. Remove the file: \`rm ${word}\``;
   }
   const exposure = exposureOf(stats, false);
   return (
     exposure &&
     `${folder} ${exposure}, who could have put anything into it. ` +
       (stats.uid === process.getuid?.()
-        ? `If nobody did, close it: \`chmod -R go-w ${word}\`; else remove it: \`rm -rf ${word}\``
+        ? `If nobody has, close it: \`chmod -R go-w ${word}\`; otherwise remove it: \`rm -rf ${word}\``
         : `Remove it, as root if need be: \`rm -rf ${word}\``)
   );
 }
 
 /**
- * Who but this user could have written to a file or a folder, such as "may be written to by others (mode 777)"; undefined if
+ * Who but this user could have written to a file or a folder, such as "is writable by others (mode 777)"; undefined if
  * nobody could. What is root's counts as this user's own, since root can do anything anyway.
  */
 export function openToOthers(path: string): string | undefined {
@@ -59,7 +59,7 @@ function exposureOf({ uid, mode }: Stats, rootToo: boolean): string | undefined 
   if (uid !== process.getuid?.() && !(rootToo && uid === 0)) {
     return `belongs to another user (${String(uid)})`;
   }
-  return mode & writingByOthers ? `may be written to by others (mode ${(mode & 0o777).toString(8)})` : undefined;
+  return mode & writingByOthers ? `is writable by others (mode ${(mode & 0o777).toString(8)})` : undefined;
 }
 
 /** With all that is above it and missing too. */

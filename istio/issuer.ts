@@ -33,7 +33,7 @@ export async function issuerOf(access: Access, place: PodPort): Promise<X509Cert
           // A certificate that comes alone has nothing above it here, or itself.
           const issuer: Buffer | undefined = (above as typeof above | undefined)?.raw;
           if (issuer === undefined || issuer.equals(raw)) {
-            reject(new Unreachable(`${pod} does not tell what has signed its certificate`));
+            reject(new Unreachable(`${pod} does not send the certificate that signed its own`));
           } else {
             resolve(new X509Certificate(issuer));
           }

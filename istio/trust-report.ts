@@ -50,7 +50,7 @@ export function notYetTrusting({ name, key }: NamedRoot, state: TrustState): str
       ? [`its Secret istio-system/cacerts does not have root ${name}: let its stack trust ${name} first (pulumi up)`]
       : []),
     ...(published && !has(published, key)
-      ? [`its istiod does not tell of root ${name} yet: wait a minute, or look into the log of istiod`]
+      ? [`its istiod has not published root ${name} yet: wait a minute, or look at the log of istiod`]
       : []),
     ...(without.length > 0
       ? [
@@ -60,13 +60,13 @@ export function notYetTrusting({ name, key }: NamedRoot, state: TrustState): str
       : []),
     ...(outdated.length > 0
       ? [
-          `${outdated.length === 1 ? "a ztunnel accepts" : "ztunnels accept"} istiod by the roots of before ` +
-            `(${outdated.join(", ")}), and would get no certificate any more: restart with another text in root.reissue`,
+          `${outdated.length === 1 ? "a ztunnel accepts" : "ztunnels accept"} istiod by the previous roots ` +
+            `(${outdated.join(", ")}), and would not get certificates any more: restart with another text in root.reissue`,
         ]
       : []),
     ...(perhapsOutdated.length > 0
       ? [
-          `whether ${perhapsOutdated.join(", ")} accept istiod by the roots of now is not known, since they do not tell of ` +
+          `whether ${perhapsOutdated.join(", ")} accept istiod by the current roots is unknown, since they do not report ` +
             "their version, and have started before: restart them with another text in root.reissue",
         ]
       : []),
@@ -83,25 +83,25 @@ export function stillDepending({ name, key }: NamedRoot, state: TrustState): str
   const late = issuers.filter((issuer) => has(rootOfIssuer(issuer, state), key));
   return [
     ...(signs && keyOf(signs) === key
-      ? [`its intermediate is of root ${name}: let its stack sign with the other root first (pulumi up)`]
+      ? [`its intermediate chains to root ${name}: let its stack sign with the other root first (pulumi up)`]
       : []),
     ...(late.length > 0
       ? [
           `its istiod signs with an intermediate of root ${name} (${late.map(({ pod }) => pod).join(", ")}): wait a minute, ` +
-            "or look into the log of istiod",
+            "or look at the log of istiod",
         ]
       : []),
     ...strangeIssuers(state),
     ...(on.length > 0
       ? [
-          `${String(on.length)} of ${String(workloads.length)} workload certificates are of root ${name} (${some(on)}): ${renewal}`,
+          `${String(on.length)} of ${String(workloads.length)} workload certificates chain to root ${name} (${some(on)}): ${renewal}`,
         ]
       : []),
   ];
 }
 
 const renewal =
-  "wait until they have come anew (within 12 hours, half their lifetime), or write another text in root.reissue; pods with a " +
+  "wait until they are renewed (within 12 hours, half their lifetime), or write another text in root.reissue; pods with a " +
   "sidecar, and gateways, renew by kubectl rollout restart";
 
 /** The first of the pods. */
@@ -115,8 +115,8 @@ function strangeIssuers(state: TrustState): string[] {
   const strange = state.issuers.filter((issuer) => rootOfIssuer(issuer, state).length === 0);
   return strange.length > 0
     ? [
-        `its istiod signs with what is of none of the roots in its Secret istio-system/cacerts ` +
-          `(${strange.map(({ pod }) => pod).join(", ")}): look into the log of istiod`,
+        `its istiod signs with a certificate that chains to none of the roots in its Secret istio-system/cacerts ` +
+          `(${strange.map(({ pod }) => pod).join(", ")}): look at the log of istiod`,
       ]
     : [];
 }

@@ -104,7 +104,7 @@ async function readProxy(access: Access, { metadata, status }: Pod): Promise<Pro
     return {
       pod,
       workloads: dump?.certificates ?? [],
-      unseen: dump ? [] : [`pod ${pod} does not tell of its certificates as a proxy of Istio does`],
+      unseen: dump ? [] : [`pod ${pod} does not report its certificates like a proxy of Istio`],
       started,
       // What tells of nothing is among what could not be looked at.
       reads: dump?.readsRoots ?? "always",

@@ -30,14 +30,14 @@ export async function exportKubeconfig({ folder, stack, rehearsal, cluster, file
   const names = [...clusters.keys()].sort();
   if (cluster === undefined) {
     if (file !== undefined) {
-      throw new SourceError(`--file is for one cluster: name it by --cluster, one of ${names.join(", ") || "none"}.`);
+      throw new SourceError(`--file is for one cluster: name it with --cluster, one of ${names.join(", ") || "none"}.`);
     }
     return names.map((name) => `${name}\n`).join("");
   }
   const access = clusters.get(cluster)?.();
   if (access === undefined) {
     throw new SourceError(
-      `Stack ${stack} has no cluster ${cluster}, or has never made it completely. It has: ${names.join(", ") || "none"}.`,
+      `Stack ${stack} has no cluster ${cluster}, or has never completed it. It has: ${names.join(", ") || "none"}.`,
     );
   }
   if (file === undefined) {
@@ -48,7 +48,7 @@ export async function exportKubeconfig({ folder, stack, rehearsal, cluster, file
   } catch (error) {
     throw new SourceError(`${file} can't be written: ${reasonOf(error)}`);
   }
-  return `${file} reaches ${cluster} as its administrator, context ${access.context}. Only you can read it: delete it after use.\n`;
+  return `${file} gives administrator access to ${cluster}, context ${access.context}. Only you can read it: delete it after use.\n`;
 }
 
 type ClusterAccess = ReadonlyMap<string, () => Access>;
@@ -58,7 +58,7 @@ async function deployed(folder: string, stack: string): Promise<ClusterAccess> {
     return new Map((await clustersInState(folder, stack)).map(({ name, access }) => [name, () => access()]));
   } catch (error) {
     if (error instanceof SourceError && existsSync(rehearsalOf(folder, stack))) {
-      throw new SourceError(`${error.message} Those of the stack's rehearsal, which is there: add --rehearsal.`);
+      throw new SourceError(`${error.message} For those of the stack's rehearsal, which exists, add --rehearsal.`);
     }
     throw error;
   }

@@ -84,7 +84,7 @@ export class ApiServer {
    */
   static async open(access: Access, patience = usualPatience): Promise<ApiServer> {
     if (!URL.canParse(access.server)) {
-      throw new Unreachable("its kubeconfig has a server that is no URL");
+      throw new Unreachable("its kubeconfig has a server that is not a URL");
     }
     const options: RequestOptions = {};
     try {
@@ -134,7 +134,7 @@ export class ApiServer {
         return undefined;
       }
       if (page === undefined) {
-        throw new Unreachable("it does not answer as an API server does: a list of it is none");
+        throw new Unreachable("it does not answer like an API server: its list is not one");
       }
       for (const item of page.items ?? []) {
         items.push(item);
@@ -142,7 +142,7 @@ export class ApiServer {
       next = page.metadata.continue ?? "";
       bytes += answer.body.length;
       if (seen.has(next) || seen.size === mostPages || bytes > longestList || Date.now() > end) {
-        throw new Unreachable(`it does not come to an end of a list (${String(items.length)} objects so far)`);
+        throw new Unreachable(`its list does not end (${String(items.length)} objects so far)`);
       }
       seen.add(next);
     } while (next !== "");
@@ -302,7 +302,7 @@ function granted(answer: Answer): Answer | undefined {
   }
   if (status >= 300 && status < 400) {
     throw new Unreachable(
-      `it answers ${String(status)}, a redirect: it is not followed, since it would take the credentials along`,
+      `it answers ${String(status)}, a redirect: it is not followed, since that would pass the credentials on`,
     );
   }
   if (status >= 400) {
@@ -317,7 +317,7 @@ function read(answer: Answer | undefined): unknown {
   }
   const content = parsed(answer.body);
   if (content === undefined) {
-    throw new Unreachable("it does not answer as an API server does");
+    throw new Unreachable("it does not answer like an API server");
   }
   return content;
 }

@@ -17,11 +17,11 @@ export function excerpt(words: string): string {
 export function reasonOf(error: unknown): string {
   if (error instanceof ZodError) {
     const [issue] = error.issues;
-    return `an object there is not as Kubernetes has them (${excerpt(issue?.path.join(".") ?? "")}: ${excerpt(issue?.message ?? "")})`;
+    return `an object there does not have the form that Kubernetes defines (${excerpt(issue?.path.join(".") ?? "")}: ${excerpt(issue?.message ?? "")})`;
   }
   if (error instanceof SyntaxError) {
     // It quotes what it could not read: of a program that prints credentials, those.
-    return "what was to be JSON is none";
+    return "expected JSON, but could not parse it";
   }
   return excerpt(error instanceof Object && "message" in error ? String(error.message) : String(error));
 }

@@ -50,7 +50,7 @@ export async function runInPod(
         reject(new Unreachable(reasonOf(error)));
       });
   });
-  const late = sleep(patience, { message: `no end after ${String(patience / 1000)} seconds` } as const, {
+  const late = sleep(patience, { message: `did not end within ${String(patience / 1000)} seconds` } as const, {
     signal: done.signal,
   });
   // Given up when the command has ended.

@@ -34,7 +34,7 @@ export async function podSocket(
     Object.assign(options, { handshakeTimeout: patience, maxPayload: longest, followRedirects: false });
   };
   const refuse = () => {
-    fail(new Unreachable("it does not answer as an API server does"));
+    fail(new Unreachable("it does not answer like an API server"));
   };
   const handler = new WebSocketHandler(config, (uri, protocols, options) => {
     const socket = new WebSocket(uri, protocols, options);

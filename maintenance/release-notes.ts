@@ -8,14 +8,14 @@
  */
 export function releaseNotes(tag: string, version: string, changelog: string): string {
   if (tag !== `v${version}`) {
-    throw new Error(`package.json has version ${version}, whose tag is v${version}, and not ${tag}.`);
+    throw new Error(`package.json has version ${version}, whose tag is v${version}, not ${tag}.`);
   }
   const [, ...sections] = changelog.split(/^## /m);
   const own = sections.filter((section) => section.startsWith(`[${version}]`));
   const [heading = "", ...lines] = own.join("").split("\n");
   const notes = lines.join("\n").trim();
   if (own.length !== 1 || !/^\[.+\] - \d{4}-\d{2}-\d{2}$/.test(heading) || notes === "") {
-    throw new Error(`CHANGELOG.md needs one section "## [${version}] - YYYY-MM-DD" that says what has changed.`);
+    throw new Error(`CHANGELOG.md needs one section "## [${version}] - YYYY-MM-DD" that describes the changes.`);
   }
   return `${notes}\n`;
 }

@@ -101,8 +101,8 @@ export async function previousState(urn: string, organization: string | undefine
 
 function reason(error: unknown, stack: string): string {
   if (error instanceof Error && "code" in error && error.code === "ENOENT") {
-    return "the pulumi CLI is not on the PATH. Put it there.";
+    return "the pulumi CLI is not on the PATH. Add it.";
   }
   const { stderr } = z.object({ stderr: z.string() }).catch({ stderr: "" }).parse(error);
-  return `the state of stack ${stack} can't be read (${stderr.trim() || "it has an unknown form"}). See that pulumi stack export --stack ${stack} works.`;
+  return `the state of stack ${stack} can't be read (${stderr.trim() || "it has an unknown form"}). Make sure that pulumi stack export --stack ${stack} works.`;
 }

@@ -15,7 +15,7 @@ export async function fromContexts(contexts: readonly string[], links?: readonly
   const stranger = links?.flatMap(({ from, to }) => [from, to]).find((name) => !names.includes(name));
   if (stranger !== undefined) {
     throw new SourceError(
-      `--links: there is no cluster ${stranger}: by their names in the mesh there are ${names.join(", ")}.`,
+      `--links: there is no cluster ${stranger}; in the mesh, the clusters are called ${names.join(", ")}.`,
     );
   }
   return { kind: "contexts", name: contexts.join(","), mesh: { clusters, expected: { ...(links && { links }) } } };

@@ -80,7 +80,7 @@ function clusterOf({ name, kubeconfig, context }: z.output<typeof Clusters>[numb
   return kubeconfig !== undefined || context === undefined
     ? unreachable(
         name,
-        "its kubeconfig is encrypted, and Pulumi can't be asked for it: pulumi has to be on the PATH, and logged in",
+        "its kubeconfig is encrypted, and Pulumi can't decrypt it: pulumi has to be on the PATH, and logged in",
       )
     : byContext(name, context);
 }
@@ -106,7 +106,7 @@ async function configOf(folder: string, stack: string): Promise<Readonly<Record<
     return ofNamespace(Object.fromEntries(texts), project);
   } catch {
     throw new SourceError(
-      `There are no settings of stack ${stack}: ${file} is not here, or is no YAML with keys below config:. Write it, or name the ` +
+      `There are no settings of stack ${stack}: ${file} does not exist, or is not YAML with keys below config:. Create it, or name the ` +
         "clusters: npm run check -- --precheck --contexts A,B",
     );
   }

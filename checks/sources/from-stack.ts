@@ -54,7 +54,7 @@ export async function clustersInState(folder: string, stack: string): Promise<Ke
   if (state === undefined) {
     const reason = "reason" in answer ? answer.reason : "it is not deployed";
     throw new SourceError(
-      `The state of stack ${stack}, which has the ways to its clusters, can't be read: ${reason}. That takes the pulumi command on the ` +
+      `The state of stack ${stack}, which has the kubeconfigs of its clusters, can't be read: ${reason}. This needs the pulumi command on the ` +
         "PATH, a login to the stack's backend, and the passphrase or key that its secrets are encrypted with.",
     );
   }
@@ -98,7 +98,7 @@ export function fromRehearsal(folder: string, stack: string): Source {
 export function rehearsedAccess(folder: string, cluster: string): Access {
   const file = join(folder, `${cluster}.kubeconfig`);
   if (!existsSync(file)) {
-    throw new KubeconfigError(file, "is not there", "rehearse the stack again");
+    throw new KubeconfigError(file, "does not exist", "rehearse the stack again");
   }
   return ownAccess(readFileSync(file, "utf8"), file);
 }

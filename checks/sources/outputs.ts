@@ -16,7 +16,7 @@ export function meshOf(outputs: unknown, where: string, accessOf: (cluster: stri
   if (!read.success) {
     const [issue] = read.error.issues;
     throw new SourceError(
-      `${where} has no outputs of a mesh (${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}). Deploy it with this version of ` +
+      `${where} has no outputs that describe a mesh (${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}). Deploy it with this version of ` +
         "the program: pulumi up.",
     );
   }

@@ -23,7 +23,7 @@ export async function askPulumi(folder: string, args: readonly string[]): Promis
         stderr
           ?.trim()
           .split("\n")[0]
-          ?.replace(/^error: /, "") || "pulumi gives no answer",
+          ?.replace(/^error: /, "") || "pulumi does not answer",
     };
   }
 }

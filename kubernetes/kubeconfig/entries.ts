@@ -77,7 +77,7 @@ export interface Entries {
 export function readKubeconfig(text: string, where: string, whose: Whose = "own"): Kubeconfig {
   const content = parseKubeconfig(text, where, whose) ?? {};
   if (typeof content !== "object" || Array.isArray(content)) {
-    throw new KubeconfigError(where, "is no YAML of a kubeconfig", replace);
+    throw new KubeconfigError(where, "is not the YAML of a kubeconfig", replace);
   }
   const result = Kubeconfig.safeParse(content);
   if (!result.success) {
@@ -85,13 +85,13 @@ export function readKubeconfig(text: string, where: string, whose: Whose = "own"
       typeof part === "number" ? `[${String(part)}]` : `.${String(part)}`,
     );
     const place = path?.join("").replace(/^\./, "") || "its text";
-    throw new KubeconfigError(where, `is no kubeconfig that kubectl would take (${place})`, replace);
+    throw new KubeconfigError(where, `is not a kubeconfig that kubectl accepts (${place})`, replace);
   }
   const { contexts, clusters, users } = result.data;
   for (const [kind, entries] of Object.entries({ contexts, clusters, users })) {
     const names = entries.map(({ name }) => name);
     if (new Set(names).size < names.length) {
-      throw new KubeconfigError(where, `has two ${kind} of one name, which kubectl does not take`, replace);
+      throw new KubeconfigError(where, `has two ${kind} with the same name, which kubectl does not accept`, replace);
     }
   }
   return result.data;

@@ -22,4 +22,4 @@ export class KubeconfigError extends PreconditionError {
 }
 
 /** What to do with a text that no tool can have written. */
-export const replace = "replace it by a valid one";
+export const replace = "replace it with a valid one";

@@ -33,10 +33,10 @@ const refusedOfUsers = {
   "token-file": "would read a file",
   "client-certificate": "would read a file",
   "client-key": "would read a file",
-  as: "would ask as somebody else",
-  "as-uid": "would ask as somebody else",
-  "as-groups": "would ask as somebody else",
-  "as-user-extra": "would ask as somebody else",
+  as: "would act as somebody else",
+  "as-uid": "would act as somebody else",
+  "as-groups": "would act as somebody else",
+  "as-user-extra": "would act as somebody else",
 } as const;
 const refusedOfClusters = {
   "certificate-authority": "would read a file",
@@ -53,7 +53,7 @@ const serverUrl = new RegExp(String.raw`^https?://${host}(?::\d{1,5})?(?:/[\w.~%
 const proxyUrl = new RegExp(String.raw`^(?:https?|socks5h?)://${host}(?::\d{1,5})?/?$`);
 const hostName = new RegExp(`^${host}$`);
 
-const remedy = "have it made anew, with a token or a client certificate in it";
+const remedy = "have it recreated with a token or a client certificate in it";
 
 /**
  * Reads a kubeconfig of somebody else, as far as it says who asks which API server. Fields that only say more, such as
@@ -80,7 +80,7 @@ export function readForeignKubeconfig(text: string, where: string, context?: str
       return undefined;
     }
     if (!pattern.test(value)) {
-      throw new KubeconfigError(where, `has a ${field} that is none`, remedy);
+      throw new KubeconfigError(where, `has an invalid ${field}`, remedy);
     }
     return use(value);
   };
@@ -91,7 +91,7 @@ export function readForeignKubeconfig(text: string, where: string, context?: str
   const proxy = taken("proxy-url", cluster["proxy-url"], proxyUrl, same);
   const server = taken("server", cluster.server, serverUrl, same);
   if (server === undefined || !URL.canParse(server)) {
-    throw new KubeconfigError(where, "has a server that is no URL", remedy);
+    throw new KubeconfigError(where, "has a server that is not a URL", remedy);
   }
   const credentials: [string, string | undefined][] = [
     ["token", taken("token", user.token, tokenText, same)],

@@ -35,7 +35,7 @@ function contentOf(file: string): string {
     return readFileSync(file, "utf8");
   } catch (error) {
     const code = error instanceof Error && "code" in error ? ` (${String(error.code)})` : "";
-    throw new KubeconfigError(file, `can't be read${code}`, "correct KUBECONFIG, or the rights to the file");
+    throw new KubeconfigError(file, `can't be read${code}`, "correct KUBECONFIG or the permissions of the file");
   }
 }
 

@@ -19,7 +19,7 @@ const beginnings = new RegExp(String.raw`(?:[-?:][ \t]+){${String(deepest + 1)}}
 /** Keys that readers of YAML or JavaScript take for something else than a name. */
 const specialKeys: ReadonlySet<unknown> = new Set(["<<", "__proto__"]);
 
-const tooDeep = "has values deeper in each other than any kubeconfig";
+const tooDeep = "is nested deeper than any kubeconfig";
 
 /** What is wrong with a text. */
 class KubeconfigProblem extends Error {}
@@ -39,7 +39,7 @@ export function parseKubeconfig(text: string, where: string, whose: Whose): unkn
     return parse(text, longest[whose]);
   } catch (error) {
     // What a library says may quote the text.
-    const problem = error instanceof KubeconfigProblem ? error.message : "is no YAML of a kubeconfig";
+    const problem = error instanceof KubeconfigProblem ? error.message : "is not the YAML of a kubeconfig";
     throw new KubeconfigError(where, problem, replace);
   }
 }
@@ -81,11 +81,11 @@ function parse(text: string, most: number): unknown {
   // A tag that is not known is a warning to the library.
   const [problem] = [...document.errors, ...document.warnings];
   if (problem) {
-    throw new KubeconfigProblem(`is no YAML of a kubeconfig (line ${String(lines.linePos(problem.pos[0]).line)})`);
+    throw new KubeconfigProblem(`is not the YAML of a kubeconfig (line ${String(lines.linePos(problem.pos[0]).line)})`);
   }
   // A text may declare another version, whose schema has other values.
   if (document.directives.yaml.explicit || Object.keys(document.directives.tags).length > 1) {
-    throw new KubeconfigProblem("has YAML directives (lines with % in front)");
+    throw new KubeconfigProblem("has YAML directives (lines that begin with %)");
   }
   refuseDoubledKeys(document, lines);
   return plain(document.toJS({ mapAsMap: true, maxAliasCount: mostAliases }), 0);
@@ -100,7 +100,7 @@ function refuseDoubledKeys(document: Document, lines: LineCounter): void {
         if (seen.has(name)) {
           const start = isNode(key) ? key.range?.[0] : undefined;
           throw new KubeconfigProblem(
-            `has a key twice${start === undefined ? "" : ` (line ${String(lines.linePos(start).line)})`}`,
+            `has a duplicate key${start === undefined ? "" : ` (line ${String(lines.linePos(start).line)})`}`,
           );
         }
         seen.add(name);

@@ -17,7 +17,7 @@ interface Foundation {
 export const keptFoundations = stackRule({
   name: "kept-foundations",
   description:
-    "What a stack has of Istio's and the Gateway API's definitions (the base chart) and of a root of trust is neither deleted nor replaced, unless it is allowed. Compares a plan with the stack's state.",
+    "Istio's and the Gateway API's definitions (the base chart) and a root of trust are neither deleted nor replaced, unless it is allowed. Compares a plan with the stack's state.",
   parameters: z.object({
     allow: z
       .array(z.string())
@@ -33,7 +33,7 @@ export const keptFoundations = stackRule({
         : [
             {
               level: "advisory",
-              message: `Whether definitions or a root would be deleted or replaced can't be told: ${beforeUnread}`,
+              message: `It is unknown whether definitions or a root would be deleted or replaced: ${beforeUnread}`,
             },
           ];
     }
@@ -88,8 +88,8 @@ function problemOf(
 ): RuleViolation[] {
   const same = next.get(old.urn);
   const remedy =
-    `Keep it as it is (a new name in the program takes aliases). If it is meant, add ${JSON.stringify(old.name)} to allow of ` +
-    "this policy, for this one change.";
+    `Keep it as it is (a new name in the program needs an alias). If it is intended, add ${JSON.stringify(old.name)} to the ` +
+    "policy's parameter allow, for this one change.";
   if (same === undefined) {
     // What is not deleted itself, or goes with its cluster, leaves nobody behind.
     return old.retainOnDelete === true || goesWithCluster(old, next, before)
@@ -137,7 +137,7 @@ function replacement(old: Resource, next: Resource): string | undefined {
     );
   });
   if (changed) {
-    return `its ${changed[2].join(".")} is another one`;
+    return `its ${changed[2].join(".")} changes`;
   }
   if (old.provider === undefined || next.provider === undefined) {
     return undefined;
@@ -147,6 +147,6 @@ function replacement(old: Resource, next: Resource): string | undefined {
   }
   const [from, to] = [old.provider, next.provider].map(({ inputs }) => text(inputs, "clusterIdentifier"));
   return from !== undefined && to !== undefined && from !== to
-    ? `the clusterIdentifier of its provider ${next.provider.name} is another one`
+    ? `the clusterIdentifier of its provider ${next.provider.name} changes`
     : undefined;
 }

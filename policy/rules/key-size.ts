@@ -28,7 +28,7 @@ export const keySize = resourceRule({
         if (algorithm === "RSA") {
           return typeof size === "number" && size < parameters.minRsaBits
             ? [
-                `${where} is an RSA key of ${String(size)} bits; ${String(parameters.minRsaBits)} is the least. ${remedy}`,
+                `${where} is an RSA key of ${String(size)} bits; at least ${String(parameters.minRsaBits)} are required. ${remedy}`,
               ]
             : [];
         }
@@ -77,7 +77,7 @@ function givenKeys(resource: Resource): Key[] {
           const { asymmetricKeyType: type, asymmetricKeyDetails: details } = publicKey;
           const key = {
             where: `The key of ${file} in Secret ${subject(resource)}`,
-            remedy: "Have it signed anew, with a longer key.",
+            remedy: "Have it reissued with a longer key.",
           };
           const curve = details?.namedCurve;
           return type === "rsa"

@@ -19,7 +19,7 @@ const days = z.number().positive();
 /** Too long, and a stolen key is good for years; too short, and the mesh ends before somebody runs an update. */
 export const lifetimes = stackRule({
   name: "lifetimes",
-  description: "The certificates of the mesh's authorities live neither too long nor too short.",
+  description: "The certificates of the mesh's authorities are valid for neither too long nor too short a time.",
   parameters: z.object({
     minRootDays: days.default(365).describe("Shortest life of a root, in days"),
     maxRootDays: days.default(3653).describe("Longest life of a root, in days"),
@@ -39,7 +39,7 @@ export const lifetimes = stackRule({
           ? [
               {
                 urn: resource.urn,
-                message: `${where} lives ${dayText(life)}; ${name} may live ${String(least)} to ${String(most)} days. ${remedy}`,
+                message: `${where} is valid for ${dayText(life)}; ${name} may be valid for ${String(least)} to ${String(most)} days. ${remedy}`,
               },
             ]
           : [];
@@ -102,7 +102,7 @@ function given(resource: Resource): Lifetime[] {
           where: `${file} in Secret ${subject(resource)}`,
           kind,
           days: (Date.parse(validTo) - Date.parse(validFrom)) / 3_600_000 / hoursPerDay,
-          remedy: "Have it signed anew.",
+          remedy: "Have it reissued.",
         })),
       );
 }

@@ -45,7 +45,7 @@ export const networkName = stackRule({
       .boolean()
       .default(true)
       .describe(
-        "All clusters share one network; false for a mesh of several, where each cluster has to agree with itself",
+        "All clusters share one network; false for a mesh of several, where each cluster only has to agree with itself",
       ),
   }),
   evaluate: ({ resources }, { flat }) => {
@@ -62,18 +62,18 @@ function evaluateGroup(places: readonly Place[], flat: boolean): RuleViolation[]
     ? []
     : places.flatMap(({ resource, where, value, optional }): RuleViolation[] => {
         const remedy =
-          `Every place takes the same name: set it to ${expected}, best from one value of the program.` +
+          `Set it to ${expected}, ideally from one value in the program.` +
           (flat ? " (For a mesh of several networks, set this policy's parameter flat to false.)" : "");
         if (missing(value)) {
           return optional
             ? []
-            : [{ urn: resource.urn, message: `${where} names no network, while the mesh's is ${expected}. ${remedy}` }];
+            : [{ urn: resource.urn, message: `${where} names no network, but the mesh's is ${expected}. ${remedy}` }];
         }
         return typeof value === "string" && value !== expected
           ? [
               {
                 urn: resource.urn,
-                message: `${where} is ${value}, and elsewhere the network is ${expected}. ${remedy}`,
+                message: `${where} is ${value}, but elsewhere the network is ${expected}. ${remedy}`,
               },
             ]
           : [];

@@ -25,7 +25,7 @@ export const noDemoInProduction = resourceRule({
     return what === undefined
       ? []
       : [
-          `${what} is of a demo, and ${stack} is a production stack. Leave the demo out (flatmesh:demo: false, in a stack of flatmesh).`,
+          `${what} belongs to a demo, but ${stack} is a production stack. Leave the demo out (flatmesh:demo: false, in a stack of flatmesh).`,
         ];
   },
 });

@@ -7,7 +7,7 @@ const remedy = "Have one root sign the intermediates of all clusters, or no call
 /** Clusters that trust different roots refuse each other's calls, and nothing but the calls says so. */
 export const oneRoot = stackRule({
   name: "one-root",
-  description: "One root of trust signs the intermediates of all clusters, and stands in the cacerts of each.",
+  description: "One root of trust signs the intermediates of all clusters, and is in the cacerts of each.",
   parameters: noParameters,
   evaluate: ({ resources }) => [
     ...disagreement(
@@ -15,12 +15,12 @@ export const oneRoot = stackRule({
         .filter(({ kind, below }) => kind === "intermediate" && below === 0)
         .map(({ resource }) => resource),
       (one) => topOf(one, resources),
-      (one, first) => `Intermediate ${one.name} is signed by another authority than ${first.name}. ${remedy}`,
+      (one, first) => `Intermediate ${one.name} is signed by a different authority than ${first.name}. ${remedy}`,
     ),
     ...disagreement(
       resources.filter(isCacerts),
       (one) => rootsIn(one, resources),
-      (one, first) => `${where(one)} trusts another root than ${where(first)}. ${remedy}`,
+      (one, first) => `${where(one)} trusts a different root than ${where(first)}. ${remedy}`,
     ),
     ...resources.filter(isCacerts).flatMap(chainProblems),
   ],
@@ -33,13 +33,11 @@ function chainProblems(secret: Resource): RuleViolation[] {
     return [];
   }
   const problems = [
-    ...(chain.authority.ca
-      ? []
-      : [`is the certificate of no authority. Have it signed as one (basicConstraints CA:TRUE).`]),
+    ...(chain.authority.ca ? [] : [`is not a CA certificate. Have it issued as one (basicConstraints CA:TRUE).`]),
     ...(chain.complete
       ? []
       : [
-          "does not lead to root-cert.pem. Put the root that has signed it there, and what stands between into cert-chain.pem.",
+          "does not lead to root-cert.pem. Put the root that signed it there, and any intermediates between them into cert-chain.pem.",
         ]),
   ];
   return problems.map((problem) => ({ urn: secret.urn, message: `ca-cert.pem in ${where(secret)} ${problem}` }));

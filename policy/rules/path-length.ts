@@ -6,7 +6,7 @@ import { at, type Resource, unknown, type Value } from "../state";
 export const pathLength = stackRule({
   name: "path-length",
   description:
-    "Below a cluster's intermediate stands no other authority: its path length is 0. What signs intermediates allows for those below it.",
+    "A cluster's intermediate signs no further authorities: its path length is 0. What signs intermediates allows for those below it.",
   parameters: noParameters,
   evaluate: ({ resources }) => [
     ...authoritiesOf(resources).flatMap((authority): RuleViolation[] => {

@@ -17,7 +17,7 @@ function moves(tag: string): boolean {
 export const pinnedVersions = resourceRule({
   name: "pinned-versions",
   description:
-    "Charts have one exact version, and images a tag that stays (or a digest): none is latest, and none is left out.",
+    "Charts have one exact version, and images a fixed tag (or a digest): none is latest, and none is left out.",
   parameters: noParameters,
   evaluate: (resource) => [
     ...chartsOf(resource).flatMap(chartProblems),
@@ -28,12 +28,12 @@ export const pinnedVersions = resourceRule({
       return tag === undefined
         ? [`Image ${repository} at ${path} has no tag, which means latest. Name its version, or its digest.`]
         : moving.test(tag) || (mesh && moves(tag))
-          ? [`Image ${repository}:${tag} at ${path} is another one tomorrow. Name its version, or its digest.`]
+          ? [`Image ${repository}:${tag} at ${path} has a tag that moves. Name its version, or its digest.`]
           : [];
     }),
     ...chartsOf(resource).flatMap(operatorProblems),
     ...hubsOf(resource).flatMap(({ path, tag }) =>
-      tag !== undefined && moves(tag) ? [`Tag ${tag} in ${path} is another image tomorrow. Name the version.`] : [],
+      tag !== undefined && moves(tag) ? [`Tag ${tag} in ${path} moves from image to image. Name the version.`] : [],
     ),
   ],
 });
@@ -45,9 +45,7 @@ function chartProblems({ resource, by, chart, local, version }: Chart): string[]
   }
   // The provider has put the version that it found in place of none, before policies see it.
   if (at(resource.inputs, "devel") === true) {
-    return [
-      `Chart ${chart} is taken in whatever development version is the newest. Leave out devel, and name a version.`,
-    ];
+    return [`Chart ${chart} is installed in its newest development version. Leave out devel, and name a version.`];
   }
   if (missing(version)) {
     return [`Chart ${chart} has no version: the newest one is installed. Name its version.`];
@@ -68,6 +66,6 @@ function operatorProblems({ resource, by, version, chart }: Chart): string[] {
       : [];
   }
   return typeof version === "string" && moves(version)
-    ? [`Version ${version} of ${chart} is another one tomorrow. Name one exact version.`]
+    ? [`Version ${version} of ${chart} moves. Name one exact version.`]
     : [];
 }

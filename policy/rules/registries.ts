@@ -51,13 +51,13 @@ export const registries = resourceRule({
     ...hubsOf(resource).flatMap(({ path, hub }) =>
       hub === undefined || hub === "" || allowed(readImage(`${hub}/image`, path).repository, mesh)
         ? []
-        : [told(`Hub ${hub} at ${path}`, "is no registry of the mesh", "mesh", mesh)],
+        : [told(`Hub ${hub} at ${path}`, "is not a registry of the mesh", "mesh", mesh)],
     ),
     ...imagesOf(resource).flatMap(({ path, repository, mesh: own }) => {
       const [list, parameter] = own ? [mesh, "mesh"] : [[...workloads, ...mesh], "workloads"];
       return allowed(repository, list)
         ? []
-        : [told(`Image ${repository} at ${path}`, "is of a registry that is not allowed", parameter, list)];
+        : [told(`Image ${repository} at ${path}`, "comes from a registry that is not allowed", parameter, list)];
     }),
   ],
 });

@@ -12,7 +12,7 @@ interface Part {
 /** Clusters of different versions are one mesh only by luck: a new one speaks of what an old one does not know. */
 export const sameVersions = stackRule({
   name: "same-versions",
-  description: "Each part of the mesh, and each chart that several clusters have, is of one version in all of them.",
+  description: "Each part of the mesh, and each chart that several clusters have, has the same version in all of them.",
   parameters: noParameters,
   evaluate: ({ resources }) => {
     const names = clusterNames(resources);
@@ -54,7 +54,7 @@ function disagreement(parts: readonly Part[], names: ReadonlyMap<string, Readonl
             urn: resource.urn,
             message:
               `${what} is ${version} in ${clusterText(resource, names)}, and ${first.version} in ` +
-              `${clusterText(first.resource, names)}. Give both one version, best from one value of the program.`,
+              `${clusterText(first.resource, names)}. Give both the same version, ideally from one value in the program.`,
           },
         ],
   );

@@ -46,8 +46,7 @@ const flags: Readonly<Record<string, string>> = {
 /** Clusters that overlap can't share a flat network: an address there would be two pods. */
 export const subnets = stackRule({
   name: "subnets",
-  description:
-    "The subnets of pods and services of all clusters in the stack are different, and none overlaps another.",
+  description: "The subnets of pods and services of all clusters in the stack do not overlap.",
   parameters: noParameters,
   evaluate: ({ resources }) =>
     [

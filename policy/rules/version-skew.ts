@@ -10,7 +10,7 @@ import type { Stack } from "../state";
 export const versionSkew = stackRule({
   name: "version-skew",
   description:
-    "In each cluster istiod and ztunnel are of one version, chart and image of each agree, and base, CNI and gateways are no further from istiod than Istio supports.",
+    "In each cluster istiod and ztunnel have the same version, chart and image of each agree, and base, CNI and gateways are no further from istiod than Istio supports.",
   parameters: noParameters,
   evaluate: ({ resources }) => {
     const components = componentsOf(resources);
@@ -35,7 +35,7 @@ function ownSkew({ resource, part, versions }: Component): RuleViolation[] {
       : [
           {
             urn: resource.urn,
-            message: `${part} has ${first.path} ${first.version.raw}, but ${path} ${version.raw}. Give both one version.`,
+            message: `${part} has ${first.path} ${first.version.raw}, but ${path} ${version.raw}. Give both the same version.`,
           },
         ],
   );
@@ -54,7 +54,7 @@ function clusterSkew(components: readonly Component[], resources: Stack["resourc
           : [
               {
                 urn: component.resource.urn,
-                message: `${problem}, in ${clusterText(component.resource, names)}. Give both one version.`,
+                message: `${problem}, in ${clusterText(component.resource, names)}. Give both the same version.`,
               },
             ];
       });

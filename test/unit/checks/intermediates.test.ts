@@ -112,7 +112,7 @@ describe("a fault of an intermediate", () => {
       [{ by: signed.root, usage: digitalSignature }, /^failed east: .* its key usage lacks keyCertSign/],
       [{ by: signed.root, since: -20, days: -1 }, /^failed east: .* expired on/],
       [{ by: signed.root, since: 2 }, /^failed east: .* is not valid before/],
-      [{ by: signed.root, days: 12 }, /^warning east: .* 12 days are left/],
+      [{ by: signed.root, days: 12 }, /^warning east: .* in 12 days/],
     ];
     for (const [wanted, message] of faults) {
       const found = await look(intermediates, [withEast({}, await issue("east", wanted))]);

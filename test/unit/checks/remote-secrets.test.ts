@@ -135,7 +135,7 @@ describe("remote-secrets", () => {
   });
 
   it.each([
-    ["no YAML", ": [", /is no YAML of a kubeconfig/],
+    ["no YAML", ": [", /is not the YAML of a kubeconfig/],
     ["another thing", "kind: Config", /has no current context/],
     ["no credentials", remote("two", { user: {} }), /has neither a token nor a client certificate/],
     [

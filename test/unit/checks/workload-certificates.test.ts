@@ -137,7 +137,7 @@ describe("while two roots are trusted", () => {
     const early = cluster("east", [workload(leafOfOld, [old, next])], facts);
     expect(stages(await look(workloadCertificates, [early], names()))).toEqual([
       expect.stringMatching(/^passed: root 2026 may sign next/),
-      expect.stringMatching(/^warning: root 2026 may not be removed next yet: 1 of 1 workload certificates are of/),
+      expect.stringMatching(/^warning: root 2026 may not be removed next yet: 1 of 1 workload certificates chain to/),
     ]);
   });
 

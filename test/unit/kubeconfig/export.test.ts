@@ -115,7 +115,7 @@ describe("npm run kubeconfig", () => {
 
   it("says what it can't do", async () => {
     await expect(ask({ cluster: "c" })).rejects.toThrow(
-      "has no cluster c, or has never made it completely. It has: a, b.",
+      "has no cluster c, or has never completed it. It has: a, b.",
     );
     await expect(ask({ cluster: "constructor" })).rejects.toThrow("has no cluster constructor");
     await expect(ask({ file: "x" })).rejects.toThrow("--file is for one cluster");

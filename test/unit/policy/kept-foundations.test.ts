@@ -47,7 +47,7 @@ describe("kept-foundations", () => {
   });
 
   it.each([
-    ["base under another name", base, { inputs: { ...base.inputs, name: "base-2" } }, "its name is another one"],
+    ["base under another name", base, { inputs: { ...base.inputs, name: "base-2" } }, "its name changes"],
     ["base in another namespace", base, { inputs: { ...base.inputs, namespace: "other" } }, "its namespace"],
     [
       "base by another provider",
