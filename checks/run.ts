@@ -9,7 +9,7 @@ export interface CheckResult {
   readonly id: string;
   readonly title: string;
   readonly status: Status;
-  /** The section of docs/ that tells of the check. */
+  /** The section of docs/ about the check. */
   readonly see: string;
   readonly findings: readonly Finding[];
   readonly seconds: number;
@@ -41,7 +41,7 @@ export async function runChecks(
   );
 }
 
-/** The exit code of a run: 0 where every check holds, 1 where one does not, 2 where one could not look and none failed. */
+/** The exit code of a run: 0 where every check holds, 1 where one does not, 2 where one could not read something and none failed. */
 export function exitCode(results: readonly Pick<CheckResult, "status">[]): 0 | 1 | 2 {
   const status = worst(results);
   return status === "failed" ? 1 : status === "unknown" ? 2 : 0;

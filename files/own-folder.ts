@@ -5,10 +5,10 @@ const writingByOthers = 0o022;
 const allOfOthers = 0o077;
 
 /**
- * Makes a folder for this user alone, if it isn't there, and closes one of this user's to all others. What was in it already
- * is only as good as those who could write to it until now.
+ * Creates a folder for this user alone, or removes the permissions of others from an existing one. What was in it before
+ * could have been written by whoever had access until now.
  *
- * @returns why it can't be taken, with what to do about it; undefined if it is this user's alone.
+ * @returns why it can't be used, with what to do about it; undefined if it is this user's alone.
  */
 export function ownFolder(folder: string): string | undefined {
   mkdirIfMissing(folder);

@@ -25,7 +25,7 @@ export async function issuerOf(access: Access, place: PodPort): Promise<X509Cert
         reject(stream.errored);
       }
       stream.on("error", reject);
-      // Only looked at: nothing is sent, and nothing that it says is relied on.
+      // Only looked at: nothing is sent, and nothing that it answers is relied on.
       const socket = connect(
         { socket: stream, servername: "istiod.istio-system.svc", rejectUnauthorized: false },
         () => {

@@ -110,7 +110,7 @@ function some(workloads: readonly WorkloadCertificate[]): string {
   return pods.length > 3 ? `${pods.slice(0, 3).join(", ")} and ${String(pods.length - 3)} more` : pods.join(", ");
 }
 
-/** An istiod that signs with what is of no root it tells of has not taken its Secret, and takes no other one. */
+/** An istiod that signs with a certificate of an unknown root has not loaded its Secret, and won't load another one. */
 function strangeIssuers(state: TrustState): string[] {
   const strange = state.issuers.filter((issuer) => rootOfIssuer(issuer, state).length === 0);
   return strange.length > 0

@@ -18,7 +18,7 @@ const ConfigMap = z.object({
 const atATime = 8;
 
 /**
- * Looks at what a cluster signs with and what its workloads have of it, and changes nothing.
+ * Reads what a cluster signs with and which certificates its workloads have. Changes nothing.
  *
  * @param cluster The mesh's name of it.
  */

@@ -10,20 +10,20 @@ export interface Request {
   readonly stack: string;
   /** Whether the clusters are those of the stack's rehearsal. */
   readonly rehearsal: boolean;
-  /** All of them are told by name where none is named. */
+  /** Without it, the names of all clusters are listed. */
   readonly cluster?: string;
-  /** Where the kubeconfig goes; it is part of what is printed where there is none. */
+  /** Where the kubeconfig is written; without it, it is printed. */
   readonly file?: string;
 }
 
 const ending = ".kubeconfig";
 
 /**
- * Finds a stack's clusters, and hands out the kubeconfig of one.
+ * Finds a stack's clusters, and gives the kubeconfig of one.
  *
  * @returns What to print.
  * @throws SourceError where there is no such stack or cluster, or the file can't be written.
- * @throws KubeconfigError where what was kept can't be used.
+ * @throws KubeconfigError where the kubeconfig in the state can't be used.
  */
 export async function exportKubeconfig({ folder, stack, rehearsal, cluster, file }: Request): Promise<string> {
   const clusters = rehearsal ? rehearsed(rehearsalOf(folder, stack), stack) : await deployed(folder, stack);

@@ -22,7 +22,7 @@ export class Unreachable extends Error {}
 /** It answers that this user may not know. */
 export class Forbidden extends Error {}
 
-/** How long an API server may take to answer, in milliseconds, if nobody says otherwise. */
+/** How long an API server may take to answer, in milliseconds, by default. */
 const usualPatience = 20_000;
 
 /** Asks for the metadata alone: what objects hold can be large, and secret. */
@@ -42,7 +42,7 @@ const longestList = 512 << 20;
 /** Kubernetes is built for 150 000 pods in a cluster, which are 300 pages. */
 const mostPages = 400;
 
-/** What an API server says of the time. */
+/** The time by an API server. */
 export interface Clock {
   /** Its own time, to the second. */
   readonly server: Date;
@@ -67,7 +67,7 @@ interface Request {
   readonly contentType?: string;
 }
 
-/** The API server of a cluster, for looking; only {@link annotate} leaves something behind. */
+/** The API server of a cluster, for reading; only {@link annotate} changes something. */
 export class ApiServer {
   private constructor(
     private readonly server: URL,
@@ -159,7 +159,7 @@ export class ApiServer {
   }
 
   /**
-   * What the API server makes of a question that it takes as an object and keeps nothing of, such as a SelfSubjectAccessReview.
+   * The API server's answer to an object that it does not store, such as a SelfSubjectAccessReview.
    *
    * @throws Unreachable, Forbidden
    */
@@ -168,7 +168,7 @@ export class ApiServer {
   }
 
   /**
-   * Puts annotations on an object, beside those that it has. An object that is not there is none's concern.
+   * Adds annotations to an object. An object that does not exist is ignored.
    *
    * @throws Unreachable, Forbidden
    */
@@ -210,7 +210,7 @@ export class ApiServer {
   }
 
   /**
-   * The roots that istiod tells its clients of, PEM; undefined where none has told of any.
+   * The roots that istiod publishes to its clients, PEM; undefined where there are none.
    *
    * @throws Unreachable, Forbidden
    */

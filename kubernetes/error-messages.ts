@@ -1,11 +1,11 @@
 import { ZodError } from "zod";
 
-/** How much a message repeats of what somebody else has said: API servers explain themselves in a sentence or two. */
+/** The maximum length of a quotation in a message: API servers explain themselves in a sentence or two. */
 const longest = 500;
 
-/** The words of a server or a library as part of a message: of one line, and not longer than a reader can take. */
+/** A message of a server or a library as part of another: on one line, and of limited length. */
 export function excerpt(words: string): string {
-  // Cut first: a text can be longer than there is time to read it.
+  // Cut first: the text can be very long.
   const start = words
     .slice(0, 2 * longest)
     .replace(/[\p{C}\s]+/gu, " ")

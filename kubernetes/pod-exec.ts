@@ -58,7 +58,7 @@ export async function runInPod(
   try {
     const { message, ...result } = await Promise.race([ended, late]);
     if (!("status" in result) || result.status !== "Success") {
-      // Whatever the server has put there, of which the client says that it is a text.
+      // The client's type says text, but the server decides what is there.
       const reason: unknown = message;
       throw new Unreachable(
         [typeof reason === "string" ? reason : "", errors.text()].map(excerpt).filter(Boolean).join(": "),

@@ -1,10 +1,10 @@
 /**
- * What a release says of itself: the section that the changelog has for it (keepachangelog.com).
+ * The notes of a release: its section of the changelog (keepachangelog.com).
  *
- * @param tag The tag that the release is made of, such as `v0.2.0`.
+ * @param tag The release's tag, such as `v0.2.0`.
  * @param version The version in package.json.
  * @param changelog Text of CHANGELOG.md.
- * @throws Error when the tag is not that version's, or the changelog has nothing to say of it.
+ * @throws Error when the tag is not that version's, or the changelog has no entry for it.
  */
 export function releaseNotes(tag: string, version: string, changelog: string): string {
   if (tag !== `v${version}`) {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { RuleViolation, Rule } from "./rule";
 import type { Stack } from "./state";
 
-/** What is against a rule. */
+/** A violation of a rule. */
 export interface Violation {
   readonly rule: string;
   /** Whether it stops a plan. */

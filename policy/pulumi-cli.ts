@@ -33,7 +33,7 @@ export async function askCli(args: readonly string[], stack: string): Promise<st
 
 /**
  * The folder that the CLI runs in has the project, which may name the backend, while a pack runs in its own. Where a process
- * can't be asked for its folder, it is taken to be the one that the shell was in.
+ * can't be asked for its folder, the one that the shell was in is assumed.
  */
 function projectFolder(): string {
   try {
@@ -54,7 +54,7 @@ const Configuration = z.record(
  * or not; in the stack's file everybody reads it.
  *
  * @param urn Of any resource of the stack.
- * @param organization As Pulumi has it, where the CLI has told the pack.
+ * @param organization As Pulumi has it, where the CLI passes it to the pack.
  * @returns Undefined where it can't be read: where the CLI can't be asked, kept-foundations says so.
  */
 export async function plainConfiguration(
@@ -84,10 +84,10 @@ export type PreviousState =
 const Exported = z.object({ deployment: z.unknown() });
 
 /**
- * Reads the state of the stack that a policy pack looks at, secrets left encrypted.
+ * Reads the state of the stack that a policy pack evaluates; secrets stay encrypted.
  *
  * @param urn Of any resource of the stack.
- * @param organization As Pulumi has it, where the CLI has told the pack.
+ * @param organization As Pulumi has it, where the CLI passes it to the pack.
  */
 export async function previousState(urn: string, organization: string | undefined): Promise<PreviousState> {
   const stack = stackName(urn, organization);

@@ -2,12 +2,12 @@ import { z } from "zod";
 import { printable } from "../printable";
 import type { Resource, Stack } from "./state";
 
-/** What is against a rule, for the person who reads a plan: what is wrong, where, and what to do. */
+/** A violation of a rule, for the reader of a plan: what is wrong, where, and what to do. */
 export interface RuleViolation {
   /** URN of the resource; absent where it is the stack as a whole. */
   readonly urn?: string;
   readonly message: string;
-  /** Set where a rule only tells that it could not be judged: it stops nobody. */
+  /** Set where a rule only reports that it could not be evaluated: that blocks nobody. */
   readonly level?: "advisory";
 }
 
@@ -15,7 +15,7 @@ interface Common {
   readonly name: string;
   /** One sentence: what has to hold. */
   readonly description: string;
-  /** What the rule can be told, with defaults. */
+  /** The rule's parameters, with defaults. */
   readonly parameters: z.ZodObject;
 }
 
@@ -33,8 +33,8 @@ export interface StackRule extends Common {
 }
 
 /**
- * Rules are pure: they see resources and parameters, and say what is against them. A value that is not known yet in a preview
- * is against no rule; the update, which knows it, judges it again.
+ * Rules are pure: they see resources and parameters, and return violations. A value that is not known yet in a preview
+ * never violates a rule; the update, which knows it, evaluates it again.
  */
 export type Rule = ResourceRule | StackRule;
 
@@ -65,15 +65,15 @@ export function stackRule<Shape extends z.ZodObject>(definition: Definition<Shap
   };
 }
 
-/** Longer ones quote what is no name. */
+/** Longer messages quote something that is not a name. */
 const longestMessage = 4000;
 
-/** A message quotes what stands in values and in the state of a stack, whoever has written that. */
+/** A message quotes values and the state of a stack, which others may have written. */
 function shown(message: string): string {
   return printable(message, { longest: longestMessage });
 }
 
-/** Of a rule that there is nothing to tell. */
+/** For a rule without parameters. */
 export const noParameters = z.object({});
 
 /** Entries by key, in their order; `Map.groupBy` is there from Node.js 21 on. */

@@ -4,13 +4,13 @@ import { issuerOf, type TrustState, readTrust } from "../../istio";
 import { type Access, ApiServer, type Clock, getFromPod, type Place, type PodPort, runInPod } from "../../kubernetes";
 import { Deployment, type Node, nodes, Pod, secretFiles } from "./objects";
 
-/** How a cluster is looked at: each question is put to it once, whatever number of checks ask. */
+/** Reads a cluster; {@link Cluster} sends each request once, however many checks need the answer. */
 export interface ClusterReader {
   /** The object at a path, undefined where there is none. @throws Unreachable, Forbidden */
   get(path: string): Promise<unknown>;
   /** The objects of a list, undefined where the kind is not known. @throws Unreachable, Forbidden */
   items(path: string): Promise<readonly unknown[] | undefined>;
-  /** Plain text, such as a log; asked for anew each time. @throws Unreachable, Forbidden */
+  /** Plain text, such as a log; requested each time. @throws Unreachable, Forbidden */
   text(path: string): Promise<string | undefined>;
   /** @throws Unreachable, Forbidden */
   review(path: string, question: object): Promise<unknown>;
@@ -22,18 +22,18 @@ export interface ClusterReader {
   run(place: Place, command: readonly string[], patience: number): Promise<string>;
   /** The authority above the certificate that a pod serves with over TLS. @throws Unreachable */
   issuer(place: PodPort): Promise<X509Certificate | undefined>;
-  /** What the cluster signs with, and what its workloads have of it. Never throws: says what it could not see. */
+  /** What the cluster signs with, and what its workloads have of it. Never throws: it lists what could not be read. */
   trust(): Promise<TrustState>;
 }
 
-/** A cluster of a mesh, to be looked at. */
+/** A cluster of a mesh, to be read. */
 export class Cluster {
   readonly #asked = new Map<string, Promise<unknown>>();
 
   /**
    * @param name The mesh's name of it.
-   * @param access The way to it; undefined where there is none.
-   * @param look What answers for it.
+   * @param access How it is reached; undefined if it can't be.
+   * @param reader Reads it.
    */
   constructor(
     readonly name: string,
@@ -110,7 +110,7 @@ export class Cluster {
     return this.list("/apis/apps/v1/deployments?labelSelector=app%3Distiod", Deployment);
   }
 
-  /** The distribution that its istiod tells of; undefined where there is no istiod. */
+  /** The distribution of its istiod; undefined where there is no istiod. */
   async distribution(): Promise<"solo" | "community" | undefined> {
     const [istiod] = await this.istiods();
     if (istiod === undefined) {

@@ -5,8 +5,7 @@ import type { Cluster } from "./cluster";
 import type { Mesh } from "./mesh";
 
 /**
- * Looks at every cluster of a mesh, side by side. One that does not answer is a finding, and the others are looked at all the
- * same.
+ * Reads every cluster of a mesh, concurrently. One that does not answer is a finding, and the others are read nevertheless.
  */
 export async function forEachCluster(
   { clusters }: Pick<Mesh, "clusters">,
@@ -26,7 +25,7 @@ export async function forEachCluster(
   return lists.flat();
 }
 
-/** The same in the clusters of one distribution; the others are none of the check's business. */
+/** The same for the clusters of one distribution; for the others the check is not applicable. */
 export function forEachClusterOf(
   mesh: Pick<Mesh, "clusters">,
   distribution: "solo" | "community",
@@ -47,7 +46,7 @@ export function forEachClusterOf(
   });
 }
 
-/** A message and a remedy for what went wrong when a cluster was looked at. */
+/** A message and a remedy for an error while a cluster was read. */
 export function readFailure(error: unknown): [message: string, remedy: string] {
   if (error instanceof Forbidden) {
     return [

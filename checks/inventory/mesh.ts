@@ -6,7 +6,7 @@ export interface Link {
   readonly to: string;
 }
 
-/** What should be, as far as whoever made the mesh has said. Of a mesh known by its contexts alone, nothing is. */
+/** What is expected of a mesh, as far as its stack or settings say. For a mesh known by contexts alone, nothing is. */
 export interface Expected {
   /** Name of the shared network. */
   readonly network?: string;
@@ -27,9 +27,9 @@ export interface Expected {
   readonly version?: string;
   /** Release of the Gateway API's definitions, such as `v1.4.0`. */
   readonly gatewayApi?: string;
-  /** Whether the demo is there to prove the traffic with. */
+  /** Whether the demo, which is used to test traffic, is deployed. */
   readonly demo?: boolean;
-  /** Clusters that the stack has its mesh in by now: what is there is its own. */
+  /** Clusters in which the stack's mesh is installed already. */
   readonly installed?: readonly string[];
   /** Peers that the stack is waiting for. */
   readonly missingPeers?: readonly string[];
@@ -42,7 +42,7 @@ export interface Mesh {
 }
 
 /**
- * The links between the looked-at clusters: those that are expected, else, of a mesh known by its contexts alone, every one that
+ * The links between the clusters of a mesh: those that are expected, or, if it is known by contexts alone, every one that
  * there could be.
  */
 export function linksOf({ clusters, expected }: Mesh): readonly Link[] {
@@ -52,13 +52,13 @@ export function linksOf({ clusters, expected }: Mesh): readonly Link[] {
   return links.filter(({ from, to }) => names.includes(from) && names.includes(to));
 }
 
-/** The looked-at clusters that one of them may call. */
+/** The clusters of a mesh that one of them may call. */
 export function peersOf(mesh: Mesh, name: string): readonly Cluster[] {
   const peers = new Set(linksOf(mesh).flatMap(({ from, to }) => (from === name ? [to] : [])));
   return mesh.clusters.filter((cluster) => peers.has(cluster.name));
 }
 
-/** A cluster that another one is linked to; `cluster` where it is looked at, and not one of another stack. */
+/** A cluster that another one is linked to; `cluster` is undefined for one of another stack. */
 export interface Peer {
   readonly name: string;
   readonly cluster: Cluster | undefined;

@@ -148,7 +148,7 @@ export function variable({ containers }: Deployment, name: string): string | und
   return containers.map(({ env }) => env.get(name)?.value).find((value) => value !== undefined);
 }
 
-/** As nodes are told of it: it stands in commands. */
+/** As nodes report it: it is used in commands. */
 const subnet = z.string().regex(/^[0-9A-Fa-f:.]{2,39}\/\d{1,3}$/);
 
 export const Node = z

@@ -11,7 +11,7 @@ export function inMeshOrder<Value>(
   });
 }
 
-/** The text that comes most often; the first of several. What nobody has said how it should be is judged against it. */
+/** The most frequent text; the first of several. Where no expected value is known, clusters are compared with it. */
 export function mostCommon(texts: readonly string[]): string | undefined {
   const count = (text: string) => texts.filter((other) => other === text).length;
   return texts.toSorted((one, other) => count(other) - count(one))[0];

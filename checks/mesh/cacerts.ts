@@ -35,7 +35,7 @@ export interface Cacerts {
 /** The Secret that says what a cluster's istiod signs with. */
 export const secretPath = "Secret istio-system/cacerts";
 
-/** What makes it, or makes it anew. */
+/** How it is created, or recreated. */
 export const makeSecret =
   "Run pulumi up, which creates it. If it is managed elsewhere (root.existing), check what manages it: kubectl get certificates -n istio-system";
 
@@ -101,12 +101,12 @@ export function daysLeft({ validTo }: X509Certificate): number {
   return Math.floor((Date.parse(validTo) - Date.now()) / millisecondsPerDay);
 }
 
-/** Until which day a certificate is good. */
+/** The last day on which a certificate is valid. */
 export function until({ validTo }: X509Certificate): string {
   return new Date(validTo).toISOString().slice(0, 10);
 }
 
-/** What is wrong with a certificate's time; undefined while it is good. */
+/** What is wrong with a certificate's validity period; undefined while it is valid. */
 export function timeProblem({ validFrom, validTo }: X509Certificate): string | undefined {
   if (Date.parse(validTo) < Date.now()) {
     return `expired on ${new Date(validTo).toISOString()}`;

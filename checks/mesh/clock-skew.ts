@@ -6,7 +6,7 @@ import { type Cluster, forEachCluster, objects } from "../inventory";
 /** From how many milliseconds on two clocks are too far apart: certificates seem not yet valid, or ended. */
 const [tooFar, far] = [60_000, 5000];
 
-/** How long a kubelet's word may be under way, in milliseconds: it writes the time before it sends it. */
+/** How long a kubelet's request may take, in milliseconds: it writes the time before sending it. */
 const underWay = 2000;
 
 /** A difference between two clocks, in milliseconds, that is known within bounds. */
@@ -19,7 +19,7 @@ const leases = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases";
 
 const sync = "Synchronise it by NTP: timedatectl status or chronyc tracking on that machine shows the current state.";
 
-/** Whether clocks agree: certificates are good from the second on that they are issued in, by their issuer's clock. */
+/** Whether clocks agree: certificates are valid from the second in which they are issued, by their issuer's clock. */
 export const clockSkew: Check = {
   id: "clock-skew",
   title: "The clocks of API servers, nodes and this machine agree",
@@ -42,7 +42,7 @@ export const clockSkew: Check = {
   },
 };
 
-/** How far a server is ahead of this machine. It says the time in whole seconds, at some moment between question and answer. */
+/** How far a server is ahead of this machine. It gives the time in whole seconds, at some moment between request and response. */
 function offsetOf({ server, asked, answered }: Clock): Range {
   return { least: server.getTime() - answered.getTime(), most: server.getTime() + 999 - asked.getTime() };
 }
@@ -56,7 +56,7 @@ function told(range: Range): string {
   return `${String(Math.round(distance(range) / 1000))} s ${range.least > 0 ? "ahead of" : "behind"}`;
 }
 
-/** Each cluster against the one that agrees with most of the others: one bad clock is one finding. */
+/** Compares each cluster with the one that agrees with most of the others, so that one bad clock is one finding. */
 function between(offsets: readonly (readonly [Cluster, Range])[]): Finding[] {
   const apart = (one: Range, other: Range): Range => ({ least: one.least - other.most, most: one.most - other.least });
   const agreeing = (one: Range) => offsets.filter(([, other]) => distance(apart(one, other)) <= far).length;

@@ -4,10 +4,10 @@ import { clusterLabel, eastWestGateways } from "./gateways";
 import { inMeshOrder } from "./across-clusters";
 import { istiodValues, ztunnels } from "./workloads";
 
-/** A place where a cluster says what it is called. */
+/** A place where the name of a cluster is set. */
 interface Place {
   readonly where: string;
-  /** Undefined where it says nothing. */
+  /** Undefined where it is not set. */
   readonly name: string | undefined;
   readonly remedy: string;
 }
@@ -63,7 +63,7 @@ async function placesOf(cluster: Cluster): Promise<Place[]> {
     },
     ...orNone(daemons).flatMap((daemon) => ztunnelPlaces(cluster, daemon, again)),
     ...gateways
-      // Gateways of upstream's class need not say it: nobody finds a cluster by them.
+      // Gateways of upstream's class need no label: clusters are not discovered through them.
       .filter(({ spec, metadata }) => spec.gatewayClassName === "istio-eastwest" || clusterLabel in metadata.labels)
       .map(({ path, metadata }) => ({
         where: `the label ${clusterLabel} of Gateway ${path}`,
@@ -84,12 +84,12 @@ function ztunnelPlaces(cluster: Cluster, daemon: objects.DaemonSet | undefined, 
   }));
 }
 
-/** One place more that says nothing, where there should be at least one that does. */
+/** An undefined item where there should be at least one. */
 function orNone<Item>(items: readonly Item[]): readonly (Item | undefined)[] {
   return items.length > 0 ? items : [undefined];
 }
 
-/** Clusters whose istiods go by the same name, told apart by the contexts that they were looked at through. */
+/** Clusters whose istiods have the same name, identified by their contexts. */
 function shared(named: readonly (readonly [Cluster, string])[]): Finding[] {
   const byName = new Map<string, string[]>();
   for (const [{ name: own, access }, name] of named) {

@@ -57,7 +57,7 @@ export async function demoOf(cluster: Cluster): Promise<DemoPart> {
   };
 }
 
-/** What each cluster has of the demo, or why that can't be told. */
+/** What each cluster has of the demo, or why that is unknown. */
 export async function demoParts({ clusters }: Mesh): Promise<ReadonlyMap<string, DemoPart | string>> {
   const entries = clusters.map(async (cluster): Promise<[string, DemoPart | string]> => {
     try {

@@ -36,7 +36,7 @@ export const eastWest: Check = {
     }),
 };
 
-/** A condition that is absent says as little as one that is False. */
+/** An absent condition is as bad as one that is False. */
 function checkStatus({ path, metadata, status }: objects.Gateway, hollow: boolean, findings: FindingCollector): void {
   const condition = status.conditions.find(({ type }) => type === "Programmed");
   if (condition?.status !== "True") {

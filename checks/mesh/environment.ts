@@ -65,7 +65,7 @@ const common: readonly Variable[] = [
   },
 ];
 
-/** Whether istiod runs with the switches that a flat mesh stands on. */
+/** Whether istiod runs with the variables that a flat mesh relies on. */
 export const environment: Check = {
   id: "istiod-environment",
   title: "istiod runs with the variables that a flat mesh needs",

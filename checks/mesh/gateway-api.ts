@@ -8,10 +8,10 @@ const group = "gateway.networking.k8s.io";
 /** The definitions without which no Gateway of the mesh can be there. */
 const wanted = [`gateways.${group}`, `gatewayclasses.${group}`];
 
-/** What says of which release a definition is. */
+/** States the release that a definition is from. */
 const annotation = `${group}/bundle-version`;
 
-/** Whether the API that east-west and peer Gateways are of is there, in a release that the mesh was made for. */
+/** Whether the API of east-west and peer Gateways is installed, in a release that the mesh was written for. */
 export const gatewayApi: Check = {
   id: "gateway-api",
   title: "The Gateway API is installed, in a single release no older than the settings'",
@@ -35,7 +35,7 @@ export const gatewayApi: Check = {
   },
 };
 
-/** Gives the release that a definition is of; undefined where it does not say. */
+/** Returns the release of a definition; undefined if it does not state one. */
 async function checkDefinition(
   cluster: Cluster,
   name: string,

@@ -16,7 +16,7 @@ interface Side {
   readonly endpoints: ReadonlyMap<string, readonly Endpoint[]>;
 }
 
-/** Whether Services that are one in all clusters are there, have pods, and are known with all of them to each ztunnel. */
+/** Whether Services shared by all clusters exist, have pods, and each ztunnel knows all of these pods. */
 export const globalServices: Check = {
   id: "global-services",
   title:
@@ -60,7 +60,7 @@ async function sideOf(cluster: Cluster, { expected }: Mesh): Promise<Side> {
   return { cluster, distribution, services, endpoints: new Map(endpoints) };
 }
 
-/** A Service that nobody answers in any cluster is one that nobody needs, or one whose pods are broken. */
+/** A Service without endpoints in any cluster is unused, or its pods are broken. */
 function checkEndpoints(sides: readonly Side[]): Finding[] {
   const paths = new Set(sides.flatMap(({ services }) => services.map(({ path }) => path)));
   return [...paths].flatMap((path): Finding[] => {
@@ -131,7 +131,7 @@ async function checkService(
   return false;
 }
 
-/** Solo: istiod makes a ServiceEntry for each, in its own namespace. */
+/** Solo: istiod creates a ServiceEntry for each, in its own namespace. */
 async function checkEntry(
   cluster: Cluster,
   { path, namespace, name, scope }: SharedService,
@@ -164,7 +164,7 @@ async function checkEntry(
   return false;
 }
 
-/** What a running ztunnel knows: one for a cluster, for istiod tells all of them the same. */
+/** What a running ztunnel knows: one per cluster, since istiod sends the same to all of them. */
 async function checkState(
   { cluster, distribution, ...side }: Side,
   peers: readonly Side[],

@@ -2,7 +2,7 @@ import { gunzipSync } from "node:zlib";
 import { z } from "zod";
 import { type Cluster, objects } from "../inventory";
 
-/** A Helm release of a chart, as it is by now. */
+/** The current state of a Helm release. */
 export interface HelmRelease {
   /** `<namespace>/<name>` */
   readonly path: string;
@@ -29,7 +29,7 @@ type Revision = z.output<typeof Revision>;
 /** What Helm has recorded in a namespace. */
 export interface HelmRecords {
   readonly releases: readonly HelmRelease[];
-  /** Paths of Secrets that are no records of Helm that can be read. */
+  /** Paths of Secrets that are not readable records of Helm. */
   readonly unreadable: readonly string[];
 }
 

@@ -25,7 +25,7 @@ import { trustedNodeAccounts } from "./trusted-node-accounts";
 import { versions } from "./versions";
 import { workloadCertificates } from "./workload-certificates";
 
-/** Every check of a mesh that stands, in the order of reports: what others depend on comes first. */
+/** Every check of an installed mesh, in the order of reports: what others depend on comes first. */
 export const checks: readonly Check[] = [
   reachable,
   clockSkew,
@@ -51,7 +51,7 @@ export const checks: readonly Check[] = [
   peers,
   remoteSecrets,
   remoteApiServers,
-  // What comes of it.
+  // What results from it.
   globalServices,
   staleEntries,
   podMatrix,

@@ -93,7 +93,7 @@ function checkIntermediate(
   }
 }
 
-/** Whether istiod has taken up what is in the Secret: it reads it from a file that the kubelet brings, and may refuse it. */
+/** Whether istiod has loaded what is in the Secret: it reads it from a file that the kubelet updates, and may reject it. */
 async function checkIstiods(cluster: Cluster, intermediate: X509Certificate, own: FindingCollector): Promise<void> {
   if (await cluster.isHollow()) {
     own.notObservable("no istiod runs in a kwok cluster to sign with it");
@@ -137,7 +137,7 @@ function oneLine(subject: string): string {
   return subject.split("\n").join(", ");
 }
 
-/** Clusters that have the same key: each could speak for the others, and they can't be told apart. */
+/** Clusters that have the same key: each could impersonate the others. */
 function shared(mesh: Mesh, found: ReadonlyMap<Cluster, X509Certificate>): Finding[] {
   const byKey = new Map<string, string[]>();
   for (const [{ name }, intermediate] of inMeshOrder(mesh, found)) {

@@ -8,7 +8,7 @@ const debugPort = 8080;
 /** Days before its end from which a licence is warned of. */
 const soon = 30;
 
-/** Solo's istiod looks for no peers without a valid licence. */
+/** Solo's istiod discovers no peers without a valid licence. */
 export const license: Check = {
   id: "license",
   title: "istiod has a valid licence",
@@ -35,7 +35,7 @@ export const license: Check = {
     }),
 };
 
-/** The keys that istiod is given, by value or from a Secret. Their text is never told. */
+/** The keys that istiod is given, by value or from a Secret. They are never printed. */
 async function checkKeys(cluster: Cluster, istiod: objects.Deployment, findings: FindingCollector): Promise<void> {
   const given = istiod.containers.flatMap(({ env }) => [...env].filter(([name]) => /LICEN[CS]E/.test(name)));
   for (const [name, { value, secret }] of given) {
@@ -57,7 +57,7 @@ async function checkKeys(cluster: Cluster, istiod: objects.Deployment, findings:
   }
 }
 
-/** Solo's licence keys are JSON Web Tokens, which say when they end. */
+/** Solo's licence keys are JSON Web Tokens, which contain their expiry. */
 function checkKey(what: string, key: string, findings: FindingCollector): void {
   const renew = "Obtain a new one from Solo: pulumi config set --secret flatmesh:license, and pulumi up.";
   if (key.trim() === "") {
@@ -66,7 +66,7 @@ function checkKey(what: string, key: string, findings: FindingCollector): void {
   }
   const end = endOf(key);
   if (end === undefined) {
-    // Older keys are of another form: istiod's own word has to do.
+    // Older keys have another form: only istiod can tell whether they are valid.
     return;
   }
   const days = Math.floor((end.getTime() - Date.now()) / 86_400_000);
@@ -91,7 +91,7 @@ function endOf(key: string): Date | undefined {
   }
 }
 
-/** What istiod itself says of its licence. Its answer is not quoted: it may hold the key. */
+/** What istiod itself reports about its licence. Its answer is not quoted: it may contain the key. */
 async function checkIstiodStatus(
   cluster: Cluster,
   istiod: objects.Deployment,

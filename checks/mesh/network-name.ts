@@ -4,15 +4,15 @@ import { eastWestGateways, networkLabel, peerGateways } from "./gateways";
 import { istiodValues, ztunnels } from "./workloads";
 import { mostCommon } from "./across-clusters";
 
-/** A place where a cluster says what its network is called. */
+/** A place where the name of a cluster's network is set. */
 interface Place {
   readonly where: string;
-  /** Undefined where it says nothing. */
+  /** Undefined where it is not set. */
   readonly name: string | undefined;
   readonly remedy: string;
 }
 
-/** Peers are flat only where the network has one name in all of its places; else calls stay local, and nothing says so. */
+/** Peers are flat only where the network has the same name everywhere; otherwise calls silently stay local. */
 export const networkName: Check = {
   id: "network-name",
   title: "The network has the same name in all five places",
@@ -29,7 +29,7 @@ export const networkName: Check = {
   },
 };
 
-/** Against the settings' name, or, where nobody has said one, against the one that most places have. */
+/** Compares with the name in the settings, or, without one, with the name that most places have. */
 function compareNames({ clusters, expected }: Mesh, places: ReadonlyMap<string, readonly Place[]>): Finding[] {
   const said = [...places.values()].flat().flatMap(({ name }) => (name === undefined ? [] : [name]));
   const right = expected.network ?? mostCommon(said);

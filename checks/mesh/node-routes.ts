@@ -6,7 +6,7 @@ import type { Check, FindingCollector } from "../check";
 import { type Cluster, forEachCluster, type Mesh, objects } from "../inventory";
 import { readFailure } from "../inventory/each-cluster";
 
-/** What a command prints in a node of this machine; undefined where it is none. @throws Unreachable */
+/** The output of a command in a node on this machine; undefined if the node is elsewhere. @throws Unreachable */
 type InNode = (node: NodeContainer, command: readonly string[]) => Promise<string | undefined>;
 
 /** Where packets for a subnet have to be sent. */
@@ -24,7 +24,7 @@ interface Destination {
   readonly detours: readonly string[];
 }
 
-/** A route as `ip -json route` has it; several next hops stand in a list. */
+/** A route as `ip -json route` has it; several next hops are a list. */
 const Routes = z.array(
   z.object({
     dst: z.string(),
@@ -37,14 +37,14 @@ const Routes = z.array(
 );
 type Route = z.output<typeof Routes>[number];
 
-/** The number by which this program knows the routes that it has made; iproute2 calls it bgp, unless it is told not to (-N). */
+/** The protocol number of the routes that this program has set; iproute2 shows it as bgp unless run with -N. */
 const protocol = "186";
 
 const mend = "Run pulumi up, which sets the routes for the nodes' current addresses.";
 
 /**
  * Whether nodes that are containers of this machine (kind) have the routes that make their clusters' network flat. They lose
- * them whenever the container engine starts them anew, and may then find each other at exchanged addresses.
+ * them whenever the container engine restarts them, and their addresses may then be swapped.
  *
  * @param inNode Set in tests: what stands for the container engine.
  */
@@ -82,7 +82,7 @@ export function nodeRoutesBy(inNode: InNode): Check {
 
 export const nodeRoutes = nodeRoutesBy(runInNode);
 
-/** Where a cluster's subnets are, or why that can't be told. */
+/** Where a cluster's subnets are, or why that is unknown. */
 async function destinationsOf(
   cluster: Cluster,
   { expected }: Mesh,

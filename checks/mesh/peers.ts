@@ -10,7 +10,7 @@ import {
   peerGateways,
 } from "./gateways";
 
-/** What istiod tells of a peer in the status of its Gateway, and what it means where it does not. */
+/** Conditions that istiod sets on the Gateway of a peer, and what it means if they are not true. */
 const conditions = {
   "gloo.solo.io/PeerConnected": "no connection to the peer's control plane",
   "gloo.solo.io/PeeringSucceeded": "the peer's services were not imported",
@@ -58,7 +58,7 @@ function wantedPeers({ expected, clusters }: Mesh, { name }: Cluster): string[] 
     : expected.links.flatMap(({ from, to }) => (from === name ? [to] : []));
 }
 
-/** Gateways that no link stands behind: what is left of a cluster that has gone, or of a hand. */
+/** Gateways without a link: left over from a removed cluster, or created by hand. */
 function checkOthers(
   { expected }: Mesh,
   cluster: Cluster,
@@ -128,13 +128,13 @@ async function checkPeer(
   }
 }
 
-/** The peering chart and istioctl may name a port of the nodes; whoever is reached by a load balancer is reached on 15012. */
+/** The peering chart and istioctl may use a node port; peers behind a load balancer are reached on 15012. */
 function discoveryOf({ metadata, spec }: objects.Gateway): number {
   const byNodes = metadata.annotations["peering.solo.io/preferred-data-plane-service-type"] === "nodeport";
   return (byNodes && spec.listeners.find(({ protocol }) => protocol === "TLS")?.port) || discoveryPort;
 }
 
-/** Against what the peer's own east-west Gateway has by now, else what its stack has told. */
+/** Compares with the current address of the peer's east-west Gateway, or else with that in its stack's outputs. */
 async function checkAddress(
   mesh: Mesh,
   peer: string,
@@ -167,7 +167,7 @@ async function checkAddress(
   }
 }
 
-/** Where a peer is reached; nothing where nobody knows. */
+/** Where a peer is reached; empty where that is unknown. */
 async function addressesOf({ clusters, expected }: Mesh, peer: string): Promise<string[]> {
   const told = expected.eastWestAddresses?.[peer];
   if (told?.port !== undefined) {

@@ -5,7 +5,7 @@ import { type AnsweringPod, demo, demoOf, demoParts, reportMissing } from "./dem
 
 /**
  * Whether pods reach each other by IP, from every cluster to every other one, linked or not: the network's part of the mesh,
- * without names and without what istiod tells.
+ * without names and without istiod's configuration.
  */
 export const podMatrix: Check = {
   id: "pod-matrix",

@@ -3,7 +3,7 @@ import { type Cluster, forEachCluster, objects } from "../inventory";
 import { eastWestGateways } from "./gateways";
 import { nodeAgents, podsOf, ztunnels } from "./workloads";
 
-/** What a mesh consists of in one cluster. None of a part's pods is as bad as a broken one. */
+/** The parts of a mesh in one cluster. A part without pods is as bad as one with a broken pod. */
 export const pods: Check = {
   id: "pods",
   title: "istiod, the CNI, ztunnel and the east-west gateway have pods, and all are Ready",

@@ -10,7 +10,7 @@ const name = "istio-ca-root-cert";
 const named = 5;
 
 /**
- * Whether istiod has told everybody of the roots in its Secret: proxies of a namespace accept istiod, and in part each other, by
+ * Whether istiod has published the roots in its Secret: proxies of a namespace accept istiod, and in part each other, by
  * its ConfigMap.
  */
 export async function checkPublishedRoots(

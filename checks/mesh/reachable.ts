@@ -2,7 +2,7 @@ import type { Check } from "../check";
 import { forEachCluster } from "../inventory";
 import { Forbidden, Unreachable } from "../../kubernetes";
 
-/** Whether the API servers answer, and let this user look. */
+/** Whether the API servers answer, and let this user read. */
 export const reachable: Check = {
   id: "reachable",
   title: "Every API server answers",

@@ -16,7 +16,7 @@ interface Target {
 
 /**
  * Whether the API servers of the clusters that a control plane reads can be reached from inside its own. One that died stays
- * "synced" for istiod, which keeps what it last heard, so that calls still go there: only a try tells.
+ * "synced" for istiod, which keeps what it last heard, so that calls still go there: only a request shows it.
  */
 export const remoteApiServers: Check = {
   id: "remote-api-servers",

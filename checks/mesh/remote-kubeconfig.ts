@@ -3,14 +3,14 @@ import { z } from "zod";
 import { type ForeignKubeconfig, KubeconfigError, readForeignKubeconfig } from "../../kubernetes";
 import { type Cluster, objects } from "../inventory";
 
-/** What a control plane reads a peer with, as far as it is told by the kubeconfig in a remote secret. */
+/** How a control plane reads a peer, by the kubeconfig in a remote secret. */
 export interface RemoteAccess {
   readonly kubeconfig: ForeignKubeconfig;
-  /** When the credentials end; absent where they don't, or don't say. */
+  /** When the credentials expire; absent where they don't, or don't say. */
   readonly ends?: { readonly from: Date; readonly to: Date };
 }
 
-/** One cluster that a control plane is told to read. */
+/** A cluster that a control plane is configured to read. */
 export interface RemoteEntry {
   /** The Secret, as `<namespace>/<name>`. */
   readonly path: string;
@@ -24,7 +24,7 @@ export interface RemoteEntry {
   readonly access: RemoteAccess | string;
 }
 
-/** The clusters that istiod of a cluster is told to read, by Secrets with the label `istio/multiCluster=true` beside it. */
+/** The clusters that istiod of a cluster is configured to read, by Secrets with the label `istio/multiCluster=true` beside it. */
 export async function remoteEntries(cluster: Cluster): Promise<RemoteEntry[]> {
   const istiods = await cluster.istiods();
   const namespaces = new Set(istiods.map(({ metadata }) => metadata.namespace));
@@ -46,7 +46,7 @@ export async function remoteEntries(cluster: Cluster): Promise<RemoteEntry[]> {
 }
 
 /**
- * Reads the kubeconfig of a remote secret as istiod does, which takes none that runs a program or reads a file unless its
+ * Reads the kubeconfig of a remote secret as istiod does, which accepts none that runs a program or reads a file unless its
  * PILOT_INSECURE_MULTICLUSTER_KUBECONFIG_OPTIONS names that (pkg/kube/multicluster/secretcontroller.go of istio/istio). Says
  * what is wrong with it, and never quotes it.
  */
@@ -82,7 +82,7 @@ function lifeOf({ token, "client-certificate-data": certificate }: ForeignKubeco
       return { from: new Date(validFrom), to: new Date(validTo) };
     }
   } catch {
-    // A token that is no JWT, or has no end; a certificate that can't be read is refused by the API server.
+    // A token that is not a JWT, or does not expire; a certificate that can't be read is refused by the API server.
   }
   return undefined;
 }

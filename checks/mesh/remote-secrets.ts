@@ -17,7 +17,7 @@ const soon = { part: 0.2, most: 14 * day };
 
 /**
  * Whether each control plane can read the clusters that it is linked to. In the upstream distribution that is all that links
- * two clusters: one that can't be read is one whose pods nobody is told of.
+ * two clusters: the pods of one that can't be read are unknown to the mesh.
  *
  * @param trial Set in tests: what stands for a real request.
  */
@@ -86,7 +86,7 @@ async function checkPeer(
   }
 }
 
-/** What can be told of a kubeconfig without a request: its server's address, and when its credentials end. */
+/** What a kubeconfig shows without a request: its server's address, and when its credentials expire. */
 async function isSound(
   mesh: Mesh,
   cluster: Cluster,
@@ -177,7 +177,7 @@ function authorityOf({ authority }: RemoteAccess["kubeconfig"]): string | undefi
   return authority === undefined ? undefined : Buffer.from(authority, "base64").toString();
 }
 
-/** Whether an authority is the one that Kubernetes tells pods of the cluster to know its API server by. */
+/** Whether an authority is the one that Kubernetes gives to pods of the cluster to verify its API server. */
 async function isOwnAuthority(cluster: Cluster, authority: string | undefined): Promise<boolean> {
   const published = await cluster.get("/api/v1/namespaces/kube-system/configmaps/kube-root-ca.crt", objects.ConfigMap);
   try {
@@ -197,7 +197,7 @@ async function ownerOf(
   const { hostname, host } = new URL(server);
   const owners = await Promise.all(
     clusters.map(async (cluster) => {
-      // One that does not answer is no reason not to compare with the others.
+      // If one does not answer, the others can still be compared.
       const nodes = await cluster.nodes().catch(() => []);
       const node = nodes.find(
         ({ name, addresses }) => name === hostname || addresses.some(({ address }) => address === hostname),
@@ -210,7 +210,7 @@ async function ownerOf(
   return found.some(({ cluster }) => cluster === right) ? undefined : found[0];
 }
 
-/** Host and port of a cluster's API server as this program reaches it; undefined where its kubeconfig does not tell. */
+/** Host and port of a cluster's API server as this program reaches it; undefined where its kubeconfig does not say. */
 function ownHost({ access }: Cluster): string | undefined {
   return access && URL.canParse(access.server) ? new URL(access.server).host : undefined;
 }
@@ -223,7 +223,7 @@ function entriesOf(all: readonly RemoteEntry[], { path }: RemoteEntry): number {
   return all.filter((entry) => entry.path === path).length;
 }
 
-/** Secrets that stand for no link: istiod reads those clusters all the same, and sends calls there. */
+/** Secrets without a link: istiod reads those clusters nevertheless, and sends calls there. */
 function checkOthers(
   { expected }: Mesh,
   { name }: Cluster,
@@ -248,7 +248,7 @@ function checkOthers(
   }
 }
 
-/** What istiod says of the clusters that it reads (DebugInfo in pkg/cluster/debug.go of istio/istio). */
+/** What istiod reports about the clusters that it reads (DebugInfo in pkg/cluster/debug.go of istio/istio). */
 const Clusters = z.array(z.object({ id: z.string(), secretName: z.string().default(""), syncStatus: z.string() }));
 
 async function checkSync(cluster: Cluster, peers: readonly Peer[], findings: FindingCollector): Promise<void> {

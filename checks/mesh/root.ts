@@ -22,7 +22,7 @@ const soon = 90;
 type Names = ReadonlyMap<string, string>;
 
 /**
- * One root of trust. Two are as good while one replaces the other, as long as every two clusters that are linked accept each
+ * One root of trust. During a rotation there are two, as long as every two clusters that are linked accept each
  * other's certificates.
  */
 export const root: Check = {
@@ -103,7 +103,7 @@ function checkRoot(one: X509Certificate, what: string, own: FindingCollector): v
   }
 }
 
-/** Against the roots that the stack has, where it tells of any. */
+/** Compares with the roots of the stack, where its outputs have any. */
 function checkExpected(
   roots: readonly X509Certificate[],
   above: X509Certificate | undefined,
@@ -171,7 +171,7 @@ function linkedPairs(mesh: Mesh, found: readonly Entry[]): [Entry, Entry][] {
   );
 }
 
-/** Whether one that trusts `roots` accepts what another one signs; what the other lacks altogether is said elsewhere. */
+/** Whether one that trusts `roots` accepts what another one signs; a certificate that is missing is reported elsewhere. */
 function accepts({ roots }: Cacerts, { intermediate, between }: Cacerts): boolean {
   return roots.length === 0 || intermediate === undefined || rootOf(intermediate, between, roots) !== undefined;
 }

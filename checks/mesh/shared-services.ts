@@ -10,7 +10,7 @@ export interface SharedService {
   readonly scope: "global" | "segment";
 }
 
-/** The label that makes a Service one of all clusters, by distribution. */
+/** The label that makes a Service global, by distribution. */
 export const globalLabels = {
   solo: "solo.io/service-scope=global",
   community: "istio.io/global=true",

@@ -4,23 +4,23 @@ import { readFailure } from "../inventory/each-cluster";
 import { expectedPeers } from "../inventory/mesh";
 import { endpointsOf, sharedServices } from "./shared-services";
 
-/** A WorkloadEntry by which istiod tells of a pod of another cluster. */
+/** A WorkloadEntry that istiod has created for a pod of another cluster. */
 interface Entry {
   readonly name: string;
   readonly namespace: string;
   readonly address: string;
   /** The mesh's name of the pod's cluster. */
   readonly source: string;
-  /** Undefined where the entry does not say, or stands for something that is no pod. */
+  /** Undefined where the entry does not say, or does not represent a pod. */
   readonly pod: { readonly namespace: string; readonly name: string } | undefined;
-  /** Whether it stands for a pod, as far as it says. */
+  /** Whether it represents a pod, as far as it says. */
   readonly isPod: boolean;
 }
 
 const prefix = "autogenflat.";
 
 /**
- * Whether what istiod tells of pods of other clusters is so: calls go to an entry's address, whether the pod is still there or
+ * Whether istiod's entries for pods of other clusters are right: calls go to an entry's address, whether the pod is still there or
  * not.
  */
 export const staleEntries: Check = {
@@ -145,7 +145,7 @@ function checkEntry(entry: Entry, pods: readonly objects.Pod[], findings: Findin
   return true;
 }
 
-/** Ready pods of linked clusters that istiod does not tell of. */
+/** Ready pods of linked clusters without an entry. */
 async function checkMissing(
   cluster: Cluster,
   entries: readonly Entry[],

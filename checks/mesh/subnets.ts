@@ -3,7 +3,7 @@ import type { Check, Finding, FindingCollector } from "../check";
 import { type Cluster, forEachCluster, type Mesh, objects } from "../inventory";
 import { overlap, parseSubnet } from "../../settings";
 
-/** On a flat network an address is one pod's, and the settings have to say what the clusters really use. */
+/** On a flat network an address is one pod's, and the settings have to match what the clusters really use. */
 export const subnets: Check = {
   id: "subnets",
   title: "Pods use the configured subnets, and no two clusters share an address",

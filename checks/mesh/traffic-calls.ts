@@ -5,9 +5,9 @@ import { callsToMiss, levelOfOne, sharesOf } from "./traffic-spread";
 import { type AnsweringPod, demo, type DemoPart, reportMissing } from "./demo";
 import { expectedPeers } from "../inventory/mesh";
 
-/** Of how many calls at least the answers are judged, and how many are made at most. */
+/** The least number of calls whose answers are evaluated, and the most that are made. */
 const calls = { least: 40, most: 400 };
-/** Calls that fail until it is enough: each may take as long as its patience. */
+/** After this many failed calls no more are made: each may take until its timeout. */
 const failuresUntilEnough = 8;
 
 export type Parts = ReadonlyMap<string, DemoPart | string>;
@@ -43,7 +43,7 @@ while [ $i -lt "$2" ] && [ $failed -lt ${String(failuresUntilEnough)} ]; do
   echo "$exit" $answer
 done`;
 
-/** Calls the global service from the demo's client; undefined where that can't be, which is told. */
+/** Calls the global service from the demo's client; undefined where that is impossible, which is reported. */
 export async function makeCalls(
   cluster: Cluster,
   mesh: Mesh,
@@ -120,7 +120,7 @@ export async function expectationOf(cluster: Cluster, mesh: Mesh, parts: Parts):
     preference: said.find((value) => value && value !== "Any"),
   };
 }
-/** As many calls as it takes that no cluster is left out by chance. */
+/** Enough calls that no cluster is left out by chance. */
 function callsOf(mesh: Mesh, { pods }: Expectation): number {
   const shares = [...sharesOf(pods).values()];
   const needed = shares.length > 1 ? callsToMiss(Math.min(...shares), levelOfOne(mesh)) : 0;

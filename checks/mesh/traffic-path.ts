@@ -133,7 +133,7 @@ async function gatewayAddresses({ clusters, expected }: Mesh): Promise<ReadonlyM
         ];
         return addresses.map((address): [string, string] => [address, cluster.name]);
       } catch {
-        // Looked at by other checks.
+        // Reported by other checks.
         return [];
       }
     }),

@@ -23,7 +23,7 @@ interface Spread {
   readonly client: objects.Pod;
 }
 
-/** By an exact test for each cluster against its share of the pods, all together at one level. */
+/** An exact test for each cluster against its share of the pods, with one level of significance for all together. */
 export function checkSpread({ counts, spread, shares, client }: Spread, mesh: Mesh, findings: FindingCollector): void {
   const known = [...counts].filter(([name]) => shares.has(name));
   const total = known.reduce((sum, [, count]) => sum + count, 0);
@@ -66,7 +66,7 @@ export function binomialTest(hits: number, calls: number, share: number): number
   return Math.min(1, sum);
 }
 
-/** How many calls it takes until a share of them that never comes is a rejection at this level, and no accident. */
+/** How many calls it takes until the absence of a share of them is significant at this level. */
 export function callsToMiss(share: number, level: number): number {
   return share >= 1 ? 1 : Math.ceil(Math.log(level) / Math.log1p(-share));
 }

@@ -47,14 +47,14 @@ export const trustDomain: Check = {
       }
     });
     const judged = compareTrustDomains(mesh, told);
-    // Those that could not be looked at have said so already.
+    // Those that could not be read have been reported already.
     const seen = { clusters: mesh.clusters.filter((cluster) => told.has(cluster)) };
     const between = await forEachCluster(seen, async (cluster, own) => {
       for (const gateway of await peerGateways(cluster)) {
         const says = gateway.metadata.annotations[annotation];
         const peer = gateway.metadata.labels[clusterLabel] ?? "";
         const is = trustDomainOf(peer, told) ?? mesh.expected.trustDomain;
-        // What it lacks altogether is told by the check of peers.
+        // A missing annotation is reported by the check of peers.
         if (says !== undefined && is !== undefined && says !== is) {
           own.failed(
             `the annotation ${annotation} of Gateway ${gateway.path} is ${says}, but the trust domain of ${peer} is ${is}`,
@@ -90,14 +90,14 @@ function trustDomainIn(text = ""): string | undefined {
   }
 }
 
-/** The one that a looked-at cluster has; undefined where it has none, or several. */
+/** The trust domain of a cluster of the mesh; undefined where it has none, or several. */
 function trustDomainOf(name: string, told: ReadonlyMap<Cluster, readonly Told[]>): string | undefined {
   const all = [...told].flatMap(([cluster, own]) => (cluster.name === name ? own : []));
   const names = new Set(all.map((one) => one.trustDomain));
   return names.size === 1 ? [...names][0] : undefined;
 }
 
-/** Against the settings' name, or, where nobody has said one, against the one that most clusters have. */
+/** Compares with the name in the settings, or, without one, with the name that most clusters have. */
 function compareTrustDomains(mesh: Mesh, told: ReadonlyMap<Cluster, readonly Told[]>): Finding[] {
   const all = inMeshOrder(mesh, told);
   const said = all.flatMap(([, own]) => own).flatMap((one) => one.trustDomain ?? []);

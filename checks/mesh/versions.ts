@@ -5,10 +5,10 @@ import { type HelmRelease, helmRecords } from "./helm-releases";
 import { inMeshOrder, mostCommon } from "./across-clusters";
 import { nodeAgents, podsOf, ztunnels } from "./workloads";
 
-/** Charts that a mesh is made of: Istio's own, the one that has all of them in it, and that of peers. */
+/** The charts of a mesh: Istio's own, the one that contains them all, and the peering chart. */
 const charts = new Set(["base", "istiod", "cni", "ztunnel", "ambient", "peering"]);
 
-/** A workload of the mesh, with the container that it is there for. */
+/** A workload of the mesh, with its main container. */
 interface Part {
   readonly what: string;
   readonly kind: "Deployment" | "DaemonSet";
@@ -93,7 +93,7 @@ function imageOf({ what, kind, workload, container }: Part, findings: FindingCol
   const image = imageIn(workload.containers, container);
   const { version } = imageVersion(image);
   const where = `the image of ${what} (${kind} ${workload.path})`;
-  // Which one a gateway's pods get, istiod's injector says: they are looked at instead.
+  // istiod's injector chooses the image of a gateway's pods: those are read instead.
   if (image === "auto") {
     return [];
   }
@@ -149,7 +149,7 @@ async function chartsOf(cluster: Cluster, parts: readonly Part[], findings: Find
   );
 }
 
-/** Workloads that say that a Helm release has made them, which Helm does not know: its next upgrade would be refused. */
+/** Workloads labelled by a Helm release that Helm does not know: its next upgrade would be refused. */
 async function checkUnrecorded(
   cluster: Cluster,
   parts: readonly Part[],
@@ -163,7 +163,7 @@ async function checkUnrecorded(
     if (name === undefined || releases.some((release) => release.path === `${namespace}/${name}`)) {
       continue;
     }
-    // Helm may also be told to keep its records in ConfigMaps, which say less.
+    // Helm may also be configured to keep its records in ConfigMaps.
     const configs = await cluster.list(`/api/v1/namespaces/${namespace}/configmaps`, objects.ConfigMap);
     if (!configs.some(({ metadata: { labels } }) => labels["owner"] === "helm" && labels["name"] === name)) {
       findings.warning(
@@ -174,7 +174,7 @@ async function checkUnrecorded(
   }
 }
 
-/** Pods that do not run what their workload says by now: a rollout that has not ended, or hangs. */
+/** Pods that do not run what their workload now specifies: a rollout that is unfinished, or stuck. */
 async function checkPods(cluster: Cluster, parts: readonly Part[], findings: FindingCollector): Promise<void> {
   for (const { kind, workload, container } of parts) {
     const wanted = imageIn(workload.containers, container);
@@ -192,7 +192,7 @@ async function checkPods(cluster: Cluster, parts: readonly Part[], findings: Fin
   }
 }
 
-/** Against the settings' version, or, where nobody has said one, against the one that most things have. */
+/** Compares with the version in the settings, or, without one, with the most common version. */
 function compareVersions(
   mesh: Mesh,
   kind: "charts" | "images",
@@ -217,7 +217,7 @@ function compareVersions(
   });
 }
 
-/** What an image's name says of which one it is. */
+/** The version in an image's name. */
 export interface ImageVersion {
   /** Tag and digest as they stand, `1.28.5-solo-distroless@sha256:…`; empty where there are none. */
   readonly exact: string;

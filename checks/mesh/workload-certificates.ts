@@ -7,12 +7,12 @@ import { rootName, rootNames } from "./cacerts";
 
 type Names = ReadonlyMap<string, string>;
 
-/** What pods need to be looked into, and how one gets the right to it. */
+/** What reading pods needs, and how to get the permission. */
 const allow =
   "Allow this user to forward ports to pods, as kubectl port-forward does (kubectl auth can-i create pods --subresource=portforward " +
   "--all-namespaces), make sure that the pods run, and check again.";
 
-/** What workloads really have, which follows what the clusters sign with only when certificates are issued anew. */
+/** What workloads really have: they follow what the clusters sign with only when certificates are reissued. */
 export const workloadCertificates: Check = {
   id: "workload-certificates",
   title: "Certificates of workloads are accepted by all linked clusters, and show whether a root may be replaced",
@@ -39,7 +39,7 @@ export const workloadCertificates: Check = {
   },
 };
 
-/** Of every cluster whose pods run. One that can't be looked at at all tells so, as a thing unseen. */
+/** Of every cluster whose pods run. One that can't be read at all is reported as such. */
 async function factsOf({ clusters }: Mesh): Promise<Map<Cluster, TrustState>> {
   const all = await Promise.all(
     clusters.map(async (cluster) => {

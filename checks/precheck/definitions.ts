@@ -3,7 +3,7 @@ import { forEachCluster, objects } from "../inventory";
 
 const gatewayGroup = "gateway.networking.k8s.io";
 
-/** Definitions that somebody else has brought: Helm takes none of them over, and the Gateway API has to serve v1. */
+/** Definitions installed by others: Helm does not take them over, and the Gateway API has to serve v1. */
 export const definitions: Check = {
   id: "definitions",
   title: "Existing definitions do not conflict with the install",

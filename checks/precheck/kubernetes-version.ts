@@ -13,7 +13,7 @@ export function supportedKubernetes(istioMinor: number): { readonly first: numbe
   return { first: istioMinor + 2, last: istioMinor + 6 };
 }
 
-/** Whether the clusters' Kubernetes is one that the wanted Istio runs on; without a wanted one, whether it is one at all. */
+/** Whether Istio's version in the settings supports the clusters' Kubernetes; without settings, whether its version is known. */
 export const kubernetesVersion: Check = {
   id: "kubernetes-version",
   title: "Istio supports the version of Kubernetes",

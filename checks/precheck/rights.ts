@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Check } from "../check";
 import { type Cluster, forEachCluster } from "../inventory";
 
-/** What somebody wants to do, as a SelfSubjectAccessReview asks for it. */
+/** A permission, as a SelfSubjectAccessReview asks for it. */
 interface Permission {
   readonly verb: string;
   readonly group: string;
@@ -13,7 +13,7 @@ interface Permission {
 const create = (group: string, ...resources: readonly string[]): Permission[] =>
   resources.map((resource) => ({ verb: "create", group, resource }));
 
-/** What an install makes, and what a check looks at. */
+/** What an install creates, and what a check reads. */
 const permissions: readonly Permission[] = [
   ...create("", "namespaces", "secrets", "services", "serviceaccounts", "configmaps"),
   ...create("apps", "deployments", "daemonsets"),
@@ -28,7 +28,7 @@ const permissions: readonly Permission[] = [
 
 const Review = z.object({ status: z.object({ allowed: z.boolean().default(false) }) });
 
-/** Whether whoever the kubeconfig is of may install a mesh. */
+/** Whether the kubeconfig's user may install a mesh. */
 export const rights: Check = {
   id: "rights",
   title: "The kubeconfig's user may install a mesh and read it",

@@ -4,7 +4,7 @@ import { longestText, type Report } from "./report";
 
 /**
  * For build servers: a suite a check, in it a case a cluster (and one for what is between several). Warnings are output, and what
- * could not be looked at is an error.
+ * could not be read is an error.
  */
 export function junitReport(report: Report): string {
   const root = builder.newBuilder();

@@ -4,7 +4,7 @@ import { printableJson, shortened } from "../../printable";
 
 const Status = z.enum(statuses);
 
-/** What a run came to, as `--output json` prints it. Fields are added, never renamed or taken away, under one `schemaVersion`. */
+/** The result of a run, as `--output json` prints it. Fields are added, never renamed or taken away, under one `schemaVersion`. */
 export const Report = z.strictObject({
   schemaVersion: z.literal(1),
   source: z.strictObject({
@@ -38,7 +38,7 @@ export const Report = z.strictObject({
 });
 export type Report = z.output<typeof Report>;
 
-/** How long a name or a message of a report may be, in characters: a cluster may have said what is in it. */
+/** The maximum length of a name or message in a report, in characters: it may contain text from a cluster. */
 export const longestText = 4000;
 
 export function jsonReport(report: Report): string {

@@ -44,9 +44,9 @@ export function rehearsalOf(folder: string, stack: string): string {
 }
 
 /**
- * The clusters of a deployed stack, with the ways to them: its state has them, and whoever may decrypt that.
+ * The clusters of a deployed stack with their kubeconfigs, which are encrypted in its state.
  *
- * @throws SourceError where Pulumi can't tell.
+ * @throws SourceError where Pulumi can't read the state.
  */
 export async function clustersInState(folder: string, stack: string): Promise<KeptCluster[]> {
   const answer = await askPulumi(folder, ["stack", "export", "--show-secrets", "--stack", stack]);
@@ -61,7 +61,7 @@ export async function clustersInState(folder: string, stack: string): Promise<Ke
   return keptClusters(state);
 }
 
-/** @throws KubeconfigError where there is no way to a cluster. */
+/** @throws KubeconfigError where there is no kubeconfig for a cluster. */
 function accessIn(kept: readonly KeptCluster[], cluster: string): Access {
   const found = kept.find(({ name }) => name === cluster);
   if (found === undefined) {

@@ -3,13 +3,38 @@ import type { Expected, Mesh } from "../inventory";
 import { SourceError } from "./source";
 import { reachedBy } from "./from-contexts";
 
-const Outputs = stackOutputsSchema.required({ clusters: true });
+/** A stack's outputs, as far as checks need them. */
+const Outputs = z.object({
+  clusters: z.record(
+    z.string(),
+    z.object({
+      podSubnet: z.string().optional(),
+      serviceSubnet: z.string().optional(),
+      network: z.string(),
+      trustDomain: z.string(),
+    }),
+  ),
+  eastWestAddresses: z
+    .record(z.string(), z.object({ type: z.string(), value: z.string(), port: z.number().optional() }))
+    .default({}),
+  roots: z.object({ trusted: z.record(z.string(), z.string()), signing: z.string() }).optional(),
+  links: z.array(z.object({ from: z.string(), to: z.string() })).default([]),
+  missingPeers: z.array(z.string()).default([]),
+  mesh: z
+    .object({
+      distribution: z.enum(["solo", "community"]),
+      version: z.string(),
+      gatewayApi: z.string(),
+      demo: z.boolean(),
+    })
+    .optional(),
+});
 
 /**
- * The mesh that a stack's outputs tell of.
+ * The mesh that a stack's outputs describe.
  *
- * @param accessOf Gives the way to a cluster, which outputs don't tell.
- * @throws SourceError where they tell of none.
+ * @param accessOf Gives access to a cluster, which outputs don't contain.
+ * @throws SourceError where they describe none.
  */
 export function meshOf(outputs: unknown, where: string, accessOf: (cluster: string) => Access): Mesh {
   const read = Outputs.safeParse(outputs);

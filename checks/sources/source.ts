@@ -9,5 +9,5 @@ export interface Source {
   readonly mesh: Mesh;
 }
 
-/** Nothing can be looked at at all: what is wrong, where, and what to do, for the person at the console. */
+/** The mesh can't be read at all: what is wrong, where, and what to do, for the person at the console. */
 export class SourceError extends Error {}

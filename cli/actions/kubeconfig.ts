@@ -5,7 +5,7 @@ import { KubeconfigError } from "../../kubernetes";
 import { printFailure } from "../failure";
 import type { KubeconfigOptions } from "../kubeconfig";
 
-/** Hands out the way to a cluster of a stack, to whoever may decrypt the stack's state. Resolves to the exit code. */
+/** Prints the kubeconfig of a stack's cluster, if the user can decrypt the stack's state. Resolves to the exit code. */
 export async function printKubeconfig(options: KubeconfigOptions): Promise<number> {
   try {
     process.stdout.write(

@@ -71,7 +71,7 @@ export interface Entries {
  * What a kubeconfig has, as kubectl would read it.
  *
  * @param where What has it, for messages.
- * @param whose The engineer's own, or somebody else's: that one is held to less.
+ * @param whose The engineer's own, or somebody else's: stricter limits apply to that one.
  * @throws KubeconfigError
  */
 export function readKubeconfig(text: string, where: string, whose: Whose = "own"): Kubeconfig {
@@ -118,7 +118,7 @@ export function entriesOf(config: Kubeconfig, where: string, wanted = config["cu
   return user === undefined ? { context, cluster } : { context, cluster, user };
 }
 
-/** How many names a message tells of, and how much of each. */
+/** How many names a message lists, and the maximum length of each. */
 const [mostTold, longestTold] = [30, 100];
 
 function told(name: string): string {

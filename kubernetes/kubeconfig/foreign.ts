@@ -2,7 +2,7 @@ import { type Entries, entriesOf, type Kubeconfig, readKubeconfig } from "./entr
 import { KubeconfigError } from "./error";
 
 /**
- * A kubeconfig that somebody else has written: what a Secret in a cluster, a peer stack or a node of a cluster says. It runs
+ * A kubeconfig written by somebody else: from a Secret in a cluster, a peer stack or a node of a cluster. It runs
  * nothing and reads no file: the credentials themselves are in it.
  */
 export interface ForeignKubeconfig {
@@ -25,7 +25,7 @@ export interface ForeignUser {
   readonly password?: string;
 }
 
-/** Fields that would make a reader run a program, read a file, trust anybody or ask as somebody else; with what they do. */
+/** Fields that would make a reader run a program, read a file, trust anybody or act as somebody else; with what they do. */
 const refusedOfUsers = {
   exec: "would run a program",
   "auth-provider": "would run a program",
@@ -56,7 +56,7 @@ const hostName = new RegExp(`^${host}$`);
 const remedy = "have it recreated with a token or a client certificate in it";
 
 /**
- * Reads a kubeconfig of somebody else, as far as it says who asks which API server. Fields that only say more, such as
+ * Reads a kubeconfig of somebody else, as far as it defines the API server and the credentials. Other harmless fields, such as
  * extensions, are left out.
  *
  * @param where What has the kubeconfig, for messages, such as `Secret istio-system/istio-remote-secret-east`.
@@ -122,7 +122,7 @@ function refuseFields({ clusters, users }: Kubeconfig, where: string): void {
   }
 }
 
-/** Those of some fields that an entry has, and that say something. */
+/** Those of some fields that an entry has a value for. */
 function fieldsOf(refused: Readonly<Record<string, string>>, entry: Readonly<Record<string, unknown>>) {
   return Object.entries(refused).filter(([field]) => {
     const value = Object.hasOwn(entry, field) ? entry[field] : undefined;

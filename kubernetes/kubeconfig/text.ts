@@ -11,12 +11,12 @@ export type Whose = keyof typeof longest;
 const mostAliases = 100;
 /** How deep values may lie in each other: those of a kubeconfig reach to the entries of `users[].user.exec.env[]`, 7. */
 const deepest = 32;
-/** Brackets of a text in JSON: 7 for each context with its cluster and user. The library takes the square of their depth. */
+/** Brackets of a text in JSON: 7 for each context with its cluster and user. The library takes time by the square of their depth. */
 const mostBrackets = 20_000;
 /** More values in each other than in a kubeconfig, all begun in one line of YAML. */
 const beginnings = new RegExp(String.raw`(?:[-?:][ \t]+){${String(deepest + 1)}}`);
 
-/** Keys that readers of YAML or JavaScript take for something else than a name. */
+/** Keys that have a special meaning in YAML or JavaScript. */
 const specialKeys: ReadonlySet<unknown> = new Set(["<<", "__proto__"]);
 
 const tooDeep = "is nested deeper than any kubeconfig";
@@ -25,9 +25,9 @@ const tooDeep = "is nested deeper than any kubeconfig";
 class KubeconfigProblem extends Error {}
 
 /**
- * What a kubeconfig's text says: the one reader of such texts, so that no two of them can understand one differently.
+ * Parses a kubeconfig: the only reader of such texts, so that no two readers can understand one differently.
  *
- * It takes YAML 1.2 without tags of its own, and JSON: one document, every key once, and no merge keys.
+ * It accepts YAML 1.2 without custom tags, and JSON: one document, every key once, and no merge keys.
  *
  * @param where What has the text, for messages.
  * @param whose The engineer's own, or somebody else's.
@@ -38,7 +38,7 @@ export function parseKubeconfig(text: string, where: string, whose: Whose): unkn
   try {
     return parse(text, longest[whose]);
   } catch (error) {
-    // What a library says may quote the text.
+    // A library's message may quote the text.
     const problem = error instanceof KubeconfigProblem ? error.message : "is not the YAML of a kubeconfig";
     throw new KubeconfigError(where, problem, replace);
   }
@@ -64,7 +64,7 @@ function parse(text: string, most: number): unknown {
     schema: "core",
     merge: false,
     resolveKnownTags: false,
-    // Seen below: for this the library takes the square of their number.
+    // Checked below: the library takes time by the square of their number.
     uniqueKeys: false,
     stringKeys: true,
     logLevel: "silent",

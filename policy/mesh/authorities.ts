@@ -85,7 +85,7 @@ function signed(signer: X509Certificate, one: X509Certificate): boolean {
   try {
     return signer.fingerprint256 !== one.fingerprint256 && one.checkIssued(signer) && one.verify(signer.publicKey);
   } catch {
-    // A key of another sort.
+    // A key of another type.
     return false;
   }
 }

@@ -21,7 +21,7 @@ function inText(source: string): Value[] {
       .map((document) => decode(document.toJS()).value)
       .filter(isConfiguration);
   } catch {
-    // Whoever makes the cluster of it says what is wrong with it.
+    // The tool that creates the cluster reports what is wrong with it.
     return [];
   }
 }

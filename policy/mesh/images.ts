@@ -4,7 +4,7 @@ import { containers } from "./objects";
 
 /** An image that a resource has run. */
 export interface Image {
-  /** Where it stands in the resource's inputs. */
+  /** Where it is in the resource's inputs. */
   readonly path: string;
   /** With registry and namespace: `docker.io/istio/pilot`. */
   readonly repository: string;

@@ -24,7 +24,7 @@ export const explicitProviders = resourceRule({
   },
 });
 
-/** What uses a default provider is told of by itself; one that only renders files has no cluster. */
+/** Resources with a default provider are reported themselves; a provider that only renders files has no cluster. */
 function namesNoCluster({ type, name, inputs }: Resource): boolean {
   return (
     type === "pulumi:providers:kubernetes" &&

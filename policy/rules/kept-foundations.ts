@@ -3,7 +3,7 @@ import { chartsOf, isAuthority, isRendered, tls } from "../mesh";
 import { type RuleViolation, stackRule } from "../rule";
 import { at, kindOf, type Resource, text, unknown } from "../state";
 
-/** What everything else stands on. */
+/** Something that everything else depends on. */
 interface Foundation {
   readonly resource: Resource;
   /** What happens without it. */
@@ -12,7 +12,7 @@ interface Foundation {
 
 /**
  * What goes with Istio's definitions is every object of theirs, and with a root all trust in it. A plan shows it as one line of
- * many; here somebody has to say that it is meant.
+ * many; here it has to be allowed explicitly.
  */
 export const keptFoundations = stackRule({
   name: "kept-foundations",
@@ -117,7 +117,7 @@ function goesWithCluster(old: Resource, next: ReadonlyMap<string, Resource>, bef
   return deletedWith !== undefined && !next.has(deletedWith) && before.some(({ urn }) => urn === deletedWith);
 }
 
-/** Inputs that a resource can't take on as it is, and outputs that are others only where it is another one. */
+/** Inputs whose change replaces a resource, and outputs that only change with its replacement. */
 const fixed: readonly (readonly [type: RegExp, part: "inputs" | "outputs", path: readonly string[]])[] = [
   [/:Release$/, "inputs", ["name"]],
   [/:Release$/, "inputs", ["namespace"]],

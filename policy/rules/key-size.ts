@@ -3,7 +3,7 @@ import { certificatesIn, certManagerAuthority, fileOf, isCacerts, subject, tls }
 import { resourceRule } from "../rule";
 import { at, type Resource, text, unknown } from "../state";
 
-/** A key as far as it is said what it is. */
+/** A key, as far as it is specified. */
 interface Key {
   readonly where: string;
   readonly algorithm: "RSA" | "ECDSA";
@@ -68,7 +68,7 @@ function certManagerKeys(resource: Resource): Key[] {
   ];
 }
 
-/** What istiod is given, whoever has made it. */
+/** What istiod is given, however it was created. */
 function givenKeys(resource: Resource): Key[] {
   return !isCacerts(resource)
     ? []

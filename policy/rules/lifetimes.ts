@@ -16,7 +16,7 @@ interface Lifetime {
 const hoursPerDay = 24;
 const days = z.number().positive();
 
-/** Too long, and a stolen key is good for years; too short, and the mesh ends before somebody runs an update. */
+/** Too long, and a stolen key is usable for years; too short, and certificates expire before the next update. */
 export const lifetimes = stackRule({
   name: "lifetimes",
   description: "The certificates of the mesh's authorities are valid for neither too long nor too short a time.",
@@ -87,7 +87,7 @@ function certManager(resource: Resource): Lifetime[] {
   return [{ resource, where, kind, days: life / 3600 / hoursPerDay, remedy: "Set spec.duration." }];
 }
 
-/** What istiod is given, whoever has made it. */
+/** What istiod is given, however it was created. */
 function given(resource: Resource): Lifetime[] {
   return !isCacerts(resource)
     ? []

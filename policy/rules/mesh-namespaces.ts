@@ -3,7 +3,7 @@ import { clusterOf, componentsOf, gatewayClass, isEastWest, isNamespace, label }
 import { z } from "zod";
 import { type Resource, text } from "../state";
 
-/** Labels by which a namespace's pods are taken into the mesh, and what of them does not. */
+/** Labels that enrol a namespace's pods in the mesh, and their values that do not. */
 const enrolments: readonly (readonly [key: string, harmless: readonly string[]])[] = [
   ["istio.io/dataplane-mode", ["none"]],
   ["istio-injection", ["disabled"]],
@@ -37,7 +37,7 @@ export const meshNamespaces = stackRule({
   },
 });
 
-/** Where the mesh itself runs. A gateway of the old sort is injected, so its namespace may be enrolled. */
+/** Where the mesh itself runs. A gateway of the former kind is injected, so its namespace may be enrolled. */
 function meshOwn(resources: readonly Resource[]): string[] {
   const parts = componentsOf(resources).filter(({ part }) => ["istiod", "cni", "ztunnel"].includes(part));
   const peering = resources.filter((one) => isEastWest(one) || gatewayClass(one) === "istio-remote");

@@ -19,7 +19,7 @@ import { at, list, missing, type Resource, text, unknown, type Value } from "../
 
 const key = "topology.istio.io/network";
 
-/** Where a network's name stands. */
+/** A place that has the network's name. */
 interface Place {
   readonly resource: Resource;
   /** Such as `label topology.istio.io/network of Namespace istio-system`. */

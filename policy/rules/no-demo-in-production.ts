@@ -6,7 +6,7 @@ import { type Resource, stackOf, text } from "../state";
 /** Images of samples: Istio's own, and what its documentation has beside them. */
 const samples = /(^|\/)(examples-[\w-]+|httpbin|go-httpbin|helloworld(-v\d)?)$/;
 
-/** Demos answer everybody, and nobody patches them. */
+/** Demos accept calls from anyone, and nobody patches them. */
 export const noDemoInProduction = resourceRule({
   name: "no-demo-in-production",
   description: "A production stack has no demo and no sample in it.",

@@ -4,7 +4,7 @@ import { type Resource, type Stack, text } from "../state";
 
 const remedy = "Have one root sign the intermediates of all clusters, or no call between them is accepted.";
 
-/** Clusters that trust different roots refuse each other's calls, and nothing but the calls says so. */
+/** Clusters that trust different roots refuse each other's calls, which shows only in those calls. */
 export const oneRoot = stackRule({
   name: "one-root",
   description: "One root of trust signs the intermediates of all clusters, and is in the cacerts of each.",
@@ -43,7 +43,7 @@ function chainProblems(secret: Resource): RuleViolation[] {
   return problems.map((problem) => ({ urn: secret.urn, message: `ca-cert.pem in ${where(secret)} ${problem}` }));
 }
 
-/** Roots, each as it can be told from others: by what it is, where that is known, or by the resource that it will be. */
+/** Roots, identified by their certificates where that is known, or by the resource that it will be. */
 interface Roots {
   readonly certificates: string;
   readonly resources: string;

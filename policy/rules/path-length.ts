@@ -17,7 +17,7 @@ export const pathLength = stackRule({
   ],
 });
 
-/** What the stack itself has made is judged where it is made. */
+/** What the stack itself creates is evaluated at the resources that create it. */
 function isOfStack(secret: Resource, resources: readonly Resource[]): boolean {
   const depends = ["stringData", "data"].flatMap((key) => secret.inputDependencies[key] ?? []);
   return resources.some((one) => isAuthority(one, "intermediate") && depends.includes(one.urn));

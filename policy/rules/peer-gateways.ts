@@ -13,7 +13,7 @@ import {
 import { type RuleViolation, noParameters, stackRule } from "../rule";
 import { at, entries, kindOf, list, missing, type Resource, text, unknown, type Value } from "../state";
 
-/** What a peer's Gateway has to say: istiod ignores one that does not, and calls stay local without a word. */
+/** What a peer's Gateway has to contain: istiod ignores it otherwise, and calls silently stay local. */
 export const peerGateways = stackRule({
   name: "peer-gateways",
   description:
@@ -23,7 +23,7 @@ export const peerGateways = stackRule({
     const names = clusterNames(resources);
     return resources.flatMap((resource) => {
       const called = names.get(clusterOf(resource)) ?? new Set();
-      // One provider with clusters of several names, a default one, doesn't tell which of them a resource is in.
+      // One provider with clusters of several names, a default one, doesn't show which of them a resource is in.
       const own = called.size === 1 ? called : new Set<string>();
       const gateways = called.size > 1 ? [] : resources.filter(isEastWest);
       return [

@@ -55,7 +55,7 @@ function chartProblems({ resource, by, chart, local, version }: Chart): string[]
     : [];
 }
 
-/** The Sail operator takes the version that it has come with where none is said; Istio's of old has none but its tag. */
+/** Without a version, the Sail operator installs its own default; Istio's former operator has no version but its tag. */
 function operatorProblems({ resource, by, version, chart }: Chart): string[] {
   if (by !== "operator") {
     return [];

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { chartsOf, hubsOf, imagesOf, readImage } from "../mesh";
 import { resourceRule } from "../rule";
 
-/** What comes from a registry runs in the cluster, that of the mesh with every right: nobody else's is taken unasked. */
+/** What comes from a registry runs in the cluster, that of the mesh with all permissions: other registries have to be allowed explicitly. */
 export const registries = resourceRule({
   name: "registries",
   description:
@@ -41,7 +41,7 @@ export const registries = resourceRule({
   evaluate: (resource, { mesh, workloads }) => [
     ...chartsOf(resource).flatMap(({ by, part, chart, repository, local }, _index, charts) => {
       const source = repository === "" ? chart : repository;
-      // Somebody's own chart around Istio's is somebody's own.
+      // A chart of one's own around Istio's charts.
       const [list, parameter] = part === undefined ? [[...workloads, ...mesh], "workloads"] : [mesh, "mesh"];
       const judged = by === "helm" && !local && (part !== undefined || charts.length > 1);
       return !judged || !/^\w+:\/\//.test(source) || allowed(source, list)

@@ -41,7 +41,7 @@ function isNothing(quantity: Value | undefined): boolean {
   return /^0+(\.0*)?[a-z]*$/i.test(text(quantity) ?? "");
 }
 
-/** A patch of what asks already, by whoever has made it. */
+/** A patch of an object that may have requests already. */
 function leavesOut(resource: Resource, container: Value, what: string): boolean {
   return isPatch(resource) && at(container, "resources", "requests", what) === undefined;
 }

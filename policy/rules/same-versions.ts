@@ -26,7 +26,7 @@ function meshParts(components: readonly Component[]): Part[] {
   const versioned = components.filter(({ part, versions }) => part !== "gateway" && versions.length > 0);
   return [...groupBy(versioned, ({ part, cluster }) => `${part} ${cluster}`).values()].flatMap((same) => {
     const [first] = same;
-    // The image is what runs, and stands last.
+    // The image is what runs, and comes last.
     const versions = same.flatMap(({ versions: all }) => all.at(-1)?.version ?? []);
     return first === undefined
       ? []

@@ -51,7 +51,7 @@ export const subnets = stackRule({
   evaluate: ({ resources }) =>
     [
       ...overlaps(resources.flatMap(ofMaker)),
-      // What the stack says of clusters that it has not made; those that it has made are judged by what makes them.
+      // What the stack's outputs say of clusters that it did not create; the others are evaluated at the resources that create them.
       ...overlaps(resources.flatMap(ofOutputs)),
     ].filter(({ message }, index, all) => all.findIndex((one) => one.message === message) === index),
 });
@@ -70,7 +70,7 @@ function ofMaker(resource: Resource): Subnet[] {
   return [...unique.values()].map((one) => ({ ...one, resource, cluster: resource.name }));
 }
 
-/** Further servers of a cluster are told the subnets that it has. */
+/** Further servers of a cluster are given the subnets that it has. */
 function joins({ inputs }: Resource): boolean {
   return (
     !missing(at(inputs, "environment", "K3S_URL")) ||
@@ -138,7 +138,7 @@ function overlap(one: string, other: string): boolean {
     const [wide, narrow] = a[1] <= b[1] ? [a, b] : [b, a];
     return narrow[0].kind() === wide[0].kind() && narrow[0].match(wide);
   } catch {
-    // What is no subnet is refused by whoever makes the cluster.
+    // An invalid subnet is refused by the tool that creates the cluster.
     return false;
   }
 }

@@ -9,7 +9,7 @@ export interface Resource {
   readonly name: string;
   /** What the program asks for. */
   readonly inputs: Properties;
-  /** What there is of it; absent while only this one resource is looked at. */
+  /** What there is of it; absent while only this one resource is evaluated. */
   readonly outputs?: Properties;
   /** Paths of secrets in the inputs; absent where it could not be seen which values are secret. */
   readonly secrets?: readonly string[];
@@ -17,7 +17,7 @@ export interface Resource {
   readonly provider?: Provider;
   /** URNs that it had before. */
   readonly aliases: readonly string[];
-  /** URNs of the resources that it depends on, in all and by input; empty while only this one resource is looked at. */
+  /** URNs of the resources that it depends on, in all and by input; empty while only this one resource is evaluated. */
   readonly dependencies: readonly string[];
   readonly inputDependencies: Readonly<Record<string, readonly string[]>>;
   /** Of the stack itself, where it could be read: what of its configuration is not encrypted, by full keys. */
@@ -60,7 +60,7 @@ export function kindOf({ type, inputs }: Resource): { readonly group: string; re
   const version = typeof apiVersion === "string" ? apiVersion : module.replace(/^core\//, "");
   return {
     group: version.includes("/") ? version.slice(0, version.lastIndexOf("/")) : "",
-    // A patch of an object is judged as that object.
+    // A patch of an object is evaluated as that object.
     kind: (typeof own === "string" ? own : kind).replace(/Patch$/, ""),
   };
 }

@@ -114,9 +114,7 @@ describe("npm run kubeconfig", () => {
   });
 
   it("says what it can't do", async () => {
-    await expect(ask({ cluster: "c" })).rejects.toThrow(
-      "has no cluster c, or has never completed it. It has: a, b.",
-    );
+    await expect(ask({ cluster: "c" })).rejects.toThrow("has no cluster c, or has never completed it. It has: a, b.");
     await expect(ask({ cluster: "constructor" })).rejects.toThrow("has no cluster constructor");
     await expect(ask({ file: "x" })).rejects.toThrow("--file is for one cluster");
     await expect(ask({ cluster: "a", file: join(folder, "none", "x") })).rejects.toThrow(/can't be written: ENOENT/);

@@ -96,7 +96,11 @@ describe("a kubeconfig of somebody else", () => {
     ["a server with a line end", { cluster: { server: "https://x\n--insecure" } }, "an invalid server"],
     ["a proxy that is none", { cluster: { "proxy-url": "file:///x" } }, "an invalid proxy-url"],
     ["a token of two headers", { user: { token: "a\r\nX-Remote-User: root" } }, "an invalid token"],
-    ["an authority that is none", { cluster: { "certificate-authority-data": "-----BEGIN" } }, "an invalid certificate-authority-data"],
+    [
+      "an authority that is none",
+      { cluster: { "certificate-authority-data": "-----BEGIN" } },
+      "an invalid certificate-authority-data",
+    ],
     [
       "a second user with a program",
       { more: { users: [{ name: "reader" }, { name: "x", user: { exec: { command: "sh" } } }] } },
@@ -105,7 +109,11 @@ describe("a kubeconfig of somebody else", () => {
     ["a context that is not there", { more: { "current-context": "west" } }, "no context west"],
     ["no current context", { more: { "current-context": null } }, "no current context"],
     ["a name of an object's own", { more: { "current-context": "constructor" } }, "no context constructor"],
-    ["two users of one name", { more: { users: [{ name: "reader" }, { name: "reader" }] } }, "two users with the same name"],
+    [
+      "two users of one name",
+      { more: { users: [{ name: "reader" }, { name: "reader" }] } },
+      "two users with the same name",
+    ],
   ])("is refused with %s, by name", (_, parts, message) => {
     const refusal = refusalOf(kubeconfig(parts));
     expect(refusal).toMatch(/^Secret a\/b /);
