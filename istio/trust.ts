@@ -30,19 +30,22 @@ export async function readTrust(cluster: string, access: Access): Promise<TrustS
       server.get("/api/v1/namespaces/istio-system/configmaps/istio-ca-root-cert"),
       runningPods(server),
     ]);
-    const told = config === undefined ? undefined : ConfigMap.parse(config);
+    const published = config === undefined ? undefined : ConfigMap.parse(config);
     const istiods = await inTurns(pods.filter(isIstiod), (pod) => readIstiod(access, pod));
     const proxies = await inTurns(pods.filter(isProxy), (pod) => readProxy(access, pod));
-    const toldAt = Math.max(...(told?.metadata.managedFields ?? []).map(({ time = "" }) => Date.parse(time) || 0), 0);
+    const publishedAt = Math.max(
+      ...(published?.metadata.managedFields ?? []).map(({ time = "" }) => Date.parse(time) || 0),
+      0,
+    );
     return {
       cluster,
       ...(files && { cacerts: cacertsIn(files) }),
       issuers: istiods.flatMap(({ issuers }) => issuers),
-      ...(istiods.length > 0 && { published: certificatesIn(told?.data["root-cert.pem"]) }),
+      ...(istiods.length > 0 && { published: certificatesIn(published?.data["root-cert.pem"]) }),
       workloads: proxies.flatMap(({ workloads }) => workloads),
-      outdated: proxies.flatMap(({ started, reads, pod }) => (reads === "once" && started < toldAt ? [pod] : [])),
+      outdated: proxies.flatMap(({ started, reads, pod }) => (reads === "once" && started < publishedAt ? [pod] : [])),
       perhapsOutdated: proxies.flatMap(({ started, reads, pod }) =>
-        reads === "unknown" && started < toldAt ? [pod] : [],
+        reads === "unknown" && started < publishedAt ? [pod] : [],
       ),
       unseen: [
         ...(files ? [] : ["it has no Secret istio-system/cacerts"]),

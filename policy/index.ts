@@ -23,7 +23,7 @@ function stateBefore(urn: string): Promise<PreviousState> {
 }
 
 /** A resource by itself; the one of the stack with its configuration. */
-async function seen(args: ResourceValidationArgs): Promise<Resource> {
+async function resourceOf(args: ResourceValidationArgs): Promise<Resource> {
   const resource = view.resource(args);
   const configuration =
     args.type === stackType ? await plainConfiguration(args.urn, process.env["PULUMI_NODEJS_ORGANIZATION"]) : undefined;
@@ -55,7 +55,7 @@ function policyOf(rule: Rule): Policies[number] {
     ? {
         ...common,
         validateResource: async (args, report) => {
-          rule.evaluate(await seen(args), args.getConfig()).forEach((message) => {
+          rule.evaluate(await resourceOf(args), args.getConfig()).forEach((message) => {
             report(message);
           });
         },
@@ -67,14 +67,14 @@ function policyOf(rule: Rule): Policies[number] {
           const before = first && (await stateBefore(first.urn));
           const stack = { resources: view.stack(args.resources), ...before };
           rule.evaluate(stack, args.getConfig()).forEach((finding) => {
-            tell(finding, report);
+            reportViolation(finding, report);
           });
         },
       };
 }
 
 /** The types have no level of a single violation yet; @pulumi/policy 1.21 takes one (`ReportViolationArgs` in its sources). */
-function tell({ message, urn, level }: RuleViolation, report: ReportViolation): void {
+function reportViolation({ message, urn, level }: RuleViolation, report: ReportViolation): void {
   if (level === undefined) {
     report(message, urn);
   } else {

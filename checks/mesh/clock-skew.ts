@@ -17,7 +17,8 @@ interface Range {
 
 const leases = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases";
 
-const sync = "Synchronise it by NTP: timedatectl status or chronyc tracking on that machine shows the current state.";
+const syncAdvice =
+  "Synchronise it by NTP: timedatectl status or chronyc tracking on that machine shows the current state.";
 
 /** Whether clocks agree: certificates are valid from the second in which they are issued, by their issuer's clock. */
 export const clockSkew: Check = {
@@ -30,7 +31,7 @@ export const clockSkew: Check = {
       offsets.set(cluster, offset);
       if (distance(offset) > far) {
         found.warning(
-          `the API server's clock is ${told(offset)} this machine's`,
+          `the API server's clock is ${describe(offset)} this machine's`,
           "Synchronise whichever is wrong by NTP. The checks use this machine's clock to tell when certificates expire.",
         );
       } else {
@@ -52,7 +53,7 @@ function distance({ least, most }: Range): number {
   return Math.max(least, -most, 0);
 }
 
-function told(range: Range): string {
+function describe(range: Range): string {
   return `${String(Math.round(distance(range) / 1000))} s ${range.least > 0 ? "ahead of" : "behind"}`;
 }
 
@@ -72,8 +73,8 @@ function between(offsets: readonly (readonly [Cluster, Range])[]): Finding[] {
       : [
           {
             status: distance(range) > tooFar ? "failed" : "warning",
-            message: `the clock of ${name}'s API server is ${told(range)} that of ${reference}`,
-            remedy: `Find out which of the two is wrong: date -u on their control planes. ${sync}`,
+            message: `the clock of ${name}'s API server is ${describe(range)} that of ${reference}`,
+            remedy: `Find out which of the two is wrong: date -u on their control planes. ${syncAdvice}`,
           },
         ];
   });
@@ -106,11 +107,11 @@ async function checkNodes(cluster: Cluster, findings: FindingCollector): Promise
         `Look at the Lease that its kubelet renews: kubectl get lease -n kube-node-lease ${name} --output yaml --show-managed-fields`,
       );
     } else if (distance(range) > far) {
-      const message = `the clock of node ${name} is ${told(range)} its API server's`;
+      const message = `the clock of node ${name} is ${describe(range)} its API server's`;
       if (distance(range) > tooFar) {
-        findings.failed(message, `Certificates issued by istiod are valid by its node's clock only. ${sync}`);
+        findings.failed(message, `Certificates issued by istiod are valid by its node's clock only. ${syncAdvice}`);
       } else {
-        findings.warning(message, sync);
+        findings.warning(message, syncAdvice);
       }
     }
   }

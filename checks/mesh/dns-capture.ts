@@ -14,20 +14,20 @@ export const dnsCapture: Check = {
       const all = await cluster.list("/api/v1/configmaps", objects.ConfigMap);
       const configs = all.filter(({ metadata }) => /^istio-cni-config(-|$)/.test(metadata.name));
       const agents = (await nodeAgents(cluster)).filter((agent) => objects.variable(agent, variable) !== undefined);
-      const told = [
+      const settings = [
         ...configs.map(({ metadata, data }) => ({
           where: `ConfigMap ${metadata.namespace}/${metadata.name}`,
           value: data[variable],
         })),
         ...agents.map((agent) => ({ where: `DaemonSet ${agent.path}`, value: objects.variable(agent, variable) })),
       ];
-      if (told.length === 0) {
+      if (settings.length === 0) {
         findings.failed(
           "there is no ConfigMap istio-cni-config: Istio's CNI is not installed",
           "Run pulumi up, which installs it.",
         );
       }
-      for (const { where, value } of told) {
+      for (const { where, value } of settings) {
         if (value?.toLowerCase() === "true") {
           findings.passed(`${where} has ${variable}=true`);
         } else {

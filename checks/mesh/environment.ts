@@ -6,7 +6,7 @@ interface Variable {
   readonly name: string;
   /** Whether a value is as it has to be; undefined where the variable is not set. */
   readonly fits: (value: string | undefined) => boolean;
-  readonly wanted: string;
+  readonly required: string;
   readonly why: string;
 }
 
@@ -17,25 +17,25 @@ const variables: Readonly<Record<"solo" | "community", readonly Variable[]>> = {
     {
       name: "ENABLE_PEERING_DISCOVERY",
       fits: isTrue,
-      wanted: "true (the chart's platforms.peering.enabled)",
+      required: "true (the chart's platforms.peering.enabled)",
       why: "otherwise istiod discovers no peers",
     },
     {
       name: "PEERING_ENABLE_FLAT_NETWORKS",
       fits: isTrue,
-      wanted: "true",
+      required: "true",
       why: "otherwise calls go through gateways, or stay local",
     },
     {
       name: "K8S_SELECT_WORKLOAD_ENTRIES",
       fits: (value) => value === undefined || isTrue(value),
-      wanted: "true, or not set",
+      required: "true, or not set",
       why: "otherwise Services do not select pods of peers",
     },
     {
       name: "PILOT_ENABLE_K8S_SELECT_WORKLOAD_ENTRIES",
       fits: (value) => value === undefined || isTrue(value),
-      wanted: "true, or not set",
+      required: "true, or not set",
       why: "otherwise Services do not select pods of peers",
     },
   ],
@@ -43,7 +43,7 @@ const variables: Readonly<Record<"solo" | "community", readonly Variable[]>> = {
     {
       name: "AMBIENT_ENABLE_MULTI_NETWORK",
       fits: isTrue,
-      wanted: "true",
+      required: "true",
       why: "otherwise istiod does not send pods of other clusters to ztunnel",
     },
   ],
@@ -54,13 +54,13 @@ const common: readonly Variable[] = [
   {
     name: "PILOT_ENABLE_AMBIENT",
     fits: isTrue,
-    wanted: "true (the profile ambient)",
+    required: "true (the profile ambient)",
     why: "otherwise there is no ambient mesh",
   },
   {
     name: "PILOT_ENABLE_IP_AUTOALLOCATE",
     fits: (value) => value === undefined || isTrue(value),
-    wanted: "true, or not set",
+    required: "true, or not set",
     why: "otherwise hosts of global services have no address",
   },
 ];
@@ -106,7 +106,7 @@ function reportWrong(
   hollow: boolean,
   findings: FindingCollector,
 ): void {
-  const { name, wanted, why } = variable;
+  const { name, required, why } = variable;
   const value = objects.variable(istiod, name);
   if (name === "ENABLE_PEERING_DISCOVERY" && value === undefined && hollow) {
     findings.notObservable(
@@ -115,7 +115,7 @@ function reportWrong(
     return;
   }
   findings.failed(
-    `Deployment ${istiod.path} has ${name} ${value === undefined ? "not set" : `"${value}"`}; it must be ${wanted}: ${why}`,
+    `Deployment ${istiod.path} has ${name} ${value === undefined ? "not set" : `"${value}"`}; it must be ${required}: ${why}`,
     `Run pulumi up, or set it in istiod's Helm values (helm get values istiod -n ${istiod.metadata.namespace} shows them).`,
   );
 }

@@ -6,7 +6,7 @@ import { type Cluster, forEachCluster, type Mesh, objects } from "../inventory";
 const group = "gateway.networking.k8s.io";
 
 /** The definitions without which no Gateway of the mesh can be there. */
-const wanted = [`gateways.${group}`, `gatewayclasses.${group}`];
+const required = [`gateways.${group}`, `gatewayclasses.${group}`];
 
 /** States the release that a definition is from. */
 const annotation = `${group}/bundle-version`;
@@ -18,8 +18,10 @@ export const gatewayApi: Check = {
   async run(mesh) {
     const releases = new Map<Cluster, string>();
     const findings = await forEachCluster(mesh, async (cluster, found) => {
-      const told = await Promise.all(wanted.map((name) => checkDefinition(cluster, name, mesh, found)));
-      const versions = [...new Set(told.flatMap((one) => one ?? []))].sort(compare);
+      const releasesOfDefinitions = await Promise.all(
+        required.map((name) => checkDefinition(cluster, name, mesh, found)),
+      );
+      const versions = [...new Set(releasesOfDefinitions.flatMap((one) => one ?? []))].sort(compare);
       const [oldest] = versions;
       if (versions.length > 1) {
         found.warning(

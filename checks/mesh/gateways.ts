@@ -30,11 +30,11 @@ export const [discoveryPort, dataPort] = [15012, 15008];
  * @param discovery The discovery's port, which is one of the nodes where there is no load balancer.
  */
 export function listenerProblems({ spec }: objects.Gateway, discovery = discoveryPort): string[] {
-  const wanted = [
+  const required = [
     { what: "the mesh's traffic", port: dataPort, protocol: "HBONE" },
     { what: "the control plane's discovery", port: discovery, protocol: "TLS" },
   ];
-  return wanted.flatMap(({ what, port, protocol }) => {
+  return required.flatMap(({ what, port, protocol }) => {
     const own = spec.listeners.find((listener) => listener.protocol === protocol);
     if (own === undefined) {
       return [`no listener for ${what} (${String(port)} ${protocol})`];

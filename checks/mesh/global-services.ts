@@ -152,12 +152,12 @@ async function checkEntry(
   if (own.some(({ spec }) => scope === "segment" || spec.hosts.includes(host))) {
     return true;
   }
-  const wanted = `ServiceEntry ${system}/autogen.${namespace}.${name} with host ${host}`;
+  const expectedEntry = `ServiceEntry ${system}/autogen.${namespace}.${name} with host ${host}`;
   if (hollow) {
-    findings.notObservable(`no istiod runs here to create ${wanted}`);
+    findings.notObservable(`no istiod runs here to create ${expectedEntry}`);
   } else {
     findings.failed(
-      `Service ${path} has no ${wanted}: it can't be called across clusters`,
+      `Service ${path} has no ${expectedEntry}: it can't be called across clusters`,
       `Find out why: kubectl logs -n ${system} deployment/${istiod?.metadata.name ?? "istiod"}, and the check peers.`,
     );
   }

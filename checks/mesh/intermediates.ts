@@ -52,33 +52,33 @@ function checkIntermediate(
 ): void {
   const { names: files, roots, between, key } = cacerts;
   const what = `the intermediate in ${secretPath} (${files.certificate})`;
-  const anew = `Run pulumi up --replace '**${cluster}-intermediate*', or have whoever manages the Secret (root.existing) issue a new one`;
+  const reissue = `Run pulumi up --replace '**${cluster}-intermediate*', or have whoever manages the Secret (root.existing) issue a new one`;
   const before = own.list.length;
   if (roots.some(({ fingerprint256 }) => fingerprint256 === intermediate.fingerprint256)) {
-    own.failed(`${what} is the root itself: whoever has this cluster's key can impersonate every cluster`, anew);
+    own.failed(`${what} is the root itself: whoever has this cluster's key can impersonate every cluster`, reissue);
   }
   const above = rootOf(intermediate, between, roots);
   if (above === undefined) {
-    own.failed(`${what} is not signed by any of the roots in its ${files.roots}`, anew);
+    own.failed(`${what} is not signed by any of the roots in its ${files.roots}`, reissue);
   }
   const rights = signingRights(intermediate);
   if (!rights.isAuthority) {
-    own.failed(`${what} is not a CA certificate (no CA:TRUE): nothing that istiod signs is accepted`, anew);
+    own.failed(`${what} is not a CA certificate (no CA:TRUE): nothing that istiod signs is accepted`, reissue);
   }
   if (!rights.mayCertify) {
-    own.failed(`${what} may not sign certificates: its key usage lacks keyCertSign`, anew);
+    own.failed(`${what} may not sign certificates: its key usage lacks keyCertSign`, reissue);
   }
   if (key === undefined) {
     own.failed(`${secretPath} has no readable private key (${files.key})`, makeSecret);
   } else if (key !== keyOf(intermediate)) {
     own.failed(
       `${secretPath}: the private key (${files.key}) does not match the certificate (${files.certificate})`,
-      anew,
+      reissue,
     );
   }
   const problem = timeProblem(intermediate);
   if (problem !== undefined) {
-    own.failed(`${what} ${problem}`, `${anew}. Check the clock of this machine, too.`);
+    own.failed(`${what} ${problem}`, `${reissue}. Check the clock of this machine, too.`);
   } else if (daysLeft(intermediate) < soon) {
     own.warning(
       `${what} expires on ${until(intermediate)}, in ${String(daysLeft(intermediate))} days`,

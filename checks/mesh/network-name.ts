@@ -31,8 +31,8 @@ export const networkName: Check = {
 
 /** Compares with the name in the settings, or, without one, with the name that most places have. */
 function compareNames({ clusters, expected }: Mesh, places: ReadonlyMap<string, readonly Place[]>): Finding[] {
-  const said = [...places.values()].flat().flatMap(({ name }) => (name === undefined ? [] : [name]));
-  const right = expected.network ?? mostCommon(said);
+  const names = [...places.values()].flat().flatMap(({ name }) => (name === undefined ? [] : [name]));
+  const right = expected.network ?? mostCommon(names);
   return clusters.flatMap(({ name: cluster }): Finding[] => {
     const all = places.get(cluster);
     if (all === undefined) {

@@ -40,7 +40,7 @@ type Route = z.output<typeof Routes>[number];
 /** The protocol number of the routes that this program has set; iproute2 shows it as bgp unless run with -N. */
 const protocol = "186";
 
-const mend = "Run pulumi up, which sets the routes for the nodes' current addresses.";
+const remedy = "Run pulumi up, which sets the routes for the nodes' current addresses.";
 
 /**
  * Whether nodes that are containers of this machine (kind) have the routes that make their clusters' network flat. They lose
@@ -65,16 +65,16 @@ export function nodeRoutesBy(inNode: InNode): Check {
           return;
         }
         const others = [...destinations].filter(([name]) => name !== cluster.name);
-        for (const [name, told] of others) {
-          if (typeof told === "string") {
-            findings.unknown(`to ${name}: ${told}`, `Make sure that ${name} runs and can be reached from here.`);
+        for (const [name, result] of others) {
+          if (typeof result === "string") {
+            findings.unknown(`to ${name}: ${result}`, `Make sure that ${name} runs and can be reached from here.`);
           }
         }
-        const wanted = others.flatMap(([, told]) => (typeof told === "string" ? [] : told));
-        if (wanted.length === 0 && findings.list.length > 0) {
+        const required = others.flatMap(([, result]) => (typeof result === "string" ? [] : result));
+        if (required.length === 0 && findings.list.length > 0) {
           return;
         }
-        await Promise.all(nodes.map((node) => checkNode(node, wanted, mesh, inNode, findings)));
+        await Promise.all(nodes.map((node) => checkNode(node, required, mesh, inNode, findings)));
       });
     },
   };
@@ -123,7 +123,7 @@ async function destinationsOf(
 
 async function checkNode(
   { name, providerId }: objects.Node,
-  wanted: readonly Destination[],
+  required: readonly Destination[],
   mesh: Mesh,
   inNode: InNode,
   findings: FindingCollector,
@@ -148,7 +148,7 @@ async function checkNode(
     findings.unknown(`node ${name}: ${message}`, `Inspect it by hand: docker exec ${name} ip route`);
     return;
   }
-  if (wanted.length === 0) {
+  if (required.length === 0) {
     findings.notObservable(
       `node ${name}: the other clusters' pods are not in their nodes' subnets (pod-matrix tests them with traffic)`,
     );
@@ -156,7 +156,7 @@ async function checkNode(
   }
   const owners = await ownersOf(mesh);
   const ours = routes.some((route) => route.protocol === protocol);
-  const needed = wanted.filter(({ optional }) => ours || !optional);
+  const needed = required.filter(({ optional }) => ours || !optional);
   const problems = needed.filter((destination) => !checkRoute(name, destination, routes, owners, findings));
   if (problems.length === 0) {
     findings.passed(`node ${name} has all ${String(needed.length)} routes`);
@@ -173,13 +173,16 @@ function checkRoute(
   const route = bestFor(subnet, routes);
   const where = `${subnet} (${what} of ${cluster})`;
   if (route === undefined) {
-    findings.failed(`node ${node} has no route to ${where}; it has to go via ${hops.join(" or ")}`, mend);
+    findings.failed(`node ${node} has no route to ${where}; it has to go via ${hops.join(" or ")}`, remedy);
     return false;
   }
   const gateways = [route.gateway, ...route.nexthops.map(({ gateway }) => gateway)].flatMap((gateway) => gateway ?? []);
   if (route.type !== "unicast" || gateways.length === 0) {
     const how = route.type === "unicast" ? `straight to ${route.dev ?? "a device"}` : `to nowhere (${route.type})`;
-    findings.failed(`node ${node} has a route to ${where} that leads ${how} instead of via ${hops.join(" or ")}`, mend);
+    findings.failed(
+      `node ${node} has a route to ${where} that leads ${how} instead of via ${hops.join(" or ")}`,
+      remedy,
+    );
     return false;
   }
   const wrong = gateways.filter((gateway) => !hops.includes(gateway));
@@ -190,9 +193,9 @@ function checkRoute(
   const whose = owners.get(first);
   const message = `node ${node} sends packets for ${where} to ${first}${whose === undefined ? ", which is not a node of the mesh" : ` (${whose})`} instead of ${hops.join(" or ")}`;
   if (wrong.every((gateway) => detours.includes(gateway))) {
-    findings.warning(`${message}: another node of the same cluster forwards them`, mend);
+    findings.warning(`${message}: another node of the same cluster forwards them`, remedy);
   } else {
-    findings.failed(message, mend);
+    findings.failed(message, remedy);
   }
   return false;
 }

@@ -26,8 +26,8 @@ export const peers: Check = {
   run: (mesh) =>
     forEachClusterOf(mesh, "solo", async (cluster, findings) => {
       const gateways = await peerGateways(cluster);
-      const wanted = wantedPeers(mesh, cluster);
-      for (const peer of wanted) {
+      const expectedNames = expectedPeerNames(mesh, cluster);
+      for (const peer of expectedNames) {
         const own = gateways.filter(({ metadata }) => metadata.labels[clusterLabel] === peer);
         const [gateway] = own;
         if (gateway === undefined) {
@@ -45,14 +45,14 @@ export const peers: Check = {
           await checkPeer(mesh, cluster, peer, gateway, findings);
         }
       }
-      checkOthers(mesh, cluster, gateways, wanted, findings);
-      if (wanted.length === 0) {
+      checkOthers(mesh, cluster, gateways, expectedNames, findings);
+      if (expectedNames.length === 0) {
         findings.notApplicable("no link starts here");
       }
     }),
 };
 
-function wantedPeers({ expected, clusters }: Mesh, { name }: Cluster): string[] {
+function expectedPeerNames({ expected, clusters }: Mesh, { name }: Cluster): string[] {
   return expected.links === undefined
     ? clusters.map((one) => one.name).filter((one) => one !== name)
     : expected.links.flatMap(({ from, to }) => (from === name ? [to] : []));
@@ -63,7 +63,7 @@ function checkOthers(
   { expected }: Mesh,
   cluster: Cluster,
   gateways: readonly objects.Gateway[],
-  wanted: readonly string[],
+  expectedNames: readonly string[],
   findings: FindingCollector,
 ): void {
   for (const gateway of gateways) {
@@ -76,7 +76,7 @@ function checkOthers(
       );
     } else if (peer === cluster.name) {
       findings.failed(`Gateway ${gateway.path} makes the cluster a peer of itself`, remove);
-    } else if (!wanted.includes(peer)) {
+    } else if (!expectedNames.includes(peer)) {
       if (expected.links === undefined) {
         findings.notApplicable(`Gateway ${gateway.path} is for ${peer}, which was not checked`);
       } else {
@@ -94,15 +94,15 @@ async function checkPeer(
   findings: FindingCollector,
 ): Promise<void> {
   const { path, metadata } = gateway;
-  const mend = `Run pulumi up, or correct it: ${gatewaysCommand("edit", gateway)}`;
+  const remedy = `Run pulumi up, or correct it: ${gatewaysCommand("edit", gateway)}`;
   const before = findings.list.length;
-  const told = mesh.expected.eastWestAddresses?.[peer];
-  for (const problem of listenerProblems(gateway, told?.port ?? discoveryOf(gateway))) {
-    findings.failed(`Gateway ${path} has ${problem}`, mend);
+  const published = mesh.expected.eastWestAddresses?.[peer];
+  for (const problem of listenerProblems(gateway, published?.port ?? discoveryOf(gateway))) {
+    findings.failed(`Gateway ${path} has ${problem}`, remedy);
   }
   for (const name of [trustDomain, serviceAccount]) {
     if (!metadata.annotations[name]) {
-      findings.failed(`Gateway ${path} does not have the annotation ${name}`, mend);
+      findings.failed(`Gateway ${path} does not have the annotation ${name}`, remedy);
     }
   }
   await checkAddress(mesh, peer, gateway, findings);
@@ -169,13 +169,13 @@ async function checkAddress(
 
 /** Where a peer is reached; empty where that is unknown. */
 async function addressesOf({ clusters, expected }: Mesh, peer: string): Promise<string[]> {
-  const told = expected.eastWestAddresses?.[peer];
-  if (told?.port !== undefined) {
+  const published = expected.eastWestAddresses?.[peer];
+  if (published?.port !== undefined) {
     // Of its Service a Gateway only knows a name inside the cluster.
-    return [told.value];
+    return [published.value];
   }
   const cluster = clusters.find(({ name }) => name === peer);
   const gateways = cluster === undefined ? [] : await eastWestGateways(cluster).catch(() => []);
   const live = gateways.flatMap(({ status }) => status.addresses.map(({ value }) => value));
-  return live.length > 0 ? live : told === undefined ? [] : [told.value];
+  return live.length > 0 ? live : published === undefined ? [] : [published.value];
 }

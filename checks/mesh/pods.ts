@@ -51,7 +51,7 @@ function workloadCheck(cluster: Cluster, findings: FindingCollector, hollow: boo
     for (const workload of workloads) {
       const { path, metadata, status, spec } = workload;
       const all = await podsOf(cluster, workload);
-      const wanted = kind === "DaemonSet" ? status.desiredNumberScheduled : Math.max(spec.replicas ?? 1, 1);
+      const desired = kind === "DaemonSet" ? status.desiredNumberScheduled : Math.max(spec.replicas ?? 1, 1);
       const ready = all.filter((pod) => pod.ready);
       const events = `Find out why: kubectl describe ${kind.toLowerCase()} -n ${metadata.namespace} ${metadata.name}`;
       if (all.length === 0) {
@@ -64,10 +64,10 @@ function workloadCheck(cluster: Cluster, findings: FindingCollector, hollow: boo
           `Find out why: kubectl describe pod -n ${pod.metadata.namespace} ${pod.metadata.name}, and kubectl logs.`,
         );
       }
-      if (all.length < wanted) {
-        findings.failed(`${what}: ${kind} ${path} has ${String(all.length)} of ${String(wanted)} pods`, events);
+      if (all.length < desired) {
+        findings.failed(`${what}: ${kind} ${path} has ${String(all.length)} of ${String(desired)} pods`, events);
       }
-      if (ready.length === all.length && all.length >= wanted) {
+      if (ready.length === all.length && all.length >= desired) {
         if (hollow) {
           findings.notObservable(`${what}: pods of a kwok cluster are only marked Ready`);
         } else {

@@ -63,13 +63,13 @@ function problemOf(
   names: ReadonlyMap<string, string>,
 ): string | undefined {
   try {
-    const told = certificatesIn(pem);
+    const published = certificatesIn(pem);
     const list = (certificates: readonly X509Certificate[]) =>
       certificates.map((one) => rootName(one, names)).join(", ");
-    const missing = without(roots, told);
-    const tooMany = without(told, roots);
+    const missing = without(roots, published);
+    const tooMany = without(published, roots);
     const problems = [
-      ...(told.length === 0 ? ["has no root"] : missing.length > 0 ? [`lacks root ${list(missing)}`] : []),
+      ...(published.length === 0 ? ["has no root"] : missing.length > 0 ? [`lacks root ${list(missing)}`] : []),
       ...(tooMany.length > 0 ? [`has root ${list(tooMany)}`] : []),
     ];
     return problems.length === 0 ? undefined : `differs from Secret cacerts: it ${problems.join(", and ")}`;

@@ -268,17 +268,17 @@ async function checkSync(cluster: Cluster, peers: readonly Peer[], findings: Fin
     );
   }
   for (const { path, metadata } of ready) {
-    let told: z.output<typeof Clusters>;
+    let reported: z.output<typeof Clusters>;
     try {
       const place = { namespace: metadata.namespace, pod: metadata.name, port: 8080 };
-      told = Clusters.parse(await cluster.fromPod(place, "/debug/clusterz"));
+      reported = Clusters.parse(await cluster.fromPod(place, "/debug/clusterz"));
     } catch (error) {
       const [message, remedy] = readFailure(error);
       findings.unknown(`it is unknown whether istiod (pod ${path}) has read them: ${message}`, remedy);
       continue;
     }
     for (const { name } of peers) {
-      const status = told.find(({ id }) => id === name)?.syncStatus;
+      const status = reported.find(({ id }) => id === name)?.syncStatus;
       if (status === "synced") {
         findings.passed(`istiod (pod ${path}) has read ${name}`);
       } else {

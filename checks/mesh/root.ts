@@ -107,16 +107,16 @@ function checkRoot(one: X509Certificate, what: string, own: FindingCollector): v
 function checkExpected(
   roots: readonly X509Certificate[],
   above: X509Certificate | undefined,
-  { roots: wanted }: Expected,
+  { roots: expectedRoots }: Expected,
   names: Names,
   own: FindingCollector,
 ): void {
-  if (wanted === undefined || roots.length === 0) {
+  if (expectedRoots === undefined || roots.length === 0) {
     return;
   }
   const again = "Run pulumi up, which gives the cluster the stack's roots.";
   const has = new Set(roots.map(keyOf));
-  for (const name of Object.keys(wanted.trusted)) {
+  for (const name of Object.keys(expectedRoots.trusted)) {
     const keys = [...names].flatMap(([key, one]) => (one === name ? [key] : []));
     if (!keys.some((key) => has.has(key))) {
       own.failed(`${secretPath} does not have the stack's root ${name}`, again);
@@ -129,8 +129,11 @@ function checkExpected(
     );
   }
   const signer = above && names.get(keyOf(above));
-  if (signer !== undefined && signer !== wanted.signing) {
-    own.failed(`${secretPath} chains to root ${signer} instead of ${wanted.signing}, which signs in the stack`, again);
+  if (signer !== undefined && signer !== expectedRoots.signing) {
+    own.failed(
+      `${secretPath} chains to root ${signer} instead of ${expectedRoots.signing}, which signs in the stack`,
+      again,
+    );
   }
 }
 

@@ -110,14 +110,14 @@ export async function expectationOf(cluster: Cluster, mesh: Mesh, parts: Parts):
   });
   const namespace = await cluster.get(`/api/v1/namespaces/${demo.namespace}`, objects.Namespace);
   const annotation = "networking.istio.io/traffic-distribution";
-  const said = [
+  const preferences = [
     namespace?.metadata.annotations[annotation],
     ...known.flatMap(({ service }) => [service?.spec.trafficDistribution, service?.metadata.annotations[annotation]]),
   ];
   return {
     pods: known.flatMap(({ pods }) => pods),
     unseen: names.filter((name) => typeof (parts.get(name) ?? "") === "string"),
-    preference: said.find((value) => value && value !== "Any"),
+    preference: preferences.find((value) => value && value !== "Any"),
   };
 }
 /** Enough calls that no cluster is left out by chance. */

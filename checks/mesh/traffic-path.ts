@@ -119,7 +119,7 @@ async function gatewayPods(cluster: Cluster): Promise<objects.Pod[]> {
 
 /** By address: the cluster whose east-west gateway has it. */
 async function gatewayAddresses({ clusters, expected }: Mesh): Promise<ReadonlyMap<string, string>> {
-  const told = Object.entries(expected.eastWestAddresses ?? {}).map(([name, { value }]): [string, string] => [
+  const published = Object.entries(expected.eastWestAddresses ?? {}).map(([name, { value }]): [string, string] => [
     value,
     name,
   ]);
@@ -138,7 +138,7 @@ async function gatewayAddresses({ clusters, expected }: Mesh): Promise<ReadonlyM
       }
     }),
   );
-  return new Map([...told, ...found.flat()]);
+  return new Map([...published, ...found.flat()]);
 }
 /** By the logs of the east-west gateways: whether a call of the demo came by meanwhile. */
 export async function checkGateways(mesh: Mesh, made: readonly Calls[], parts: Parts): Promise<Finding[]> {

@@ -18,7 +18,7 @@ const MeshConfig = z.object({
 });
 
 /** A ConfigMap with a mesh's configuration: one for each istiod of a cluster, where it has several revisions. */
-interface Told {
+interface MeshConfigMap {
   readonly path: string;
   /** Undefined where it can't be read. */
   readonly trustDomain: string | undefined;
@@ -29,10 +29,10 @@ export const trustDomain: Check = {
   id: "trust-domain",
   title: "All clusters have the same trust domain, and so do the Gateways of their peers",
   async run(mesh) {
-    const told = new Map<Cluster, readonly Told[]>();
+    const configs = new Map<Cluster, readonly MeshConfigMap[]>();
     const findings = await forEachCluster(mesh, async (cluster, own) => {
       const all = await configsOf(cluster);
-      told.set(cluster, all);
+      configs.set(cluster, all);
       if (all.length === 0) {
         own.failed(
           "there is no ConfigMap istio with the mesh's configuration (key mesh)",
@@ -46,14 +46,14 @@ export const trustDomain: Check = {
         );
       }
     });
-    const judged = compareTrustDomains(mesh, told);
+    const judged = compareTrustDomains(mesh, configs);
     // Those that could not be read have been reported already.
-    const seen = { clusters: mesh.clusters.filter((cluster) => told.has(cluster)) };
+    const seen = { clusters: mesh.clusters.filter((cluster) => configs.has(cluster)) };
     const between = await forEachCluster(seen, async (cluster, own) => {
       for (const gateway of await peerGateways(cluster)) {
         const says = gateway.metadata.annotations[annotation];
         const peer = gateway.metadata.labels[clusterLabel] ?? "";
-        const is = trustDomainOf(peer, told) ?? mesh.expected.trustDomain;
+        const is = trustDomainOf(peer, configs) ?? mesh.expected.trustDomain;
         // A missing annotation is reported by the check of peers.
         if (says !== undefined && is !== undefined && says !== is) {
           own.failed(
@@ -67,7 +67,7 @@ export const trustDomain: Check = {
   },
 };
 
-async function configsOf(cluster: Cluster): Promise<Told[]> {
+async function configsOf(cluster: Cluster): Promise<MeshConfigMap[]> {
   const istiods = await cluster.istiods();
   const namespaces = new Set(["istio-system", ...istiods.map(({ metadata }) => metadata.namespace)]);
   const configs = await Promise.all(
@@ -91,17 +91,17 @@ function trustDomainIn(text = ""): string | undefined {
 }
 
 /** The trust domain of a cluster of the mesh; undefined where it has none, or several. */
-function trustDomainOf(name: string, told: ReadonlyMap<Cluster, readonly Told[]>): string | undefined {
-  const all = [...told].flatMap(([cluster, own]) => (cluster.name === name ? own : []));
+function trustDomainOf(name: string, configs: ReadonlyMap<Cluster, readonly MeshConfigMap[]>): string | undefined {
+  const all = [...configs].flatMap(([cluster, own]) => (cluster.name === name ? own : []));
   const names = new Set(all.map((one) => one.trustDomain));
   return names.size === 1 ? [...names][0] : undefined;
 }
 
 /** Compares with the name in the settings, or, without one, with the name that most clusters have. */
-function compareTrustDomains(mesh: Mesh, told: ReadonlyMap<Cluster, readonly Told[]>): Finding[] {
-  const all = inMeshOrder(mesh, told);
-  const said = all.flatMap(([, own]) => own).flatMap((one) => one.trustDomain ?? []);
-  const right = mesh.expected.trustDomain ?? mostCommon(said);
+function compareTrustDomains(mesh: Mesh, configs: ReadonlyMap<Cluster, readonly MeshConfigMap[]>): Finding[] {
+  const all = inMeshOrder(mesh, configs);
+  const domains = all.flatMap(([, own]) => own).flatMap((one) => one.trustDomain ?? []);
+  const right = mesh.expected.trustDomain ?? mostCommon(domains);
   return all.flatMap(([{ name: cluster }, own]): Finding[] => {
     const wrong = own.filter((one) => one.trustDomain !== undefined && one.trustDomain !== right);
     if (wrong.length === 0) {
@@ -121,6 +121,6 @@ function compareTrustDomains(mesh: Mesh, told: ReadonlyMap<Cluster, readonly Tol
   });
 }
 
-function paths(all: readonly Told[]): string {
+function paths(all: readonly MeshConfigMap[]): string {
   return all.map(({ path }) => path).join(", ");
 }

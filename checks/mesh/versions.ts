@@ -34,7 +34,7 @@ export const versions: Check = {
   id: "versions",
   title: "Charts and images have the settings' version, the same in all clusters",
   async run(mesh) {
-    const told = new Map<Cluster, Versions>();
+    const installed = new Map<Cluster, Versions>();
     const findings = await forEachCluster(mesh, async (cluster, found) => {
       const parts = await partsOf(cluster);
       if (parts.length === 0) {
@@ -44,7 +44,7 @@ export const versions: Check = {
         );
         return;
       }
-      told.set(cluster, {
+      installed.set(cluster, {
         charts: await chartsOf(cluster, parts, found),
         images: parts.flatMap((part) => imageOf(part, found)),
       });
@@ -52,8 +52,8 @@ export const versions: Check = {
     });
     return [
       ...findings,
-      ...compareVersions(mesh, "charts", told, ({ charts: own }) => own),
-      ...compareVersions(mesh, "images", told, ({ images }) => images),
+      ...compareVersions(mesh, "charts", installed, ({ charts: own }) => own),
+      ...compareVersions(mesh, "images", installed, ({ images }) => images),
     ];
   },
 };
@@ -177,11 +177,11 @@ async function checkUnrecorded(
 /** Pods that do not run what their workload now specifies: a rollout that is unfinished, or stuck. */
 async function checkPods(cluster: Cluster, parts: readonly Part[], findings: FindingCollector): Promise<void> {
   for (const { kind, workload, container } of parts) {
-    const wanted = imageIn(workload.containers, container);
-    const pods = wanted === "auto" ? [] : await podsOf(cluster, workload);
+    const desired = imageIn(workload.containers, container);
+    const pods = desired === "auto" ? [] : await podsOf(cluster, workload);
     for (const { path, spec } of pods) {
       // A mirror may stand before the name; tag and digest stay.
-      const [is, should] = [imageIn(spec.containers, container), wanted];
+      const [is, should] = [imageIn(spec.containers, container), desired];
       if (imageVersion(is).exact !== imageVersion(should).exact) {
         findings.warning(
           `pod ${path} runs ${is}, while ${kind} ${workload.path} now specifies ${should}`,
@@ -196,11 +196,11 @@ async function checkPods(cluster: Cluster, parts: readonly Part[], findings: Fin
 function compareVersions(
   mesh: Mesh,
   kind: "charts" | "images",
-  told: ReadonlyMap<Cluster, Versions>,
+  installed: ReadonlyMap<Cluster, Versions>,
   pick: (versions: Versions) => readonly Versioned[],
 ): Finding[] {
   const { expected } = mesh;
-  const all = inMeshOrder(mesh, told).map(([cluster, own]) => ({ cluster: cluster.name, own: pick(own) }));
+  const all = inMeshOrder(mesh, installed).map(([cluster, own]) => ({ cluster: cluster.name, own: pick(own) }));
   const right = expected.version ?? mostCommon(all.flatMap(({ own }) => own.map(({ version }) => version)));
   const than = expected.version === undefined ? ", as most have" : "";
   return all.flatMap(({ cluster, own }): Finding[] => {

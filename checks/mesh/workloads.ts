@@ -15,12 +15,12 @@ export async function nodeAgents(cluster: Cluster): Promise<objects.DaemonSet[]>
 
 /** The pods that a workload's selector finds. */
 export async function podsOf(cluster: Cluster, { metadata, spec }: objects.Deployment): Promise<objects.Pod[]> {
-  const wanted = Object.entries(spec.selector.matchLabels);
+  const labels = Object.entries(spec.selector.matchLabels);
   const pods = await cluster.pods();
   return pods.filter(
     (pod) =>
       pod.metadata.namespace === metadata.namespace &&
-      wanted.every(([key, value]) => pod.metadata.labels[key] === value),
+      labels.every(([key, value]) => pod.metadata.labels[key] === value),
   );
 }
 

@@ -63,8 +63,8 @@ export async function fromSettings(folder: string, stack: string): Promise<Sourc
 /** The clusters that the stack's outputs have: its mesh is in them. */
 async function installedIn(folder: string, stack: string): Promise<string[]> {
   const answer = await askPulumi(folder, ["stack", "output", "--json", "--stack", stack]);
-  const Told = z.object({ clusters: z.record(z.string(), z.unknown()) });
-  return "value" in answer ? Object.keys(Told.safeParse(answer.value).data?.clusters ?? {}) : [];
+  const StackOutputs = z.object({ clusters: z.record(z.string(), z.unknown()) });
+  return "value" in answer ? Object.keys(StackOutputs.safeParse(answer.value).data?.clusters ?? {}) : [];
 }
 
 /** What is planned for a cluster that a rehearsal makes is not what an existing one has. */
@@ -89,8 +89,8 @@ function clusterOf({ name, kubeconfig, context }: z.output<typeof Clusters>[numb
 async function configOf(folder: string, stack: string): Promise<Readonly<Record<string, string>>> {
   const project = projectName(folder);
   const answer = await askPulumi(folder, ["config", "--json", "--show-secrets", "--stack", stack]);
-  const told = z.record(z.string(), z.object({ value: z.string().default("") }));
-  const values = "value" in answer ? told.safeParse(answer.value).data : undefined;
+  const ConfigOutput = z.record(z.string(), z.object({ value: z.string().default("") }));
+  const values = "value" in answer ? ConfigOutput.safeParse(answer.value).data : undefined;
   if (values) {
     return ofNamespace(Object.fromEntries(Object.entries(values).map(([key, { value }]) => [key, value])), project);
   }

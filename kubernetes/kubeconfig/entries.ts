@@ -102,12 +102,12 @@ export function readKubeconfig(text: string, where: string, whose: Whose = "own"
  *
  * @throws KubeconfigError where there is no such context, or no such cluster.
  */
-export function entriesOf(config: Kubeconfig, where: string, wanted = config["current-context"] ?? ""): Entries {
-  const context = config.contexts.find((entry) => entry.name === wanted);
+export function entriesOf(config: Kubeconfig, where: string, contextName = config["current-context"] ?? ""): Entries {
+  const context = config.contexts.find((entry) => entry.name === contextName);
   const cluster = config.clusters.find((entry) => entry.name === context?.context.cluster);
-  if (wanted === "" || context === undefined || cluster === undefined) {
-    const what = wanted === "" ? "current context" : `context ${told(wanted)}`;
-    const known = config.contexts.slice(0, mostTold).map((entry) => told(entry.name));
+  if (contextName === "" || context === undefined || cluster === undefined) {
+    const what = contextName === "" ? "current context" : `context ${shown(contextName)}`;
+    const known = config.contexts.slice(0, mostNames).map((entry) => shown(entry.name));
     throw new KubeconfigError(
       where,
       `has no ${what} with a cluster (known: ${known.join(", ") || "none"})`,
@@ -119,10 +119,10 @@ export function entriesOf(config: Kubeconfig, where: string, wanted = config["cu
 }
 
 /** How many names a message lists, and the maximum length of each. */
-const [mostTold, longestTold] = [30, 100];
+const [mostNames, longestName] = [30, 100];
 
-function told(name: string): string {
-  return printableLine(name, { longest: longestTold });
+function shown(name: string): string {
+  return printableLine(name, { longest: longestName });
 }
 
 /** A kubeconfig of one context, as kubectl reads it; YAML with the same bytes for the same entries. */

@@ -70,7 +70,7 @@ export function readForeignKubeconfig(text: string, where: string, context?: str
   const entries = entriesOf(config, where, context);
   const { cluster } = entries.cluster;
   const user = entries.user?.user ?? {};
-  const taken = <Value>(
+  const validated = <Value>(
     field: string,
     value: string | null | undefined,
     pattern: RegExp,
@@ -86,22 +86,22 @@ export function readForeignKubeconfig(text: string, where: string, context?: str
   };
   const same = (value: string) => value;
   const data = (value: string) => value.replace(/\s/g, "");
-  const authority = taken("certificate-authority-data", cluster["certificate-authority-data"], base64, data);
-  const tlsServerName = taken("tls-server-name", cluster["tls-server-name"], hostName, same);
-  const proxy = taken("proxy-url", cluster["proxy-url"], proxyUrl, same);
-  const server = taken("server", cluster.server, serverUrl, same);
+  const authority = validated("certificate-authority-data", cluster["certificate-authority-data"], base64, data);
+  const tlsServerName = validated("tls-server-name", cluster["tls-server-name"], hostName, same);
+  const proxy = validated("proxy-url", cluster["proxy-url"], proxyUrl, same);
+  const server = validated("server", cluster.server, serverUrl, same);
   if (server === undefined || !URL.canParse(server)) {
     throw new KubeconfigError(where, "has a server that is not a URL", remedy);
   }
   const credentials: [string, string | undefined][] = [
-    ["token", taken("token", user.token, tokenText, same)],
-    ["client-certificate-data", taken("client-certificate-data", user["client-certificate-data"], base64, data)],
-    ["client-key-data", taken("client-key-data", user["client-key-data"], base64, data)],
-    ["username", taken("username", user.username, passwordText, same)],
-    ["password", taken("password", user.password, passwordText, same)],
+    ["token", validated("token", user.token, tokenText, same)],
+    ["client-certificate-data", validated("client-certificate-data", user["client-certificate-data"], base64, data)],
+    ["client-key-data", validated("client-key-data", user["client-key-data"], base64, data)],
+    ["username", validated("username", user.username, passwordText, same)],
+    ["password", validated("password", user.password, passwordText, same)],
   ];
   return {
-    context: taken("context", entries.context.name, name, same) ?? "",
+    context: validated("context", entries.context.name, name, same) ?? "",
     server,
     ...(authority !== undefined && { authority }),
     ...(tlsServerName !== undefined && { tlsServerName }),
@@ -117,8 +117,8 @@ function refuseFields({ clusters, users }: Kubeconfig, where: string): void {
   ];
   const [first] = found;
   if (first !== undefined) {
-    const [field, deed] = first;
-    throw new KubeconfigError(where, `has the field ${field}, which ${deed}`, remedy);
+    const [field, effect] = first;
+    throw new KubeconfigError(where, `has the field ${field}, which ${effect}`, remedy);
   }
 }
 

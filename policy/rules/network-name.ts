@@ -56,8 +56,8 @@ export const networkName = stackRule({
 });
 
 function evaluateGroup(places: readonly Place[], flat: boolean): RuleViolation[] {
-  const said = places.flatMap(({ value }) => (typeof value === "string" && value !== "" ? [value] : []));
-  const expected = mostFrequent(said);
+  const names = places.flatMap(({ value }) => (typeof value === "string" && value !== "" ? [value] : []));
+  const expected = mostFrequent(names);
   return expected === undefined
     ? []
     : places.flatMap(({ resource, where, value, optional }): RuleViolation[] => {

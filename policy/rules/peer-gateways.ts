@@ -86,8 +86,8 @@ function typedAddressProblems(here: string, type: Value | undefined, value: Valu
   }
   const right = isIP(value) === 0 ? "Hostname" : "IPAddress";
   // The Gateway API's default.
-  const said = text(type) ?? "IPAddress";
-  return said === right ? [] : [`${here} says that ${value} is of type ${said}. Set the type to ${right}.`];
+  const declared = text(type) ?? "IPAddress";
+  return declared === right ? [] : [`${here} says that ${value} is of type ${declared}. Set the type to ${right}.`];
 }
 
 /** Where a peer is reached by its nodes' ports, that of its control plane is any; what is not known yet may say so. */
