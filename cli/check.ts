@@ -37,7 +37,11 @@ export function checkCommand(handler: Handler<CheckOptions>, finish: (exitCode: 
         "precheck",
       ]),
     )
-    .option("--contexts <names>", "clusters by contexts of your kubeconfig (A,B): any mesh, whoever made it", names)
+    .option(
+      "--contexts <names>",
+      "clusters by contexts of your kubeconfig (A,B): any mesh, however it was installed",
+      names,
+    )
     .addOption(
       new Option(
         "--links <links>",

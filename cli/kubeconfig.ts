@@ -12,9 +12,9 @@ export interface KubeconfigOptions {
 /** `flatmesh kubeconfig`, which is `npm run kubeconfig` too. */
 export function kubeconfigCommand(handler: Handler<KubeconfigOptions>, finish: (exitCode: number) => void) {
   return describedCommand("kubeconfig", {
-    summary: "list a stack's clusters, or hand out the kubeconfig of one",
+    summary: "list a stack's clusters, or print the kubeconfig of one",
     description:
-      "Lists the clusters of a deployed stack, or hands out the kubeconfig of one, whose user is its administrator.",
+      "Lists the clusters of a deployed stack, or prints the kubeconfig of one, which gives administrator access.",
     notes: "Exit code: 0, or 2 when it fails.",
   })
     .requiredOption("--stack <name>", "the stack", anyStack)

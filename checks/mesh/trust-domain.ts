@@ -115,8 +115,8 @@ function compareTrustDomains(mesh: Mesh, configs: ReadonlyMap<Cluster, readonly 
       cluster,
       message: `the trust domain in ConfigMap ${path} is ${is} instead of ${right ?? ""}`,
       remedy:
-        `Run pulumi up, or by hand: helm upgrade istiod … --reuse-values --set meshConfig.trustDomain=${right ?? ""}. Workloads have it ` +
-        "when their certificates are issued anew.",
+        `Run pulumi up, or by hand: helm upgrade istiod … --reuse-values --set meshConfig.trustDomain=${right ?? ""}. Workloads use it ` +
+        "once their certificates are reissued.",
     }));
   });
 }

@@ -6,7 +6,7 @@ const byDefault = /^default($|_\d)/;
 /** A default provider takes the context that the engineer's kubectl happens to have: a cluster that nobody meant. */
 export const explicitProviders = resourceRule({
   name: "explicit-providers",
-  description: "Every Kubernetes resource has its cluster's own provider: none lands in somebody's current context.",
+  description: "Every Kubernetes resource uses the provider of its cluster: none goes to whatever context is current.",
   parameters: noParameters,
   evaluate: (resource) => {
     const { type, name, provider } = resource;
