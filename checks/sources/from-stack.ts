@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { exportedState, type KeptCluster, keptClusters } from "../../stacks/engine";
+import { exportedState, type KeptCluster, keptClusters } from "../../stacks";
 import { folderProblem } from "../../files";
 import { type Access, KubeconfigError, ownAccess } from "../../kubernetes";
 import { type Source, SourceError } from "./source";

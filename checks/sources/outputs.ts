@@ -1,34 +1,10 @@
 import type { Access } from "../../kubernetes";
 import type { Expected, Mesh } from "../inventory";
+import { stackOutputsSchema } from "../../stacks";
 import { SourceError } from "./source";
 import { reachedBy } from "./from-contexts";
 
-/** A stack's outputs, as far as checks need them. */
-const Outputs = z.object({
-  clusters: z.record(
-    z.string(),
-    z.object({
-      podSubnet: z.string().optional(),
-      serviceSubnet: z.string().optional(),
-      network: z.string(),
-      trustDomain: z.string(),
-    }),
-  ),
-  eastWestAddresses: z
-    .record(z.string(), z.object({ type: z.string(), value: z.string(), port: z.number().optional() }))
-    .default({}),
-  roots: z.object({ trusted: z.record(z.string(), z.string()), signing: z.string() }).optional(),
-  links: z.array(z.object({ from: z.string(), to: z.string() })).default([]),
-  missingPeers: z.array(z.string()).default([]),
-  mesh: z
-    .object({
-      distribution: z.enum(["solo", "community"]),
-      version: z.string(),
-      gatewayApi: z.string(),
-      demo: z.boolean(),
-    })
-    .optional(),
-});
+const Outputs = stackOutputsSchema.required({ clusters: true });
 
 /**
  * The mesh that a stack's outputs describe.

@@ -1,9 +1,12 @@
-import * as pulumi from "@pulumi/pulumi";
-import { readTrust, type TrustState } from "../../istio/index";
-import { PreconditionError, type Settings, warn } from "../../settings/index";
-import { ownClusters, scopeOf } from "../../components/clusters/index";
-import { resourceKey, type StackOutputs, type StackState } from "../../stacks/engine";
-import { heldRoots, type Roots, rootsOf } from "../../components/trust/index";
+import { readTrust, type TrustState } from "../../istio";
+import type { Access } from "../../kubernetes";
+import type { RootSettings } from "../../settings";
+import { resourceKey, type StackState } from "../../stacks";
+import type { Roots } from "../../components/trust";
+import type { PlannedCluster } from "../cluster-plan";
+import { absent, type Datum, known, notLookedAt, unavailable } from "../datum";
+import type { OwnStack } from "../engine";
+import { recordedRoots, rootsInSecrets } from "./recorded-roots";
 
 /** Clusters that the stack has given certificates, and that its state has no way to: a sentence each. */
 export function clustersWithoutAccess(
@@ -40,20 +43,22 @@ export async function readCurrentRoots(
   return recorded === undefined ? absent : known(recorded);
 }
 
-/** The files of a cluster's `cacerts`, or why they are not known. */
-type Look = { readonly fault: string } | { readonly files: Readonly<Record<string, string>> };
-
-async function keptRoots({ clusters }: Settings, state: StackState): Promise<Roots | undefined> {
-  const known = ownClusters(clusters, state);
-  const meshes = clusters.filter((cluster) => holds(state, "helm.sh/v3:Release", scopeOf(cluster), "istiod"));
-  const looks = await Promise.all(
-    meshes.map(async ({ name }): Promise<Look> => {
-      const access = known.get(name);
-      return access === undefined
-        ? {
-            fault: `cluster ${name}: this stack's state does not have the way to it, since it was never made completely.`,
-          }
-        : found(await readTrust(name, access));
+async function readExternalRoots(
+  clusters: readonly PlannedCluster[],
+  state: StackState,
+  access: ReadonlyMap<string, Access>,
+): Promise<Datum<Roots>> {
+  const meshes = clusters.filter(({ namePrefix }) =>
+    state.has(resourceKey("kubernetes:helm.sh/v3:Release", `${namePrefix}-istiod`)),
+  );
+  const read = await Promise.all(
+    meshes.map(async ({ name }): Promise<Datum<Readonly<Record<string, string>>>> => {
+      const way = access.get(name);
+      return way === undefined
+        ? unavailable(
+            `cluster ${name}: this stack's state does not have the way to it, since it was never made completely.`,
+          )
+        : cacertsOf(await readTrust(name, way));
     }),
   );
   const reasons = read.flatMap((one) => (one.status === "unavailable" ? [one.reason] : []));
@@ -65,7 +70,8 @@ async function keptRoots({ clusters }: Settings, state: StackState): Promise<Roo
 }
 
 /** Files of `cacerts`, as they are in the Secret, or as istiod goes on with them where whoever kept it has taken it away. */
-function found({ cluster, cacerts, published = [], issuers, unseen }: TrustState): Look {
+function cacertsOf(trust: TrustState): Datum<Readonly<Record<string, string>>> {
+  const { cluster, cacerts, published = [], issuers, unseen } = trust;
   const [reason = "its certificates are of none of the roots that it trusts"] = unseen;
   const [issuer] = issuers;
   const chain = cacerts?.chain ?? (issuer ? [issuer.certificate] : []);
