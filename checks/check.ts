@@ -1,18 +1,18 @@
-import type { Mesh } from "./mesh";
+import type { Mesh } from "./inventory";
 
 /**
  * What a check found, best first. `notObservable`: only running pods could tell, and none run here (kwok). `unknown`: it could
- * not look (no answer, no permission).
+ * not read something (no answer, no permission).
  */
 export const statuses = ["notApplicable", "passed", "notObservable", "warning", "unknown", "failed"] as const;
 export type Status = (typeof statuses)[number];
 
-/** Whether a check came to something that somebody has to look into. */
+/** Whether a status needs attention. */
 export function isTrouble(status: Status): boolean {
   return status === "warning" || status === "unknown" || status === "failed";
 }
 
-/** Where docs/ tells what a check looks at, and what to do where it fails; from the repository's top folder. */
+/** Where docs/ explains what a check reads, and what to do if it fails; relative to the root of the repository. */
 export function sectionOfCheck(id: string): string {
   return `docs/troubleshooting.md#${id}`;
 }
@@ -35,13 +35,13 @@ export interface Check {
   /** What holds when it passes, as a sentence without a full stop. */
   readonly title: string;
   /**
-   * @throws Unreachable, Forbidden where it can't look at all. What concerns one cluster only is caught by {@link inEach}.
+   * @throws Unreachable, Forbidden where it can't read anything. What concerns one cluster only is caught by {@link forEachCluster}.
    */
-  look(mesh: Mesh): Promise<readonly Finding[]>;
+  run(mesh: Mesh): Promise<readonly Finding[]>;
 }
 
 /** Findings about one cluster, or, without a name, about several. */
-export class Findings {
+export class FindingCollector {
   readonly list: Finding[] = [];
 
   constructor(private readonly cluster?: string) {}

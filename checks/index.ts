@@ -1,19 +1,19 @@
 /** Is the mesh of a stack as it should be? */
 export { type Check, type Finding, isTrouble, statuses, type Status } from "./check";
-export { checks } from "./list";
+export { checks } from "./mesh";
 export { prechecks } from "./precheck";
-export { type Mesh, Cluster, type Expected, type Link } from "./mesh";
+export { type Mesh, Cluster, type Expected, type Link } from "./inventory";
 export { jsonReport, junitReport, Report, summaryText, textReport } from "./report";
-export { exitCode, type Result, runChecks } from "./run";
+export { exitCode, type CheckResult, runChecks } from "./run";
 export {
   fromContexts,
   fromRehearsal,
   fromSettings,
   fromStack,
-  keptBy,
+  clustersInState,
   rehearsalOf,
   rehearsedAccess,
   type Source,
   SourceError,
 } from "./sources";
-export { checkSource } from "./check-source";
+export { checkSource } from "./run";

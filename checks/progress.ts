@@ -1,6 +1,6 @@
-import type { Result } from "./run";
+import type { CheckResult } from "./run";
 
-/** How far a run is, on a line of its own that goes when it ends; silent where nobody watches. */
+/** The progress of a run, on a line that disappears at the end; silent without a terminal. */
 export class Progress {
   #done = 0;
   readonly #watched = process.stderr.isTTY;
@@ -9,7 +9,7 @@ export class Progress {
     this.show("");
   }
 
-  settled({ id }: Pick<Result, "id">): void {
+  settled({ id }: Pick<CheckResult, "id">): void {
     this.#done += 1;
     this.show(id);
   }

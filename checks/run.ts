@@ -1,13 +1,15 @@
-import { type Check, type Finding, sectionOfCheck, type Status, worst } from "./check";
-import { couldNotLook } from "./mesh/in-each";
-import type { Mesh } from "./mesh";
+import { type Check, type Finding, sectionOfCheck, type Status, statuses, worst } from "./check";
+import { readFailure } from "./inventory/each-cluster";
+import type { Mesh } from "./inventory";
+import type { Report } from "./report";
+import type { Source } from "./sources";
 
 /** What one check came to. */
-export interface Result {
+export interface CheckResult {
   readonly id: string;
   readonly title: string;
   readonly status: Status;
-  /** The section of docs/ that tells of the check. */
+  /** The section of docs/ about the check. */
   readonly see: string;
   readonly findings: readonly Finding[];
   readonly seconds: number;
@@ -21,13 +23,13 @@ export interface Result {
 export async function runChecks(
   checks: readonly Check[],
   mesh: Mesh,
-  settled: (result: Result) => void = () => undefined,
-): Promise<Result[]> {
+  settled: (result: CheckResult) => void = () => undefined,
+): Promise<CheckResult[]> {
   return Promise.all(
     checks.map(async (check) => {
       const start = performance.now();
-      const findings = await check.look(mesh).catch((error: unknown): Finding[] => {
-        const [message, remedy] = couldNotLook(error);
+      const findings = await check.run(mesh).catch((error: unknown): Finding[] => {
+        const [message, remedy] = readFailure(error);
         return [{ status: "unknown", message, remedy }];
       });
       const { id, title } = check;
@@ -39,8 +41,31 @@ export async function runChecks(
   );
 }
 
-/** The exit code of a run: 0 where every check holds, 1 where one does not, 2 where one could not look and none failed. */
-export function exitCode(results: readonly Pick<Result, "status">[]): 0 | 1 | 2 {
+/** The exit code of a run: 0 where every check holds, 1 where one does not, 2 where one could not read something and none failed. */
+export function exitCode(results: readonly Pick<CheckResult, "status">[]): 0 | 1 | 2 {
   const status = worst(results);
   return status === "failed" ? 1 : status === "unknown" ? 2 : 0;
+}
+
+/** Puts checks to a mesh, and gives the report. */
+export async function checkSource(
+  { kind, name, mesh }: Source,
+  mode: Report["mode"],
+  checks: readonly Check[],
+  settled?: (result: CheckResult) => void,
+): Promise<Report> {
+  const startedAt = new Date();
+  const results = await runChecks(checks, mesh, settled);
+  const count = (status: (typeof statuses)[number]) => results.filter((result) => result.status === status).length;
+  return {
+    schemaVersion: 1,
+    source: { kind, name },
+    mode,
+    startedAt: startedAt.toISOString(),
+    seconds: (Date.now() - startedAt.getTime()) / 1000,
+    clusters: mesh.clusters.map((cluster) => cluster.name),
+    checks: results.map(({ findings, ...result }) => ({ ...result, findings: [...findings] })),
+    summary: Object.fromEntries(statuses.map((status) => [status, count(status)])) as Report["summary"],
+    exitCode: exitCode(results),
+  };
 }

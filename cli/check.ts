@@ -22,34 +22,41 @@ export function checkCommand(handler: Handler<CheckOptions>, finish: (exitCode: 
   return describedCommand("check", {
     summary: "check a mesh: what holds, what does not, and what to do",
     description:
-      "Looks at every cluster of a mesh and says, check by check, what holds, what does not, and what to do. It changes " +
-      "nothing. Name the mesh by --stack or by --contexts.",
-    notes: "Exit code: 0 when every check holds, 1 when one fails, 2 when one could not look.",
+      "Reads every cluster of a mesh and reports, check by check, what holds, what does not, and what to do about it. It " +
+      "changes nothing. Name the mesh with --stack or --contexts.",
+    notes: "Exit code: 0 when every check holds, 1 when one fails, 2 when one could not read the mesh.",
   })
     .addOption(
-      new Option("--stack <name>", "a deployed stack, by its outputs; its rehearsal, if it is not deployed")
+      new Option("--stack <name>", "a deployed stack, or its rehearsal if it is not deployed")
         .argParser(anyStack)
         .conflicts("contexts"),
     )
     .addOption(
-      new Option("--rehearsal", "the stack's rehearsal, whether it is deployed or not").conflicts([
+      new Option("--rehearsal", "the stack's rehearsal, even if the stack is deployed").conflicts([
         "contexts",
         "precheck",
       ]),
     )
-    .option("--contexts <names>", "clusters by contexts of your kubeconfig (A,B): any mesh, whoever made it", names)
+    .option(
+      "--contexts <names>",
+      "clusters by contexts of your kubeconfig (A,B): any mesh, however it was installed",
+      names,
+    )
     .addOption(
-      new Option("--links <links>", "with --contexts: who may call whom (A>B,B>A); left out: each cluster all others")
+      new Option(
+        "--links <links>",
+        "with --contexts: who may call whom (A>B,B>A); by default each cluster may call all others",
+      )
         .argParser(links)
         .conflicts("stack"),
     )
     .option(
       "--precheck",
-      "before an install: are these clusters fit for a mesh? (with --stack, those that its settings name)",
+      "before an install: are these clusters ready for a mesh? (with --stack, those in its settings)",
     )
-    .option("--only <ids>", "these checks alone (A,B)", names)
-    .option("--list", "print the checks' ids and titles, and look at nothing")
-    .option("--verbose", "also tell what holds")
+    .option("--only <ids>", "only these checks (A,B)", names)
+    .option("--list", "print the ids and titles of the checks, and read no cluster")
+    .option("--verbose", "also report what holds")
     .addOption(
       new Option("--output <format>", "how the result is printed").choices(["text", "json", "junit"]).default("text"),
     )

@@ -35,7 +35,7 @@ export async function runCommandLine(args: readonly string[], handlers: Handlers
     .description("Istio ambient meshes over clusters that share one flat network")
     .version(version, "--version", "print the version")
     .helpOption("-h, --help", "print this text")
-    .helpCommand("help [command]", "print the options of a command")
+    .helpCommand("help [command]", "print the help of a command")
     .configureHelp({ helpWidth: 120 })
     .configureOutput({
       writeOut: streams.out,

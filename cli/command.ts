@@ -3,11 +3,11 @@ import { Command } from "@commander-js/extra-typings";
 /** Does what a command is for, and resolves to the exit code. */
 export type Handler<Options> = (options: Options) => Promise<number>;
 
-/** A command with all that its help says, but for what it does. */
+/** A command's help, without its options. */
 export interface Described {
   readonly summary: string;
   readonly description: string;
-  /** What stands below the options. */
+  /** Printed below the options. */
   readonly notes: string;
 }
 

@@ -1,6 +1,6 @@
 import { printable } from "../printable";
 
-/** A kind of error whose message says all that helps. */
+/** A kind of error whose message is sufficient. */
 type ErrorClass = abstract new (...args: never[]) => Error;
 
 /**

@@ -12,14 +12,14 @@ export interface KubeconfigOptions {
 /** `flatmesh kubeconfig`, which is `npm run kubeconfig` too. */
 export function kubeconfigCommand(handler: Handler<KubeconfigOptions>, finish: (exitCode: number) => void) {
   return describedCommand("kubeconfig", {
-    summary: "list a stack's clusters, or hand out the kubeconfig of one",
+    summary: "list a stack's clusters, or print the kubeconfig of one",
     description:
-      "Lists the clusters of a deployed stack, or hands out the kubeconfig of one, whose user is its administrator.",
-    notes: "Exit code: 0, or 2 when it can't.",
+      "Lists the clusters of a deployed stack, or prints the kubeconfig of one, which gives administrator access.",
+    notes: "Exit code: 0, or 2 when it fails.",
   })
     .requiredOption("--stack <name>", "the stack", anyStack)
     .option("--cluster <name>", "print the kubeconfig of this cluster", text)
-    .option("--file <path>", "write it into a file that only you can read, instead of printing it", file)
+    .option("--file <path>", "write it to a file that only you can read instead of printing it", file)
     .option("--rehearsal", "the clusters of the stack's rehearsal")
     .action(async (options) => {
       finish(await handler(options));

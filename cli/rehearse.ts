@@ -12,14 +12,14 @@ export function rehearseCommand(handler: Handler<RehearseOptions>, finish: (exit
   return describedCommand("rehearse", {
     summary: "rehearse a stack on throwaway control planes",
     description:
-      "Rehearses a stack with the real engine, on throwaway control planes of this machine, and checks what it came to. " +
-      "Run again, it changes what the settings have changed.",
+      "Rehearses a stack with the real engine, on throwaway control planes on this machine, and checks the result. " +
+      "Run again, it applies what has changed in the settings.",
     notes:
       "Exit code: 0 when the stack is rehearsed, no check fails and no mandatory policy is violated; else 1.\n" +
-      "A run that a signal has ended: 128 + the number of the signal.",
+      "A run that is ended by a signal: 128 + the number of the signal.",
   })
     .option("--stack <name>", "the stack whose settings, Pulumi.<name>.yaml, are rehearsed", ownStack, "dev")
-    .option("--down", "end the stack's rehearsal and delete all of it")
+    .option("--down", "end the stack's rehearsal and delete everything in it")
     .option("--verbose", "also show addresses, a diagram and every check")
     .action(async (options) => {
       finish(await handler(options));

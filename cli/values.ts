@@ -9,7 +9,7 @@ const projectFolder = join(__dirname, "..");
 /** A stack of this project, as in `Pulumi.<stack>.yaml`. */
 export function ownStack(value: string): string {
   if (!stackName.test(value)) {
-    throw new InvalidArgumentError("Write the name that stands in Pulumi.<name>.yaml.");
+    throw new InvalidArgumentError("Write the name from Pulumi.<name>.yaml.");
   }
   return value;
 }

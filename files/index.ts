@@ -1,4 +1,4 @@
-/** Folders and files of whoever runs the program. */
-export { faultOfFolder, openToOthers, ownFolder } from "./own-folder";
+/** Folders and files of the user who runs the program. */
+export { folderProblem, openToOthers, ownFolder } from "./own-folder";
 export { writePrivate } from "./private-file";
 export { projectName } from "./project-file";

@@ -5,61 +5,61 @@ const writingByOthers = 0o022;
 const allOfOthers = 0o077;
 
 /**
- * Makes a folder for this user alone, if it isn't there, and closes one of this user's to all others. What was in it already
- * is only as good as those who could write to it until now.
+ * Creates a folder for this user alone, or removes the permissions of others from an existing one. What was in it before
+ * could have been written by whoever had access until now.
  *
- * @returns why it can't be taken, with what to do about it; undefined if it is this user's alone.
+ * @returns why it can't be used, with what to do about it; undefined if it is this user's alone.
  */
 export function ownFolder(folder: string): string | undefined {
   mkdirIfMissing(folder);
-  const fault = faultOfFolder(folder);
-  if (fault === undefined && (statsOf(folder)?.mode ?? 0) & allOfOthers) {
+  const problem = folderProblem(folder);
+  if (problem === undefined && (statsOf(folder)?.mode ?? 0) & allOfOthers) {
     chmodSync(folder, 0o700);
   }
-  return fault;
+  return problem;
 }
 
 /**
  * Why somebody else could have put or changed what is in a folder, with the command that repairs it; undefined if nobody
- * could, or if it isn't there. What is above it is not looked at: who may write there can at most put another folder in its
+ * could, or if it isn't there. What is above it is could not be read: who may write there can at most put another folder in its
  * place, which is then his own.
  */
-export function faultOfFolder(folder: string): string | undefined {
+export function folderProblem(folder: string): string | undefined {
   const stats = statsOf(folder);
   if (stats === undefined) {
     return undefined;
   }
   const word = quoted(folder);
   if (stats.isSymbolicLink()) {
-    return `${folder} is a symbolic link, and whoever made it chose where it leads. Remove the link: \`rm ${word}\``;
+    return `${folder} is a symbolic link, and whoever created it chose where it leads. Remove the link: \`rm ${word}\``;
   }
   if (!stats.isDirectory()) {
-    return `${folder} is no folder. Remove the file: \`rm ${word}\``;
+    return `${folder} is not a folder. Remove the file: \`rm ${word}\``;
   }
-  const hand = handOf(stats, false);
+  const exposure = exposureOf(stats, false);
   return (
-    hand &&
-    `${folder} ${hand}, who could have put anything into it. ` +
+    exposure &&
+    `${folder} ${exposure}, who could have put anything into it. ` +
       (stats.uid === process.getuid?.()
-        ? `If nobody did, close it: \`chmod -R go-w ${word}\`; else remove it: \`rm -rf ${word}\``
+        ? `If nobody has, close it: \`chmod -R go-w ${word}\`; otherwise remove it: \`rm -rf ${word}\``
         : `Remove it, as root if need be: \`rm -rf ${word}\``)
   );
 }
 
 /**
- * Who but this user could have written to a file or a folder, such as "may be written to by others (mode 777)"; undefined if
+ * Who but this user could have written to a file or a folder, such as "is writable by others (mode 777)"; undefined if
  * nobody could. What is root's counts as this user's own, since root can do anything anyway.
  */
 export function openToOthers(path: string): string | undefined {
   const stats = lstatSync(path);
-  return stats.isSymbolicLink() ? "is a symbolic link" : handOf(stats, true);
+  return stats.isSymbolicLink() ? "is a symbolic link" : exposureOf(stats, true);
 }
 
-function handOf({ uid, mode }: Stats, rootToo: boolean): string | undefined {
+function exposureOf({ uid, mode }: Stats, rootToo: boolean): string | undefined {
   if (uid !== process.getuid?.() && !(rootToo && uid === 0)) {
     return `belongs to another user (${String(uid)})`;
   }
-  return mode & writingByOthers ? `may be written to by others (mode ${(mode & 0o777).toString(8)})` : undefined;
+  return mode & writingByOthers ? `is writable by others (mode ${(mode & 0o777).toString(8)})` : undefined;
 }
 
 /** With all that is above it and missing too. */

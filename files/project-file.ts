@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 
-/** Name of the Pulumi project in a folder; that of this program where no Pulumi.yaml there says one. */
+/** Name of the Pulumi project in a folder; this program's name if there is no Pulumi.yaml that has one. */
 export function projectName(folder: string): string {
   try {
     return z.object({ name: z.string() }).parse(parse(readFileSync(join(folder, "Pulumi.yaml"), "utf8"))).name;

@@ -1,6 +1,11 @@
+/**
+ * The access log of a ztunnel. Its lines are read here since the `logfmt` package, 1.4.0, does not read them rightly: it splits at
+ * spaces alone, so that the tabs of a line become part of keys, and makes booleans of the texts "true" and "false", and of keys
+ * without a value.
+ */
 import { z } from "zod";
 
-/** A connection that a ztunnel has carried, as it tells of it at its end (src/proxy/metrics.rs of istio/ztunnel). */
+/** A connection that a ztunnel has carried, logged when it ends (src/proxy/metrics.rs of istio/ztunnel). */
 export interface Connection {
   /** When it ended. */
   readonly time: Date;
@@ -24,10 +29,10 @@ const Fields = z.object({
 });
 const JsonLine = z.looseObject({ time: z.string(), scope: z.literal("access"), message: z.string() });
 
-/** Characters of a line that is read. What ztunnel tells of a connection has some 600; names in it are limited by Kubernetes. */
+/** The maximum length of a line. ztunnel's have some 600 characters; names in them are limited by Kubernetes. */
 const longestLine = 16_384;
 
-/** The connections that a ztunnel's log tells of, in either of its formats (LOG_FORMAT plain or json). */
+/** The connections in a ztunnel's log, in either of its formats (LOG_FORMAT plain or json). */
 export function connectionsIn(log: string): Connection[] {
   return log.split("\n").flatMap((line) => {
     if (line.length > longestLine) {
@@ -76,7 +81,7 @@ function fromText(line: string): Line | undefined {
   if (time === undefined || rest === undefined) {
     return undefined;
   }
-  // A key begins where no key goes on: looked for at each of its letters, a long one would take the square of its length.
+  // A key begins where none continues: if it were tried at each letter, the time would be the square of its length.
   const pairs = [...rest.matchAll(/(?<![\w.])([\w.]+)=(?:"((?:[^"\\]|\\.)*)"|(\S+))/g)];
   return {
     time,

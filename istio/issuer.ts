@@ -25,7 +25,7 @@ export async function issuerOf(access: Access, place: PodPort): Promise<X509Cert
         reject(stream.errored);
       }
       stream.on("error", reject);
-      // Only looked at: nothing is sent, and nothing that it says is relied on.
+      // Only looked at: nothing is sent, and nothing that it answers is relied on.
       const socket = connect(
         { socket: stream, servername: "istiod.istio-system.svc", rejectUnauthorized: false },
         () => {
@@ -33,7 +33,7 @@ export async function issuerOf(access: Access, place: PodPort): Promise<X509Cert
           // A certificate that comes alone has nothing above it here, or itself.
           const issuer: Buffer | undefined = (above as typeof above | undefined)?.raw;
           if (issuer === undefined || issuer.equals(raw)) {
-            reject(new Unreachable(`${pod} does not tell what has signed its certificate`));
+            reject(new Unreachable(`${pod} does not send the certificate that signed its own`));
           } else {
             resolve(new X509Certificate(issuer));
           }

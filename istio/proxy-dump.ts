@@ -1,4 +1,5 @@
 import { X509Certificate } from "node:crypto";
+import { coerce, gte } from "semver";
 import { z } from "zod";
 import { certificatesIn } from "../certificates/certificates";
 import type { WorkloadCertificate } from "./trust-state";
@@ -6,7 +7,7 @@ import type { WorkloadCertificate } from "./trust-state";
 /** Path on a proxy's admin port (15000, on its loopback address) that both kinds of proxy answer. */
 export const dumpPath = "/config_dump?resource=dynamic_active_secrets";
 
-/** What ztunnel tells (CertsDump in src/admin.rs of istio/ztunnel); `pem` is base64 of the text, once it was the text itself. */
+/** ztunnel's dump (CertsDump in src/admin.rs of istio/ztunnel); `pem` is base64, and plain text in old releases. */
 const Ztunnel = z.object({
   certificates: z.array(
     z.object({
@@ -20,17 +21,17 @@ const Ztunnel = z.object({
   version: z.object({ istioVersion: z.string().default("unknown") }).default({ istioVersion: "unknown" }),
 });
 
-/** What Envoy tells (SecretsConfigDump.DynamicSecret of its admin API): bytes are base64, keys are left out. */
+/** Envoy's dump (SecretsConfigDump.DynamicSecret of its admin API): bytes are base64, keys are left out. */
 const Envoy = z.object({ configs: z.array(z.object({ name: z.string(), secret: z.unknown() })) });
 
-/** What a proxy's dump tells. */
+/** What a proxy's dump contains. */
 export interface Dump {
   readonly certificates: readonly WorkloadCertificate[];
   /** When it reads the roots that it accepts istiod by: only when it starts, or whenever they change. */
   readonly readsRoots: "once" | "always" | "unknown";
 }
 
-/** Reads a proxy's dump; undefined where it is none of a known kind, or has a certificate that can't be read. */
+/** Reads a proxy's dump; undefined if its kind is unknown, or a certificate in it can't be read. */
 export function readDump(pod: string, dump: unknown): Dump | undefined {
   try {
     return dumpOf(pod, dump);
@@ -63,7 +64,7 @@ function dumpOf(pod: string, dump: unknown): Dump | undefined {
         .flatMap((base64) => certificatesIn(decoded(base64)));
     const chain = bytes("default");
     const [own] = chain;
-    // Its agent reads them anew whenever they change.
+    // Its agent rereads them whenever they change.
     return (
       own && {
         certificates: [{ pod, identity: identityOf(own), chain, roots: bytes("ROOTCA") }],
@@ -76,13 +77,9 @@ function dumpOf(pod: string, dump: unknown): Dump | undefined {
 
 /** ztunnel follows the file of roots from 1.29.2 on (pull requests 1775 and 1824 of istio/ztunnel). */
 function readsRoots(version: string): Dump["readsRoots"] {
-  const parts = /^(\d+)\.(\d+)(?:\.(\d+))?/.exec(version);
-  if (parts === null) {
-    return "unknown";
-  }
-  const [major = 0, minor = 0, patch = 0] = parts.slice(1).map((part: string | undefined) => Number(part ?? 0));
-  const follows = major > 1 || minor > 29 || (minor === 29 && patch >= 2);
-  return follows ? "always" : "once";
+  // Builds and distributions have a suffix of their own: only the numbers count.
+  const release = /^\d+\.\d+/.test(version) ? coerce(version) : null;
+  return release === null ? "unknown" : gte(release, "1.29.2") ? "always" : "once";
 }
 
 function inlineBytes(value: unknown): string[] {

@@ -33,24 +33,24 @@ export function countCertificates({ workloads }: TrustState, names: RootNames): 
 }
 
 /** The same in a sentence. */
-export function countText(facts: TrustState, names: RootNames): string {
-  const counts = countCertificates(facts, names).map(
+export function countText(state: TrustState, names: RootNames): string {
+  const counts = countCertificates(state, names).map(
     ({ root, intermediate, count }) => `${String(count)} on root ${root} (intermediate ${intermediate})`,
   );
-  const total = facts.workloads.length;
+  const total = state.workloads.length;
   return `${String(total)} workload ${total === 1 ? "certificate" : "certificates"}${total > 0 ? `: ${counts.join(", ")}` : ""}`;
 }
 
 /** Why a root may not sign yet: what in a cluster would not accept what it signs. A sentence each, none where nothing is. */
-export function notYetTrusting({ name, key }: NamedRoot, facts: TrustState): string[] {
-  const { cacerts, published, workloads, outdated, perhapsOutdated } = facts;
+export function notYetTrusting({ name, key }: NamedRoot, state: TrustState): string[] {
+  const { cacerts, published, workloads, outdated, perhapsOutdated } = state;
   const without = workloads.filter(({ roots }) => !has(roots, key));
   return [
     ...(cacerts && !has(cacerts.trusted, key)
       ? [`its Secret istio-system/cacerts does not have root ${name}: let its stack trust ${name} first (pulumi up)`]
       : []),
     ...(published && !has(published, key)
-      ? [`its istiod does not tell of root ${name} yet: wait a minute, or look into the log of istiod`]
+      ? [`its istiod has not published root ${name} yet: wait a minute, or look at the log of istiod`]
       : []),
     ...(without.length > 0
       ? [
@@ -60,48 +60,48 @@ export function notYetTrusting({ name, key }: NamedRoot, facts: TrustState): str
       : []),
     ...(outdated.length > 0
       ? [
-          `${outdated.length === 1 ? "a ztunnel accepts" : "ztunnels accept"} istiod by the roots of before ` +
-            `(${outdated.join(", ")}), and would get no certificate any more: restart with another text in root.reissue`,
+          `${outdated.length === 1 ? "a ztunnel accepts" : "ztunnels accept"} istiod by the previous roots ` +
+            `(${outdated.join(", ")}), and would not get certificates any more: restart with another text in root.reissue`,
         ]
       : []),
     ...(perhapsOutdated.length > 0
       ? [
-          `whether ${perhapsOutdated.join(", ")} accept istiod by the roots of now is not known, since they do not tell of ` +
+          `whether ${perhapsOutdated.join(", ")} accept istiod by the current roots is unknown, since they do not report ` +
             "their version, and have started before: restart them with another text in root.reissue",
         ]
       : []),
-    ...strangeIssuers(facts),
+    ...strangeIssuers(state),
   ];
 }
 
 /** Why a root may not be dropped yet: what in a cluster depends on it. A sentence each, none where nothing does. */
-export function stillDepending({ name, key }: NamedRoot, facts: TrustState): string[] {
-  const { cacerts, issuers, workloads } = facts;
+export function stillDepending({ name, key }: NamedRoot, state: TrustState): string[] {
+  const { cacerts, issuers, workloads } = state;
   const on = workloads.filter((workload) => has(rootAbove(workload), key));
   const [intermediate, ...between] = cacerts?.chain ?? [];
   const signs = intermediate && cacerts && rootOf(intermediate, between, cacerts.trusted);
-  const late = issuers.filter((issuer) => has(rootOfIssuer(issuer, facts), key));
+  const late = issuers.filter((issuer) => has(rootOfIssuer(issuer, state), key));
   return [
     ...(signs && keyOf(signs) === key
-      ? [`its intermediate is of root ${name}: let its stack sign with the other root first (pulumi up)`]
+      ? [`its intermediate chains to root ${name}: let its stack sign with the other root first (pulumi up)`]
       : []),
     ...(late.length > 0
       ? [
           `its istiod signs with an intermediate of root ${name} (${late.map(({ pod }) => pod).join(", ")}): wait a minute, ` +
-            "or look into the log of istiod",
+            "or look at the log of istiod",
         ]
       : []),
-    ...strangeIssuers(facts),
+    ...strangeIssuers(state),
     ...(on.length > 0
       ? [
-          `${String(on.length)} of ${String(workloads.length)} workload certificates are of root ${name} (${some(on)}): ${renewal}`,
+          `${String(on.length)} of ${String(workloads.length)} workload certificates chain to root ${name} (${some(on)}): ${renewal}`,
         ]
       : []),
   ];
 }
 
 const renewal =
-  "wait until they have come anew (within 12 hours, half their lifetime), or write another text in root.reissue; pods with a " +
+  "wait until they are renewed (within 12 hours, half their lifetime), or write another text in root.reissue; pods with a " +
   "sidecar, and gateways, renew by kubectl rollout restart";
 
 /** The first of the pods. */
@@ -110,20 +110,20 @@ function some(workloads: readonly WorkloadCertificate[]): string {
   return pods.length > 3 ? `${pods.slice(0, 3).join(", ")} and ${String(pods.length - 3)} more` : pods.join(", ");
 }
 
-/** An istiod that signs with what is of no root it tells of has not taken its Secret, and takes no other one. */
-function strangeIssuers(facts: TrustState): string[] {
-  const strange = facts.issuers.filter((issuer) => rootOfIssuer(issuer, facts).length === 0);
+/** An istiod that signs with a certificate of an unknown root has not loaded its Secret, and won't load another one. */
+function strangeIssuers(state: TrustState): string[] {
+  const strange = state.issuers.filter((issuer) => rootOfIssuer(issuer, state).length === 0);
   return strange.length > 0
     ? [
-        `its istiod signs with what is of none of the roots in its Secret istio-system/cacerts ` +
-          `(${strange.map(({ pod }) => pod).join(", ")}): look into the log of istiod`,
+        `its istiod signs with a certificate that chains to none of the roots in its Secret istio-system/cacerts ` +
+          `(${strange.map(({ pod }) => pod).join(", ")}): look at the log of istiod`,
       ]
     : [];
 }
 
 /** The root above what an istiod signs with, of all that are known there. */
-function rootOfIssuer({ certificate }: TrustState["issuers"][number], facts: TrustState): X509Certificate[] {
-  const { cacerts, published = [], workloads } = facts;
+function rootOfIssuer({ certificate }: TrustState["issuers"][number], state: TrustState): X509Certificate[] {
+  const { cacerts, published = [], workloads } = state;
   const roots = [...(cacerts?.trusted ?? []), ...published, ...workloads.flatMap((workload) => workload.roots)];
   const root = rootOf(certificate, cacerts?.chain ?? [], roots);
   return root ? [root] : [];

@@ -12,7 +12,7 @@ export interface WorkloadCertificate {
   readonly roots: readonly X509Certificate[];
 }
 
-/** Of a cluster that could not be looked at nothing is known but why. */
+/** The state of a cluster that could not be read: nothing but the reasons. */
 export function unreadTrust(cluster: string, ...unseen: readonly string[]): TrustState {
   return { cluster, issuers: [], workloads: [], outdated: [], perhapsOutdated: [], unseen };
 }
@@ -27,15 +27,15 @@ export interface TrustState {
     /** What istiod signs with, then the authorities above it. */
     readonly chain: readonly X509Certificate[];
   };
-  /** What each running istiod signs with: it may not have taken what is in the Secret. */
+  /** What each running istiod signs with: it may not have loaded what is in the Secret. */
   readonly issuers: readonly { readonly pod: string; readonly certificate: X509Certificate }[];
-  /** The roots that istiod tells its clients of (ConfigMap `istio-ca-root-cert`); absent where no istiod runs. */
+  /** The roots that istiod publishes to its clients (ConfigMap `istio-ca-root-cert`); absent where no istiod runs. */
   readonly published?: readonly X509Certificate[];
   readonly workloads: readonly WorkloadCertificate[];
-  /** Pods of ztunnels that have read the roots which they accept istiod by before istiod told of those that it tells of now. */
+  /** Pods of ztunnels that read the roots by which they verify istiod before istiod published the current ones. */
   readonly outdated: readonly string[];
-  /** Pods of ztunnels that may have done so as well: they have started before, and don't tell of their version. */
+  /** Pods of ztunnels that may have done so as well: they were started before, and don't report their version. */
   readonly perhapsOutdated: readonly string[];
-  /** What could not be looked at, a sentence each. */
+  /** What could not be read, a sentence each. */
   readonly unseen: readonly string[];
 }

@@ -6,7 +6,7 @@ import type { Access } from "../kubernetes/kubeconfig";
 import { getFromPod } from "../kubernetes/pod-port";
 import { type Pod, runningPods } from "../kubernetes/pods";
 import { type Dump, dumpPath, readDump } from "./proxy-dump";
-import { reasonOf } from "../kubernetes/said";
+import { reasonOf } from "../kubernetes/error-messages";
 import { unreadTrust, type TrustState } from "./trust-state";
 
 const ConfigMap = z.object({
@@ -18,7 +18,7 @@ const ConfigMap = z.object({
 const atATime = 8;
 
 /**
- * Looks at what a cluster signs with and what its workloads have of it, and changes nothing.
+ * Reads what a cluster signs with and which certificates its workloads have. Changes nothing.
  *
  * @param cluster The mesh's name of it.
  */
@@ -30,19 +30,22 @@ export async function readTrust(cluster: string, access: Access): Promise<TrustS
       server.get("/api/v1/namespaces/istio-system/configmaps/istio-ca-root-cert"),
       runningPods(server),
     ]);
-    const told = config === undefined ? undefined : ConfigMap.parse(config);
-    const istiods = await inTurns(pods.filter(isIstiod), (pod) => lookAtIstiod(access, pod));
-    const proxies = await inTurns(pods.filter(isProxy), (pod) => lookAtProxy(access, pod));
-    const toldAt = Math.max(...(told?.metadata.managedFields ?? []).map(({ time = "" }) => Date.parse(time) || 0), 0);
+    const published = config === undefined ? undefined : ConfigMap.parse(config);
+    const istiods = await inTurns(pods.filter(isIstiod), (pod) => readIstiod(access, pod));
+    const proxies = await inTurns(pods.filter(isProxy), (pod) => readProxy(access, pod));
+    const publishedAt = Math.max(
+      ...(published?.metadata.managedFields ?? []).map(({ time = "" }) => Date.parse(time) || 0),
+      0,
+    );
     return {
       cluster,
       ...(files && { cacerts: cacertsIn(files) }),
       issuers: istiods.flatMap(({ issuers }) => issuers),
-      ...(istiods.length > 0 && { published: certificatesIn(told?.data["root-cert.pem"]) }),
+      ...(istiods.length > 0 && { published: certificatesIn(published?.data["root-cert.pem"]) }),
       workloads: proxies.flatMap(({ workloads }) => workloads),
-      outdated: proxies.flatMap(({ started, reads, pod }) => (reads === "once" && started < toldAt ? [pod] : [])),
+      outdated: proxies.flatMap(({ started, reads, pod }) => (reads === "once" && started < publishedAt ? [pod] : [])),
       perhapsOutdated: proxies.flatMap(({ started, reads, pod }) =>
-        reads === "unknown" && started < toldAt ? [pod] : [],
+        reads === "unknown" && started < publishedAt ? [pod] : [],
       ),
       unseen: [
         ...(files ? [] : ["it has no Secret istio-system/cacerts"]),
@@ -69,7 +72,7 @@ export function isIstiod({ metadata }: Pod): boolean {
   return metadata.labels["app"] === "istiod";
 }
 
-async function lookAtIstiod(access: Access, { metadata }: Pod): Promise<Pick<TrustState, "issuers" | "unseen">> {
+async function readIstiod(access: Access, { metadata }: Pod): Promise<Pick<TrustState, "issuers" | "unseen">> {
   const { namespace, name } = metadata;
   try {
     const certificate = await issuerOf(access, { namespace, pod: name, port: istiodPort });
@@ -87,14 +90,14 @@ function isProxy({ spec }: Pod): boolean {
   return [...spec.containers, ...spec.initContainers].some(({ name }) => name === "istio-proxy");
 }
 
-interface ProxyFacts extends Pick<TrustState, "workloads" | "unseen"> {
+interface ProxyState extends Pick<TrustState, "workloads" | "unseen"> {
   readonly pod: string;
   /** In milliseconds since 1970; 0 where the pod does not tell. */
   readonly started: number;
   readonly reads: Dump["readsRoots"];
 }
 
-async function lookAtProxy(access: Access, { metadata, status }: Pod): Promise<ProxyFacts> {
+async function readProxy(access: Access, { metadata, status }: Pod): Promise<ProxyState> {
   const { namespace, name } = metadata;
   const pod = `${namespace}/${name}`;
   const started = Date.parse(status.startTime ?? "") || 0;
@@ -104,7 +107,7 @@ async function lookAtProxy(access: Access, { metadata, status }: Pod): Promise<P
     return {
       pod,
       workloads: dump?.certificates ?? [],
-      unseen: dump ? [] : [`pod ${pod} does not tell of its certificates as a proxy of Istio does`],
+      unseen: dump ? [] : [`pod ${pod} does not report its certificates like a proxy of Istio`],
       started,
       // What tells of nothing is among what could not be looked at.
       reads: dump?.readsRoots ?? "always",

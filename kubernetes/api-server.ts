@@ -1,8 +1,13 @@
+/**
+ * A client of API servers that may be broken or hostile. The API classes of `@kubernetes/client-node` read an answer of any size
+ * and for any time, follow no limit of pages, and put the answer's headers and body into their errors; here all of these have
+ * limits, and credentials are redacted. The library does provide the credentials and TLS options, and the WebSockets to pods.
+ */
 import { type OutgoingHttpHeaders, request as requestHttp } from "node:http";
 import { request as requestHttps, type RequestOptions } from "node:https";
 import { z } from "zod";
 import type { Access } from "./kubeconfig";
-import { reasonOf, said } from "./said";
+import { reasonOf, excerpt } from "./error-messages";
 
 const ConfigMap = z.object({ data: z.record(z.string(), z.string()).nullish() });
 const Secret = z.object({ data: z.record(z.string(), z.string()).nullish() });
@@ -17,7 +22,7 @@ export class Unreachable extends Error {}
 /** It answers that this user may not know. */
 export class Forbidden extends Error {}
 
-/** How long an API server may take to answer, in milliseconds, if nobody says otherwise. */
+/** How long an API server may take to answer, in milliseconds, by default. */
 const usualPatience = 20_000;
 
 /** Asks for the metadata alone: what objects hold can be large, and secret. */
@@ -37,7 +42,7 @@ const longestList = 512 << 20;
 /** Kubernetes is built for 150 000 pods in a cluster, which are 300 pages. */
 const mostPages = 400;
 
-/** What an API server says of the time. */
+/** The time by an API server. */
 export interface Clock {
   /** Its own time, to the second. */
   readonly server: Date;
@@ -62,7 +67,7 @@ interface Request {
   readonly contentType?: string;
 }
 
-/** The API server of a cluster, for looking; only {@link annotate} leaves something behind. */
+/** The API server of a cluster, for reading; only {@link annotate} changes something. */
 export class ApiServer {
   private constructor(
     private readonly server: URL,
@@ -79,7 +84,7 @@ export class ApiServer {
    */
   static async open(access: Access, patience = usualPatience): Promise<ApiServer> {
     if (!URL.canParse(access.server)) {
-      throw new Unreachable("its kubeconfig has a server that is no URL");
+      throw new Unreachable("its kubeconfig has a server that is not a URL");
     }
     const options: RequestOptions = {};
     try {
@@ -129,7 +134,7 @@ export class ApiServer {
         return undefined;
       }
       if (page === undefined) {
-        throw new Unreachable("it does not answer as an API server does: a list of it is none");
+        throw new Unreachable("it does not answer like an API server: its list is not one");
       }
       for (const item of page.items ?? []) {
         items.push(item);
@@ -137,7 +142,7 @@ export class ApiServer {
       next = page.metadata.continue ?? "";
       bytes += answer.body.length;
       if (seen.has(next) || seen.size === mostPages || bytes > longestList || Date.now() > end) {
-        throw new Unreachable(`it does not come to an end of a list (${String(items.length)} objects so far)`);
+        throw new Unreachable(`its list does not end (${String(items.length)} objects so far)`);
       }
       seen.add(next);
     } while (next !== "");
@@ -154,7 +159,7 @@ export class ApiServer {
   }
 
   /**
-   * What the API server makes of a question that it takes as an object and keeps nothing of, such as a SelfSubjectAccessReview.
+   * The API server's answer to an object that it does not store, such as a SelfSubjectAccessReview.
    *
    * @throws Unreachable, Forbidden
    */
@@ -163,7 +168,7 @@ export class ApiServer {
   }
 
   /**
-   * Puts annotations on an object, beside those that it has. An object that is not there is none's concern.
+   * Adds annotations to an object. An object that does not exist is ignored.
    *
    * @throws Unreachable, Forbidden
    */
@@ -205,7 +210,7 @@ export class ApiServer {
   }
 
   /**
-   * The roots that istiod tells its clients of, PEM; undefined where none has told of any.
+   * The roots that istiod publishes to its clients, PEM; undefined where there are none.
    *
    * @throws Unreachable, Forbidden
    */
@@ -272,7 +277,7 @@ export class ApiServer {
           },
         );
         const giveUp = (milliseconds: number) => () => {
-          outgoing.destroy(new Error(`no answer in ${String(milliseconds / 1000)} seconds`));
+          outgoing.destroy(new Error(`no answer within ${String(milliseconds / 1000)} seconds`));
         };
         outgoing.on("timeout", giveUp(patience));
         end = setTimeout(giveUp(answerTimes * patience), answerTimes * patience);
@@ -297,7 +302,7 @@ function granted(answer: Answer): Answer | undefined {
   }
   if (status >= 300 && status < 400) {
     throw new Unreachable(
-      `it answers ${String(status)}, a redirect: it is not followed, since it would take the credentials along`,
+      `it answers ${String(status)}, a redirect: it is not followed, since that would pass the credentials on`,
     );
   }
   if (status >= 400) {
@@ -312,7 +317,7 @@ function read(answer: Answer | undefined): unknown {
   }
   const content = parsed(answer.body);
   if (content === undefined) {
-    throw new Unreachable("it does not answer as an API server does");
+    throw new Unreachable("it does not answer like an API server");
   }
   return content;
 }
@@ -321,7 +326,7 @@ function read(answer: Answer | undefined): unknown {
 function messageIn(body: string): string | undefined {
   const status = parsed(body);
   return typeof status === "object" && status !== null && "message" in status
-    ? said(String(status.message))
+    ? excerpt(String(status.message))
     : undefined;
 }
 

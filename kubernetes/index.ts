@@ -16,4 +16,4 @@ export { dataKey, namespaceName, objectName } from "./object-name";
 export { runInPod, type Place } from "./pod-exec";
 export { connectToPod, getFromPod, type PodPort } from "./pod-port";
 export { type Pod, runningPods } from "./pods";
-export { reasonOf, said } from "./said";
+export { reasonOf, excerpt } from "./error-messages";

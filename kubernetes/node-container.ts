@@ -24,7 +24,7 @@ export async function runInNode(
 ): Promise<string | undefined> {
   const preferred = process.env["KIND_EXPERIMENTAL_PROVIDER"];
   for (const engine of preferred ? [preferred] : ["docker", "podman"]) {
-    // Another cluster's container may have the same name: kind's label tells.
+    // Another cluster's container may have the same name: kind's label shows its cluster.
     const label = '{{index .Config.Labels "io.x-k8s.kind.cluster"}}';
     const owner = await printed(engine, ["inspect", "--type", "container", "--format", label, node]).catch(() => "");
     if (owner.trim() === cluster) {

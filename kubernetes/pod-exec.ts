@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Unreachable } from "./api-server";
 import type { Access } from "./kubeconfig";
 import { podSocket } from "./pod-socket";
-import { reasonOf, said } from "./said";
+import { reasonOf, excerpt } from "./error-messages";
 
 /** A container of a pod. */
 export interface Place {
@@ -50,7 +50,7 @@ export async function runInPod(
         reject(new Unreachable(reasonOf(error)));
       });
   });
-  const late = sleep(patience, { message: `no end after ${String(patience / 1000)} seconds` } as const, {
+  const late = sleep(patience, { message: `did not end within ${String(patience / 1000)} seconds` } as const, {
     signal: done.signal,
   });
   // Given up when the command has ended.
@@ -58,10 +58,10 @@ export async function runInPod(
   try {
     const { message, ...result } = await Promise.race([ended, late]);
     if (!("status" in result) || result.status !== "Success") {
-      // Whatever the server has put there, of which the client says that it is a text.
+      // The client's type says text, but the server decides what is there.
       const reason: unknown = message;
       throw new Unreachable(
-        [typeof reason === "string" ? reason : "", errors.text()].map(said).filter(Boolean).join(": "),
+        [typeof reason === "string" ? reason : "", errors.text()].map(excerpt).filter(Boolean).join(": "),
       );
     }
     return output.text();

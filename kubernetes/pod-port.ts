@@ -3,7 +3,7 @@ import { Duplex, PassThrough } from "node:stream";
 import { Unreachable } from "./api-server";
 import type { Access } from "./kubeconfig";
 import { podSocket } from "./pod-socket";
-import { reasonOf, said } from "./said";
+import { reasonOf, excerpt } from "./error-messages";
 
 /** A port of a pod, its loopback address included. */
 export interface PodPort {
@@ -27,7 +27,7 @@ export async function connectToPod(access: Access, { namespace, pod, port }: Pod
   const stream = Duplex.from({ readable: fromPod, writable: toPod });
   // Whoever uses it asks for `errored` first: it may have failed before anybody listens.
   [stream, fromPod, errors, toPod].forEach((one) => one.on("error", () => undefined));
-  errors.on("data", (reason: Buffer) => stream.destroy(new Unreachable(said(reason.toString()))));
+  errors.on("data", (reason: Buffer) => stream.destroy(new Unreachable(excerpt(reason.toString()))));
   try {
     const handler = await podSocket(access, patience, (error) => stream.destroy(error));
     const forward = new PortForward(handler.config, true, handler);

@@ -10,11 +10,11 @@ type SocketInterface = NonNullable<ConstructorParameters<typeof Exec>[1]> & { re
 const longest = 64 << 20;
 
 /**
- * What the Kubernetes client makes WebSockets to pods by, with limits, and for servers that keep to nothing: what the client
+ * How the Kubernetes client opens WebSockets to pods, with limits, and for servers that follow no protocol: what the client
  * throws over a message that it does not understand would end the program.
  *
  * @param patience How long the server may take to answer, in milliseconds.
- * @param fail Told why the connection is given up.
+ * @param fail Called with the reason if the connection is given up.
  * @throws Error where there are no credentials.
  */
 export async function podSocket(
@@ -34,7 +34,7 @@ export async function podSocket(
     Object.assign(options, { handshakeTimeout: patience, maxPayload: longest, followRedirects: false });
   };
   const refuse = () => {
-    fail(new Unreachable("it does not answer as an API server does"));
+    fail(new Unreachable("it does not answer like an API server"));
   };
   const handler = new WebSocketHandler(config, (uri, protocols, options) => {
     const socket = new WebSocket(uri, protocols, options);

@@ -31,7 +31,7 @@ const Pods = z.array(
 );
 /** A pod, with what matters of it. */
 export type Pod = z.output<typeof Pods>[number];
-/** Pods on nodes that have a kubelet: those of a kwok cluster only say that they run. */
+/** Pods on nodes that have a kubelet: those of a kwok cluster do not really run. */
 export async function runningPods(server: ApiServer): Promise<Pod[]> {
   const nodes = Nodes.parse((await server.get("/api/v1/nodes")) ?? {}).items ?? [];
   const real = new Set(

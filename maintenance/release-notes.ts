@@ -1,21 +1,21 @@
 /**
- * What a release says of itself: the section that the changelog has for it (keepachangelog.com).
+ * The notes of a release: its section of the changelog (keepachangelog.com).
  *
- * @param tag The tag that the release is made of, such as `v0.2.0`.
+ * @param tag The release's tag, such as `v0.2.0`.
  * @param version The version in package.json.
  * @param changelog Text of CHANGELOG.md.
- * @throws Error when the tag is not that version's, or the changelog has nothing to say of it.
+ * @throws Error when the tag is not that version's, or the changelog has no entry for it.
  */
 export function releaseNotes(tag: string, version: string, changelog: string): string {
   if (tag !== `v${version}`) {
-    throw new Error(`package.json has version ${version}, whose tag is v${version}, and not ${tag}.`);
+    throw new Error(`package.json has version ${version}, whose tag is v${version}, not ${tag}.`);
   }
   const [, ...sections] = changelog.split(/^## /m);
   const own = sections.filter((section) => section.startsWith(`[${version}]`));
   const [heading = "", ...lines] = own.join("").split("\n");
   const notes = lines.join("\n").trim();
   if (own.length !== 1 || !/^\[.+\] - \d{4}-\d{2}-\d{2}$/.test(heading) || notes === "") {
-    throw new Error(`CHANGELOG.md needs one section "## [${version}] - YYYY-MM-DD" that says what has changed.`);
+    throw new Error(`CHANGELOG.md needs one section "## [${version}] - YYYY-MM-DD" that describes the changes.`);
   }
   return `${notes}\n`;
 }

@@ -7,11 +7,10 @@ import {
   type ResourceValidationArgs,
 } from "@pulumi/policy";
 import { z } from "zod";
-import { plainConfiguration } from "./configuration";
-import { type PreviousState, previousState } from "./previous-state";
-import type { Finding, Rule } from "./rule";
+import { plainConfiguration, type PreviousState, previousState } from "./pulumi-cli";
+import type { RuleViolation, Rule } from "./rule";
 import { rules } from "./rules";
-import { EngineView, type Resource, stackType } from "./view";
+import { EngineView, type Resource, stackType } from "./state";
 
 const view = new EngineView();
 
@@ -24,7 +23,7 @@ function stateBefore(urn: string): Promise<PreviousState> {
 }
 
 /** A resource by itself; the one of the stack with its configuration. */
-async function seen(args: ResourceValidationArgs): Promise<Resource> {
+async function resourceOf(args: ResourceValidationArgs): Promise<Resource> {
   const resource = view.resource(args);
   const configuration =
     args.type === stackType ? await plainConfiguration(args.urn, process.env["PULUMI_NODEJS_ORGANIZATION"]) : undefined;
@@ -56,7 +55,7 @@ function policyOf(rule: Rule): Policies[number] {
     ? {
         ...common,
         validateResource: async (args, report) => {
-          rule.judge(await seen(args), args.getConfig()).forEach((message) => {
+          rule.evaluate(await resourceOf(args), args.getConfig()).forEach((message) => {
             report(message);
           });
         },
@@ -67,15 +66,15 @@ function policyOf(rule: Rule): Policies[number] {
           const [first] = args.resources;
           const before = first && (await stateBefore(first.urn));
           const stack = { resources: view.stack(args.resources), ...before };
-          rule.judge(stack, args.getConfig()).forEach((finding) => {
-            tell(finding, report);
+          rule.evaluate(stack, args.getConfig()).forEach((finding) => {
+            reportViolation(finding, report);
           });
         },
       };
 }
 
 /** The types have no level of a single violation yet; @pulumi/policy 1.21 takes one (`ReportViolationArgs` in its sources). */
-function tell({ message, urn, level }: Finding, report: ReportViolation): void {
+function reportViolation({ message, urn, level }: RuleViolation, report: ReportViolation): void {
   if (level === undefined) {
     report(message, urn);
   } else {

@@ -1,14 +1,14 @@
 import { parse } from "yaml";
-import { at, decode, text, texts, type Value } from "./view";
+import { at, decode, text, texts, type Value } from "./state";
 
-/** Something that nobody but its owner should read. */
+/** Something that only its owner should read. */
 export interface Sensitive {
-  /** Where it stands. */
+  /** Where it is. */
   readonly path: readonly string[];
   readonly what: "private key" | "licence key";
 }
 
-/** The private keys and licences in properties, wherever they stand. */
+/** The private keys and licences in properties, wherever they are. */
 export function sensitiveIn(properties: Value): Sensitive[] {
   return texts(properties)
     .filter(({ path }) => !path.includes("openAPIV3Schema"))
@@ -49,7 +49,7 @@ function namedLicence(properties: Value, path: readonly string[], value: string)
   // `{name: SOLO_LICENSE_KEY, value: …}` is a variable.
   const variable = general ? text(at(properties, ...path.slice(0, -1), "name")) : undefined;
   const names = general ? [owner, variable ?? ""] : [last];
-  // `license: basic` is a sort of licence.
+  // `license: basic` is a kind of licence.
   if (describes(path) || (/^licen[cs]e$/i.test(last) && value.length < shortestKey)) {
     return false;
   }

@@ -1,11 +1,9 @@
 /**
  * Text that others have written (a cluster, a peer stack, a plan, a settings file), fit for a terminal, a log and a document:
- * every printer passes it through here, and nobody else has to think of it.
+ * every printer passes it through here, so that no other code has to.
  */
 
-export { quoted } from "./quoted";
-
-/** Longer texts are no messages. */
+/** Longer texts are not messages. */
 const longestText = 50_000;
 
 /**
@@ -21,7 +19,7 @@ const unprintable =
   /(?![\n\t])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]|:(?<=^[^\S\n]*:)(?=:[A-Za-z])|#(?=#\[)|<(?=\{%)|>(?<=%\}>)/gmu;
 
 export interface PrintableOptions {
-  /** How many characters are shown at the most, escapes counted; {@link longestText} where it is left out. */
+  /** The maximum number of characters, including escapes; {@link longestText} by default. */
   readonly longest?: number;
 }
 

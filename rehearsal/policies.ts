@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { judge, PackConfig, resourcesOfState, rules, type Violation } from "../policy/rules";
+import { evaluate, PackConfig, resourcesOfState, rules, type Violation } from "../policy/rules";
 import { RehearsalError } from "./stack-file";
 
 /** What holds a stack to the policies, `--policy-pack-config` of Pulumi's CLI; relative to the project's folder. */
@@ -19,7 +19,7 @@ const Exported = z.object({ deployment: z.unknown() });
  */
 export async function policyViolations(exported: unknown, before: unknown, project: string): Promise<Violation[]> {
   const [now, then] = [exported, before].map((state) => resourcesOfState(Exported.parse(state).deployment ?? {}));
-  return judge({ resources: now ?? [], before: then ?? [] }, rules, await policyConfig(project));
+  return evaluate({ resources: now ?? [], before: then ?? [] }, rules, await policyConfig(project));
 }
 
 async function policyConfig(project: string): Promise<PackConfig> {

@@ -1,14 +1,14 @@
 import type { Check } from "../check";
-import { inEach, objects } from "../mesh";
+import { forEachCluster, objects } from "../inventory";
 
 /** Two control planes in one cluster would fight over its pods. */
 export const controlPlanes: Check = {
   id: "control-planes",
-  title: "No other mesh is there",
-  look: (mesh) =>
-    inEach(mesh, async (cluster, findings) => {
+  title: "No other mesh is installed",
+  run: (mesh) =>
+    forEachCluster(mesh, async (cluster, findings) => {
       if (mesh.expected.installed?.includes(cluster.name)) {
-        findings.notApplicable("the stack has its mesh here already");
+        findings.notApplicable("the stack's mesh is already installed here");
         return;
       }
       const [istiods, webhooks] = await Promise.all([
@@ -18,17 +18,17 @@ export const controlPlanes: Check = {
       for (const { path, metadata } of istiods) {
         const release = metadata.annotations["meta.helm.sh/release-name"];
         findings.failed(
-          `an Istio control plane is there already: Deployment ${path}`,
+          `an Istio control plane is already installed: Deployment ${path}`,
           release === undefined
-            ? "Uninstall it, or take the cluster out of the settings."
-            : `Uninstall it (helm uninstall ${release} -n ${metadata.annotations["meta.helm.sh/release-namespace"] ?? metadata.namespace}), or take the cluster out of the settings.`,
+            ? "Uninstall it, or remove the cluster from the settings."
+            : `Uninstall it (helm uninstall ${release} -n ${metadata.annotations["meta.helm.sh/release-namespace"] ?? metadata.namespace}), or remove the cluster from the settings.`,
         );
       }
       const injectors = webhooks.filter(({ metadata }) => metadata.name.startsWith("istio-sidecar-injector"));
       if (istiods.length === 0) {
         for (const { metadata } of injectors) {
           findings.failed(
-            `webhook ${metadata.name} of an Istio is there, and no istiod behind it`,
+            `webhook ${metadata.name} of Istio exists without an istiod behind it`,
             `It is left over: kubectl delete mutatingwebhookconfiguration ${metadata.name}`,
           );
         }

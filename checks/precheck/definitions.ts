@@ -1,30 +1,30 @@
-import type { Check, Findings } from "../check";
-import { inEach, objects } from "../mesh";
+import type { Check, FindingCollector } from "../check";
+import { forEachCluster, objects } from "../inventory";
 
 const gatewayGroup = "gateway.networking.k8s.io";
 
-/** Definitions that somebody else has brought: Helm takes none of them over, and the Gateway API has to serve v1. */
+/** Definitions installed by others: Helm does not take them over, and the Gateway API has to serve v1. */
 export const definitions: Check = {
   id: "definitions",
-  title: "Definitions that are there already don't stand in the way",
-  look: (mesh) =>
-    inEach(mesh, async (cluster, findings) => {
+  title: "Existing definitions do not conflict with the install",
+  run: (mesh) =>
+    forEachCluster(mesh, async (cluster, findings) => {
       const all = await cluster.list("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", objects.Definition);
       const istio = all.filter(({ spec }) => spec.group.endsWith(".istio.io"));
       if (!mesh.expected.installed?.includes(cluster.name)) {
-        judgeIstio(istio, findings);
+        checkIstio(istio, findings);
       }
       const gatewayApi = all.filter(({ spec }) => spec.group === gatewayGroup);
       gatewayApi
         .filter(({ metadata }) => /^(gateways|gatewayclasses)\./.test(metadata.name))
         .forEach((definition) => {
-          judgeGatewayApi(definition, findings);
+          checkGatewayApi(definition, findings);
         });
       if (findings.list.length === 0) {
         findings.passed(
           gatewayApi.length > 0
-            ? "the Gateway API is there, and serves v1"
-            : "neither Istio's nor the Gateway API's are there",
+            ? "the Gateway API is installed and serves v1"
+            : "neither Istio's nor the Gateway API's definitions are installed",
         );
       }
     }),
@@ -32,7 +32,7 @@ export const definitions: Check = {
 
 type Definition = ReturnType<typeof objects.Definition.parse>;
 
-function judgeIstio(istio: readonly Definition[], findings: Findings): void {
+function checkIstio(istio: readonly Definition[], findings: FindingCollector): void {
   if (istio.length === 0) {
     return;
   }
@@ -40,22 +40,22 @@ function judgeIstio(istio: readonly Definition[], findings: Findings): void {
     istio.map(({ metadata: { annotations } }) => {
       const release = annotations["meta.helm.sh/release-name"];
       return release === undefined
-        ? "nobody that says so"
+        ? "an unknown owner"
         : `Helm release ${annotations["meta.helm.sh/release-namespace"] ?? ""}/${release}`;
     }),
   );
   findings.failed(
-    `${String(istio.length)} of Istio's definitions are there, of ${[...owners].join(" and ")}, such as ${istio[0]?.metadata.name ?? ""}`,
-    "If nothing uses them, uninstall that Istio, and delete what is left: kubectl delete crd <name>. Helm takes over no object of another's.",
+    `${String(istio.length)} of Istio's definitions are already installed, by ${[...owners].join(" and ")}, such as ${istio[0]?.metadata.name ?? ""}`,
+    "If nothing uses them, uninstall that Istio, and delete what is left: kubectl delete crd <name>. Helm does not take over objects of others.",
   );
 }
 
-function judgeGatewayApi({ metadata, spec }: Definition, findings: Findings): void {
+function checkGatewayApi({ metadata, spec }: Definition, findings: FindingCollector): void {
   const bundle = metadata.annotations[`${gatewayGroup}/bundle-version`] ?? "of unknown release";
   if (!spec.versions.some(({ name, served }) => name === "v1" && served)) {
     findings.failed(
       `definition ${metadata.name} (Gateway API ${bundle}) does not serve version v1, which the mesh needs`,
-      "Have whoever keeps it bring it to the release in the settings (gatewayApi.version).",
+      "Ask whoever manages it to upgrade it to the release in the settings (gatewayApi.version).",
     );
   }
 }

@@ -1,5 +1,5 @@
 import type { Check } from "../check";
-import { reachable } from "../list/reachable";
+import { reachable } from "../mesh/reachable";
 import { controlPlanes } from "./control-planes";
 import { definitions } from "./definitions";
 import { freeSubnets } from "./free-subnets";

@@ -1,6 +1,7 @@
+import { coerce } from "semver";
 import { z } from "zod";
 import type { Check } from "../check";
-import { inEach } from "../mesh";
+import { forEachCluster } from "../inventory";
 
 const Version = z.object({ gitVersion: z.string() });
 
@@ -12,39 +13,42 @@ export function supportedKubernetes(istioMinor: number): { readonly first: numbe
   return { first: istioMinor + 2, last: istioMinor + 6 };
 }
 
-/** Whether the clusters' Kubernetes is one that the wanted Istio runs on; without a wanted one, whether it is one at all. */
+/** Whether Istio's version in the settings supports the clusters' Kubernetes; without settings, whether its version is known. */
 export const kubernetesVersion: Check = {
   id: "kubernetes-version",
-  title: "Kubernetes is of a release that Istio supports",
-  look: (mesh) =>
-    inEach(mesh, async (cluster, findings) => {
+  title: "Istio supports the version of Kubernetes",
+  run: (mesh) =>
+    forEachCluster(mesh, async (cluster, findings) => {
       const version = await cluster.get("/version", Version);
       const own = minorOf(version?.gitVersion);
       if (own === undefined) {
         findings.unknown(
-          "its API server does not say of which release it is",
-          "See kubectl version: a proxy may be in between.",
+          "its API server does not report its version",
+          "Check kubectl version: there may be a proxy in between.",
         );
         return;
       }
       const istio = minorOf(mesh.expected.version);
       if (istio === undefined) {
-        findings.notApplicable(`Kubernetes 1.${String(own)}; which Istio is wanted is in a stack's settings only`);
+        findings.notApplicable(
+          `Kubernetes 1.${String(own)}; the version of Istio to install is only known from a stack's settings`,
+        );
         return;
       }
       const { first, last } = supportedKubernetes(istio);
-      const text = `Kubernetes 1.${String(own)}, and Istio 1.${String(istio)} is for 1.${String(first)} to 1.${String(last)}`;
+      const text = `Kubernetes 1.${String(own)}; Istio 1.${String(istio)} supports 1.${String(first)} to 1.${String(last)}`;
       if (own < first) {
         findings.failed(text, "Upgrade the cluster, or set an earlier istioVersion.");
       } else if (own > last) {
-        findings.warning(text, "It may well run; Istio has not tested it. Set a later istioVersion.");
+        findings.warning(text, "It may work, but Istio has not tested it. Set a later istioVersion.");
       } else {
         findings.passed(text);
       }
     }),
 };
 
-function minorOf(version = ""): number | undefined {
-  const [, minor] = /^v?1\.(\d+)/.exec(version) ?? [];
-  return minor === undefined ? undefined : Number(minor);
+/** Of `v1.34.2+k3s1`, `1.29.0-solo` or `1.29`: its minor number; undefined where that is no version 1. */
+function minorOf(version: string | undefined): number | undefined {
+  const { major, minor } = coerce(version) ?? {};
+  return major === 1 ? minor : undefined;
 }

@@ -1,20 +1,20 @@
 import { z } from "zod";
 import type { Check } from "../check";
-import { type Cluster, inEach } from "../mesh";
+import { type Cluster, forEachCluster } from "../inventory";
 
-/** What somebody wants to do, as a SelfSubjectAccessReview asks for it. */
-interface Deed {
+/** A permission, as a SelfSubjectAccessReview asks for it. */
+interface Permission {
   readonly verb: string;
   readonly group: string;
   readonly resource: string;
   readonly subresource?: string;
 }
 
-const create = (group: string, ...resources: readonly string[]): Deed[] =>
+const create = (group: string, ...resources: readonly string[]): Permission[] =>
   resources.map((resource) => ({ verb: "create", group, resource }));
 
-/** What an install makes, and what a check looks at. */
-const deeds: readonly Deed[] = [
+/** What an install creates, and what a check reads. */
+const permissions: readonly Permission[] = [
   ...create("", "namespaces", "secrets", "services", "serviceaccounts", "configmaps"),
   ...create("apps", "deployments", "daemonsets"),
   ...create("apiextensions.k8s.io", "customresourcedefinitions"),
@@ -28,26 +28,26 @@ const deeds: readonly Deed[] = [
 
 const Review = z.object({ status: z.object({ allowed: z.boolean().default(false) }) });
 
-/** Whether whoever the kubeconfig is of may install a mesh. */
+/** Whether the kubeconfig's user may install a mesh. */
 export const rights: Check = {
   id: "rights",
-  title: "The kubeconfig's user may install a mesh, and look at it",
-  look: (mesh) =>
-    inEach(mesh, async (cluster, findings) => {
-      const allowed = await Promise.all(deeds.map((deed) => may(cluster, deed)));
-      const refused = deeds.filter((_, index) => !allowed[index]);
+  title: "The kubeconfig's user may install a mesh and read it",
+  run: (mesh) =>
+    forEachCluster(mesh, async (cluster, findings) => {
+      const allowed = await Promise.all(permissions.map((permission) => may(cluster, permission)));
+      const refused = permissions.filter((_, index) => !allowed[index]);
       if (refused.length === 0) {
-        findings.passed(`may do all of ${String(deeds.length)} things`);
+        findings.passed(`has all ${String(permissions.length)} permissions`);
       } else {
         findings.failed(
           `may not ${refused.map(text).join(", ")}`,
-          "Use the kubeconfig of a cluster administrator (ClusterRole cluster-admin): an install makes definitions and cluster roles.",
+          "Use the kubeconfig of a cluster administrator (ClusterRole cluster-admin): an install creates definitions and cluster roles.",
         );
       }
     }),
 };
 
-async function may(cluster: Cluster, { verb, group, resource, subresource = "" }: Deed): Promise<boolean> {
+async function may(cluster: Cluster, { verb, group, resource, subresource = "" }: Permission): Promise<boolean> {
   const review = await cluster.review("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", {
     apiVersion: "authorization.k8s.io/v1",
     kind: "SelfSubjectAccessReview",
@@ -56,6 +56,6 @@ async function may(cluster: Cluster, { verb, group, resource, subresource = "" }
   return Review.parse(review).status.allowed;
 }
 
-function text({ verb, group, resource, subresource }: Deed): string {
+function text({ verb, group, resource, subresource }: Permission): string {
   return `${verb} ${resource}${group && `.${group}`}${subresource === undefined ? "" : `/${subresource}`}`;
 }

@@ -1,11 +1,10 @@
 import builder from "junit-report-builder";
 import { printable, printableLine } from "../../printable";
-import type { Report } from "./report";
-import { longestText } from "./texts";
+import { longestText, type Report } from "./report";
 
 /**
  * For build servers: a suite a check, in it a case a cluster (and one for what is between several). Warnings are output, and what
- * could not be looked at is an error.
+ * could not be read is an error.
  */
 export function junitReport(report: Report): string {
   const root = builder.newBuilder();

@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { statuses } from "../check";
+import { printableJson, shortened } from "../../printable";
 
 const Status = z.enum(statuses);
 
-/** What a run came to, as `--output json` prints it. Fields are added, never renamed or taken away, under one `schemaVersion`. */
+/** The result of a run, as `--output json` prints it. Fields are added, never renamed or taken away, under one `schemaVersion`. */
 export const Report = z.strictObject({
   schemaVersion: z.literal(1),
   source: z.strictObject({
@@ -36,3 +37,23 @@ export const Report = z.strictObject({
   exitCode: z.literal([0, 1, 2]),
 });
 export type Report = z.output<typeof Report>;
+
+/** The maximum length of a name or message in a report, in characters: it may contain text from a cluster. */
+export const longestText = 4000;
+
+export function jsonReport(report: Report): string {
+  return printableJson(short(Report.parse(report)));
+}
+
+/** A value with no text in it that is longer than a report's may be. */
+function short(value: unknown): unknown {
+  if (typeof value === "string") {
+    return shortened(value, longestText);
+  }
+  if (Array.isArray(value)) {
+    return value.map(short);
+  }
+  return typeof value === "object" && value !== null
+    ? Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, short(entry)]))
+    : value;
+}

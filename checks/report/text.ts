@@ -1,8 +1,7 @@
 import { styleText } from "node:util";
 import { printableBlock, printableLine } from "../../printable";
 import { isTrouble, type Status } from "../check";
-import type { Report } from "./report";
-import { longestText } from "./texts";
+import { longestText, type Report } from "./report";
 
 type Finding = Report["checks"][number]["findings"][number];
 
@@ -27,7 +26,7 @@ const colours: Readonly<Record<Status, Parameters<typeof styleText>[0]>> = {
 
 export interface TextOptions {
   readonly colour: boolean;
-  /** Tells of what holds as well. */
+  /** Whether what holds is printed as well. */
   readonly verbose: boolean;
 }
 
@@ -77,7 +76,7 @@ function message(text: string): string {
   return printableBlock(text, "      ", { longest: longestText });
 }
 
-/** What is the same of several clusters is told once. */
+/** Joins what is the same for several clusters. */
 function together(findings: readonly Finding[]): (Finding & { readonly clusters: string })[] {
   const groups = new Map<string, Finding[]>();
   for (const finding of findings) {

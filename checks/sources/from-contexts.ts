@@ -1,13 +1,12 @@
 import { unreadTrust } from "../../istio";
 import { type Access, engineersAccess, KubeconfigError, Unreachable } from "../../kubernetes";
-import { Cluster, type Link, type Look, objects } from "../mesh";
-import { SourceError } from "./errors";
-import type { Source } from "./source";
+import { Cluster, type Link, type ClusterReader, objects } from "../inventory";
+import { type Source, SourceError } from "./source";
 
 /**
- * The mesh of clusters that are known by contexts of the engineer's kubeconfig, whoever has made it.
+ * The mesh of clusters given by contexts of the engineer's kubeconfig, however it was installed.
  *
- * @param links Who may call whom, if somebody says so.
+ * @param links Who may call whom, if specified.
  * @throws SourceError where a link is to or from none of the clusters.
  */
 export async function fromContexts(contexts: readonly string[], links?: readonly Link[]): Promise<Source> {
@@ -16,7 +15,7 @@ export async function fromContexts(contexts: readonly string[], links?: readonly
   const stranger = links?.flatMap(({ from, to }) => [from, to]).find((name) => !names.includes(name));
   if (stranger !== undefined) {
     throw new SourceError(
-      `--links: there is no cluster ${stranger}: by their names in the mesh there are ${names.join(", ")}.`,
+      `--links: there is no cluster ${stranger}; in the mesh, the clusters are called ${names.join(", ")}.`,
     );
   }
   return { kind: "contexts", name: contexts.join(","), mesh: { clusters, expected: { ...(links && { links }) } } };
@@ -29,12 +28,12 @@ async function clusterOf(context: string): Promise<Cluster> {
   return name === context ? cluster : byContext(name, context);
 }
 
-/** Under `name`, the cluster of a context of the engineer's kubeconfig; one that answers nothing where that lacks it. */
+/** Under `name`, the cluster of a context of the engineer's kubeconfig; an unreachable one if there is no such context. */
 export function byContext(name: string, context: string): Cluster {
   return reachedBy(name, () => engineersAccess(context));
 }
 
-/** The cluster that a kubeconfig leads to; one that answers nothing where that is not taken. */
+/** The cluster that a kubeconfig leads to; an unreachable one if the kubeconfig is not accepted. */
 export function reachedBy(name: string, access: () => Access): Cluster {
   try {
     return Cluster.at(name, access());
@@ -46,10 +45,10 @@ export function reachedBy(name: string, access: () => Access): Cluster {
   }
 }
 
-/** What stands for a cluster that there is no way to. */
+/** A cluster that can't be reached. */
 export function unreachable(name: string, reason: string): Cluster {
   const refuse = () => Promise.reject(new Unreachable(reason));
-  const look: Look = {
+  const look: ClusterReader = {
     get: refuse,
     items: refuse,
     text: refuse,
@@ -63,7 +62,7 @@ export function unreachable(name: string, reason: string): Cluster {
   return new Cluster(name, undefined, look);
 }
 
-/** The name that istiod goes by; the context's where none tells. */
+/** The name of the cluster in istiod; else that of the context. */
 async function nameInMesh(cluster: Cluster): Promise<string> {
   try {
     const [istiod] = await cluster.istiods();

@@ -5,11 +5,10 @@ import { z } from "zod";
 import { projectName } from "../../files";
 import { ownAccess } from "../../kubernetes";
 import { ofNamespace, parseSettings, rehearsalConfig, SettingsError } from "../../settings";
-import type { Cluster } from "../mesh";
-import { SourceError } from "./errors";
+import type { Cluster } from "../inventory";
+import { type Source, SourceError } from "./source";
 import { byContext, reachedBy, unreachable } from "./from-contexts";
 import { askPulumi } from "./pulumi";
-import type { Source } from "./source";
 
 const Clusters = z.array(
   z.looseObject({
@@ -24,7 +23,7 @@ const Clusters = z.array(
  * The clusters that a stack's settings name, before it is deployed. Those that the stack makes are not there yet: of them only
  * the subnets are known.
  *
- * @throws SourceError where there are no such settings, or they have faults.
+ * @throws SourceError where there are no such settings, or they have problems.
  */
 export async function fromSettings(folder: string, stack: string): Promise<Source> {
   const config = await configOf(folder, stack);
@@ -64,8 +63,8 @@ export async function fromSettings(folder: string, stack: string): Promise<Sourc
 /** The clusters that the stack's outputs have: its mesh is in them. */
 async function installedIn(folder: string, stack: string): Promise<string[]> {
   const answer = await askPulumi(folder, ["stack", "output", "--json", "--stack", stack]);
-  const Told = z.object({ clusters: z.record(z.string(), z.unknown()) });
-  return "value" in answer ? Object.keys(Told.safeParse(answer.value).data?.clusters ?? {}) : [];
+  const StackOutputs = z.object({ clusters: z.record(z.string(), z.unknown()) });
+  return "value" in answer ? Object.keys(StackOutputs.safeParse(answer.value).data?.clusters ?? {}) : [];
 }
 
 /** What is planned for a cluster that a rehearsal makes is not what an existing one has. */
@@ -81,7 +80,7 @@ function clusterOf({ name, kubeconfig, context }: z.output<typeof Clusters>[numb
   return kubeconfig !== undefined || context === undefined
     ? unreachable(
         name,
-        "its kubeconfig is encrypted, and Pulumi can't be asked for it: pulumi has to be on the PATH, and logged in",
+        "its kubeconfig is encrypted, and Pulumi can't decrypt it: pulumi has to be on the PATH, and logged in",
       )
     : byContext(name, context);
 }
@@ -90,8 +89,8 @@ function clusterOf({ name, kubeconfig, context }: z.output<typeof Clusters>[numb
 async function configOf(folder: string, stack: string): Promise<Readonly<Record<string, string>>> {
   const project = projectName(folder);
   const answer = await askPulumi(folder, ["config", "--json", "--show-secrets", "--stack", stack]);
-  const told = z.record(z.string(), z.object({ value: z.string().default("") }));
-  const values = "value" in answer ? told.safeParse(answer.value).data : undefined;
+  const ConfigOutput = z.record(z.string(), z.object({ value: z.string().default("") }));
+  const values = "value" in answer ? ConfigOutput.safeParse(answer.value).data : undefined;
   if (values) {
     return ofNamespace(Object.fromEntries(Object.entries(values).map(([key, { value }]) => [key, value])), project);
   }
@@ -107,7 +106,7 @@ async function configOf(folder: string, stack: string): Promise<Readonly<Record<
     return ofNamespace(Object.fromEntries(texts), project);
   } catch {
     throw new SourceError(
-      `There are no settings of stack ${stack}: ${file} is not here, or is no YAML with keys below config:. Write it, or name the ` +
+      `There are no settings of stack ${stack}: ${file} does not exist, or is not YAML with keys below config:. Create it, or name the ` +
         "clusters: npm run check -- --precheck --contexts A,B",
     );
   }

@@ -1,12 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { exportedState, type KeptCluster, keptClusters } from "../../stacks";
-import { faultOfFolder } from "../../files";
+import { folderProblem } from "../../files";
 import { type Access, KubeconfigError, ownAccess } from "../../kubernetes";
-import { SourceError } from "./errors";
+import { type Source, SourceError } from "./source";
 import { meshOf } from "./outputs";
 import { askPulumi } from "./pulumi";
-import type { Source } from "./source";
 
 /**
  * The mesh of a deployed stack, by its outputs; of its rehearsal, where there is one and the stack is not deployed, or where
@@ -22,7 +21,7 @@ export async function fromStack(folder: string, stack: string, rehearsal: boolea
   }
   const answer = await askPulumi(folder, ["stack", "output", "--json", "--stack", stack]);
   if ("value" in answer && typeof answer.value === "object" && Object.keys(answer.value ?? {}).length > 0) {
-    const kept = await keptBy(folder, stack);
+    const kept = await clustersInState(folder, stack);
     return {
       kind: "stack",
       name: stack,
@@ -45,24 +44,24 @@ export function rehearsalOf(folder: string, stack: string): string {
 }
 
 /**
- * The clusters of a deployed stack, with the ways to them: its state has them, and whoever may decrypt that.
+ * The clusters of a deployed stack with their kubeconfigs, which are encrypted in its state.
  *
- * @throws SourceError where Pulumi can't tell.
+ * @throws SourceError where Pulumi can't read the state.
  */
-export async function keptBy(folder: string, stack: string): Promise<KeptCluster[]> {
+export async function clustersInState(folder: string, stack: string): Promise<KeptCluster[]> {
   const answer = await askPulumi(folder, ["stack", "export", "--show-secrets", "--stack", stack]);
   const state = "value" in answer ? exportedState(answer.value) : undefined;
   if (state === undefined) {
     const reason = "reason" in answer ? answer.reason : "it is not deployed";
     throw new SourceError(
-      `The state of stack ${stack}, which has the ways to its clusters, can't be read: ${reason}. That takes the pulumi command on the ` +
+      `The state of stack ${stack}, which has the kubeconfigs of its clusters, can't be read: ${reason}. This needs the pulumi command on the ` +
         "PATH, a login to the stack's backend, and the passphrase or key that its secrets are encrypted with.",
     );
   }
   return keptClusters(state);
 }
 
-/** @throws KubeconfigError where there is no way to a cluster. */
+/** @throws KubeconfigError where there is no kubeconfig for a cluster. */
 function accessIn(kept: readonly KeptCluster[], cluster: string): Access {
   const found = kept.find(({ name }) => name === cluster);
   if (found === undefined) {
@@ -82,9 +81,9 @@ export function fromRehearsal(folder: string, stack: string): Source {
     throw new SourceError(`There is no rehearsal of stack ${stack}: npm start -- --stack ${stack}`);
   }
   // Its kubeconfigs are followed, wherever they lead.
-  const fault = faultOfFolder(folder);
-  if (fault !== undefined) {
-    throw new SourceError(`The rehearsal of stack ${stack} can't be checked. ${fault}.`);
+  const problem = folderProblem(folder);
+  if (problem !== undefined) {
+    throw new SourceError(`The rehearsal of stack ${stack} can't be checked. ${problem}.`);
   }
   const outputs: unknown = JSON.parse(readFileSync(file, "utf8"));
   const mesh = meshOf(outputs, `the rehearsal of stack ${stack}`, (cluster) => rehearsedAccess(folder, cluster));
@@ -99,7 +98,7 @@ export function fromRehearsal(folder: string, stack: string): Source {
 export function rehearsedAccess(folder: string, cluster: string): Access {
   const file = join(folder, `${cluster}.kubeconfig`);
   if (!existsSync(file)) {
-    throw new KubeconfigError(file, "is not there", "rehearse the stack again");
+    throw new KubeconfigError(file, "does not exist", "rehearse the stack again");
   }
   return ownAccess(readFileSync(file, "utf8"), file);
 }

@@ -1,23 +1,23 @@
 import type { Access } from "../../kubernetes";
-import type { Expected, Mesh } from "../mesh";
+import type { Expected, Mesh } from "../inventory";
 import { stackOutputsSchema } from "../../stacks";
-import { SourceError } from "./errors";
+import { SourceError } from "./source";
 import { reachedBy } from "./from-contexts";
 
 const Outputs = stackOutputsSchema.required({ clusters: true });
 
 /**
- * The mesh that a stack's outputs tell of.
+ * The mesh that a stack's outputs describe.
  *
- * @param accessOf Gives the way to a cluster, which outputs don't tell.
- * @throws SourceError where they tell of none.
+ * @param accessOf Gives access to a cluster, which outputs don't contain.
+ * @throws SourceError where they describe none.
  */
 export function meshOf(outputs: unknown, where: string, accessOf: (cluster: string) => Access): Mesh {
   const read = Outputs.safeParse(outputs);
   if (!read.success) {
     const [issue] = read.error.issues;
     throw new SourceError(
-      `${where} has no outputs of a mesh (${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}). Deploy it with this version of ` +
+      `${where} has no outputs that describe a mesh (${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}). Deploy it with this version of ` +
         "the program: pulumi up.",
     );
   }

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 
-/** What Pulumi's CLI says, or why it can't. Its own words hold no secret; what it prints otherwise may, and is never quoted. */
+/** The output of Pulumi's CLI, or why it fails. Its error messages contain no secrets; its output may, and is never quoted. */
 export type Answer = { readonly value: unknown } | { readonly reason: string };
 
 /** Asks Pulumi's CLI about a stack of the project in a folder. */
@@ -23,7 +23,7 @@ export async function askPulumi(folder: string, args: readonly string[]): Promis
         stderr
           ?.trim()
           .split("\n")[0]
-          ?.replace(/^error: /, "") || "pulumi gives no answer",
+          ?.replace(/^error: /, "") || "pulumi does not answer",
     };
   }
 }

@@ -1,4 +1,4 @@
-import type { Mesh } from "../mesh";
+import type { Mesh } from "../inventory";
 
 /** Where what is known of a mesh comes from. */
 export interface Source {
@@ -8,3 +8,6 @@ export interface Source {
   readonly name: string;
   readonly mesh: Mesh;
 }
+
+/** The mesh can't be read at all: what is wrong, where, and what to do, for the person at the console. */
+export class SourceError extends Error {}

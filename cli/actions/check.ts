@@ -19,7 +19,7 @@ import { Progress } from "../../checks/progress";
 import type { CheckOptions } from "../check";
 import { printFailure } from "../failure";
 
-/** Looks at a mesh, says what holds and what does not, and changes nothing. Resolves to the exit code. */
+/** Reads a mesh, reports what holds and what does not, and changes nothing. Resolves to the exit code. */
 export async function checkMesh(options: CheckOptions): Promise<number> {
   try {
     return await check(options);

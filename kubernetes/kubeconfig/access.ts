@@ -4,7 +4,7 @@ import { type Entries, entriesOf, readKubeconfig, textOf } from "./entries";
 import { foreignEntries, type ForeignKubeconfig, readForeignKubeconfig } from "./foreign";
 import { engineersEntries } from "./own";
 
-/** Set by the class itself: what makes one without having read a kubeconfig must not be had elsewhere. */
+/** Set by the class itself: nothing else may create one without having read a kubeconfig. */
 let make: (entries: Entries) => Access;
 
 /** How a cluster is reached: one context of a kubeconfig that was read by this folder's rules. */
@@ -36,7 +36,7 @@ export class Access {
   }
 
   /**
-   * The way to this API server, taken by somebody else: what a foreign kubeconfig's credentials are worth, whatever address
+   * Access to this API server with the credentials of a foreign kubeconfig, to test them whatever address
    * that one has for the same server.
    */
   as({ authority, user }: Pick<ForeignKubeconfig, "authority" | "user">): Access {
@@ -75,7 +75,7 @@ export class Access {
           caData: cluster["certificate-authority-data"],
           // Data comes before the file for kubectl, and after it for the client.
           caFile: cluster["certificate-authority-data"] ? undefined : cluster["certificate-authority"],
-          // The client refuses plain HTTP, which kubectl takes, unless it is told that there is nothing to verify.
+          // The client refuses plain HTTP, which kubectl accepts, unless verification is off.
           skipTLSVerify: cluster["insecure-skip-tls-verify"] === true || cluster.server.startsWith("http:"),
           tlsServerName: cluster["tls-server-name"],
           proxyUrl: cluster["proxy-url"],
@@ -134,7 +134,7 @@ export function foreignAccess(text: string, where: string, context?: string): Ac
 }
 
 /**
- * A foreign kubeconfig, written anew of nothing but what is taken of one: JSON, which every reader of YAML reads alike. The same
+ * A foreign kubeconfig, rewritten with nothing but the fields that are accepted: JSON, which every reader of YAML understands alike. The same
  * access gives the same bytes.
  *
  * @param where What has the text, for messages.

@@ -71,13 +71,13 @@ export interface Entries {
  * What a kubeconfig has, as kubectl would read it.
  *
  * @param where What has it, for messages.
- * @param whose The engineer's own, or somebody else's: that one is held to less.
+ * @param whose The engineer's own, or somebody else's: stricter limits apply to that one.
  * @throws KubeconfigError
  */
 export function readKubeconfig(text: string, where: string, whose: Whose = "own"): Kubeconfig {
   const content = parseKubeconfig(text, where, whose) ?? {};
   if (typeof content !== "object" || Array.isArray(content)) {
-    throw new KubeconfigError(where, "is no YAML of a kubeconfig", replace);
+    throw new KubeconfigError(where, "is not the YAML of a kubeconfig", replace);
   }
   const result = Kubeconfig.safeParse(content);
   if (!result.success) {
@@ -85,13 +85,13 @@ export function readKubeconfig(text: string, where: string, whose: Whose = "own"
       typeof part === "number" ? `[${String(part)}]` : `.${String(part)}`,
     );
     const place = path?.join("").replace(/^\./, "") || "its text";
-    throw new KubeconfigError(where, `is no kubeconfig that kubectl would take (${place})`, replace);
+    throw new KubeconfigError(where, `is not a kubeconfig that kubectl accepts (${place})`, replace);
   }
   const { contexts, clusters, users } = result.data;
   for (const [kind, entries] of Object.entries({ contexts, clusters, users })) {
     const names = entries.map(({ name }) => name);
     if (new Set(names).size < names.length) {
-      throw new KubeconfigError(where, `has two ${kind} of one name, which kubectl does not take`, replace);
+      throw new KubeconfigError(where, `has two ${kind} with the same name, which kubectl does not accept`, replace);
     }
   }
   return result.data;
@@ -102,12 +102,12 @@ export function readKubeconfig(text: string, where: string, whose: Whose = "own"
  *
  * @throws KubeconfigError where there is no such context, or no such cluster.
  */
-export function entriesOf(config: Kubeconfig, where: string, wanted = config["current-context"] ?? ""): Entries {
-  const context = config.contexts.find((entry) => entry.name === wanted);
+export function entriesOf(config: Kubeconfig, where: string, contextName = config["current-context"] ?? ""): Entries {
+  const context = config.contexts.find((entry) => entry.name === contextName);
   const cluster = config.clusters.find((entry) => entry.name === context?.context.cluster);
-  if (wanted === "" || context === undefined || cluster === undefined) {
-    const what = wanted === "" ? "current context" : `context ${told(wanted)}`;
-    const known = config.contexts.slice(0, mostTold).map((entry) => told(entry.name));
+  if (contextName === "" || context === undefined || cluster === undefined) {
+    const what = contextName === "" ? "current context" : `context ${shown(contextName)}`;
+    const known = config.contexts.slice(0, mostNames).map((entry) => shown(entry.name));
     throw new KubeconfigError(
       where,
       `has no ${what} with a cluster (known: ${known.join(", ") || "none"})`,
@@ -118,11 +118,11 @@ export function entriesOf(config: Kubeconfig, where: string, wanted = config["cu
   return user === undefined ? { context, cluster } : { context, cluster, user };
 }
 
-/** How many names a message tells of, and how much of each. */
-const [mostTold, longestTold] = [30, 100];
+/** How many names a message lists, and the maximum length of each. */
+const [mostNames, longestName] = [30, 100];
 
-function told(name: string): string {
-  return printableLine(name, { longest: longestTold });
+function shown(name: string): string {
+  return printableLine(name, { longest: longestName });
 }
 
 /** A kubeconfig of one context, as kubectl reads it; YAML with the same bytes for the same entries. */

@@ -1,6 +1,6 @@
 import { PreconditionError } from "../../settings/diagnostics";
 
-/** A kubeconfig that is not taken. It tells where it stands and what is wrong, and never quotes it: it holds credentials. */
+/** A kubeconfig that is not accepted. The message says where it is and what is wrong, but never quotes it: it holds credentials. */
 export class KubeconfigError extends PreconditionError {
   /**
    * @param where What has the kubeconfig, as the subject of a sentence.
@@ -22,4 +22,4 @@ export class KubeconfigError extends PreconditionError {
 }
 
 /** What to do with a text that no tool can have written. */
-export const replace = "replace it by a valid one";
+export const replace = "replace it with a valid one";

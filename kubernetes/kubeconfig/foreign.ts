@@ -2,7 +2,7 @@ import { type Entries, entriesOf, type Kubeconfig, readKubeconfig } from "./entr
 import { KubeconfigError } from "./error";
 
 /**
- * A kubeconfig that somebody else has written: what a Secret in a cluster, a peer stack or a node of a cluster says. It runs
+ * A kubeconfig written by somebody else: from a Secret in a cluster, a peer stack or a node of a cluster. It runs
  * nothing and reads no file: the credentials themselves are in it.
  */
 export interface ForeignKubeconfig {
@@ -25,7 +25,7 @@ export interface ForeignUser {
   readonly password?: string;
 }
 
-/** Fields that would make a reader run a program, read a file, trust anybody or ask as somebody else; with what they do. */
+/** Fields that would make a reader run a program, read a file, trust anybody or act as somebody else; with what they do. */
 const refusedOfUsers = {
   exec: "would run a program",
   "auth-provider": "would run a program",
@@ -33,10 +33,10 @@ const refusedOfUsers = {
   "token-file": "would read a file",
   "client-certificate": "would read a file",
   "client-key": "would read a file",
-  as: "would ask as somebody else",
-  "as-uid": "would ask as somebody else",
-  "as-groups": "would ask as somebody else",
-  "as-user-extra": "would ask as somebody else",
+  as: "would act as somebody else",
+  "as-uid": "would act as somebody else",
+  "as-groups": "would act as somebody else",
+  "as-user-extra": "would act as somebody else",
 } as const;
 const refusedOfClusters = {
   "certificate-authority": "would read a file",
@@ -53,10 +53,10 @@ const serverUrl = new RegExp(String.raw`^https?://${host}(?::\d{1,5})?(?:/[\w.~%
 const proxyUrl = new RegExp(String.raw`^(?:https?|socks5h?)://${host}(?::\d{1,5})?/?$`);
 const hostName = new RegExp(`^${host}$`);
 
-const remedy = "have it made anew, with a token or a client certificate in it";
+const remedy = "have it recreated with a token or a client certificate in it";
 
 /**
- * Reads a kubeconfig of somebody else, as far as it says who asks which API server. Fields that only say more, such as
+ * Reads a kubeconfig of somebody else, as far as it defines the API server and the credentials. Other harmless fields, such as
  * extensions, are left out.
  *
  * @param where What has the kubeconfig, for messages, such as `Secret istio-system/istio-remote-secret-east`.
@@ -70,7 +70,7 @@ export function readForeignKubeconfig(text: string, where: string, context?: str
   const entries = entriesOf(config, where, context);
   const { cluster } = entries.cluster;
   const user = entries.user?.user ?? {};
-  const taken = <Value>(
+  const validated = <Value>(
     field: string,
     value: string | null | undefined,
     pattern: RegExp,
@@ -80,28 +80,28 @@ export function readForeignKubeconfig(text: string, where: string, context?: str
       return undefined;
     }
     if (!pattern.test(value)) {
-      throw new KubeconfigError(where, `has a ${field} that is none`, remedy);
+      throw new KubeconfigError(where, `has an invalid ${field}`, remedy);
     }
     return use(value);
   };
   const same = (value: string) => value;
   const data = (value: string) => value.replace(/\s/g, "");
-  const authority = taken("certificate-authority-data", cluster["certificate-authority-data"], base64, data);
-  const tlsServerName = taken("tls-server-name", cluster["tls-server-name"], hostName, same);
-  const proxy = taken("proxy-url", cluster["proxy-url"], proxyUrl, same);
-  const server = taken("server", cluster.server, serverUrl, same);
+  const authority = validated("certificate-authority-data", cluster["certificate-authority-data"], base64, data);
+  const tlsServerName = validated("tls-server-name", cluster["tls-server-name"], hostName, same);
+  const proxy = validated("proxy-url", cluster["proxy-url"], proxyUrl, same);
+  const server = validated("server", cluster.server, serverUrl, same);
   if (server === undefined || !URL.canParse(server)) {
-    throw new KubeconfigError(where, "has a server that is no URL", remedy);
+    throw new KubeconfigError(where, "has a server that is not a URL", remedy);
   }
   const credentials: [string, string | undefined][] = [
-    ["token", taken("token", user.token, tokenText, same)],
-    ["client-certificate-data", taken("client-certificate-data", user["client-certificate-data"], base64, data)],
-    ["client-key-data", taken("client-key-data", user["client-key-data"], base64, data)],
-    ["username", taken("username", user.username, passwordText, same)],
-    ["password", taken("password", user.password, passwordText, same)],
+    ["token", validated("token", user.token, tokenText, same)],
+    ["client-certificate-data", validated("client-certificate-data", user["client-certificate-data"], base64, data)],
+    ["client-key-data", validated("client-key-data", user["client-key-data"], base64, data)],
+    ["username", validated("username", user.username, passwordText, same)],
+    ["password", validated("password", user.password, passwordText, same)],
   ];
   return {
-    context: taken("context", entries.context.name, name, same) ?? "",
+    context: validated("context", entries.context.name, name, same) ?? "",
     server,
     ...(authority !== undefined && { authority }),
     ...(tlsServerName !== undefined && { tlsServerName }),
@@ -117,12 +117,12 @@ function refuseFields({ clusters, users }: Kubeconfig, where: string): void {
   ];
   const [first] = found;
   if (first !== undefined) {
-    const [field, deed] = first;
-    throw new KubeconfigError(where, `has the field ${field}, which ${deed}`, remedy);
+    const [field, effect] = first;
+    throw new KubeconfigError(where, `has the field ${field}, which ${effect}`, remedy);
   }
 }
 
-/** Those of some fields that an entry has, and that say something. */
+/** Those of some fields that an entry has a value for. */
 function fieldsOf(refused: Readonly<Record<string, string>>, entry: Readonly<Record<string, unknown>>) {
   return Object.entries(refused).filter(([field]) => {
     const value = Object.hasOwn(entry, field) ? entry[field] : undefined;

@@ -1,4 +1,4 @@
-/** The one door for kubeconfigs: no text of one is read anywhere else. */
+/** The only reader of kubeconfigs: their text is read nowhere else. */
 export { Access, apiServer, engineersAccess, foreignAccess, foreignKubeconfig, ownAccess } from "./access";
 export { type Kubeconfig, readKubeconfig } from "./entries";
 export { KubeconfigError } from "./error";

@@ -1,3 +1,9 @@
+/**
+ * The engineer's own kubeconfig. The functions of `@kubernetes/client-node` for it do not do what kubectl does: `mergeConfig` throws
+ * where two files name the same entry, of which kubectl takes the first; `makePathsAbsolute` leaves out the programs of `exec` and
+ * `tokenFile`; `exportConfig` drops `tokenFile` and every field that the library does not know; and its loaders read another YAML
+ * than `text.ts`, which would make two readers of one text.
+ */
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
@@ -29,7 +35,7 @@ function contentOf(file: string): string {
     return readFileSync(file, "utf8");
   } catch (error) {
     const code = error instanceof Error && "code" in error ? ` (${String(error.code)})` : "";
-    throw new KubeconfigError(file, `can't be read${code}`, "correct KUBECONFIG, or the rights to the file");
+    throw new KubeconfigError(file, `can't be read${code}`, "correct KUBECONFIG or the permissions of the file");
   }
 }
 

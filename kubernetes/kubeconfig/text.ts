@@ -11,23 +11,23 @@ export type Whose = keyof typeof longest;
 const mostAliases = 100;
 /** How deep values may lie in each other: those of a kubeconfig reach to the entries of `users[].user.exec.env[]`, 7. */
 const deepest = 32;
-/** Brackets of a text in JSON: 7 for each context with its cluster and user. The library takes the square of their depth. */
+/** Brackets of a text in JSON: 7 for each context with its cluster and user. The library takes time by the square of their depth. */
 const mostBrackets = 20_000;
 /** More values in each other than in a kubeconfig, all begun in one line of YAML. */
 const beginnings = new RegExp(String.raw`(?:[-?:][ \t]+){${String(deepest + 1)}}`);
 
-/** Keys that readers of YAML or JavaScript take for something else than a name. */
+/** Keys that have a special meaning in YAML or JavaScript. */
 const specialKeys: ReadonlySet<unknown> = new Set(["<<", "__proto__"]);
 
-const tooDeep = "has values deeper in each other than any kubeconfig";
+const tooDeep = "is nested deeper than any kubeconfig";
 
 /** What is wrong with a text. */
-class Fault extends Error {}
+class KubeconfigProblem extends Error {}
 
 /**
- * What a kubeconfig's text says: the one reader of such texts, so that no two of them can understand one differently.
+ * Parses a kubeconfig: the only reader of such texts, so that no two readers can understand one differently.
  *
- * It takes YAML 1.2 without tags of its own, and JSON: one document, every key once, and no merge keys.
+ * It accepts YAML 1.2 without custom tags, and JSON: one document, every key once, and no merge keys.
  *
  * @param where What has the text, for messages.
  * @param whose The engineer's own, or somebody else's.
@@ -38,23 +38,25 @@ export function parseKubeconfig(text: string, where: string, whose: Whose): unkn
   try {
     return parse(text, longest[whose]);
   } catch (error) {
-    // What a library says may quote the text.
-    const problem = error instanceof Fault ? error.message : "is no YAML of a kubeconfig";
+    // A library's message may quote the text.
+    const problem = error instanceof KubeconfigProblem ? error.message : "is not the YAML of a kubeconfig";
     throw new KubeconfigError(where, problem, replace);
   }
 }
 
 function parse(text: string, most: number): unknown {
   if (Buffer.byteLength(text) > most) {
-    throw new Fault(`is longer than any kubeconfig (${String(most / 1024)} KiB)`);
+    throw new KubeconfigProblem(`is longer than any kubeconfig (${String(most / 1024)} KiB)`);
   }
   // C0 without tab and line ends: YAML 1.2 has none of them (5.1, c-printable), and its readers differ over them.
   const control = /[^\P{Cc}\t\n\r\u007f-\u009f]/u.exec(text);
   if (control) {
-    throw new Fault(`has a control character in line ${String(text.slice(0, control.index).split("\n").length)}`);
+    throw new KubeconfigProblem(
+      `has a control character in line ${String(text.slice(0, control.index).split("\n").length)}`,
+    );
   }
   if ((text.match(/[[{]/g)?.length ?? 0) > mostBrackets || beginnings.test(text)) {
-    throw new Fault(tooDeep);
+    throw new KubeconfigProblem(tooDeep);
   }
   const lines = new LineCounter();
   const documents = parseAllDocuments(text, {
@@ -62,7 +64,7 @@ function parse(text: string, most: number): unknown {
     schema: "core",
     merge: false,
     resolveKnownTags: false,
-    // Seen below: for this the library takes the square of their number.
+    // Checked below: the library takes time by the square of their number.
     uniqueKeys: false,
     stringKeys: true,
     logLevel: "silent",
@@ -71,19 +73,19 @@ function parse(text: string, most: number): unknown {
   });
   const [document, ...more] = [...documents];
   if (more.length > 0) {
-    throw new Fault("has several YAML documents");
+    throw new KubeconfigProblem("has several YAML documents");
   }
   if (document === undefined) {
     return undefined;
   }
   // A tag that is not known is a warning to the library.
-  const [fault] = [...document.errors, ...document.warnings];
-  if (fault) {
-    throw new Fault(`is no YAML of a kubeconfig (line ${String(lines.linePos(fault.pos[0]).line)})`);
+  const [problem] = [...document.errors, ...document.warnings];
+  if (problem) {
+    throw new KubeconfigProblem(`is not the YAML of a kubeconfig (line ${String(lines.linePos(problem.pos[0]).line)})`);
   }
   // A text may declare another version, whose schema has other values.
   if (document.directives.yaml.explicit || Object.keys(document.directives.tags).length > 1) {
-    throw new Fault("has YAML directives (lines with % in front)");
+    throw new KubeconfigProblem("has YAML directives (lines that begin with %)");
   }
   refuseDoubledKeys(document, lines);
   return plain(document.toJS({ mapAsMap: true, maxAliasCount: mostAliases }), 0);
@@ -97,8 +99,8 @@ function refuseDoubledKeys(document: Document, lines: LineCounter): void {
         const name = isScalar(key) ? key.value : undefined;
         if (seen.has(name)) {
           const start = isNode(key) ? key.range?.[0] : undefined;
-          throw new Fault(
-            `has a key twice${start === undefined ? "" : ` (line ${String(lines.linePos(start).line)})`}`,
+          throw new KubeconfigProblem(
+            `has a duplicate key${start === undefined ? "" : ` (line ${String(lines.linePos(start).line)})`}`,
           );
         }
         seen.add(name);
@@ -109,7 +111,7 @@ function refuseDoubledKeys(document: Document, lines: LineCounter): void {
 
 function plain(value: unknown, depth: number): unknown {
   if (depth > deepest) {
-    throw new Fault(tooDeep);
+    throw new KubeconfigProblem(tooDeep);
   }
   if (Array.isArray(value)) {
     return value.map((entry) => plain(entry, depth + 1));
@@ -118,7 +120,7 @@ function plain(value: unknown, depth: number): unknown {
     const entries = [...(value as ReadonlyMap<unknown, unknown>)];
     const special = entries.map(([key]) => key).find((key) => specialKeys.has(key));
     if (special !== undefined) {
-      throw new Fault(
+      throw new KubeconfigProblem(
         special === "<<" ? "has a merge key (<<)" : `has a key that no kubeconfig has (${JSON.stringify(special)})`,
       );
     }

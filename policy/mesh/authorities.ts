@@ -1,5 +1,6 @@
 import { X509Certificate } from "node:crypto";
-import { at, kindOf, type Resource, text, type Value } from "../view";
+import { signingRights } from "../../certificates";
+import { at, kindOf, type Resource, text, type Value } from "../state";
 
 /** The Secret that istiod takes its certificate authority from. */
 export function isCacerts(resource: Resource): boolean {
@@ -47,4 +48,53 @@ export function certManagerAuthority(resource: Resource): Value | undefined {
 /** Whether a Certificate of cert-manager is written into the Secret that istiod takes; false where that is not known yet. */
 export function fillsCacerts(spec: Value): boolean {
   return text(spec, "secretName") === "cacerts";
+}
+
+/** What a Secret `cacerts` has istiod sign with, as far as it can be read. */
+export interface Chain {
+  readonly authority: X509Certificate;
+  /** Those that have signed it, one another, each the one before it. */
+  readonly signers: readonly X509Certificate[];
+  /** Whether they lead to one of the Secret's roots. */
+  readonly complete: boolean;
+}
+
+/** Undefined where the certificates of the authority or of the roots are missing, or not known yet. */
+export function chainIn(secret: Resource): Chain | undefined {
+  const read = (file: string): X509Certificate[] => certificatesIn(fileOf(secret, file) ?? "");
+  const [[authority, ...bundled], roots] = [read("ca-cert.pem"), read("root-cert.pem")];
+  if (authority === undefined || roots.length === 0) {
+    return undefined;
+  }
+  const known = [...roots, ...bundled, ...read("cert-chain.pem")];
+  const isRoot = (one: X509Certificate): boolean => roots.some((root) => root.fingerprint256 === one.fingerprint256);
+  const signers: X509Certificate[] = [];
+  let last = authority;
+  while (!isRoot(last)) {
+    const signer = known.find((one) => !signers.includes(one) && signed(one, last));
+    if (signer === undefined) {
+      return { authority, signers, complete: false };
+    }
+    signers.push(signer);
+    last = signer;
+  }
+  return { authority, signers, complete: true };
+}
+
+function signed(signer: X509Certificate, one: X509Certificate): boolean {
+  try {
+    return signer.fingerprint256 !== one.fingerprint256 && one.checkIssued(signer) && one.verify(signer.publicKey);
+  } catch {
+    // A key of another type.
+    return false;
+  }
+}
+
+/** How many authorities may stand below the one that istiod signs with: the least that it or a signer of it allows. */
+export function authoritiesBelow({ authority, signers }: Chain): number | undefined {
+  const limits = [authority, ...signers].flatMap((one, index) => {
+    const { pathLength } = signingRights(one);
+    return pathLength === undefined ? [] : [Math.max(0, pathLength - index)];
+  });
+  return limits.length === 0 ? undefined : Math.min(...limits);
 }

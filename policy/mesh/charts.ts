@@ -1,5 +1,5 @@
 import { parse } from "yaml";
-import { at, decode, isMap, kindOf, list, missing, type Resource, text, unknown, type Value } from "../view";
+import { at, decode, isMap, kindOf, list, missing, type Resource, text, unknown, type Value } from "../state";
 
 /** What of a mesh a chart installs. */
 export type Part = "base" | "istiod" | "cni" | "ztunnel" | "gateway" | "peering";
@@ -9,7 +9,7 @@ export interface Chart {
   readonly resource: Resource;
   /** Whether Helm installs it by itself, as a part of another chart, or an operator does. */
   readonly by: "helm" | "outer chart" | "operator";
-  /** Undefined for a chart that is none of Istio's. */
+  /** Undefined for a chart that is not Istio's. */
   readonly part: Part | undefined;
   /** Name, URL or path of the chart. */
   readonly chart: string;
@@ -19,7 +19,7 @@ export interface Chart {
   readonly local: boolean;
   readonly version: Value | undefined;
   readonly values: Value;
-  /** Whether some values stand in files that can't be seen from here. */
+  /** Whether some values are in files that can't be read from here. */
   readonly opaque: boolean;
 }
 
@@ -58,7 +58,7 @@ function helmCharts(resource: Resource): Chart[] {
   return [own, ...inner(own, about)];
 }
 
-/** An asset's values; undefined where they stand in a file. */
+/** An asset's values; undefined where they are in a file. */
 function fileValues(asset: Value): Value | undefined {
   if (asset === unknown) {
     return unknown;
@@ -180,7 +180,7 @@ function merged(under: Value, over: Value): Value {
   );
 }
 
-/** The first of several values that is there. */
+/** The first of several values that is set. */
 export function firstOf(...values: readonly (Value | undefined)[]): Value | undefined {
   return values.find((value) => !missing(value));
 }

@@ -1,5 +1,5 @@
 import { parseAllDocuments } from "yaml";
-import { decode, isMap, type Resource, text, texts, type Value } from "../view";
+import { decode, isMap, type Resource, text, texts, type Value } from "../state";
 
 /** What kind, kubeadm, kwok or k3d make a cluster of, in a resource's inputs: as maps, as texts, and inside scripts. */
 export function clusterConfigurations({ inputs }: Resource): Value[] {
@@ -21,7 +21,7 @@ function inText(source: string): Value[] {
       .map((document) => decode(document.toJS()).value)
       .filter(isConfiguration);
   } catch {
-    // Whoever makes the cluster of it says what is wrong with it.
+    // The tool that creates the cluster reports what is wrong with it.
     return [];
   }
 }

@@ -1,17 +1,18 @@
-import { at, kindOf, list, type Resource, text, unknown, type Value } from "../view";
+import { at, kindOf, list, type Resource, text, unknown, type Value } from "../state";
 import { type Chart, chartsOf, firstOf, isRendered, type Part } from "./charts";
-import { jsonOf, readImage, versionOfTag } from "./images";
+import { jsonOf, readImage } from "./images";
 import { clusterOf, containers, isEastWest, label, subject } from "./objects";
+import { versionOfTag } from "./versions";
 
 /** A part of a mesh in a cluster, however it was installed. */
 export interface Component {
   readonly resource: Resource;
   readonly part: Part;
-  /** As {@link clusterOf} tells clusters apart. */
+  /** As {@link clusterOf} identifies clusters. */
   readonly cluster: string;
-  /** What says which version it is, with where that stands; none where nothing says it, or nothing yet. */
+  /** Its versions, and where each is set; empty where none is, or none is known yet. */
   readonly versions: readonly { readonly path: string; readonly version: string }[];
-  /** Its network, with where that stands; undefined for a part that has none to say. */
+  /** Its network, and where that is set; undefined for a part without one. */
   readonly network?: { readonly path: string; readonly value: Value | undefined; readonly opaque: boolean };
   /** The mesh's name for the cluster. */
   readonly clusterName: string | undefined;

@@ -1,4 +1,4 @@
-import { type Resource, text } from "../view";
+import { type Resource, text } from "../state";
 import { certificatesIn, fileOf, isAuthority, isCacerts } from "./authorities";
 
 /** An authority of @pulumi/tls that the mesh's certificates come of, with its place. */
@@ -52,7 +52,7 @@ function ofMesh(secrets: readonly Resource[], all: readonly Resource[]): readonl
   return all.filter((one) => mesh.has(one));
 }
 
-/** What of a stack's authorities a Secret is made of; undefined where that can't be told. */
+/** What of a stack's authorities a Secret is made of; undefined where that is unknown. */
 function authoritiesIn(secret: Resource, all: readonly Resource[]): readonly Resource[] | undefined {
   const depends = new Set(["stringData", "data"].flatMap((key) => secret.inputDependencies[key] ?? []));
   const own = certificatesIn(fileOf(secret, "ca-cert.pem") ?? "").map(({ fingerprint256 }) => fingerprint256);

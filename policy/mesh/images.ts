@@ -1,10 +1,10 @@
-import { decode, entries, isMap, pathText, type Resource, text, type Value } from "../view";
+import { decode, entries, isMap, pathText, type Resource, text, type Value } from "../state";
 import { chartsOf } from "./charts";
 import { containers } from "./objects";
 
 /** An image that a resource has run. */
 export interface Image {
-  /** Where it stands in the resource's inputs. */
+  /** Where it is in the resource's inputs. */
   readonly path: string;
   /** With registry and namespace: `docker.io/istio/pilot`. */
   readonly repository: string;
@@ -95,9 +95,4 @@ export function jsonOf(value: Value | undefined): Value {
   } catch {
     return {};
   }
-}
-
-/** The version that an image's tag stands for: `1.31.0-distroless` and `v1.31.0` are `1.31.0`. */
-export function versionOfTag(tag: string): string {
-  return tag.replace(/^v(?=\d)/, "").replace(/-(distroless|debug)$/, "");
 }

@@ -1,4 +1,4 @@
-export { type Chart, chartsOf, firstOf, type Part } from "./charts";
+export { type Chart, chartsOf, firstOf, isRendered, type Part } from "./charts";
 export { clusterConfigurations } from "./cluster-configurations";
 export { type Component, clusterNames, clusterText, componentsOf } from "./components";
 export { hubsOf, type Image, imagesOf, readImage } from "./images";
@@ -14,9 +14,18 @@ export {
   label,
   subject,
 } from "./objects";
-export { certificatesIn, certManagerAuthority, fileOf, fillsCacerts, isAuthority, isCacerts, tls } from "./authorities";
+export {
+  authoritiesBelow,
+  certificatesIn,
+  certManagerAuthority,
+  type Chain,
+  chainIn,
+  fileOf,
+  fillsCacerts,
+  isAuthority,
+  isCacerts,
+  tls,
+} from "./authorities";
 export { type Authority, authoritiesOf, signersOf } from "./hierarchy";
-export { minorsAhead, readVersion, type Version } from "./versions";
-export { isRendered } from "./charts";
+export { minorsAhead, numbersOf, readVersion } from "./versions";
 export { machineImagesOf } from "./machine-images";
-export { authoritiesBelow, type Chain, chainIn } from "./chains";

@@ -1,4 +1,4 @@
-import { at, entries, list, type Resource, text, type Value } from "../view";
+import { at, entries, list, type Resource, text, type Value } from "../state";
 import { clusterConfigurations } from "./cluster-configurations";
 import { type Image, readImage } from "./images";
 
@@ -22,7 +22,7 @@ export function machineImagesOf(resource: Resource): Image[] {
     ...(type.startsWith("command:") ? inScripts(inputs) : []),
   ];
   const images = found.flatMap(([path, value]) =>
-    // The id of an image that is there is the image itself.
+    // The id of a local image is the image itself.
     typeof value === "string" && value !== "" && !/^(sha256:)?[0-9a-f]{64}$/.test(value)
       ? [readImage(value, path)]
       : [],

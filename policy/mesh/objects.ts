@@ -1,4 +1,4 @@
-import { at, kindOf, list, type Resource, text, type Value } from "../view";
+import { at, kindOf, list, type Resource, text, type Value } from "../state";
 
 /** `namespace/name`, or `name` of what is in none, as far as it is known. */
 export function subject({ inputs, name }: Resource): string {
@@ -21,7 +21,7 @@ export function isNamespace(resource: Resource): boolean {
   return group === "" && kind === "Namespace";
 }
 
-/** Whether it changes an object that somebody else has made: what it leaves out may be there. */
+/** Whether it changes an object created elsewhere: what it leaves out may be set there. */
 export function isPatch({ type }: Resource): boolean {
   return /^kubernetes:.*Patch$/.test(type);
 }
@@ -44,7 +44,7 @@ export function crossesNetworks(resource: Resource): boolean {
   return gatewayClass(resource) === "istio-east-west";
 }
 
-/** What a resource's cluster is told from others by: all of a cluster have one provider. */
+/** Identifies a resource's cluster: all resources of a cluster have the same provider. */
 export function clusterOf({ provider }: Resource): string {
   return provider?.urn ?? "";
 }
@@ -52,7 +52,7 @@ export function clusterOf({ provider }: Resource): string {
 /** A container of a pod, or of a template of pods. */
 export interface Container {
   readonly name: string;
-  /** Where it stands, for messages. */
+  /** Where it is, for messages. */
   readonly path: string;
   readonly value: Value;
   /** Whether it runs as long as the pod does. */

@@ -1,14 +1,14 @@
 import { noParameters, resourceRule } from "../rule";
-import { at, missing, type Resource } from "../view";
+import { at, missing, type Resource } from "../state";
 
 const byDefault = /^default($|_\d)/;
 
 /** A default provider takes the context that the engineer's kubectl happens to have: a cluster that nobody meant. */
 export const explicitProviders = resourceRule({
   name: "explicit-providers",
-  description: "Every Kubernetes resource has its cluster's own provider: none lands in somebody's current context.",
+  description: "Every Kubernetes resource uses the provider of its cluster: none goes to whatever context is current.",
   parameters: noParameters,
-  judge: (resource) => {
+  evaluate: (resource) => {
     const { type, name, provider } = resource;
     if (namesNoCluster(resource)) {
       return [
@@ -24,7 +24,7 @@ export const explicitProviders = resourceRule({
   },
 });
 
-/** What uses a default provider is told of by itself; one that only renders files has no cluster. */
+/** Resources with a default provider are reported themselves; a provider that only renders files has no cluster. */
 function namesNoCluster({ type, name, inputs }: Resource): boolean {
   return (
     type === "pulumi:providers:kubernetes" &&

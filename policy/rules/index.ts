@@ -18,9 +18,9 @@ import { subnets } from "./subnets";
 import { versionSkew } from "./version-skew";
 
 // The door of all that is not the pack itself: that one is a program, ../index.ts, which Pulumi's CLI runs.
-export { judge, PackConfig, type Violation } from "../judge";
-export type { Finding, ResourceRule, Rule, StackRule } from "../rule";
-export { type Resource, resourcesOfState, type Stack } from "../view";
+export { evaluate, PackConfig, type Violation } from "../evaluate";
+export type { RuleViolation, ResourceRule, Rule, StackRule } from "../rule";
+export { type Resource, resourcesOfState, type Stack } from "../state";
 
 /** All rules, in the order of the table in docs/policies.md. */
 export const rules: readonly Rule[] = [

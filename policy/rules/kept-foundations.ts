@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { chartsOf, isAuthority, isRendered, tls } from "../mesh";
-import { type Finding, stackRule } from "../rule";
-import { at, kindOf, type Resource, text, unknown } from "../view";
+import { type RuleViolation, stackRule } from "../rule";
+import { at, kindOf, type Resource, text, unknown } from "../state";
 
-/** What everything else stands on. */
+/** Something that everything else depends on. */
 interface Foundation {
   readonly resource: Resource;
   /** What happens without it. */
@@ -12,12 +12,12 @@ interface Foundation {
 
 /**
  * What goes with Istio's definitions is every object of theirs, and with a root all trust in it. A plan shows it as one line of
- * many; here somebody has to say that it is meant.
+ * many; here it has to be allowed explicitly.
  */
 export const keptFoundations = stackRule({
   name: "kept-foundations",
   description:
-    "What a stack has of Istio's and the Gateway API's definitions (the base chart) and of a root of trust is neither deleted nor replaced, unless it is allowed. Compares a plan with the stack's state.",
+    "Istio's and the Gateway API's definitions (the base chart) and a root of trust are neither deleted nor replaced, unless it is allowed. Compares a plan with the stack's state.",
   parameters: z.object({
     allow: z
       .array(z.string())
@@ -26,14 +26,14 @@ export const keptFoundations = stackRule({
         "Names of resources that may be deleted or replaced, as the message about them says; remove them again afterwards",
       ),
   }),
-  judge: ({ resources, before, beforeUnread }, { allow }) => {
+  evaluate: ({ resources, before, beforeUnread }, { allow }) => {
     if (before === undefined) {
       return beforeUnread === undefined
         ? []
         : [
             {
               level: "advisory",
-              message: `Whether definitions or a root would be deleted or replaced can't be told: ${beforeUnread}`,
+              message: `It is unknown whether definitions or a root would be deleted or replaced: ${beforeUnread}`,
             },
           ];
     }
@@ -41,7 +41,7 @@ export const keptFoundations = stackRule({
     const next = new Map(resources.flatMap((one) => [one.urn, ...one.aliases].map((urn) => [urn, one])));
     return foundations(before)
       .filter(({ resource }) => !allow.includes(resource.name) && !allow.includes(resource.urn))
-      .flatMap(({ resource, loss }) => faultOf(resource, next, before, loss));
+      .flatMap(({ resource, loss }) => problemOf(resource, next, before, loss));
   },
 });
 
@@ -80,16 +80,16 @@ function isDefinitions(resource: Resource): boolean {
   );
 }
 
-function faultOf(
+function problemOf(
   old: Resource,
   next: ReadonlyMap<string, Resource>,
   before: readonly Resource[],
   loss: string,
-): Finding[] {
+): RuleViolation[] {
   const same = next.get(old.urn);
   const remedy =
-    `Keep it as it is (a new name in the program takes aliases). If it is meant, add ${JSON.stringify(old.name)} to allow of ` +
-    "this policy, for this one change.";
+    `Keep it as it is (a new name in the program needs an alias). If it is intended, add ${JSON.stringify(old.name)} to the ` +
+    "policy's parameter allow, for this one change.";
   if (same === undefined) {
     // What is not deleted itself, or goes with its cluster, leaves nobody behind.
     return old.retainOnDelete === true || goesWithCluster(old, next, before)
@@ -117,7 +117,7 @@ function goesWithCluster(old: Resource, next: ReadonlyMap<string, Resource>, bef
   return deletedWith !== undefined && !next.has(deletedWith) && before.some(({ urn }) => urn === deletedWith);
 }
 
-/** Inputs that a resource can't take on as it is, and outputs that are others only where it is another one. */
+/** Inputs whose change replaces a resource, and outputs that only change with its replacement. */
 const fixed: readonly (readonly [type: RegExp, part: "inputs" | "outputs", path: readonly string[]])[] = [
   [/:Release$/, "inputs", ["name"]],
   [/:Release$/, "inputs", ["namespace"]],
@@ -137,7 +137,7 @@ function replacement(old: Resource, next: Resource): string | undefined {
     );
   });
   if (changed) {
-    return `its ${changed[2].join(".")} is another one`;
+    return `its ${changed[2].join(".")} changes`;
   }
   if (old.provider === undefined || next.provider === undefined) {
     return undefined;
@@ -147,6 +147,6 @@ function replacement(old: Resource, next: Resource): string | undefined {
   }
   const [from, to] = [old.provider, next.provider].map(({ inputs }) => text(inputs, "clusterIdentifier"));
   return from !== undefined && to !== undefined && from !== to
-    ? `the clusterIdentifier of its provider ${next.provider.name} is another one`
+    ? `the clusterIdentifier of its provider ${next.provider.name} changes`
     : undefined;
 }

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { certificatesIn, certManagerAuthority, fileOf, isCacerts, subject, tls } from "../mesh";
 import { resourceRule } from "../rule";
-import { at, type Resource, text, unknown } from "../view";
+import { at, type Resource, text, unknown } from "../state";
 
-/** A key as far as it is said what it is. */
+/** A key, as far as it is specified. */
 interface Key {
   readonly where: string;
   readonly algorithm: "RSA" | "ECDSA";
@@ -22,13 +22,13 @@ export const keySize = resourceRule({
     minRsaBits: z.int().min(1024).default(2048).describe("Shortest RSA key"),
     curves: z.array(z.string()).default(["P256", "P384", "P521"]).describe("Curves of ECDSA keys"),
   }),
-  judge: (resource, parameters) =>
+  evaluate: (resource, parameters) =>
     [...madeKeys(resource), ...certManagerKeys(resource), ...givenKeys(resource)].flatMap(
       ({ where, algorithm, size, remedy }) => {
         if (algorithm === "RSA") {
           return typeof size === "number" && size < parameters.minRsaBits
             ? [
-                `${where} is an RSA key of ${String(size)} bits; ${String(parameters.minRsaBits)} is the least. ${remedy}`,
+                `${where} is an RSA key of ${String(size)} bits; at least ${String(parameters.minRsaBits)} are required. ${remedy}`,
               ]
             : [];
         }
@@ -68,7 +68,7 @@ function certManagerKeys(resource: Resource): Key[] {
   ];
 }
 
-/** What istiod is given, whoever has made it. */
+/** What istiod is given, however it was created. */
 function givenKeys(resource: Resource): Key[] {
   return !isCacerts(resource)
     ? []
@@ -77,7 +77,7 @@ function givenKeys(resource: Resource): Key[] {
           const { asymmetricKeyType: type, asymmetricKeyDetails: details } = publicKey;
           const key = {
             where: `The key of ${file} in Secret ${subject(resource)}`,
-            remedy: "Have it signed anew, with a longer key.",
+            remedy: "Have it reissued with a longer key.",
           };
           const curve = details?.namedCurve;
           return type === "rsa"

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { authoritiesOf, certificatesIn, certManagerAuthority, fileOf, fillsCacerts, isCacerts, subject } from "../mesh";
-import { type Finding, stackRule } from "../rule";
-import { at, type Resource, text, unknown } from "../view";
+import { type RuleViolation, stackRule } from "../rule";
+import { at, type Resource, text, unknown } from "../state";
 
 /** An authority's certificate, with its lifetime. */
 interface Lifetime {
@@ -16,30 +16,30 @@ interface Lifetime {
 const hoursPerDay = 24;
 const days = z.number().positive();
 
-/** Too long, and a stolen key is good for years; too short, and the mesh ends before somebody runs an update. */
+/** Too long, and a stolen key is usable for years; too short, and certificates expire before the next update. */
 export const lifetimes = stackRule({
   name: "lifetimes",
-  description: "The certificates of the mesh's authorities live neither too long nor too short.",
+  description: "The certificates of the mesh's authorities are valid for neither too long nor too short a time.",
   parameters: z.object({
     minRootDays: days.default(365).describe("Shortest life of a root, in days"),
     maxRootDays: days.default(3653).describe("Longest life of a root, in days"),
     minIntermediateDays: days.default(7).describe("Shortest life of an intermediate, in days"),
     maxIntermediateDays: days.default(1096).describe("Longest life of an intermediate, in days"),
   }),
-  judge: ({ resources }, { minRootDays, maxRootDays, minIntermediateDays, maxIntermediateDays }) => {
+  evaluate: ({ resources }, { minRootDays, maxRootDays, minIntermediateDays, maxIntermediateDays }) => {
     const bounds = {
       root: { name: "a root", least: minRootDays, most: maxRootDays },
       intermediate: { name: "an intermediate", least: minIntermediateDays, most: maxIntermediateDays },
       authority: { name: "an authority", least: minIntermediateDays, most: maxRootDays },
     };
     return [...made(resources), ...resources.flatMap(certManager), ...resources.flatMap(given)].flatMap(
-      ({ resource, where, kind, days: life, remedy }): Finding[] => {
+      ({ resource, where, kind, days: life, remedy }): RuleViolation[] => {
         const { name, least, most } = bounds[kind];
         return life < least || life > most
           ? [
               {
                 urn: resource.urn,
-                message: `${where} lives ${dayText(life)}; ${name} may live ${String(least)} to ${String(most)} days. ${remedy}`,
+                message: `${where} is valid for ${dayText(life)}; ${name} may be valid for ${String(least)} to ${String(most)} days. ${remedy}`,
               },
             ]
           : [];
@@ -87,7 +87,7 @@ function certManager(resource: Resource): Lifetime[] {
   return [{ resource, where, kind, days: life / 3600 / hoursPerDay, remedy: "Set spec.duration." }];
 }
 
-/** What istiod is given, whoever has made it. */
+/** What istiod is given, however it was created. */
 function given(resource: Resource): Lifetime[] {
   return !isCacerts(resource)
     ? []
@@ -102,7 +102,7 @@ function given(resource: Resource): Lifetime[] {
           where: `${file} in Secret ${subject(resource)}`,
           kind,
           days: (Date.parse(validTo) - Date.parse(validFrom)) / 3_600_000 / hoursPerDay,
-          remedy: "Have it signed anew.",
+          remedy: "Have it reissued.",
         })),
       );
 }

@@ -1,10 +1,9 @@
-import { grouped } from "../grouped";
+import { type RuleViolation, groupBy, stackRule } from "../rule";
 import { clusterOf, componentsOf, gatewayClass, isEastWest, isNamespace, label } from "../mesh";
 import { z } from "zod";
-import { type Finding, stackRule } from "../rule";
-import { type Resource, text } from "../view";
+import { type Resource, text } from "../state";
 
-/** Labels by which a namespace's pods are taken into the mesh, and what of them does not. */
+/** Labels that enrol a namespace's pods in the mesh, and their values that do not. */
 const enrolments: readonly (readonly [key: string, harmless: readonly string[]])[] = [
   ["istio.io/dataplane-mode", ["none"]],
   ["istio-injection", ["disabled"]],
@@ -18,7 +17,7 @@ export const meshNamespaces = stackRule({
   parameters: z.object({
     namespaces: z.array(z.string()).default([]).describe("Further namespaces that stay out of the mesh"),
   }),
-  judge: ({ resources }, { namespaces }) => {
+  evaluate: ({ resources }, { namespaces }) => {
     const kept = new Set([
       "istio-system",
       "istio-eastwest",
@@ -27,10 +26,10 @@ export const meshNamespaces = stackRule({
       "kube-node-lease",
       ...namespaces,
     ]);
-    const byCluster = grouped(resources, clusterOf);
+    const byCluster = groupBy(resources, clusterOf);
     return [...byCluster.values()].flatMap((cluster) => {
       const own = new Set([...kept, ...meshOwn(cluster)]);
-      return cluster.filter(isNamespace).flatMap((resource): Finding[] => {
+      return cluster.filter(isNamespace).flatMap((resource): RuleViolation[] => {
         const name = text(resource.inputs, "metadata", "name");
         return name !== undefined && own.has(name) ? enrolled(resource, name) : [];
       });
@@ -38,7 +37,7 @@ export const meshNamespaces = stackRule({
   },
 });
 
-/** Where the mesh itself runs. A gateway of the old sort is injected, so its namespace may be enrolled. */
+/** Where the mesh itself runs. A gateway of the former kind is injected, so its namespace may be enrolled. */
 function meshOwn(resources: readonly Resource[]): string[] {
   const parts = componentsOf(resources).filter(({ part }) => ["istiod", "cni", "ztunnel"].includes(part));
   const peering = resources.filter((one) => isEastWest(one) || gatewayClass(one) === "istio-remote");
@@ -47,7 +46,7 @@ function meshOwn(resources: readonly Resource[]): string[] {
   );
 }
 
-function enrolled(resource: Resource, name: string): Finding[] {
+function enrolled(resource: Resource, name: string): RuleViolation[] {
   return enrolments.flatMap(([key, harmless]) => {
     const value = text(label(resource, key));
     return value === undefined || harmless.includes(value)

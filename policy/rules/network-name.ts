@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { grouped } from "../grouped";
+import { type RuleViolation, groupBy, stackRule } from "../rule";
 import {
   chartsOf,
   clusterNames,
@@ -15,12 +15,11 @@ import {
   label,
   subject,
 } from "../mesh";
-import { type Finding, stackRule } from "../rule";
-import { at, list, missing, type Resource, text, unknown, type Value } from "../view";
+import { at, list, missing, type Resource, text, unknown, type Value } from "../state";
 
 const key = "topology.istio.io/network";
 
-/** Where a network's name stands. */
+/** A place that has the network's name. */
 interface Place {
   readonly resource: Resource;
   /** Such as `label topology.istio.io/network of Namespace istio-system`. */
@@ -40,41 +39,41 @@ interface Place {
 export const networkName = stackRule({
   name: "network-name",
   description:
-    "The network has one name in its five places: the label of istiod's namespace, istiod's and ztunnel's values, and the labels of the east-west Gateway and of every peer's.",
+    "The network has the same name in all five places: the label of istiod's namespace, istiod's and ztunnel's values, and the labels of the east-west Gateway and of every peer's.",
   parameters: z.object({
     flat: z
       .boolean()
       .default(true)
       .describe(
-        "All clusters share one network; false for a mesh of several, where each cluster has to agree with itself",
+        "All clusters share one network; false for a mesh of several, where each cluster only has to agree with itself",
       ),
   }),
-  judge: ({ resources }, { flat }) => {
+  evaluate: ({ resources }, { flat }) => {
     const places = placesOf(resources, flat);
-    const groups = grouped(places, ({ group }) => group);
-    return [...groups.values()].flatMap((group) => judgeGroup(group, flat));
+    const groups = groupBy(places, ({ group }) => group);
+    return [...groups.values()].flatMap((group) => evaluateGroup(group, flat));
   },
 });
 
-function judgeGroup(places: readonly Place[], flat: boolean): Finding[] {
-  const said = places.flatMap(({ value }) => (typeof value === "string" && value !== "" ? [value] : []));
-  const expected = mostFrequent(said);
+function evaluateGroup(places: readonly Place[], flat: boolean): RuleViolation[] {
+  const names = places.flatMap(({ value }) => (typeof value === "string" && value !== "" ? [value] : []));
+  const expected = mostFrequent(names);
   return expected === undefined
     ? []
-    : places.flatMap(({ resource, where, value, optional }): Finding[] => {
+    : places.flatMap(({ resource, where, value, optional }): RuleViolation[] => {
         const remedy =
-          `Every place takes the same name: set it to ${expected}, best from one value of the program.` +
+          `Set it to ${expected}, ideally from one value in the program.` +
           (flat ? " (For a mesh of several networks, set this policy's parameter flat to false.)" : "");
         if (missing(value)) {
           return optional
             ? []
-            : [{ urn: resource.urn, message: `${where} names no network, while the mesh's is ${expected}. ${remedy}` }];
+            : [{ urn: resource.urn, message: `${where} names no network, but the mesh's is ${expected}. ${remedy}` }];
         }
         return typeof value === "string" && value !== expected
           ? [
               {
                 urn: resource.urn,
-                message: `${where} is ${value}, and elsewhere the network is ${expected}. ${remedy}`,
+                message: `${where} is ${value}, but elsewhere the network is ${expected}. ${remedy}`,
               },
             ]
           : [];
@@ -169,7 +168,7 @@ function namespacesOf(
   const found = resources.filter(
     (one) => isNamespace(one) && running.has(`${clusterOf(one)} ${text(one.inputs, "metadata", "name") ?? ""}`),
   );
-  return [...grouped(found, (one) => `${clusterOf(one)} ${subject(one)}`).values()].flatMap((same) => {
+  return [...groupBy(found, (one) => `${clusterOf(one)} ${subject(one)}`).values()].flatMap((same) => {
     const [first] = same;
     const labels = same.map((one) => label(one, key));
     return first === undefined

@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { imagesOf, isNamespace } from "../mesh";
 import { resourceRule } from "../rule";
-import { type Resource, stackOf, text } from "../view";
+import { type Resource, stackOf, text } from "../state";
 
 /** Images of samples: Istio's own, and what its documentation has beside them. */
 const samples = /(^|\/)(examples-[\w-]+|httpbin|go-httpbin|helloworld(-v\d)?)$/;
 
-/** Demos answer everybody, and nobody patches them. */
+/** Demos accept calls from anyone, and nobody patches them. */
 export const noDemoInProduction = resourceRule({
   name: "no-demo-in-production",
   description: "A production stack has no demo and no sample in it.",
@@ -17,7 +17,7 @@ export const noDemoInProduction = resourceRule({
       .describe("What the names of production stacks look like: regular expressions"),
     namespaces: z.array(z.string()).default(["bookinfo", "demo", "sample", "samples"]).describe("Namespaces of demos"),
   }),
-  judge: (resource, { production, namespaces }) => {
+  evaluate: (resource, { production, namespaces }) => {
     const stack = stackOf(resource.urn);
     const what = production.some((pattern) => new RegExp(pattern, "i").test(stack))
       ? demoOf(resource, namespaces)
@@ -25,7 +25,7 @@ export const noDemoInProduction = resourceRule({
     return what === undefined
       ? []
       : [
-          `${what} is of a demo, and ${stack} is a production stack. Leave the demo out (flatmesh:demo: false, in a stack of flatmesh).`,
+          `${what} belongs to a demo, but ${stack} is a production stack. Leave the demo out (flatmesh:demo: false, in a stack of flatmesh).`,
         ];
   },
 });

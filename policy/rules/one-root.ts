@@ -1,51 +1,49 @@
 import { authoritiesOf, certificatesIn, chainIn, fileOf, isAuthority, isCacerts, signersOf, subject } from "../mesh";
-import { type Finding, noParameters, stackRule } from "../rule";
-import { type Resource, type Stack, text } from "../view";
+import { type RuleViolation, noParameters, stackRule } from "../rule";
+import { type Resource, type Stack, text } from "../state";
 
 const remedy = "Have one root sign the intermediates of all clusters, or no call between them is accepted.";
 
-/** Clusters that trust different roots refuse each other's calls, and nothing but the calls says so. */
+/** Clusters that trust different roots refuse each other's calls, which shows only in those calls. */
 export const oneRoot = stackRule({
   name: "one-root",
-  description: "One root of trust signs the intermediates of all clusters, and stands in the cacerts of each.",
+  description: "One root of trust signs the intermediates of all clusters, and is in the cacerts of each.",
   parameters: noParameters,
-  judge: ({ resources }) => [
+  evaluate: ({ resources }) => [
     ...disagreement(
       authoritiesOf(resources)
         .filter(({ kind, below }) => kind === "intermediate" && below === 0)
         .map(({ resource }) => resource),
       (one) => topOf(one, resources),
-      (one, first) => `Intermediate ${one.name} is signed by another authority than ${first.name}. ${remedy}`,
+      (one, first) => `Intermediate ${one.name} is signed by a different authority than ${first.name}. ${remedy}`,
     ),
     ...disagreement(
       resources.filter(isCacerts),
       (one) => rootsIn(one, resources),
-      (one, first) => `${where(one)} trusts another root than ${where(first)}. ${remedy}`,
+      (one, first) => `${where(one)} trusts a different root than ${where(first)}. ${remedy}`,
     ),
-    ...resources.filter(isCacerts).flatMap(chainFaults),
+    ...resources.filter(isCacerts).flatMap(chainProblems),
   ],
 });
 
 /** istiod does not start with what does not fit together. */
-function chainFaults(secret: Resource): Finding[] {
+function chainProblems(secret: Resource): RuleViolation[] {
   const chain = chainIn(secret);
   if (chain === undefined) {
     return [];
   }
-  const faults = [
-    ...(chain.authority.ca
-      ? []
-      : [`is the certificate of no authority. Have it signed as one (basicConstraints CA:TRUE).`]),
+  const problems = [
+    ...(chain.authority.ca ? [] : [`is not a CA certificate. Have it issued as one (basicConstraints CA:TRUE).`]),
     ...(chain.complete
       ? []
       : [
-          "does not lead to root-cert.pem. Put the root that has signed it there, and what stands between into cert-chain.pem.",
+          "does not lead to root-cert.pem. Put the root that signed it there, and any intermediates between them into cert-chain.pem.",
         ]),
   ];
-  return faults.map((fault) => ({ urn: secret.urn, message: `ca-cert.pem in ${where(secret)} ${fault}` }));
+  return problems.map((problem) => ({ urn: secret.urn, message: `ca-cert.pem in ${where(secret)} ${problem}` }));
 }
 
-/** Roots, each as it can be told from others: by what it is, where that is known, or by the resource that it will be. */
+/** Roots, identified by their certificates where that is known, or by the resource that it will be. */
 interface Roots {
   readonly certificates: string;
   readonly resources: string;
@@ -65,7 +63,7 @@ function disagreement(
   resources: readonly Resource[],
   rootsOf: (resource: Resource) => Roots,
   message: (resource: Resource, first: Resource) => string,
-): Finding[] {
+): RuleViolation[] {
   const [first, ...others] = resources.map((resource) => ({ resource, roots: rootsOf(resource) }));
   return others.flatMap(({ resource, roots }) =>
     first !== undefined && differ(roots, first.roots)

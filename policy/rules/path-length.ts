@@ -1,30 +1,30 @@
 import { type Authority, authoritiesBelow, authoritiesOf, chainIn, isAuthority, isCacerts, subject } from "../mesh";
-import { type Finding, noParameters, stackRule } from "../rule";
-import { at, type Resource, unknown, type Value } from "../view";
+import { type RuleViolation, noParameters, stackRule } from "../rule";
+import { at, type Resource, unknown, type Value } from "../state";
 
 /** A cluster's authority signs workloads: one that may sign further authorities hands out the trust of the whole mesh. */
 export const pathLength = stackRule({
   name: "path-length",
   description:
-    "Below a cluster's intermediate stands no other authority: its path length is 0. What signs intermediates allows for those below it.",
+    "A cluster's intermediate signs no further authorities: its path length is 0. What signs intermediates allows for those below it.",
   parameters: noParameters,
-  judge: ({ resources }) => [
-    ...authoritiesOf(resources).flatMap((authority): Finding[] => {
-      const message = faultOf(authority, at(authority.resource.inputs, "maxPathLength"));
+  evaluate: ({ resources }) => [
+    ...authoritiesOf(resources).flatMap((authority): RuleViolation[] => {
+      const message = problemOf(authority, at(authority.resource.inputs, "maxPathLength"));
       return message === undefined ? [] : [{ urn: authority.resource.urn, message }];
     }),
-    ...resources.filter((one) => isCacerts(one) && !isOfStack(one, resources)).flatMap(givenFaults),
+    ...resources.filter((one) => isCacerts(one) && !isOfStack(one, resources)).flatMap(givenProblems),
   ],
 });
 
-/** What the stack itself has made is judged where it is made. */
+/** What the stack itself creates is evaluated at the resources that create it. */
 function isOfStack(secret: Resource, resources: readonly Resource[]): boolean {
   const depends = ["stringData", "data"].flatMap((key) => secret.inputDependencies[key] ?? []);
   return resources.some((one) => isAuthority(one, "intermediate") && depends.includes(one.urn));
 }
 
 /** A root that signs workloads itself is nobody's intermediate. */
-function givenFaults(secret: Resource): Finding[] {
+function givenProblems(secret: Resource): RuleViolation[] {
   const chain = chainIn(secret);
   const below = chain && authoritiesBelow(chain);
   return chain === undefined || !chain.complete || chain.signers.length === 0 || below === 0
@@ -37,7 +37,7 @@ function givenFaults(secret: Resource): Finding[] {
       ];
 }
 
-function faultOf({ resource: { name }, kind, below }: Authority, length: Value | undefined): string | undefined {
+function problemOf({ resource: { name }, kind, below }: Authority, length: Value | undefined): string | undefined {
   // @pulumi/tls has -1 for none.
   const limit = typeof length === "number" && length >= 0 ? length : undefined;
   if (kind === "intermediate" && below === 0) {

@@ -10,33 +10,33 @@ import {
   label,
   subject,
 } from "../mesh";
-import { type Finding, noParameters, stackRule } from "../rule";
-import { at, entries, kindOf, list, missing, type Resource, text, unknown, type Value } from "../view";
+import { type RuleViolation, noParameters, stackRule } from "../rule";
+import { at, entries, kindOf, list, missing, type Resource, text, unknown, type Value } from "../state";
 
-/** What a peer's Gateway has to say: istiod ignores one that does not, and calls stay local without a word. */
+/** What a peer's Gateway has to contain: istiod ignores it otherwise, and calls silently stay local. */
 export const peerGateways = stackRule({
   name: "peer-gateways",
   description:
     "Every peer's Gateway says all that istiod needs (address, listeners, cluster, network, trust domain, service account), and no cluster is a peer of itself.",
   parameters: noParameters,
-  judge: ({ resources }) => {
+  evaluate: ({ resources }) => {
     const names = clusterNames(resources);
     return resources.flatMap((resource) => {
       const called = names.get(clusterOf(resource)) ?? new Set();
-      // One provider with clusters of several names, a default one, doesn't tell which of them a resource is in.
+      // One provider with clusters of several names, a default one, doesn't show which of them a resource is in.
       const own = called.size === 1 ? called : new Set<string>();
       const gateways = called.size > 1 ? [] : resources.filter(isEastWest);
       return [
-        ...gatewayFaults(resource, own),
-        ...ownAddressFaults(resource, gateways),
-        ...itemFaults(resource, own),
-        ...secretFaults(resource, own),
-      ].map((message): Finding => ({ urn: resource.urn, message }));
+        ...gatewayProblems(resource, own),
+        ...ownAddressProblems(resource, gateways),
+        ...itemProblems(resource, own),
+        ...secretProblems(resource, own),
+      ].map((message): RuleViolation => ({ urn: resource.urn, message }));
     });
   },
 });
 
-function gatewayFaults(resource: Resource, own: ReadonlySet<string>): string[] {
+function gatewayProblems(resource: Resource, own: ReadonlySet<string>): string[] {
   if (gatewayClass(resource) !== "istio-remote") {
     return [];
   }
@@ -57,13 +57,13 @@ function gatewayFaults(resource: Resource, own: ReadonlySet<string>): string[] {
   const whole = !isPatch(resource);
   return [
     ...(whole ? needed.filter(([value]) => missing(value)).map(([, what]) => `${where} lacks ${what}. Add it.`) : []),
-    ...(whole || addresses !== undefined ? addressFaults(where, addresses) : []),
-    ...(whole || listeners !== undefined ? listenerFaults(where, listeners, byNodePort(resource)) : []),
-    ...selfFaults(where, cluster, own),
+    ...(whole || addresses !== undefined ? addressProblems(where, addresses) : []),
+    ...(whole || listeners !== undefined ? listenerProblems(where, listeners, byNodePort(resource)) : []),
+    ...selfProblems(where, cluster, own),
   ];
 }
 
-function addressFaults(where: string, addresses: Value | undefined): string[] {
+function addressProblems(where: string, addresses: Value | undefined): string[] {
   if (addresses === unknown) {
     return [];
   }
@@ -73,11 +73,11 @@ function addressFaults(where: string, addresses: Value | undefined): string[] {
   }
   return all.flatMap((address, index) => {
     const here = `${where}: spec.addresses[${String(index)}]`;
-    return address === unknown ? [] : typedAddressFaults(here, at(address, "type"), at(address, "value"));
+    return address === unknown ? [] : typedAddressProblems(here, at(address, "type"), at(address, "value"));
   });
 }
 
-function typedAddressFaults(here: string, type: Value | undefined, value: Value | undefined): string[] {
+function typedAddressProblems(here: string, type: Value | undefined, value: Value | undefined): string[] {
   if (missing(value)) {
     return [`${here} has no value. Give it the address of the peer's east-west Gateway.`];
   }
@@ -86,8 +86,8 @@ function typedAddressFaults(here: string, type: Value | undefined, value: Value 
   }
   const right = isIP(value) === 0 ? "Hostname" : "IPAddress";
   // The Gateway API's default.
-  const said = text(type) ?? "IPAddress";
-  return said === right ? [] : [`${here} says that ${value} is of type ${said}. Set the type to ${right}.`];
+  const declared = text(type) ?? "IPAddress";
+  return declared === right ? [] : [`${here} says that ${value} is of type ${declared}. Set the type to ${right}.`];
 }
 
 /** Where a peer is reached by its nodes' ports, that of its control plane is any; what is not known yet may say so. */
@@ -97,7 +97,7 @@ function byNodePort(resource: Resource): boolean {
 }
 
 /** The ports of an east-west Gateway. */
-function listenerFaults(where: string, listeners: Value | undefined, anyPort: boolean): string[] {
+function listenerProblems(where: string, listeners: Value | undefined, anyPort: boolean): string[] {
   const all = list(listeners);
   if (listeners === unknown || all.includes(unknown)) {
     return [];
@@ -116,7 +116,7 @@ function listenerFaults(where: string, listeners: Value | undefined, anyPort: bo
   ].map((what) => `${where} has no listener for ${what}, tls.mode Passthrough. Add it to spec.listeners.`);
 }
 
-function selfFaults(where: string, cluster: Value | undefined, own: ReadonlySet<string>): string[] {
+function selfProblems(where: string, cluster: Value | undefined, own: ReadonlySet<string>): string[] {
   return typeof cluster === "string" && own.has(cluster)
     ? [`${where} makes cluster ${cluster} a peer of itself. Name another cluster, or remove it.`]
     : [];
@@ -126,7 +126,7 @@ function selfFaults(where: string, cluster: Value | undefined, own: ReadonlySet<
  * A peer at the address of the own east-west Gateway is the cluster itself, whatever its label says. Before there is an
  * address, the peer's depends on that Gateway, and on no other.
  */
-function ownAddressFaults(resource: Resource, gateways: readonly Resource[]): string[] {
+function ownAddressProblems(resource: Resource, gateways: readonly Resource[]): string[] {
   if (gatewayClass(resource) !== "istio-remote" && !chartsOf(resource).some(({ part }) => part === "peering")) {
     return [];
   }
@@ -148,7 +148,7 @@ function ownAddressFaults(resource: Resource, gateways: readonly Resource[]): st
 }
 
 /** The same of the peering chart, which makes Gateways of its values. */
-function itemFaults(resource: Resource, own: ReadonlySet<string>): string[] {
+function itemProblems(resource: Resource, own: ReadonlySet<string>): string[] {
   return chartsOf(resource).flatMap(({ part, values }) =>
     part !== "peering" || text(values, "remote", "create") === "false"
       ? []
@@ -163,15 +163,15 @@ function itemFaults(resource: Resource, own: ReadonlySet<string>): string[] {
             ),
             ...(lacks.includes("address")
               ? []
-              : typedAddressFaults(here, at(item, "addressType") ?? unknown, at(item, "address") ?? unknown)),
-            ...selfFaults(here, at(item, "cluster"), own),
+              : typedAddressProblems(here, at(item, "addressType") ?? unknown, at(item, "address") ?? unknown)),
+            ...selfProblems(here, at(item, "cluster"), own),
           ];
         }),
   );
 }
 
 /** Upstream's peers are Secrets with a kubeconfig. */
-function secretFaults(resource: Resource, own: ReadonlySet<string>): string[] {
+function secretProblems(resource: Resource, own: ReadonlySet<string>): string[] {
   if (kindOf(resource)?.kind !== "Secret" || text(label(resource, "istio/multiCluster")) !== "true") {
     return [];
   }
@@ -181,5 +181,5 @@ function secretFaults(resource: Resource, own: ReadonlySet<string>): string[] {
     !isPatch(resource) && at(resource.inputs, "stringData") !== unknown && at(resource.inputs, "data") !== unknown;
   return keys.length === 0 && known
     ? [`${where} holds no kubeconfig. Put one below the peer's name.`]
-    : keys.flatMap((name) => selfFaults(where, name, own));
+    : keys.flatMap((name) => selfProblems(where, name, own));
 }

@@ -1,6 +1,6 @@
 import { type Chart, chartsOf, hubsOf, imagesOf, isPatch, machineImagesOf, subject } from "../mesh";
 import { noParameters, resourceRule } from "../rule";
-import { at, kindOf, missing } from "../view";
+import { at, kindOf, missing } from "../state";
 
 /** One version and nothing that moves: `1.28.5`, `v1.28.5-solo`. A version without its last number is a range to Helm. */
 const exact = /^v?\d+\.\d+\.\d+([-+][\w.+-]+)?$/;
@@ -17,10 +17,10 @@ function moves(tag: string): boolean {
 export const pinnedVersions = resourceRule({
   name: "pinned-versions",
   description:
-    "Charts have one exact version, and images a tag that stays (or a digest): none is latest, and none is left out.",
+    "Charts have one exact version, and images a fixed tag (or a digest): none is latest, and none is left out.",
   parameters: noParameters,
-  judge: (resource) => [
-    ...chartsOf(resource).flatMap(chartFaults),
+  evaluate: (resource) => [
+    ...chartsOf(resource).flatMap(chartProblems),
     ...[...imagesOf(resource), ...machineImagesOf(resource)].flatMap(({ path, repository, tag, digest, mesh }) => {
       if (digest !== undefined) {
         return [];
@@ -28,26 +28,24 @@ export const pinnedVersions = resourceRule({
       return tag === undefined
         ? [`Image ${repository} at ${path} has no tag, which means latest. Name its version, or its digest.`]
         : moving.test(tag) || (mesh && moves(tag))
-          ? [`Image ${repository}:${tag} at ${path} is another one tomorrow. Name its version, or its digest.`]
+          ? [`Image ${repository}:${tag} at ${path} has a tag that moves. Name its version, or its digest.`]
           : [];
     }),
-    ...chartsOf(resource).flatMap(operatorFaults),
+    ...chartsOf(resource).flatMap(operatorProblems),
     ...hubsOf(resource).flatMap(({ path, tag }) =>
-      tag !== undefined && moves(tag) ? [`Tag ${tag} in ${path} is another image tomorrow. Name the version.`] : [],
+      tag !== undefined && moves(tag) ? [`Tag ${tag} in ${path} moves from image to image. Name the version.`] : [],
     ),
   ],
 });
 
-function chartFaults({ resource, by, chart, local, version }: Chart): string[] {
+function chartProblems({ resource, by, chart, local, version }: Chart): string[] {
   // A chart's own digest or tag pins it, too.
   if (by !== "helm" || local || /@sha256:|:v?\d+\.\d+\.\d+/.test(chart.replace(/^\w+:\/\//, ""))) {
     return [];
   }
   // The provider has put the version that it found in place of none, before policies see it.
   if (at(resource.inputs, "devel") === true) {
-    return [
-      `Chart ${chart} is taken in whatever development version is the newest. Leave out devel, and name a version.`,
-    ];
+    return [`Chart ${chart} is installed in its newest development version. Leave out devel, and name a version.`];
   }
   if (missing(version)) {
     return [`Chart ${chart} has no version: the newest one is installed. Name its version.`];
@@ -57,8 +55,8 @@ function chartFaults({ resource, by, chart, local, version }: Chart): string[] {
     : [];
 }
 
-/** The Sail operator takes the version that it has come with where none is said; Istio's of old has none but its tag. */
-function operatorFaults({ resource, by, version, chart }: Chart): string[] {
+/** Without a version, the Sail operator installs its own default; Istio's former operator has no version but its tag. */
+function operatorProblems({ resource, by, version, chart }: Chart): string[] {
   if (by !== "operator") {
     return [];
   }
@@ -68,6 +66,6 @@ function operatorFaults({ resource, by, version, chart }: Chart): string[] {
       : [];
   }
   return typeof version === "string" && moves(version)
-    ? [`Version ${version} of ${chart} is another one tomorrow. Name one exact version.`]
+    ? [`Version ${version} of ${chart} moves. Name one exact version.`]
     : [];
 }

@@ -1,6 +1,6 @@
 import { noParameters, resourceRule } from "../rule";
 import { type Sensitive, sensitiveIn } from "../sensitive";
-import { pathText, type Properties, type Resource, type Value } from "../view";
+import { pathText, type Properties, type Resource, type Value } from "../state";
 
 /** Whoever can read a state or a plan can read what is not a secret in it. */
 export const plainSecrets = resourceRule({
@@ -8,7 +8,7 @@ export const plainSecrets = resourceRule({
   description:
     "No private key and no licence key is a plain value, in a resource or in the stack's configuration: each is a secret of the stack. Needs the policy secret-values at its own level.",
   parameters: noParameters,
-  judge: (resource) => [...ofInputs(resource), ...ofConfiguration(resource.configuration ?? {})],
+  evaluate: (resource) => [...ofInputs(resource), ...ofConfiguration(resource.configuration ?? {})],
 });
 
 function ofInputs({ inputs, secrets }: Resource): string[] {
@@ -25,7 +25,7 @@ function ofInputs({ inputs, secrets }: Resource): string[] {
     .filter(() => !secrets.includes(""))
     .map(
       ({ path, what }) =>
-        `The ${what} at ${pathText(path)} is a plain value: it stands in the state and in every plan. Make it a secret ` +
+        `The ${what} at ${pathText(path)} is a plain value: it is readable in the state and in every plan. Make it a secret ` +
         "(pulumi config set --secret, pulumi.secret), or name a Secret that holds it.",
     );
 }
@@ -35,8 +35,8 @@ function ofConfiguration(configuration: Properties): string[] {
     configured(key, value).map(({ path: [, ...below], what }) => {
       const [full, flags] = below.length === 0 ? [key, ""] : [`${key}.${pathText(below)}`, "--path "];
       return (
-        `The ${what} of ${full} stands in the stack's file as it is: whoever reads that has it. Set it with ` +
-        `pulumi config set --secret ${flags}'${full}', and have another one made if anybody has read this one.`
+        `The ${what} of ${full} is unencrypted in the stack's file: whoever reads the file has it. Set it with ` +
+        `pulumi config set --secret ${flags}'${full}', and replace it if anybody may have read it.`
       );
     }),
   );

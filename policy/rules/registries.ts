@@ -2,7 +2,7 @@ import { z } from "zod";
 import { chartsOf, hubsOf, imagesOf, readImage } from "../mesh";
 import { resourceRule } from "../rule";
 
-/** What comes from a registry runs in the cluster, that of the mesh with every right: nobody else's is taken unasked. */
+/** What comes from a registry runs in the cluster, that of the mesh with all permissions: other registries have to be allowed explicitly. */
 export const registries = resourceRule({
   name: "registries",
   description:
@@ -38,26 +38,26 @@ export const registries = resourceRule({
       ])
       .describe("Where other images may come from"),
   }),
-  judge: (resource, { mesh, workloads }) => [
+  evaluate: (resource, { mesh, workloads }) => [
     ...chartsOf(resource).flatMap(({ by, part, chart, repository, local }, _index, charts) => {
       const source = repository === "" ? chart : repository;
-      // Somebody's own chart around Istio's is somebody's own.
+      // A chart of one's own around Istio's charts.
       const [list, parameter] = part === undefined ? [[...workloads, ...mesh], "workloads"] : [mesh, "mesh"];
-      const judged = by === "helm" && !local && (part !== undefined || charts.length > 1);
-      return !judged || !/^\w+:\/\//.test(source) || allowed(source, list)
+      const applies = by === "helm" && !local && (part !== undefined || charts.length > 1);
+      return !applies || !/^\w+:\/\//.test(source) || allowed(source, list)
         ? []
-        : [told(`Chart ${chart}`, `comes from ${source}`, parameter, list)];
+        : [describe(`Chart ${chart}`, `comes from ${source}`, parameter, list)];
     }),
     ...hubsOf(resource).flatMap(({ path, hub }) =>
       hub === undefined || hub === "" || allowed(readImage(`${hub}/image`, path).repository, mesh)
         ? []
-        : [told(`Hub ${hub} at ${path}`, "is no registry of the mesh", "mesh", mesh)],
+        : [describe(`Hub ${hub} at ${path}`, "is not a registry of the mesh", "mesh", mesh)],
     ),
     ...imagesOf(resource).flatMap(({ path, repository, mesh: own }) => {
       const [list, parameter] = own ? [mesh, "mesh"] : [[...workloads, ...mesh], "workloads"];
       return allowed(repository, list)
         ? []
-        : [told(`Image ${repository} at ${path}`, "is of a registry that is not allowed", parameter, list)];
+        : [describe(`Image ${repository} at ${path}`, "comes from a registry that is not allowed", parameter, list)];
     }),
   ],
 });
@@ -67,6 +67,6 @@ function allowed(source: string, list: readonly string[]): boolean {
   return list.some((one) => place === one || place.startsWith(`${one.replace(/\/$/, "")}/`));
 }
 
-function told(what: string, fault: string, parameter: string, list: readonly string[]): string {
-  return `${what} ${fault}. Take it from ${list.join(", ")}; or, if this one is trusted, add it to the policy's parameter ${parameter}.`;
+function describe(what: string, problem: string, parameter: string, list: readonly string[]): string {
+  return `${what} ${problem}. Take it from ${list.join(", ")}; or, if this one is trusted, add it to the policy's parameter ${parameter}.`;
 }

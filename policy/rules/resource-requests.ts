@@ -1,16 +1,16 @@
 import { z } from "zod";
 import { chartsOf, containers, isPatch, subject } from "../mesh";
 import { resourceRule } from "../rule";
-import { at, entries, missing, type Resource, text, unknown, type Value } from "../view";
+import { at, entries, missing, type Resource, text, unknown, type Value } from "../state";
 
 /** A scheduler puts what asks for nothing anywhere, and a full node throws it out first. */
 export const resourceRequests = resourceRule({
   name: "resource-requests",
-  description: "Every container asks for processor and memory, and no value takes that away from the mesh's own.",
+  description: "Every container requests CPU and memory, and no value removes the requests of the mesh's own.",
   parameters: z.object({
-    resources: z.array(z.string()).default(["cpu", "memory"]).describe("What a container has to ask for"),
+    resources: z.array(z.string()).default(["cpu", "memory"]).describe("What a container has to request"),
   }),
-  judge: (resource, { resources }) => [
+  evaluate: (resource, { resources }) => [
     ...containers(resource)
       .filter(({ lasting }) => lasting)
       .flatMap(({ name, path, value }) =>
@@ -18,7 +18,7 @@ export const resourceRequests = resourceRule({
           asks(at(value, "resources"), what) || filledIn(value) || leavesOut(resource, value, what)
             ? []
             : [
-                `Container ${name} of ${subject(resource)} asks for no ${what}. Set ${path}.resources.requests.${what}.`,
+                `Container ${name} of ${subject(resource)} does not request ${what}. Set ${path}.resources.requests.${what}.`,
               ],
         ),
       ),
@@ -41,7 +41,7 @@ function isNothing(quantity: Value | undefined): boolean {
   return /^0+(\.0*)?[a-z]*$/i.test(text(quantity) ?? "");
 }
 
-/** A patch of what asks already, by whoever has made it. */
+/** A patch of an object that may have requests already. */
 function leavesOut(resource: Resource, container: Value, what: string): boolean {
   return isPatch(resource) && at(container, "resources", "requests", what) === undefined;
 }
@@ -64,7 +64,7 @@ function removed(value: Value, path: readonly string[], resources: readonly stri
       return request === null || isNothing(request);
     });
     return entry === null || requests === null
-      ? [`${here.join(".")} takes away what the chart has its containers ask for. Leave it out, or set requests.`]
-      : gone.map((what) => `${here.join(".")}.requests.${what} asks for nothing. Leave it out, or set what is needed.`);
+      ? [`${here.join(".")} removes the requests that the chart sets. Leave it out, or set requests.`]
+      : gone.map((what) => `${here.join(".")}.requests.${what} requests nothing. Leave it out, or set what is needed.`);
   });
 }

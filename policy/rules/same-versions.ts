@@ -1,7 +1,6 @@
-import { grouped } from "../grouped";
+import { type RuleViolation, groupBy, noParameters, stackRule } from "../rule";
 import { chartsOf, clusterNames, clusterOf, clusterText, type Component, componentsOf } from "../mesh";
-import { type Finding, noParameters, stackRule } from "../rule";
-import { type Resource, text } from "../view";
+import { type Resource, text } from "../state";
 
 /** What has to be of one version in all clusters. */
 interface Part {
@@ -13,21 +12,21 @@ interface Part {
 /** Clusters of different versions are one mesh only by luck: a new one speaks of what an old one does not know. */
 export const sameVersions = stackRule({
   name: "same-versions",
-  description: "Each part of the mesh, and each chart that several clusters have, is of one version in all of them.",
+  description: "Each part of the mesh, and each chart that several clusters have, has the same version in all of them.",
   parameters: noParameters,
-  judge: ({ resources }) => {
+  evaluate: ({ resources }) => {
     const names = clusterNames(resources);
     const parts = [...meshParts(componentsOf(resources)), ...resources.flatMap(releases)];
-    return [...grouped(parts, ({ what }) => what).values()].flatMap((same) => disagreement(same, names));
+    return [...groupBy(parts, ({ what }) => what).values()].flatMap((same) => disagreement(same, names));
   },
 });
 
 /** The versions of a part in one cluster: several while one revision replaces another. */
 function meshParts(components: readonly Component[]): Part[] {
   const versioned = components.filter(({ part, versions }) => part !== "gateway" && versions.length > 0);
-  return [...grouped(versioned, ({ part, cluster }) => `${part} ${cluster}`).values()].flatMap((same) => {
+  return [...groupBy(versioned, ({ part, cluster }) => `${part} ${cluster}`).values()].flatMap((same) => {
     const [first] = same;
-    // The image is what runs, and stands last.
+    // The image is what runs, and comes last.
     const versions = same.flatMap(({ versions: all }) => all.at(-1)?.version ?? []);
     return first === undefined
       ? []
@@ -45,9 +44,9 @@ function releases(resource: Resource): Part[] {
   });
 }
 
-function disagreement(parts: readonly Part[], names: ReadonlyMap<string, ReadonlySet<string>>): Finding[] {
+function disagreement(parts: readonly Part[], names: ReadonlyMap<string, ReadonlySet<string>>): RuleViolation[] {
   const [first, ...others] = parts;
-  return others.flatMap(({ resource, what, version }): Finding[] =>
+  return others.flatMap(({ resource, what, version }): RuleViolation[] =>
     first === undefined || version === first.version || clusterOf(resource) === clusterOf(first.resource)
       ? []
       : [
@@ -55,7 +54,7 @@ function disagreement(parts: readonly Part[], names: ReadonlyMap<string, Readonl
             urn: resource.urn,
             message:
               `${what} is ${version} in ${clusterText(resource, names)}, and ${first.version} in ` +
-              `${clusterText(first.resource, names)}. Give both one version, best from one value of the program.`,
+              `${clusterText(first.resource, names)}. Give both the same version, ideally from one value in the program.`,
           },
         ],
   );

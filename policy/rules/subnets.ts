@@ -1,7 +1,7 @@
 import { parseCIDR } from "ipaddr.js";
 import { clusterConfigurations } from "../mesh";
-import { type Finding, noParameters, stackRule } from "../rule";
-import { at, entries, list, missing, type Resource, stackType, text, texts, type Value } from "../view";
+import { type RuleViolation, noParameters, stackRule } from "../rule";
+import { at, entries, list, missing, type Resource, stackType, text, texts, type Value } from "../state";
 
 /** A subnet of a cluster. */
 interface Subnet {
@@ -46,13 +46,12 @@ const flags: Readonly<Record<string, string>> = {
 /** Clusters that overlap can't share a flat network: an address there would be two pods. */
 export const subnets = stackRule({
   name: "subnets",
-  description:
-    "The subnets of pods and services of all clusters in the stack are different, and none overlaps another.",
+  description: "The subnets of pods and services of all clusters in the stack do not overlap.",
   parameters: noParameters,
-  judge: ({ resources }) =>
+  evaluate: ({ resources }) =>
     [
       ...overlaps(resources.flatMap(ofMaker)),
-      // What the stack says of clusters that it has not made; those that it has made are judged by what makes them.
+      // What the stack's outputs say of clusters that it did not create; the others are evaluated at the resources that create them.
       ...overlaps(resources.flatMap(ofOutputs)),
     ].filter(({ message }, index, all) => all.findIndex((one) => one.message === message) === index),
 });
@@ -71,7 +70,7 @@ function ofMaker(resource: Resource): Subnet[] {
   return [...unique.values()].map((one) => ({ ...one, resource, cluster: resource.name }));
 }
 
-/** Further servers of a cluster are told the subnets that it has. */
+/** Further servers of a cluster are given the subnets that it has. */
 function joins({ inputs }: Resource): boolean {
   return (
     !missing(at(inputs, "environment", "K3S_URL")) ||
@@ -116,9 +115,9 @@ function ofOutputs(resource: Resource): Subnet[] {
       );
 }
 
-function overlaps(all: readonly Subnet[]): Finding[] {
+function overlaps(all: readonly Subnet[]): RuleViolation[] {
   return all.flatMap((one, index) =>
-    all.slice(index + 1).flatMap((other): Finding[] =>
+    all.slice(index + 1).flatMap((other): RuleViolation[] =>
       overlap(one.text, other.text)
         ? [
             {
@@ -139,7 +138,7 @@ function overlap(one: string, other: string): boolean {
     const [wide, narrow] = a[1] <= b[1] ? [a, b] : [b, a];
     return narrow[0].kind() === wide[0].kind() && narrow[0].match(wide);
   } catch {
-    // What is no subnet is refused by whoever makes the cluster.
+    // An invalid subnet is refused by the tool that creates the cluster.
     return false;
   }
 }

@@ -1,15 +1,7 @@
-import { grouped } from "../grouped";
-import {
-  clusterNames,
-  clusterText,
-  type Component,
-  componentsOf,
-  minorsAhead,
-  readVersion,
-  type Version,
-} from "../mesh";
-import { type Finding, noParameters, stackRule } from "../rule";
-import type { Stack } from "../view";
+import type { SemVer } from "semver";
+import { type RuleViolation, groupBy, noParameters, stackRule } from "../rule";
+import { clusterNames, clusterText, type Component, componentsOf, minorsAhead, numbersOf, readVersion } from "../mesh";
+import type { Stack } from "../state";
 
 /**
  * What Istio supports ("Supported releases", "Control plane/data plane skew"): a data plane that is as new as its control
@@ -18,13 +10,13 @@ import type { Stack } from "../view";
 export const versionSkew = stackRule({
   name: "version-skew",
   description:
-    "In each cluster istiod and ztunnel are of one version, chart and image of each agree, and base, CNI and gateways are no further from istiod than Istio supports.",
+    "In each cluster istiod and ztunnel have the same version, chart and image of each agree, and base, CNI and gateways are no further from istiod than Istio supports.",
   parameters: noParameters,
-  judge: ({ resources }) => {
+  evaluate: ({ resources }) => {
     const components = componentsOf(resources);
     return [
       ...components.flatMap(ownSkew),
-      ...[...grouped(components, ({ cluster }) => cluster).values()].flatMap((cluster) =>
+      ...[...groupBy(components, ({ cluster }) => cluster).values()].flatMap((cluster) =>
         clusterSkew(cluster, resources),
       ),
     ];
@@ -32,65 +24,65 @@ export const versionSkew = stackRule({
 });
 
 /** A chart of one version with images of another has settings that they don't know. */
-function ownSkew({ resource, part, versions }: Component): Finding[] {
+function ownSkew({ resource, part, versions }: Component): RuleViolation[] {
   const [first, ...others] = versions.flatMap(({ path, version }) => {
     const read = readVersion(version);
     return read === undefined ? [] : [{ path, version: read }];
   });
-  return others.flatMap(({ path, version }): Finding[] =>
-    first === undefined || version.numbers === first.version.numbers
+  return others.flatMap(({ path, version }): RuleViolation[] =>
+    first === undefined || numbersOf(version) === numbersOf(first.version)
       ? []
       : [
           {
             urn: resource.urn,
-            message: `${part} has ${first.path} ${first.version.text}, but ${path} ${version.text}. Give both one version.`,
+            message: `${part} has ${first.path} ${first.version.raw}, but ${path} ${version.raw}. Give both the same version.`,
           },
         ],
   );
 }
 
-function clusterSkew(components: readonly Component[], resources: Stack["resources"]): Finding[] {
+function clusterSkew(components: readonly Component[], resources: Stack["resources"]): RuleViolation[] {
   const names = clusterNames(resources);
   const istiods = components.flatMap((one) => (one.part === "istiod" ? (versionOf(one) ?? []) : []));
   return istiods.length === 0
     ? []
-    : components.flatMap((component): Finding[] => {
+    : components.flatMap((component): RuleViolation[] => {
         const version = versionOf(component);
-        const fault = version && faultOf(component.part, version, istiods);
-        return fault === undefined
+        const problem = version && problemOf(component.part, version, istiods);
+        return problem === undefined
           ? []
           : [
               {
                 urn: component.resource.urn,
-                message: `${fault}, in ${clusterText(component.resource, names)}. Give both one version.`,
+                message: `${problem}, in ${clusterText(component.resource, names)}. Give both the same version.`,
               },
             ];
       });
 }
 
-function versionOf({ versions }: Component): Version | undefined {
+function versionOf({ versions }: Component): SemVer | undefined {
   const last = versions.at(-1);
   return last && readVersion(last.version);
 }
 
 /** Of several istiods, while one replaces the other, any may be the one that it fits. */
-function faultOf(part: Component["part"], version: Version, istiods: readonly Version[]): string | undefined {
-  const fits = (test: (istiod: Version) => boolean): boolean => istiods.some(test);
-  const istiod = istiods.map(({ text }) => text).join(" and ");
+function problemOf(part: Component["part"], version: SemVer, istiods: readonly SemVer[]): string | undefined {
+  const fits = (test: (istiod: SemVer) => boolean): boolean => istiods.some(test);
+  const istiod = istiods.map(({ raw }) => raw).join(" and ");
   switch (part) {
     case "ztunnel":
-      return fits((one) => one.numbers === version.numbers && flavour(one) === flavour(version))
+      return fits((one) => numbersOf(one) === numbersOf(version) && flavour(one) === flavour(version))
         ? undefined
-        : `ztunnel is ${version.text}, and istiod ${istiod}`;
+        : `ztunnel is ${version.raw}, and istiod ${istiod}`;
     case "gateway":
       return fits((one) => [0, 1].includes(minorsAhead(one, version)))
         ? undefined
-        : `A gateway's proxy is ${version.text}, which istiod ${istiod} does not support: it may be one minor version older, never newer`;
+        : `A gateway's proxy is ${version.raw}, which istiod ${istiod} does not support: it may be one minor version older, never newer`;
     case "base":
     case "cni":
       return fits((one) => Math.abs(minorsAhead(one, version)) <= 1)
         ? undefined
-        : `${part} is ${version.text}, more than one minor version from istiod ${istiod}`;
+        : `${part} is ${version.raw}, more than one minor version from istiod ${istiod}`;
     case "istiod":
     case "peering":
       return undefined;
@@ -98,6 +90,6 @@ function faultOf(part: Component["part"], version: Version, istiods: readonly Ve
 }
 
 /** Solo's and upstream's are different programs. */
-function flavour({ text }: Version): string {
-  return /-solo\b/.test(text) ? "solo" : "";
+function flavour({ raw }: SemVer): string {
+  return /-solo\b/.test(raw) ? "solo" : "";
 }

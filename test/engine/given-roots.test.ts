@@ -97,7 +97,7 @@ test("a given root that comes too early, or goes too early, is refused before an
   await refused(stack, given(next), skipped);
 
   await stage(stack, given(next, old.pem), [...signedAnew, "update Secret a-cacerts"]);
-  await refused(stack, given(next), /can't be dropped yet[^]*cluster a: its intermediate is of root/);
+  await refused(stack, given(next), /can't be dropped yet[^]*cluster a: its intermediate chains to root/);
   await follow(world, stack);
   await refused(stack, given(old), skipped);
 });

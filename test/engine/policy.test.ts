@@ -8,7 +8,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { z } from "zod";
-import { judge, resourcesOfState, rules } from "../../policy/rules";
+import { evaluate, resourcesOfState, rules } from "../../policy/rules";
 import { projectFolder } from "../../rehearsal/program";
 import { authorityKey, rootCertificate } from "../unit/components/peering/certificates";
 import { kwok, licence, settings, type StackSettings } from "./support/settings";
@@ -37,7 +37,7 @@ function otherRoot(): string {
 
 /** What the rules have against a state, by name, once each. */
 function against(deployment: unknown, before: unknown): string[] {
-  const violations = judge({ resources: resourcesOfState(deployment), before: resourcesOfState(before) }, rules);
+  const violations = evaluate({ resources: resourcesOfState(deployment), before: resourcesOfState(before) }, rules);
   return [...new Set(violations.map(({ rule }) => rule))];
 }
 

@@ -3,7 +3,7 @@
  * before. What istiod knows of the other cluster is asked of istiod itself; ztunnel, and so the traffic, is a stand-in.
  */
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { checks, type Result, runChecks } from "../../checks";
+import { checks, type CheckResult, runChecks } from "../../checks";
 import { meshOf } from "../../checks/sources/outputs";
 import { lines, type Run } from "../engine/support/run";
 import { knownAddresses, remoteClusters } from "./istiod";
@@ -214,7 +214,7 @@ function deployment(replicas: number): object {
 }
 
 /** What checks of the mesh that the stack's outputs tell of come to. */
-async function check(...ids: readonly string[]): Promise<readonly Result[]> {
+async function check(...ids: readonly string[]): Promise<readonly CheckResult[]> {
   const chosen = ids.length === 0 ? checks : checks.filter(({ id }) => ids.includes(id));
   const kept = new Map((await stack.kept()).map(({ name, access }) => [name, access()]));
   const mesh = meshOf(await stack.outputs(), "the stack", (cluster) => {

@@ -41,14 +41,14 @@ export const certificateFaults: readonly Fault[] = [
       environment.kubectl("cluster-1", "delete", "secret", "cacerts", "--namespace", "istio-system");
     }),
     cluster: "cluster-1",
-    message: /Secret istio-system\/cacerts is not there/,
+    message: /Secret istio-system\/cacerts does not exist/,
   },
   {
     check: "root",
     fault: "another root",
     ...withFiles(() => ({ "root-cert.pem": base64(otherRoot()) })),
     cluster: "cluster-1",
-    message: /\(ca-cert.pem\) is of none of the roots in its root-cert.pem/,
+    message: /\(ca-cert.pem\) chains to none of the roots in its root-cert.pem/,
   },
   {
     check: "root",
@@ -65,7 +65,7 @@ export const certificateFaults: readonly Fault[] = [
       ),
     })),
     cluster: "cluster-1",
-    message: /has root [0-9a-f]{8}, which is none of the stack's/,
+    message: /has root [0-9a-f]{8}, which is not one of the stack's/,
   },
   {
     check: "root",
@@ -77,7 +77,7 @@ export const certificateFaults: readonly Fault[] = [
       data: { "root-cert.pem": otherRoot() },
     }),
     cluster: "cluster-1",
-    message: /ConfigMap istio-ca-root-cert of namespace demo is not as Secret cacerts: it lacks root first/,
+    message: /ConfigMap istio-ca-root-cert of namespace demo differs from Secret cacerts: it lacks root first/,
   },
   {
     check: "intermediates",
@@ -90,6 +90,6 @@ export const certificateFaults: readonly Fault[] = [
     fault: "the key of another certificate",
     ...withFiles((environment) => ({ "ca-key.pem": filesOf(environment, "cluster-2")["ca-key.pem"] ?? "" })),
     cluster: "cluster-1",
-    message: /the private key \(ca-key.pem\) is not that of the certificate/,
+    message: /the private key \(ca-key.pem\) does not match the certificate/,
   },
 ];

@@ -3,4 +3,4 @@ import { communityGlobalServiceFaults } from "./global-services";
 import { remoteSecretFaults } from "./remote-secrets";
 import { testChecks } from "./suite";
 
-testChecks("community", /which its API server takes$/, [...remoteSecretFaults, ...communityGlobalServiceFaults]);
+testChecks("community", /which its API server accepts$/, [...remoteSecretFaults, ...communityGlobalServiceFaults]);

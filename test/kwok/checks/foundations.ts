@@ -47,7 +47,7 @@ export const foundationFaults: readonly Fault[] = [
     check: "istiod-environment",
     fault: "no flat networks",
     ...withEnv("PEERING_ENABLE_FLAT_NETWORKS", undefined),
-    message: /has PEERING_ENABLE_FLAT_NETWORKS not set, and not true: else calls go by gateways/,
+    message: /has PEERING_ENABLE_FLAT_NETWORKS not set; it must be true: otherwise calls go through gateways/,
   },
   {
     check: "istiod-environment",
@@ -59,7 +59,7 @@ export const foundationFaults: readonly Fault[] = [
     check: "istiod-environment",
     fault: "no workload entries",
     ...withEnv("K8S_SELECT_WORKLOAD_ENTRIES", "false"),
-    message: /has K8S_SELECT_WORKLOAD_ENTRIES "false", and not true, or not set/,
+    message: /has K8S_SELECT_WORKLOAD_ENTRIES "false"; it must be true, or not set/,
   },
   {
     check: "istiod-environment",
@@ -72,7 +72,7 @@ export const foundationFaults: readonly Fault[] = [
     check: "license",
     fault: "a licence that has ended",
     ...withEnv("SOLO_LICENSE_KEY", `e30.${Buffer.from('{"exp":1700000000}').toString("base64url")}.x`),
-    message: /the licence of Deployment istio-system\/istiod \(SOLO_LICENSE_KEY\) has ended on 2023-11-14/,
+    message: /the licence of Deployment istio-system\/istiod \(SOLO_LICENSE_KEY\) expired on 2023-11-14/,
   },
   {
     check: "dns-capture",
@@ -82,7 +82,7 @@ export const foundationFaults: readonly Fault[] = [
       { data: { AMBIENT_DNS_CAPTURE: "false" } },
       { data: { AMBIENT_DNS_CAPTURE: "true" } },
     ),
-    message: /has AMBIENT_DNS_CAPTURE "false", and not "true"/,
+    message: /has AMBIENT_DNS_CAPTURE "false"; it must be "true"/,
   },
   {
     check: "pods",
@@ -118,6 +118,6 @@ export const foundationFaults: readonly Fault[] = [
     mends: (environment: Parameters<Fault["breaks"]>[0]) => {
       environment.kubectl("cluster-2", "delete", "node", "stranger");
     },
-    message: /a node has 10.10.0.0\/24 for its pods, outside of the cluster's 10.20.0.0\/16/,
+    message: /a node has 10.10.0.0\/24 for its pods, outside the cluster's 10.20.0.0\/16/,
   },
 ].map((fault) => ({ cluster: "cluster-2", ...fault }));

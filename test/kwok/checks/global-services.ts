@@ -32,14 +32,14 @@ export const communityGlobalServiceFaults: readonly Fault[] = [
       { metadata: { labels: { "istio.io/global": null } } },
       { metadata: { labels: communityLabel } },
     ),
-    message: /Service demo\/global-service is global in cluster-1, and here without the label istio.io\/global=true/,
+    message: /Service demo\/global-service is global in cluster-1, but does not have the label istio.io\/global=true/,
   },
   {
     check: "global-services",
     fault: "not there in one cluster",
     cluster: "cluster-2",
     ...added("cluster-1", nobody(communityLabel)),
-    message: /Service demo\/nobody is global in cluster-1, and not there at all/,
+    message: /Service demo\/nobody is global in cluster-1, but does not exist here/,
   },
   {
     check: "global-services",

@@ -60,27 +60,27 @@ export const nameAndVersionFaults: readonly Fault[] = [
     check: "trust-domain",
     fault: "istiod's",
     ...replaced(["configmap", "istio", "istio-system"], "trustDomain: cluster.local", "trustDomain: other.example"),
-    message: /the trust domain in ConfigMap istio-system\/istio is other.example, and not cluster.local/,
+    message: /the trust domain in ConfigMap istio-system\/istio is other.example instead of cluster.local/,
   },
   {
     check: "trust-domain",
     fault: "a peer's",
     ...patched(peer, peersDomain("other.example"), peersDomain("cluster.local")),
     message:
-      /of Gateway .*\/istio-remote-peer-cluster-2 is other.example, and the trust domain of cluster-2 is cluster.local/,
+      /of Gateway .*\/istio-remote-peer-cluster-2 is other.example, but the trust domain of cluster-2 is cluster.local/,
   },
   {
     check: "cluster-names",
     fault: "istiod's variable",
     ...inContainer(istiod, "discovery", env("CLUSTER_ID", "cluster-1"), env("CLUSTER_ID", "other")),
-    message: /istiod's variable CLUSTER_ID .* is other, and not cluster-1/,
+    message: /istiod's variable CLUSTER_ID .* is other instead of cluster-1/,
   },
   {
     check: "cluster-names",
     fault: "one name for two",
     ...inContainer(istiod, "discovery", env("CLUSTER_ID", "cluster-1"), env("CLUSTER_ID", "cluster-2")),
     between: true,
-    message: /are both called cluster-2 by their istiods/,
+    message: /both have the name cluster-2 in their istiods/,
   },
   {
     check: "cluster-names",
@@ -90,7 +90,7 @@ export const nameAndVersionFaults: readonly Fault[] = [
       '\\"clusterName\\": \\"cluster-1\\"',
       '\\"clusterName\\": \\"other\\"',
     ),
-    message: /istiod's value global.multiCluster.clusterName .* is other, and not cluster-1/,
+    message: /istiod's value global.multiCluster.clusterName .* is other instead of cluster-1/,
   },
   {
     check: "cluster-names",
@@ -101,13 +101,13 @@ export const nameAndVersionFaults: readonly Fault[] = [
       env("ISTIO_META_CLUSTER_ID", "cluster-1"),
       env("ISTIO_META_CLUSTER_ID", "other"),
     ),
-    message: /ztunnel's variable ISTIO_META_CLUSTER_ID .* is other, and not cluster-1/,
+    message: /ztunnel's variable ISTIO_META_CLUSTER_ID .* is other instead of cluster-1/,
   },
   {
     check: "cluster-names",
     fault: "the label of the east-west Gateway",
     ...patched(eastWest, clusterLabel("other"), clusterLabel("cluster-1")),
-    message: /of Gateway istio-eastwest\/istio-eastwest is other, and not cluster-1/,
+    message: /of Gateway istio-eastwest\/istio-eastwest is other instead of cluster-1/,
   },
   {
     check: "gateway-api",
@@ -127,13 +127,13 @@ export const nameAndVersionFaults: readonly Fault[] = [
     check: "versions",
     fault: "another image",
     ...inContainer(ztunnel, "istio-proxy", image("1.28.5-solo-distroless"), image("1.28.4-solo-distroless")),
-    message: /the image of ztunnel .* is 1.28.4-solo, and not 1.28.5-solo/,
+    message: /the image of ztunnel .* is 1.28.4-solo instead of 1.28.5-solo/,
   },
   {
     check: "versions",
     fault: "another chart",
     ...recorded('"version":"1.28.5-solo"', '"version":"1.28.4-solo"'),
-    message: /the chart ztunnel \(Helm release istio-system\/ztunnel\) is 1.28.4-solo, and not 1.28.5-solo/,
+    message: /the chart ztunnel \(Helm release istio-system\/ztunnel\) is 1.28.4-solo instead of 1.28.5-solo/,
   },
   {
     check: "versions",

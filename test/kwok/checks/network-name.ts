@@ -12,7 +12,7 @@ export const networkNameFaults: readonly Fault[] = [
   {
     fault: "the label of istio-system",
     ...patched(["cluster-1", "namespace", "istio-system", "default"], wrong, right),
-    message: /the label topology.istio.io\/network of namespace istio-system is other, and not flat-network/,
+    message: /the label topology.istio.io\/network of namespace istio-system is other instead of flat-network/,
   },
   {
     fault: "istiod's value",
@@ -26,7 +26,7 @@ export const networkNameFaults: readonly Fault[] = [
         text.replace('\\"network\\": \\"other\\"', '\\"network\\": \\"flat-network\\"'),
       );
     },
-    message: /istiod's value global.network .* is other, and not flat-network/,
+    message: /istiod's value global.network .* is other instead of flat-network/,
   },
   {
     fault: "ztunnel's variable",
@@ -36,16 +36,16 @@ export const networkNameFaults: readonly Fault[] = [
     mends: (environment: Parameters<Fault["breaks"]>[0]) => {
       environment.strategicPatch("cluster-1", ["daemonset", "ztunnel", "istio-system"], env("flat-network"));
     },
-    message: /ztunnel's variable NETWORK .* is other, and not flat-network/,
+    message: /ztunnel's variable NETWORK .* is other instead of flat-network/,
   },
   {
     fault: "the label of the east-west Gateway",
     ...patched(["cluster-1", "gateway", "istio-eastwest", "istio-eastwest"], wrong, right),
-    message: /of Gateway istio-eastwest\/istio-eastwest is other, and not flat-network/,
+    message: /of Gateway istio-eastwest\/istio-eastwest is other instead of flat-network/,
   },
   {
     fault: "the label of a peer's Gateway",
     ...patched(["cluster-1", "gateway", "istio-remote-peer-cluster-2", "istio-eastwest"], wrong, right),
-    message: /of Gateway istio-eastwest\/istio-remote-peer-cluster-2 is other, and not flat-network/,
+    message: /of Gateway istio-eastwest\/istio-remote-peer-cluster-2 is other instead of flat-network/,
   },
 ].map((fault) => ({ check: "network-name", cluster: "cluster-1", ...fault }));

@@ -37,7 +37,7 @@ export const peeringFaults: readonly Fault[] = [
     ...changed(eastWest, (environment) => {
       environment.replaceGateway("cluster-1", "istio-eastwest", (text) => text.replace('"port":15012', '"port":15013'));
     }),
-    message: /listener xds-tls for the control plane's discovery on port 15013, and not 15012/,
+    message: /listener xds-tls for the control plane's discovery on port 15013 instead of 15012/,
   },
   {
     check: "east-west-gateways",
@@ -63,7 +63,7 @@ export const peeringFaults: readonly Fault[] = [
     ...changed(peer, (environment) => {
       environment.replaceGateway("cluster-1", peer[2], (text) => text.replace("10.255.20.254", "10.255.20.253"));
     }),
-    message: /has the address 10.255.20.253, and the east-west Gateway of cluster-2 is at 10.255.20.254/,
+    message: /has the address 10.255.20.253, but the east-west Gateway of cluster-2 is at 10.255.20.254/,
   },
   {
     check: "peers",
@@ -73,7 +73,7 @@ export const peeringFaults: readonly Fault[] = [
         text.replace('"type":"IPAddress","value":"10.255.20.254"', '"type":"Hostname","value":"10.255.20.254"'),
       );
     }),
-    message: /has the address 10.255.20.254 as Hostname, and it is of type IPAddress/,
+    message: /has the address 10.255.20.254 as Hostname, but it is of type IPAddress/,
   },
   {
     check: "peers",
@@ -83,7 +83,7 @@ export const peeringFaults: readonly Fault[] = [
         text.replace(/"addresses":\[\{"type":"IPAddress","value":"10.255.20.254"\}\],/, ""),
       );
     }),
-    message: /has no address of cluster-2/,
+    message: /has no address for cluster-2/,
   },
   {
     check: "peers",

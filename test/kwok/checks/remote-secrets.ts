@@ -28,7 +28,7 @@ export const remoteSecretFaults: readonly Fault[] = [
       { metadata: { annotations: { "networking.istio.io/cluster": "cluster-3" } } },
       { metadata: { annotations: { "networking.istio.io/cluster": "cluster-2" } } },
     ),
-    message: /is for cluster-2 by its data, and for cluster-3 by its annotation/,
+    message: /is for cluster-2 by its data, but for cluster-3 by its annotation/,
   },
   {
     fault: "a token that the API server does not know",

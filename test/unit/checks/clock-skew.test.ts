@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { clockSkew } from "../../../checks/list/clock-skew";
-import type { Cluster } from "../../../checks/mesh";
+import { clockSkew } from "../../../checks/mesh/clock-skew";
+import type { Cluster } from "../../../checks/inventory";
 import { fakeCluster, hollowNode, realNode } from "./fake-cluster";
-import { bad, good, look } from "./look";
+import { bad, good, look } from "./run-check";
 
 const now = Date.parse("2026-01-01T12:00:00.500Z");
 
@@ -43,7 +43,7 @@ function cluster(name: string, skew: Skew = {}): Cluster {
 it("holds while clocks agree, as far as seconds and the way to them tell", async () => {
   const findings = await look(clockSkew, [cluster("a"), cluster("b", { server: 4, node: -4, manager: "k3s" })]);
   expect(bad(findings)).toEqual([]);
-  expect(good(findings)).toContain("passed a: the clock of its node agrees with it");
+  expect(good(findings)).toContain("passed a: the clock of its node agrees with the API server's");
   expect(good(findings)).toContain("passed between: the clocks of 2 API servers agree with each other");
   expect(bad(await look(clockSkew, [cluster("a", { server: 20, trip: 20 })]))).toEqual([]);
 });
@@ -83,7 +83,7 @@ describe("a fault of a clock", () => {
       expect.stringMatching(/^warning a: the clock of node node is 1\d s behind its API server's/),
     ]);
     expect(bad(await look(clockSkew, [cluster("a", { lease: false })]))).toEqual([
-      expect.stringMatching(/^unknown a: the clock of node node is not known: it has no Lease/),
+      expect.stringMatching(/^unknown a: the clock of node node is unknown: it has no Lease/),
     ]);
   });
 });

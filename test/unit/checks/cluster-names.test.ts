@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { clusterNames } from "../../../checks/list/cluster-names";
-import type { Cluster } from "../../../checks/mesh";
+import { clusterNames } from "../../../checks/mesh/cluster-names";
+import type { Cluster } from "../../../checks/inventory";
 import { fakeCluster } from "./fake-cluster";
-import { bad, good, look } from "./look";
+import { bad, good, look } from "./run-check";
 import { container, gateway, workload } from "./workload";
 
 interface Names {
@@ -52,8 +52,8 @@ function fakeClusterWithoutGateways(name: string): Cluster {
 
 describe("a fault of a cluster's name", () => {
   it.each<[string, Names, RegExp]>([
-    ["istiod's variable", { istiod: { CLUSTER_ID: "x" } }, /istiod's variable CLUSTER_ID .* is x, and not a$/],
-    ["no variable of istiod", { istiod: {} }, /istiod's variable CLUSTER_ID .* is not there, which should be a$/],
+    ["istiod's variable", { istiod: { CLUSTER_ID: "x" } }, /istiod's variable CLUSTER_ID .* is x instead of a$/],
+    ["no variable of istiod", { istiod: {} }, /istiod's variable CLUSTER_ID .* is missing; it should be a$/],
     [
       "ztunnel's variable",
       { ztunnel: { ISTIO_META_CLUSTER_ID: "x" } },
@@ -64,11 +64,11 @@ describe("a fault of a cluster's name", () => {
       { ztunnel: { ISTIO_META_CLUSTER_ID: "a", CLUSTER_ID: "x" } },
       /ztunnel's variable CLUSTER_ID .* is x/,
     ],
-    ["no variable of ztunnel", { ztunnel: {} }, /ztunnel's variable ISTIO_META_CLUSTER_ID .* is not there/],
+    ["no variable of ztunnel", { ztunnel: {} }, /ztunnel's variable ISTIO_META_CLUSTER_ID .* is missing/],
     ["istiod's value", { value: "x" }, /value global.multiCluster.clusterName .* is x/],
-    ["no value", { value: "" }, /value global.multiCluster.clusterName .* is not there/],
+    ["no value", { value: "" }, /value global.multiCluster.clusterName .* is missing/],
     ["the Gateway's label", { label: { "topology.istio.io/cluster": "x" } }, /of Gateway istio-eastwest\/.* is x/],
-    ["no label", { label: {} }, /of Gateway istio-eastwest\/istio-eastwest is not there/],
+    ["no label", { label: {} }, /of Gateway istio-eastwest\/istio-eastwest is missing/],
   ])("is %s", async (_, names, message) => {
     const found = bad(await look(clusterNames, [cluster("a", names), cluster("b")]));
     expect(found).toEqual([expect.stringMatching(message)]);
@@ -83,7 +83,7 @@ describe("a fault of a cluster's name", () => {
     const other = cluster("b", { istiod: { CLUSTER_ID: "a" } });
     expect(bad(await look(clusterNames, [cluster("a"), other]))).toEqual([
       expect.stringMatching(/^failed b: istiod's variable/),
-      "failed between: the clusters of contexts a and b are both called a by their istiods",
+      "failed between: the clusters of contexts a and b both have the name a in their istiods",
     ]);
   });
 });

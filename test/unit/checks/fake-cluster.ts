@@ -1,4 +1,4 @@
-import { Cluster, type Look } from "../../../checks/mesh";
+import { Cluster, type ClusterReader } from "../../../checks/inventory";
 import { unreadTrust } from "../../../istio";
 import { Unreachable } from "../../../kubernetes";
 
@@ -6,9 +6,9 @@ import { Unreachable } from "../../../kubernetes";
 export type Recorded = Readonly<Record<string, object>>;
 
 /** A cluster that has the recorded objects, and nothing else. An object is also found in the list that it stands in. */
-export function fakeCluster(name: string, recorded: Recorded, overrides: Partial<Look> = {}): Cluster {
+export function fakeCluster(name: string, recorded: Recorded, overrides: Partial<ClusterReader> = {}): Cluster {
   const refuse = () => Promise.reject(new Unreachable("not played here"));
-  const look: Look = {
+  const look: ClusterReader = {
     get: (path) => answer(() => objectAt(recorded, path)),
     items: (path) => answer(() => itemsAt(recorded, path)),
     text: refuse,

@@ -1,4 +1,4 @@
-import type { FakeLook } from "./fake-look";
+import type { FakeReader } from "./fake-reader";
 import { meshCluster, type NodeShape, pod } from "./fake-objects";
 
 interface DemoShape extends NodeShape {
@@ -10,7 +10,7 @@ interface DemoShape extends NodeShape {
 }
 
 /** A cluster with the demo: the client `sleep-<name>`, and pods `global-service-<name>-<n>`. */
-export function demoCluster(name: string, { ips, service = {}, ...shape }: DemoShape): FakeLook {
+export function demoCluster(name: string, { ips, service = {}, ...shape }: DemoShape): FakeReader {
   const look = meshCluster(name, shape);
   const host = `${name}-control-plane`;
   const label = shape.distribution === "solo" ? { "solo.io/service-scope": "global" } : { "istio.io/global": "true" };

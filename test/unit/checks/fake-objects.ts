@@ -1,4 +1,4 @@
-import { FakeLook } from "./fake-look";
+import { FakeReader } from "./fake-reader";
 
 export interface NodeShape {
   readonly address?: string;
@@ -72,10 +72,10 @@ export function workload(path: string, app: string, env: Readonly<Record<string,
 export function meshCluster(
   name: string,
   { distribution = "community", ...shape }: NodeShape & { readonly distribution?: "solo" | "community" } = {},
-): FakeLook {
+): FakeReader {
   const env = { CLUSTER_ID: name, ...(distribution === "solo" && { PEERING_ENABLE_FLAT_NETWORKS: "true" }) };
   const host = `${name}-control-plane`;
-  return new FakeLook()
+  return new FakeReader()
     .add("/api/v1/nodes", node(host, shape))
     .add("/apis/apps/v1/deployments", workload("istio-system/istiod", "istiod", env))
     .add("/apis/apps/v1/daemonsets", workload("istio-system/ztunnel", "ztunnel"))

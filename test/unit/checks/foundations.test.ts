@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { dnsCapture } from "../../../checks/list/dns-capture";
-import { environment } from "../../../checks/list/environment";
-import { license } from "../../../checks/list/license";
-import { pods } from "../../../checks/list/pods";
-import { reachable } from "../../../checks/list/reachable";
-import { subnets } from "../../../checks/list/subnets";
+import { dnsCapture } from "../../../checks/mesh/dns-capture";
+import { environment } from "../../../checks/mesh/environment";
+import { license } from "../../../checks/mesh/license";
+import { pods } from "../../../checks/mesh/pods";
+import { reachable } from "../../../checks/mesh/reachable";
+import { subnets } from "../../../checks/mesh/subnets";
 import { Forbidden, Unreachable } from "../../../kubernetes";
 import { fakeCluster, hollowNode, realNode, type Recorded } from "./fake-cluster";
 import { found } from "./found";
@@ -26,7 +26,7 @@ describe("reachable", () => {
   ])("is a finding where there is %s, and the other cluster is looked at all the same", async (_, error) => {
     const dead = fakeCluster("west", { "/api/v1/nodes": error });
     expect(await found(reachable, [dead, east({ "/api/v1/nodes": [realNode] })])).toEqual([
-      `failed west: can't be looked at: ${error.message}`,
+      `failed west: can't be read: ${error.message}`,
       "passed east: answers, with 1 node",
     ]);
   });
@@ -48,7 +48,7 @@ describe("istiod-environment", () => {
 
   it.each(["solo", "community"] as const)("holds for %s as it is installed", async (distribution) => {
     expect(await found(environment, [east(meshObjects(variables[distribution]))])).toEqual([
-      "passed east: Deployment istio-system/istiod has all of them",
+      "passed east: Deployment istio-system/istiod has all required variables",
     ]);
   });
 
@@ -73,7 +73,7 @@ describe("istiod-environment", () => {
 
   it("finds that there is no istiod", async () => {
     expect(await found(environment, [east({ "/api/v1/nodes": [realNode] })])).toEqual([
-      "failed east: no istiod is there (no Deployment with the label app=istiod)",
+      "failed east: istiod is not installed (no Deployment has the label app=istiod)",
     ]);
   });
 });
@@ -91,8 +91,8 @@ describe("pods", () => {
     const without = { ...meshObjects(), "/api/v1/pods": [], "/apis/apps/v1/daemonsets": [] };
     expect(await found(pods, [east(without)])).toEqual([
       "failed east: istiod: Deployment istio-system/istiod has no pods",
-      "failed east: the CNI node agent: no DaemonSet is there",
-      "failed east: ztunnel: no DaemonSet is there",
+      "failed east: the CNI node agent: there is no DaemonSet",
+      "failed east: ztunnel: there is no DaemonSet",
     ]);
   });
 
@@ -129,7 +129,7 @@ describe("pods", () => {
     };
     const gateways = { "/apis/gateway.networking.k8s.io/v1/gateways": [gateway] };
     expect(await found(pods, [east({ ...meshObjects(), ...gateways })])).toContain(
-      "failed east: east-west Gateway istio-eastwest/istio-eastwest: no Deployment is there",
+      "failed east: east-west Gateway istio-eastwest/istio-eastwest: there is no Deployment",
     );
   });
 });
@@ -157,22 +157,22 @@ describe("license", () => {
     const good = key(inDays(400));
     const all = await found(license, [east(solo({ value: good }), saying({ status: "valid" }))]);
     expect(all).toEqual([
-      expect.stringMatching(/^passed east: the licence of Deployment istio-system\/istiod .* is good until/),
+      expect.stringMatching(/^passed east: the licence of Deployment istio-system\/istiod .* is valid until/),
       "passed east: istiod (pod istio-system/istiod-1) accepts its licence",
     ]);
     expect(all.join()).not.toContain(good);
   });
 
   it.each([
-    ["has ended", { value: key(inDays(-3)) }, {}, /^failed east: .* has ended on/],
+    ["has ended", { value: key(inDays(-3)) }, {}, /^failed east: .* expired on/],
     ["ends soon", { value: key(inDays(10)) }, {}, /^warning east: .* in (9|10) days/],
     ["is empty", { value: "" }, {}, /^failed east: .* is empty/],
-    ["is in no Secret", secretRef, {}, /^failed east: Secret istio-system\/licence with the licence is not there/],
+    ["is in no Secret", secretRef, {}, /^failed east: Secret istio-system\/licence with the licence does not exist/],
     [
       "is under another key",
       secretRef,
       { [secretPath]: { metadata: { name: "licence" }, data: { other: "" } } },
-      /^failed east: Secret istio-system\/licence with the licence has nothing under key/,
+      /^failed east: Secret istio-system\/licence with the licence has no key key/,
     ],
   ])("finds that it %s", async (_, licence, more, message) => {
     const all = await found(license, [east(solo(licence, more), saying("404 page not found"))]);
@@ -186,9 +186,9 @@ describe("license", () => {
 
   it("does not pass where nobody tells of any, and is not the community's business", async () => {
     const [untold] = await found(license, [east(meshObjects(variables.solo), saying("404 page not found"))]);
-    expect(untold).toMatch(/^unknown east: .*names no licence/);
+    expect(untold).toMatch(/^unknown east: .*references no licence/);
     expect(await found(license, [east(meshObjects())])).toEqual([
-      "notApplicable east: the community distribution has nothing of the sort",
+      "notApplicable east: the community distribution does not have this",
     ]);
   });
 });
@@ -206,7 +206,7 @@ describe("dns-capture", () => {
       expect.stringMatching(/^failed east: .* has AMBIENT_DNS_CAPTURE not set/),
     );
     expect(await found(dnsCapture, [east({ ...meshObjects(), "/api/v1/configmaps": [] })])).toContainEqual(
-      expect.stringMatching(/^failed east: no ConfigMap istio-cni-config is there/),
+      expect.stringMatching(/^failed east: there is no ConfigMap istio-cni-config/),
     );
   });
 });
@@ -252,8 +252,8 @@ describe("subnets", () => {
     const one = [cluster("east", "10.11.0.0/24", "10.11.0.5")];
     const given = { subnets: { east: { pods: "10.10.0.0/16", services: "10.255.20.0/24" } } };
     expect(await found(subnets, one, given)).toEqual([
-      "failed east: a node has 10.11.0.0/24 for its pods, outside of the cluster's 10.10.0.0/16",
-      "failed east: services have addresses such as 10.255.10.1, outside of the cluster's 10.255.20.0/24",
+      "failed east: a node has 10.11.0.0/24 for its pods, outside the cluster's 10.10.0.0/16",
+      "failed east: services have addresses such as 10.255.10.1, outside the cluster's 10.255.20.0/24",
     ]);
   });
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { gatewayApi } from "../../../checks/list/gateway-api";
-import type { Cluster } from "../../../checks/mesh";
+import { gatewayApi } from "../../../checks/mesh/gateway-api";
+import type { Cluster } from "../../../checks/inventory";
 import { fakeCluster } from "./fake-cluster";
-import { bad, good, look } from "./look";
+import { bad, good, look } from "./run-check";
 
 interface Definition {
   readonly release?: string | undefined;
@@ -63,7 +63,7 @@ describe("a fault of the Gateway API", () => {
   it("is a definition that is not there, not Established, or does not serve v1", async () => {
     const right = is("v1.4.0");
     expect(bad(await look(gatewayApi, [cluster("a", undefined, right)]))).toEqual([
-      "failed a: the definition gateways.gateway.networking.k8s.io is not there",
+      "failed a: the definition gateways.gateway.networking.k8s.io is missing",
     ]);
     expect(bad(await look(gatewayApi, [cluster("a", { ...right, established: "False" }, right)]))).toEqual([
       "failed a: the definition gateways.gateway.networking.k8s.io is not Established",
@@ -76,13 +76,13 @@ describe("a fault of the Gateway API", () => {
   it("is that releases differ, in a cluster or between two, or are not told", async () => {
     const [one, other] = [is("v1.4.0"), is("v1.5.0")];
     expect(bad(await look(gatewayApi, [cluster("a", one, other)]))).toEqual([
-      "warning a: its definitions are of several releases: v1.4.0, v1.5.0",
+      "warning a: its definitions come from several releases: v1.4.0, v1.5.0",
     ]);
     expect(bad(await look(gatewayApi, [cluster("a", one), cluster("b", other)], expected))).toEqual([
       "warning between: clusters have different releases of the Gateway API: a has v1.4.0, b has v1.5.0",
     ]);
     expect(bad(await look(gatewayApi, [cluster("a", {}, one)], expected))).toEqual([
-      expect.stringMatching(/^warning a: the definition gateways.* does not say of which release/),
+      expect.stringMatching(/^warning a: the definition gateways.* does not state its release/),
     ]);
   });
 });

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { Expected } from "../../../checks";
-import { globalServices } from "../../../checks/list/global-services";
+import { globalServices } from "../../../checks/mesh/global-services";
 import { serviceAddressesIn } from "../../../istio";
 import { Unreachable } from "../../../kubernetes";
 import { demoCluster } from "./fake-demo";
-import { against, clusterOf, type FakeLook, findingsOf, told } from "./fake-look";
+import { against, clusterOf, type FakeReader, findingsOf, told } from "./fake-reader";
 import { meshCluster } from "./fake-objects";
 
 const ips: Readonly<Record<string, readonly string[]>> = { one: ["10.10.0.5", "10.10.0.6"], two: ["10.20.0.5"] };
@@ -51,7 +51,7 @@ function slices(addresses: readonly string[], name: string, ready = true): objec
   };
 }
 
-function shared(name: string, distribution: Distribution = "community", hollow = false): FakeLook {
+function shared(name: string, distribution: Distribution = "community", hollow = false): FakeReader {
   const look = demoCluster(name, { ips: ips[name] ?? [], distribution, hollow });
   look.add("/apis/discovery.k8s.io/v1/endpointslices", slices(ips[name] ?? [], name));
   look.pods.set("ztunnel-1:15000/config_dump", dump(all, distribution));
@@ -69,7 +69,7 @@ const two = (distribution: Distribution = "community", hollow = false) => ({
   two: shared("two", distribution, hollow),
 });
 
-function find(looks: Readonly<Record<string, FakeLook>>, expected: Expected = {}) {
+function find(looks: Readonly<Record<string, FakeReader>>, expected: Expected = {}) {
   const clusters = Object.entries(looks).map(([name, look]) => clusterOf(name, look));
   return findingsOf(globalServices, { clusters, expected });
 }
@@ -94,11 +94,11 @@ describe("global-services", () => {
     const looks = two();
     looks.two.lists.set("/api/v1/services", []);
     expect(against(await find(looks))).toEqual([
-      "failed two: Service demo/global-service is global in one, and not there at all: its host is not known here",
+      "failed two: Service demo/global-service is global in one, but does not exist here: its host is unknown in this cluster",
     ]);
     looks.two.add("/api/v1/services", { metadata: { name: "global-service", namespace: "demo" }, spec: {} });
     expect(against(await find(looks))).toEqual([
-      expect.stringMatching(/^failed two: .* here without the label istio.io\/global=true/),
+      expect.stringMatching(/^failed two: .* does not have the label istio.io\/global=true here/),
     ]);
     // One that is not linked to its cluster need not have it.
     expect(against(await find(looks, { links: [{ from: "one", to: "two" }] }))).toEqual([]);
@@ -147,7 +147,7 @@ describe("global-services", () => {
     looks.two.pods.set("ztunnel-1:15000/config_dump", []);
     expect(against(await find(looks))).toEqual([
       expect.stringMatching(/^unknown one: .*connection refused/),
-      expect.stringMatching(/^unknown two: .*no known shape/),
+      expect.stringMatching(/^unknown two: .*an unknown format/),
     ]);
   });
 

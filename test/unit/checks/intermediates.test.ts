@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { intermediates } from "../../../checks/list/intermediates";
-import type { Cluster, Look } from "../../../checks/mesh";
+import { intermediates } from "../../../checks/mesh/intermediates";
+import type { Cluster, ClusterReader } from "../../../checks/inventory";
 import { cacerts, digitalSignature, type Issued, issue, keyCertSign, parsed } from "./certificates";
 import { fakeCluster, hollowNode, realNode } from "./fake-cluster";
-import { bad, good, look } from "./look";
+import { bad, good, look } from "./run-check";
 
 let signed: { readonly root: Issued; readonly east: Issued; readonly west: Issued };
 beforeAll(async () => {
@@ -31,7 +31,7 @@ function cluster(
   issuer?: Issued,
   { node = realNode, pods = [pod] }: { readonly node?: object; readonly pods?: readonly object[] } = {},
 ): Cluster {
-  const overrides: Partial<Look> = issuer ? { issuer: () => Promise.resolve(parsed(issuer)) } : {};
+  const overrides: Partial<ClusterReader> = issuer ? { issuer: () => Promise.resolve(parsed(issuer)) } : {};
   return fakeCluster(
     name,
     {
@@ -57,7 +57,7 @@ describe("an intermediate of one's own", () => {
       "passed east: pod istio-system/istiod-1 signs with it",
       expect.stringMatching(/^passed west/),
       expect.stringMatching(/^passed west/),
-      "passed between: 2 clusters have keys of their own",
+      "passed between: 2 clusters have their own keys",
     ]);
   });
 
@@ -82,7 +82,7 @@ describe("an intermediate of one's own", () => {
 describe("a fault of an intermediate", () => {
   it("is that there is none", async () => {
     expect(bad(await look(intermediates, [cluster("east", undefined)]))).toEqual([
-      "failed east: Secret istio-system/cacerts is not there: the cluster has no intermediate",
+      "failed east: Secret istio-system/cacerts does not exist: the cluster has no intermediate",
     ]);
     expect(bad(await look(intermediates, [withEast({ "ca-cert.pem": "" })]))).toEqual([
       expect.stringMatching(/^failed east: .* has no certificate \(ca-cert.pem\)/),
@@ -107,12 +107,12 @@ describe("a fault of an intermediate", () => {
 
   it("is another signer, no authority, no right to sign, an end, or a beginning to come", async () => {
     const faults: readonly [Parameters<typeof issue>[1], RegExp][] = [
-      [{}, /^failed east: .* is signed by none of the roots in its root-cert.pem/],
-      [{ by: signed.root, ca: false }, /^failed east: .* is no authority's/],
+      [{}, /^failed east: .* is not signed by any of the roots in its root-cert.pem/],
+      [{ by: signed.root, ca: false }, /^failed east: .* is not a CA certificate/],
       [{ by: signed.root, usage: digitalSignature }, /^failed east: .* its key usage lacks keyCertSign/],
-      [{ by: signed.root, since: -20, days: -1 }, /^failed east: .* has ended on/],
+      [{ by: signed.root, since: -20, days: -1 }, /^failed east: .* expired on/],
       [{ by: signed.root, since: 2 }, /^failed east: .* is not valid before/],
-      [{ by: signed.root, days: 12 }, /^warning east: .* 12 days are left/],
+      [{ by: signed.root, days: 12 }, /^warning east: .* in 12 days/],
     ];
     for (const [wanted, message] of faults) {
       const found = await look(intermediates, [withEast({}, await issue("east", wanted))]);
@@ -123,9 +123,9 @@ describe("a fault of an intermediate", () => {
   it("is a private key that is missing, no key, or another's, and is never quoted", async () => {
     const secretText = "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----";
     for (const [key, message] of [
-      [secretText, /has no private key that can be read \(ca-key.pem\)/],
-      ["", /has no private key that can be read \(ca-key.pem\)/],
-      [signed.west.key, /the private key \(ca-key.pem\) is not that of the certificate/],
+      [secretText, /has no readable private key \(ca-key.pem\)/],
+      ["", /has no readable private key \(ca-key.pem\)/],
+      [signed.west.key, /the private key \(ca-key.pem\) does not match the certificate/],
     ] as const) {
       const findings = await look(intermediates, [withEast({ "ca-key.pem": key })]);
       expect(bad(findings)).toEqual([expect.stringMatching(message)]);
@@ -137,11 +137,11 @@ describe("a fault of an intermediate", () => {
     const other = await issue("self-signed");
     expect(bad(await look(intermediates, [cluster("east", cacerts(signed.east, [signed.root]), other)]))).toEqual([
       expect.stringMatching(
-        /^failed east: pod istio-system\/istiod-1 signs with [0-9a-f]+ \(CN=self-signed\), and not/,
+        /^failed east: pod istio-system\/istiod-1 signs with [0-9a-f]+ \(CN=self-signed\) instead of/,
       ),
     ]);
     expect(bad(await look(intermediates, [cluster("east", cacerts(signed.east, [signed.root]))]))).toEqual([
-      expect.stringMatching(/^unknown east: whether pod istio-system\/istiod-1 signs with it is not known/),
+      expect.stringMatching(/^unknown east: it is unknown whether pod istio-system\/istiod-1 signs with it/),
     ]);
     const none = cluster("east", cacerts(signed.east, [signed.root]), signed.east, { pods: [] });
     expect(bad(await look(intermediates, [none]))).toEqual([

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Expected } from "../../../checks";
-import { nodeRoutesBy } from "../../../checks/list/node-routes";
+import { nodeRoutesBy } from "../../../checks/mesh/node-routes";
 import { Unreachable } from "../../../kubernetes";
-import { against, clusterOf, FakeLook, findingsOf, told } from "./fake-look";
+import { against, clusterOf, FakeReader, findingsOf, told } from "./fake-reader";
 import { node, pod } from "./fake-objects";
 
 const kind = (cluster: string, name: string) => `kind://docker/${cluster}/${name}`;
@@ -17,7 +17,7 @@ const standing = (own: string) => [
 
 /** Cluster one with a single node, two with a worker besides. */
 function clusters() {
-  const one = new FakeLook().add(
+  const one = new FakeReader().add(
     "/api/v1/nodes",
     node("one-control-plane", {
       address: "172.18.0.2",
@@ -25,7 +25,7 @@ function clusters() {
       providerId: kind("one", "one-control-plane"),
     }),
   );
-  const two = new FakeLook().add(
+  const two = new FakeReader().add(
     "/api/v1/nodes",
     node("two-control-plane", {
       address: "172.18.0.3",
@@ -46,7 +46,7 @@ const toOne = [route("10.10.0.0/24", "172.18.0.2"), route("10.255.10.0/24", "172
 const subnets = { one: { services: "10.255.10.0/24" }, two: { services: "10.255.20.0/24" } };
 
 interface Given {
-  readonly looks?: Readonly<Record<string, FakeLook>>;
+  readonly looks?: Readonly<Record<string, FakeReader>>;
   readonly expected?: Expected;
 }
 
@@ -76,9 +76,9 @@ function find(
 describe("node-routes", () => {
   it("holds where every node has them, by settings and by contexts", async () => {
     expect(told(await find())).toEqual([
-      "passed one: node one-control-plane has all 3 of them",
-      "passed two: node two-control-plane has all 2 of them",
-      "passed two: node two-worker has all 2 of them",
+      "passed one: node one-control-plane has all 3 routes",
+      "passed two: node two-control-plane has all 2 routes",
+      "passed two: node two-worker has all 2 routes",
     ]);
     expect(against(await find({}, { expected: {} }))).toEqual([]);
   });
@@ -89,7 +89,7 @@ describe("node-routes", () => {
 
   it("misses a route, that of services where it is expected", async () => {
     expect(against(await find({ "one-control-plane": toTwo.slice(1) }))).toEqual([
-      "failed one: node one-control-plane has no route to 10.20.0.0/24 (pods on node two-control-plane of two): it has to go by 172.18.0.3",
+      "failed one: node one-control-plane has no route to 10.20.0.0/24 (pods on node two-control-plane of two); it has to go via 172.18.0.3",
     ]);
     expect(against(await find({ "two-worker": toOne.slice(0, 1) }))).toEqual([
       expect.stringMatching(/^failed two: node two-worker has no route to 10.255.10.0\/24 \(services of one\)/),
@@ -103,17 +103,19 @@ describe("node-routes", () => {
   it("names both addresses where nodes have exchanged theirs", async () => {
     const exchanged = [route("10.20.0.0/24", "172.18.0.2"), ...toTwo.slice(1)];
     expect(against(await find({ "one-control-plane": exchanged }))).toEqual([
-      "failed one: node one-control-plane sends what is for 10.20.0.0/24 (pods on node two-control-plane of two) to 172.18.0.2 (node one-control-plane of one), and not to 172.18.0.3",
+      "failed one: node one-control-plane sends packets for 10.20.0.0/24 (pods on node two-control-plane of two) to 172.18.0.2 (node one-control-plane of one) instead of 172.18.0.3",
     ]);
     const nobody = [route("10.20.0.0/24", "172.18.0.9"), ...toTwo.slice(1)];
-    expect(against(await find({ "one-control-plane": nobody }))[0]).toMatch(/172.18.0.9, which is no node of the mesh/);
+    expect(against(await find({ "one-control-plane": nobody }))[0]).toMatch(
+      /172.18.0.9, which is not a node of the mesh/,
+    );
   });
 
   it("warns of a detour by another node of the same cluster", async () => {
     const detour = [toTwo[0] ?? {}, route("10.20.1.0/24", "172.18.0.3"), ...toTwo.slice(2)];
     expect(against(await find({ "one-control-plane": detour }))).toEqual([
       expect.stringMatching(
-        /^warning one: .*172.18.0.3 \(node two-control-plane of two\), and not to 172.18.0.4: another node/,
+        /^warning one: .*172.18.0.3 \(node two-control-plane of two\) instead of 172.18.0.4: another node/,
       ),
     ]);
   });
@@ -132,7 +134,7 @@ describe("node-routes", () => {
 
   it("can't see nodes of other machines, other makes, or of kwok", async () => {
     expect(told(await find({ "two-worker": undefined }))).toContainEqual(
-      expect.stringMatching(/^notObservable two: node two-worker is no container of this machine/),
+      expect.stringMatching(/^notObservable two: node two-worker is not a container on this machine/),
     );
     const looks = clusters();
     looks.one.lists.set("/api/v1/nodes", [node("ip-10-0-0-1", { address: "10.0.0.1", providerId: "aws:///eu/i-1" })]);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { eastWest } from "../../../checks/list/east-west-gateways";
-import { peers } from "../../../checks/list/peers";
+import { eastWest } from "../../../checks/mesh/east-west-gateways";
+import { peers } from "../../../checks/mesh/peers";
 import { fakeCluster } from "./fake-cluster";
 import { found } from "./found";
 import { meshObjects, variables } from "./mesh-objects";
@@ -74,7 +74,7 @@ describe("east-west-gateways", () => {
     const absent = eastWestGateway("", { addresses: [{ type: "IPAddress", value: "lb.example.com" }], conditions: [] });
     expect(await found(eastWest, [cluster("east", absent)])).toEqual([
       "failed east: Gateway istio-eastwest/istio-eastwest is not Programmed (no such condition)",
-      "failed east: Gateway istio-eastwest/istio-eastwest has the address lb.example.com as IPAddress, and it is of type Hostname",
+      "failed east: Gateway istio-eastwest/istio-eastwest has the address lb.example.com as IPAddress, but it is of type Hostname",
     ]);
   });
 });
@@ -94,7 +94,7 @@ describe("peers", () => {
     );
     expect(await found(peers, oneWay, { links: [{ from: "east", to: "west" }] })).toEqual([
       "passed east: west is connected (Gateway istio-eastwest/istio-remote-peer-west)",
-      "notApplicable west: no link leads from here",
+      "notApplicable west: no link starts here",
     ]);
   });
 
@@ -122,7 +122,7 @@ describe("peers", () => {
       "passed east: west is connected (Gateway istio-eastwest/istio-remote-peer-west)",
     );
     expect(await found(peers, mesh, { links })).toContainEqual(
-      expect.stringMatching(/^failed east: .*discovery on port 30012, and not 15012/),
+      expect.stringMatching(/^failed east: .*discovery on port 30012 instead of 15012/),
     );
   });
 

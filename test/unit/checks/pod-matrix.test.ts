@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Expected } from "../../../checks";
-import { podMatrix } from "../../../checks/list/pod-matrix";
+import { podMatrix } from "../../../checks/mesh/pod-matrix";
 import { Unreachable } from "../../../kubernetes";
 import { demoCluster } from "./fake-demo";
-import { against, clusterOf, type FakeLook, findingsOf, told } from "./fake-look";
+import { against, clusterOf, type FakeReader, findingsOf, told } from "./fake-reader";
 import { meshCluster } from "./fake-objects";
 
 const addresses = { one: ["10.10.0.5", "10.10.0.6"], two: ["10.20.0.5", "10.20.0.6"] };
@@ -24,7 +24,7 @@ function two(silent: Readonly<Record<string, string>> = {}) {
   return looks;
 }
 
-function find(looks: Readonly<Record<string, FakeLook>>, expected: Expected = { demo: true, links: [] }) {
+function find(looks: Readonly<Record<string, FakeReader>>, expected: Expected = { demo: true, links: [] }) {
   const clusters = Object.entries(looks).map(([name, look]) => clusterOf(name, look));
   return findingsOf(podMatrix, { clusters, expected });
 }
@@ -42,11 +42,11 @@ describe("pod-matrix", () => {
   it("names both ends, and the routes where no pod of a cluster answers", async () => {
     const findings = await find(two({ "10.20.0.5": "000 28", "10.20.0.6": "000 28" }));
     expect(against(findings)).toEqual([
-      "failed one: pod demo/sleep-one gets no answer from pod demo/global-service-two-1 of two (10.20.0.5, on node two-control-plane): no answer in 5 seconds",
+      "failed one: pod demo/sleep-one gets no answer from pod demo/global-service-two-1 of two (10.20.0.5, on node two-control-plane): no answer within 5 seconds",
       expect.stringContaining("10.20.0.6"),
     ]);
     expect(findings.find(({ status }) => status === "failed")?.remedy).toMatch(
-      /routes between one and two, either way/,
+      /routes between one and two, in either direction/,
     );
   });
 
@@ -56,16 +56,18 @@ describe("pod-matrix", () => {
     expect(await remedies({ "10.20.0.6": "000 7" })).toEqual([
       expect.stringMatching(/Other pods of two answer: most likely the route to node two-control-plane/),
     ]);
-    expect(await remedies({ "10.10.0.5": "503 0" })).toEqual([expect.stringMatching(/See what is wrong within one/)]);
+    expect(await remedies({ "10.10.0.5": "503 0" })).toEqual([
+      expect.stringMatching(/Find out what is wrong within one/),
+    ]);
     expect(against(await find(two({ "10.10.0.5": "503 0" })))[0]).toMatch(/it answers 503/);
   });
 
   it("takes no pods for a fault where the demo should be there, and for none of its business elsewhere", async () => {
     const looks = { ...two(), three: meshCluster("three") };
     expect(against(await find(looks))).toEqual([
-      expect.stringMatching(/^failed one: .*has not a pod in three to call/),
-      expect.stringMatching(/^failed two: .*has not a pod in three to call/),
-      expect.stringMatching(/^failed three: .*has not a pod to call from/),
+      expect.stringMatching(/^failed one: .*does not have a pod in three to call/),
+      expect.stringMatching(/^failed two: .*does not have a pod in three to call/),
+      expect.stringMatching(/^failed three: .*does not have a pod to call from/),
     ]);
     const byContexts = await find(looks, {});
     expect(against(byContexts)).toEqual([]);
@@ -87,7 +89,9 @@ describe("pod-matrix", () => {
   it("is unknown where the command can't be run, and not observable on kwok", async () => {
     const looks = two();
     looks.one.commands.clear();
-    expect(against(await find(looks))).toEqual([expect.stringMatching(/^unknown one: not looked at: pod sleep-one/)]);
+    expect(against(await find(looks))).toEqual([
+      expect.stringMatching(/^unknown one: could not be read: pod sleep-one/),
+    ]);
     const hollow = { one: demoCluster("one", { ips: ["10.10.0.5"], hollow: true }) };
     expect((await find(hollow)).map(({ status }) => status)).toEqual(["notObservable"]);
   });

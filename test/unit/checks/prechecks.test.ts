@@ -34,7 +34,7 @@ describe("rights", () => {
           allowing(() => true),
         ),
       ]),
-    ).toEqual([expect.stringMatching(/^passed east: may do all of \d+ things/)]);
+    ).toEqual([expect.stringMatching(/^passed east: has all \d+ permissions/)]);
   });
 
   it("are named where they are missing", async () => {
@@ -53,7 +53,7 @@ describe("kubernetes-version", () => {
   it.each([
     ["v1.34.4", "1.28.5", /^passed east/],
     ["v1.30.0-eks-1234", "1.28.5", /^passed east/],
-    ["v1.29.9", "1.28.5", /^failed east: Kubernetes 1.29, and Istio 1.28 is for 1.30 to 1.34/],
+    ["v1.29.9", "1.28.5", /^failed east: Kubernetes 1.29; Istio 1.28 supports 1.30 to 1.34/],
     ["v1.35.0", "1.28.5", /^warning east/],
     ["v1.32.1+k3s1", "1.31.0", /^failed east/],
     ["unknown", "1.28.5", /^unknown east/],
@@ -84,7 +84,7 @@ describe("definitions", () => {
 
   it("are found where another Istio has brought them, unless it is the stack's own", async () => {
     expect(await found(definitions, [east({ [crds]: [istio] })])).toEqual([
-      "failed east: 1 of Istio's definitions are there, of Helm release mesh/theirs, such as gateways.networking.istio.io",
+      "failed east: 1 of Istio's definitions are already installed, by Helm release mesh/theirs, such as gateways.networking.istio.io",
     ]);
     expect(await found(definitions, [east({ [crds]: [istio] })], { installed: ["east"] })).toEqual([
       expect.stringMatching(/^passed/),
@@ -114,18 +114,18 @@ describe("control-planes", () => {
   it("are found in whatever namespace, and so is a webhook that one has left", async () => {
     const theirs = workload("mesh", "istiod-1-20", { app: "istiod" });
     expect(await found(controlPlanes, [east({ "/apis/apps/v1/deployments": [theirs] })])).toEqual([
-      "failed east: an Istio control plane is there already: Deployment mesh/istiod-1-20",
+      "failed east: an Istio control plane is already installed: Deployment mesh/istiod-1-20",
     ]);
     const left = { metadata: { name: "istio-sidecar-injector" } };
     expect(await found(controlPlanes, [east({ [webhooks]: [left] })])).toEqual([
-      "failed east: webhook istio-sidecar-injector of an Istio is there, and no istiod behind it",
+      "failed east: webhook istio-sidecar-injector of Istio exists without an istiod behind it",
     ]);
   });
 
   it("are no fault where the stack has its own there", async () => {
     const own = workload("istio-system", "istiod", { app: "istiod" });
     expect(await found(controlPlanes, [east({ "/apis/apps/v1/deployments": [own] })], { installed: ["east"] })).toEqual(
-      ["notApplicable east: the stack has its mesh here already"],
+      ["notApplicable east: the stack's mesh is already installed here"],
     );
   });
 });
@@ -142,7 +142,7 @@ describe("subnets", () => {
   it("are found to overlap with one that is planned, and to be others than the settings say", async () => {
     const planned = { subnets: { east: { pods: "10.30.0.0/16" }, west: { pods: "10.10.0.0/16" } } };
     expect(await found(freeSubnets, [east(node("10.10.0.0/24"))], planned)).toEqual([
-      "failed east: its nodes have 10.10.0.0/24 for pods, and the settings say 10.30.0.0/16",
+      "failed east: its nodes have 10.10.0.0/24 for pods, but the settings say 10.30.0.0/16",
       "failed clusters east and west both use 10.10.0.0/24 and 10.10.0.0/16 for pods",
     ]);
   });

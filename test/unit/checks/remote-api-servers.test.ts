@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { remoteApiServers } from "../../../checks/list/remote-api-servers";
-import { against, clusterOf, findingsOf, told } from "./fake-look";
+import { remoteApiServers } from "../../../checks/mesh/remote-api-servers";
+import { against, clusterOf, findingsOf, told } from "./fake-reader";
 import { meshCluster, pod } from "./fake-objects";
 
 const server = "https://two-control-plane:6443";
@@ -36,10 +36,10 @@ describe("remote-api-servers", () => {
   });
 
   it.each([
-    [`${url} 000 28\n`, /no answer in 5 seconds/],
-    [`${url} 000 7\n`, /no connection: refused, or no route/],
-    [`${url} 000 6\n`, /its name is not known there/],
-    ["", /curl ends with -1/],
+    [`${url} 000 28\n`, /no answer within 5 seconds/],
+    [`${url} 000 7\n`, /connection refused, or no route/],
+    [`${url} 000 6\n`, /the host name does not resolve there/],
+    ["", /curl exited with -1/],
   ])("sees one that does not answer (%s)", async (printed, reason) => {
     const [finding, ...rest] = await find(reader(printed));
     expect(rest).toEqual([]);

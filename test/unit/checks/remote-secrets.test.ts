@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { remoteSecretsBy } from "../../../checks/list/remote-secrets";
+import { remoteSecretsBy } from "../../../checks/mesh/remote-secrets";
 import type { Expected } from "../../../checks";
 import { type Access, Forbidden, Unreachable } from "../../../kubernetes";
-import { against, clusterOf, type FakeLook, findingsOf, told } from "./fake-look";
+import { against, clusterOf, type FakeReader, findingsOf, told } from "./fake-reader";
 import { meshCluster } from "./fake-objects";
 
 const secretsPath = "/api/v1/namespaces/istio-system/secrets";
@@ -61,7 +61,7 @@ const links = [
 ];
 
 function find(
-  looks: Readonly<Record<string, FakeLook>>,
+  looks: Readonly<Record<string, FakeReader>>,
   expected: Expected = { links },
   trial: (access: Access) => Promise<void> = () => Promise.resolve(),
 ) {
@@ -102,7 +102,7 @@ describe("remote-secrets", () => {
     const findings = await find(twoClusters({ hollow: true }));
     expect(against(findings)).toEqual([]);
     expect(told(findings)).toContain(
-      "notObservable one: whether istiod has read them: no istiod runs on a kwok cluster",
+      "notObservable one: whether istiod has read them: no istiod runs in a kwok cluster",
     );
   });
 
@@ -114,7 +114,7 @@ describe("remote-secrets", () => {
 
   it("misses one for a link, those to clusters of other stacks included", async () => {
     expect(await withSecret()).toEqual([
-      "failed one: no Secret with the label istio/multiCluster=true has credentials for two: istiod does not know of the pods there",
+      "failed one: no Secret with the label istio/multiCluster=true has credentials for two: istiod does not know the pods there",
     ]);
     const elsewhere = await find(twoClusters(), { links: [...links, { from: "one", to: "far" }] });
     expect(against(elsewhere)).toEqual([
@@ -130,12 +130,12 @@ describe("remote-secrets", () => {
       ),
     ]);
     expect(await withSecret(secret("two", remote("two"), { annotated: "three" }))).toEqual([
-      expect.stringMatching(/is for two by its data, and for three by its annotation/),
+      expect.stringMatching(/is for two by its data, but for three by its annotation/),
     ]);
   });
 
   it.each([
-    ["no YAML", ": [", /is no YAML of a kubeconfig/],
+    ["no YAML", ": [", /is not the YAML of a kubeconfig/],
     ["another thing", "kind: Config", /has no current context/],
     ["no credentials", remote("two", { user: {} }), /has neither a token nor a client certificate/],
     [
@@ -173,9 +173,9 @@ describe("remote-secrets", () => {
       withSecret(secret("two", remote("two", { user: { token: token({ iat: now + iat, exp: now + exp }) } })));
     const days = 86_400;
     expect(await ending(-days, -60)).toEqual([
-      expect.stringMatching(/failed one: .* the credentials for two ended on/),
+      expect.stringMatching(/failed one: .* the credentials for two expired on/),
     ]);
-    expect(await ending(-90 * days, days)).toEqual([expect.stringMatching(/warning one: .* end on/)]);
+    expect(await ending(-90 * days, days)).toEqual([expect.stringMatching(/warning one: .* expire on/)]);
     // One that is renewed every day is not about to end.
     expect(await ending(-days / 2, days / 2)).toEqual([]);
     expect(await ending(-30 * days, 335 * days)).toEqual([]);
@@ -196,7 +196,7 @@ describe("remote-secrets", () => {
     looks.two.items = () => Promise.reject(new Unreachable("connect ECONNREFUSED"));
     const findings = await find(looks);
     expect(told(findings)).toContainEqual(
-      expect.stringMatching(/^unknown one: .*could not be tried \(two: .*ECONNREFUSED\)/),
+      expect.stringMatching(/^unknown one: .*could not be tested \(two: .*ECONNREFUSED\)/),
     );
   });
 
@@ -216,13 +216,13 @@ describe("remote-secrets", () => {
     const byContexts = await find(looks, {});
     expect(against(byContexts)).toEqual([expect.stringMatching(/this cluster itself/)]);
     expect(told(byContexts)).toContainEqual(
-      expect.stringMatching(/^notApplicable one: .*for gone, which is not looked at/),
+      expect.stringMatching(/^notApplicable one: .*for gone, which is not checked/),
     );
   });
 
   it.each([
-    ["timeout", clusterz(["two", "timeout"]), /has not read two: it says timeout/],
-    ["closed", clusterz(["two", "closed"]), /it says closed/],
+    ["timeout", clusterz(["two", "timeout"]), /has not read two: it reports timeout/],
+    ["closed", clusterz(["two", "closed"]), /it reports closed/],
     ["nothing", clusterz(), /does not know of two/],
   ])("sees that istiod says %s of one", async (_, answer, message) => {
     const looks = twoClusters();
@@ -234,9 +234,9 @@ describe("remote-secrets", () => {
     const looks = twoClusters();
     looks.one.pods.clear();
     expect(against(await find(looks))).toEqual([
-      expect.stringMatching(/^unknown one: whether istiod .*connection refused/),
+      expect.stringMatching(/^unknown one: it is unknown whether istiod .*connection refused/),
     ]);
     looks.one.lists.set("/api/v1/pods", []);
-    expect(against(await find(looks))).toEqual([expect.stringMatching(/no pod of it is Ready/)]);
+    expect(against(await find(looks))).toEqual([expect.stringMatching(/none of its pods is Ready/)]);
   });
 });

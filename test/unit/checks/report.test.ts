@@ -24,7 +24,7 @@ const source: Source = { kind: "stack", name: "dev", mesh: { clusters: [], expec
 const check = (id: string, ...list: Finding[]): Check => ({
   id,
   title: `${id} holds`,
-  look: () => Promise.resolve(list),
+  run: () => Promise.resolve(list),
 });
 const passed: Finding = { status: "passed", cluster: "east", message: "as it should be" };
 const failed: Finding = { status: "failed", cluster: "west", message: "a < b & c", remedy: "Make it <so>." };
@@ -45,7 +45,7 @@ describe("the exit code", () => {
   });
 
   it("is 2 where a check itself breaks down, and the others are put all the same", async () => {
-    const broken: Check = { ...check("broken"), look: () => Promise.reject(new Error("undefined is not a function")) };
+    const broken: Check = { ...check("broken"), run: () => Promise.reject(new Error("undefined is not a function")) };
     const { exitCode, checks: results } = await report(broken, check("a", passed));
     expect(exitCode).toBe(2);
     expect(results.map(({ id, status }) => [id, status])).toEqual([

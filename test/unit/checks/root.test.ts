@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { root } from "../../../checks/list/root";
-import type { Cluster } from "../../../checks/mesh";
+import { root } from "../../../checks/mesh/root";
+import type { Cluster } from "../../../checks/inventory";
 import { Forbidden } from "../../../kubernetes";
 import { cacerts, digitalSignature, type Issued, issue, published, secret } from "./certificates";
 import { fakeCluster, hollowNode, realNode } from "./fake-cluster";
-import { bad, good, look } from "./look";
+import { bad, good, look } from "./run-check";
 
 let roots: { readonly old: Issued; readonly next: Issued; readonly soon: Issued };
 let signed: { readonly east: Issued; readonly west: Issued; readonly eastOfNext: Issued };
@@ -42,7 +42,7 @@ describe("a root that all linked clusters trust", () => {
     expect(bad(findings)).toEqual([]);
     expect(good(findings)).toEqual([
       expect.stringMatching(/^passed east: Secret istio-system\/cacerts has root first \(until [\d-]+, 1000 days\)$/),
-      "passed east: ConfigMap istio-ca-root-cert has the same in all 2 namespaces that have one",
+      "passed east: ConfigMap istio-ca-root-cert has the same roots in all 2 namespaces that have one",
       expect.stringMatching(/^passed west/),
       expect.stringMatching(/^passed west/),
       "passed between: the linked pair accepts each other's certificates",
@@ -71,7 +71,7 @@ describe("a root that all linked clusters trust", () => {
     expect(good(await look(root, [own]))).toContainEqual(expect.stringMatching(/^notObservable east: no istiod runs/));
     const stale = cluster("east", cacerts(signed.east, [roots.old]), [published("demo", [roots.next])], hollowNode);
     expect(bad(await look(root, [stale]))).toEqual([
-      expect.stringMatching(/^failed east: .* of namespace demo is not/),
+      expect.stringMatching(/^failed east: .* of namespace demo differs/),
     ]);
   });
 });
@@ -80,7 +80,7 @@ describe("a fault of the root", () => {
   it("is no Secret", async () => {
     const own = fakeCluster("east", { "/api/v1/nodes": [realNode] });
     expect(bad(await look(root, [own]))).toEqual([
-      expect.stringMatching(/^failed east: Secret istio-system\/cacerts is not there/),
+      expect.stringMatching(/^failed east: Secret istio-system\/cacerts does not exist/),
     ]);
   });
 
@@ -104,7 +104,7 @@ describe("a fault of the root", () => {
   });
 
   it.each([
-    ["is of none of the roots", () => cacerts(signed.eastOfNext, [roots.old])],
+    ["chains to none of the roots", () => cacerts(signed.eastOfNext, [roots.old])],
     ["has no root", () => cacerts(signed.east, [], { "cert-chain.pem": "" })],
     [
       "its root-cert.pem has a certificate that can't be read",
@@ -121,7 +121,7 @@ describe("a fault of the root", () => {
     const told = [...everywhere([roots.old]), ...["a", "b"].map((name) => published(name, [roots.next]))];
     const [fault, ...others] = bad(await look(root, [cluster("east", cacerts(signed.east, [roots.old]), told)]));
     expect(fault).toMatch(
-      /of namespace a, b is not as Secret cacerts: it lacks root [0-9a-f]{8}, and has root [0-9a-f]{8}/,
+      /of namespace a, b differs from Secret cacerts: it lacks root [0-9a-f]{8}, and has root [0-9a-f]{8}/,
     );
     expect(others).toEqual([]);
   });
@@ -129,7 +129,7 @@ describe("a fault of the root", () => {
   it("is an istiod that has told nobody", async () => {
     const own = cluster("east", cacerts(signed.east, [roots.old]), []);
     expect(bad(await look(root, [own]))).toEqual([
-      expect.stringMatching(/^failed east: ConfigMap istio-system\/istio-ca-root-cert is not there/),
+      expect.stringMatching(/^failed east: ConfigMap istio-system\/istio-ca-root-cert does not exist/),
     ]);
   });
 
@@ -137,12 +137,12 @@ describe("a fault of the root", () => {
     const ofSoon = await issue("east", { by: roots.soon });
     const ending = cluster("east", cacerts(ofSoon, [roots.soon]), everywhere([roots.soon]));
     expect(bad(await look(root, [ending]))).toEqual([
-      expect.stringMatching(/^warning east: root .* ends on [\d-]+: 20 days are left/),
+      expect.stringMatching(/^warning east: root .* expires on [\d-]+, in 20 days/),
     ]);
     const past = await issue("Root CA", { since: -30, days: -2 });
     const ofPast = await issue("east", { by: past });
     const ended = cluster("east", cacerts(ofPast, [past]), everywhere([past]));
-    expect(bad(await look(root, [ended]))).toEqual([expect.stringMatching(/^failed east: root .* has ended on/)]);
+    expect(bad(await look(root, [ended]))).toEqual([expect.stringMatching(/^failed east: root .* expired on/)]);
     const leaf = await issue("Root CA", { ca: false, usage: digitalSignature });
     const ofLeaf = await issue("east", { by: leaf });
     const found = bad(await look(root, [cluster("east", cacerts(ofLeaf, [leaf]), everywhere([leaf]))]));
@@ -156,7 +156,7 @@ describe("a fault of the root", () => {
   it("is a root that the stack does not have, lacks, or does not sign with", async () => {
     const both = [roots.old, roots.next];
     expect(bad(await look(root, [healthy("east", both)], expected()))).toEqual([
-      expect.stringMatching(/^failed east: .* has root [0-9a-f]{8}, which is none of the stack's/),
+      expect.stringMatching(/^failed east: .* has root [0-9a-f]{8}, which is not one of the stack's/),
     ]);
     const stack = (signing: string) => ({
       roots: { trusted: { first: roots.old.pem, "2027": roots.next.pem }, signing },
@@ -165,7 +165,7 @@ describe("a fault of the root", () => {
       "failed east: Secret istio-system/cacerts does not have the stack's root 2027",
     ]);
     expect(bad(await look(root, [healthy("east", both)], stack("2027")))).toEqual([
-      "failed east: Secret istio-system/cacerts is of root first, and not of 2027, which signs in the stack",
+      "failed east: Secret istio-system/cacerts chains to root first instead of 2027, which signs in the stack",
     ]);
   });
 

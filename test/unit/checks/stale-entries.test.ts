@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Expected } from "../../../checks";
-import { staleEntries } from "../../../checks/list/stale-entries";
+import { staleEntries } from "../../../checks/mesh/stale-entries";
 import { Unreachable } from "../../../kubernetes";
 import { demoCluster } from "./fake-demo";
-import { against, clusterOf, type FakeLook, findingsOf, told } from "./fake-look";
+import { against, clusterOf, type FakeReader, findingsOf, told } from "./fake-reader";
 import { meshCluster } from "./fake-objects";
 
 const path = "/apis/networking.istio.io/v1/namespaces/istio-system/workloadentries";
@@ -28,7 +28,7 @@ function entry(source: string, pod: string, address: string): object {
 /** By name: the address of its one pod. */
 const ips: Readonly<Record<string, string>> = { one: "10.10.0.5", two: "10.20.0.5" };
 
-function cluster(name: string, hollow = false): FakeLook {
+function cluster(name: string, hollow = false): FakeReader {
   const ip = ips[name] ?? "";
   return demoCluster(name, { ips: [ip], distribution: "solo", hollow }).add(
     "/apis/discovery.k8s.io/v1/endpointslices",
@@ -57,7 +57,7 @@ const links = [
   { from: "two", to: "one" },
 ];
 
-function find(looks: Readonly<Record<string, FakeLook>>, expected: Expected = { links }) {
+function find(looks: Readonly<Record<string, FakeReader>>, expected: Expected = { links }) {
   const clusters = Object.entries(looks).map(([name, look]) => clusterOf(name, look));
   return findingsOf(staleEntries, { clusters, expected });
 }
@@ -65,8 +65,8 @@ function find(looks: Readonly<Record<string, FakeLook>>, expected: Expected = { 
 describe("stale-entries", () => {
   it("holds where each stands for a pod, by settings and by contexts", async () => {
     expect(told(await find(two()))).toEqual([
-      "passed one: 1 entries for pods of two stand for pods that are there",
-      "passed two: 1 entries for pods of one stand for pods that are there",
+      "passed one: 1 entries for pods of two stand for existing pods",
+      "passed two: 1 entries for pods of one stand for existing pods",
     ]);
     expect(against(await find(two(), {}))).toEqual([]);
   });
@@ -89,7 +89,7 @@ describe("stale-entries", () => {
     expect(against(findings)).toEqual([
       "failed one: entry autogenflat.two.demo.global-service-two-9.eacd81ea03fd is for pod demo/global-service-two-9 (10.20.0.9) of two, which is gone",
       expect.stringMatching(
-        /global-service-two-8 \(10.20.0.5\) of two, which is gone; demo\/global-service-two-1 has that address by now$/,
+        /global-service-two-8 \(10.20.0.5\) of two, which is gone; demo\/global-service-two-1 has that address now$/,
       ),
     ]);
     expect(findings.find(({ status }) => status === "failed")?.remedy).toContain(
@@ -103,7 +103,7 @@ describe("stale-entries", () => {
     expect(against(await find(looks))).toEqual([
       expect.stringMatching(/has 10.20.0.77 for pod demo\/global-service-two-1 of two, which has 10.20.0.5/),
       expect.stringMatching(
-        /no entry is for pod global-service-two-1 \(10.20.0.5\) of two, which answers Service demo\/global-service/,
+        /there is no entry for pod global-service-two-1 \(10.20.0.5\) of two, which answers Service demo\/global-service/,
       ),
     ]);
   });
@@ -111,7 +111,7 @@ describe("stale-entries", () => {
   it("misses entries where istiod runs", async () => {
     const looks = two();
     looks.one.lists.delete(path);
-    expect(against(await find(looks))).toEqual([expect.stringMatching(/^failed one: no entry is for pod/)]);
+    expect(against(await find(looks))).toEqual([expect.stringMatching(/^failed one: there is no entry for pod/)]);
   });
 
   it("sees entries of clusters that are no link, or not in the mesh", async () => {
@@ -130,13 +130,13 @@ describe("stale-entries", () => {
     const looks = two();
     looks.one.add(path, entry("far", "web-1", "10.30.0.5"));
     expect(against(await find(looks, {}))).toEqual([
-      expect.stringMatching(/^unknown one: .*far, which is not looked at/),
+      expect.stringMatching(/^unknown one: .*far, which is not checked/),
     ]);
     const expected = { links: [...links, { from: "one", to: "far" }] };
     expect(against(await find(looks, expected))).toEqual([]);
     looks.two.items = () => Promise.reject(new Unreachable("connect ECONNREFUSED"));
     expect(against(await find(looks, expected))).toContainEqual(
-      expect.stringMatching(/^unknown one: whether 1 entries for pods of two are right: .*ECONNREFUSED/),
+      expect.stringMatching(/^unknown one: it is unknown whether 1 entries for pods of two are right: .*ECONNREFUSED/),
     );
   });
 

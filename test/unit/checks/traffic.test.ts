@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { Expected } from "../../../checks";
-import { binomialTest, callsToMiss } from "../../../checks/list/chance";
-import { trafficBy } from "../../../checks/list/traffic";
+import { binomialTest, callsToMiss } from "../../../checks/mesh/traffic-spread";
+import { trafficBy } from "../../../checks/mesh/traffic";
 import { connectionsIn } from "../../../istio";
 import { demoCluster } from "./fake-demo";
-import { against, clusterOf, type FakeLook, findingsOf, told } from "./fake-look";
+import { against, clusterOf, type FakeReader, findingsOf, told } from "./fake-reader";
 import { meshCluster, pod } from "./fake-objects";
 
 const hosts = {
@@ -43,7 +43,7 @@ function logged(client: string, destination: string, { host = hosts.community, j
 interface Traffic {
   /** Pods that answer in turn, by the last part of their names and their addresses. */
   readonly answers: readonly (readonly [pod: string, destination: string])[];
-  /** What curl ends with where it fails, for each such call at the end. */
+  /** What curl exited with where it fails, for each such call at the end. */
   readonly failures?: readonly number[];
   readonly json?: boolean;
   readonly silent?: boolean;
@@ -59,7 +59,7 @@ const even = ["one", "two"].flatMap((name) =>
 );
 
 /** Has a cluster's client make these calls, and its ztunnel log them. */
-function calling(look: FakeLook, name: string, distribution: Distribution, traffic: Traffic): void {
+function calling(look: FakeReader, name: string, distribution: Distribution, traffic: Traffic): void {
   const { answers, failures = [], json = false, silent = false } = traffic;
   look.commands.set(`sleep-${name}`, (command) => {
     const [url, count] = command.slice(4);
@@ -92,7 +92,7 @@ const links = [
   { from: "two", to: "one" },
 ];
 
-function find(looks: Readonly<Record<string, FakeLook>>, expected: Expected = { links, demo: true }) {
+function find(looks: Readonly<Record<string, FakeReader>>, expected: Expected = { links, demo: true }) {
   const check = trafficBy(() => Promise.resolve());
   const clusters = Object.entries(looks).map(([name, look]) => clusterOf(name, look));
   return findingsOf(check, { clusters, expected });
@@ -105,7 +105,7 @@ describe("traffic", () => {
       const findings = await find(two({}, distribution));
       expect(against(findings)).toEqual([]);
       expect(told(findings)).toContainEqual(
-        `passed one: 40 of 40 calls of ${hosts[distribution]} were answered: 20 by one, 20 by two`,
+        `passed one: 40 of 40 calls to ${hosts[distribution]} were answered: 20 by one, 20 by two`,
       );
       expect(told(findings)).toContainEqual(
         expect.stringMatching(
@@ -123,7 +123,9 @@ describe("traffic", () => {
   it("sees calls that fail, and how", async () => {
     const findings = against(await find(two({ failures: [28, 56] })));
     expect(findings).toEqual([
-      expect.stringMatching(/^failed one: 2 of 40 calls .* failed: no answer in 5 seconds; the connection was reset/),
+      expect.stringMatching(
+        /^failed one: 2 of 40 calls .* failed: no answer within 5 seconds; the connection was reset/,
+      ),
     ]);
   });
 
@@ -149,7 +151,7 @@ describe("traffic", () => {
     });
     const findings = await find(looks, { links: links.slice(0, 1), demo: true });
     expect(told(findings)).toContainEqual(
-      expect.stringMatching(/^notApplicable one: the spread .* is not judged: .* PreferClose/),
+      expect.stringMatching(/^notApplicable one: the spread .* was not checked: .* PreferClose/),
     );
     expect(against(findings).filter((finding) => finding.includes(" one:"))).toEqual([]);
   });
@@ -157,10 +159,10 @@ describe("traffic", () => {
   it("sees an answer from a cluster that is no link", async () => {
     expect(against(await find(two(), { links: links.slice(1), demo: true }))).toEqual([
       expect.stringMatching(
-        /^failed one: calls from pod demo\/sleep-one were answered by global-service-two-1, global-service-two-2: no pod/,
+        /^failed one: calls from pod demo\/sleep-one were answered by global-service-two-1, global-service-two-2: not a pod/,
       ),
       expect.stringMatching(/^failed one: 20 of 40 calls|^failed one: 10 of 40 calls/),
-      expect.stringMatching(/^failed one: 10 of 40 calls .*which is no pod of the service/),
+      expect.stringMatching(/^failed one: 10 of 40 calls .*which is not a pod of the service/),
     ]);
   });
 
@@ -170,7 +172,7 @@ describe("traffic", () => {
     const findings = await find(looks, expected);
     expect(against(findings)).toEqual([]);
     expect(told(findings)).toContain(
-      "notApplicable one: whether pods of far answer is not judged: they are not known here",
+      "notApplicable one: it was not checked whether pods of far answer: they are not known here",
     );
   });
 
@@ -180,7 +182,7 @@ describe("traffic", () => {
       "172.18.0.200:15008",
       /20 of 40 calls .* went to 172.18.0.200:15008, which is the east-west gateway of two/,
     ],
-    ["something else", "10.77.0.1:15008", /which is no pod of the service/],
+    ["something else", "10.77.0.1:15008", /which is not a pod of the service/],
   ])("sees calls that go to %s", async (_, destination, message) => {
     const answers = even.map(([name, own]) => [name, name.includes("two") ? destination : own] as const);
     const expected = { links, demo: true, eastWestAddresses: { two: { type: "IPAddress", value: "172.18.0.200" } } };
@@ -189,12 +191,12 @@ describe("traffic", () => {
 
   it("sees calls that leave the mesh", async () => {
     const answers = even.map(([name, own]) => [name, own.replace(/^(10\.20.*):15008/, "$1:5000")] as const);
-    expect(against(await find(two({ answers })))[0]).toMatch(/and not to port 15008: outside of the mesh/);
+    expect(against(await find(two({ answers })))[0]).toMatch(/instead of port 15008: outside the mesh/);
   });
 
   it("can't tell the way without a log", async () => {
     const findings = await find(two({ silent: true }));
-    expect(against(findings)).toEqual([expect.stringMatching(/^unknown one: how the calls went can't be told/)]);
+    expect(against(findings)).toEqual([expect.stringMatching(/^unknown one: the path of the calls is unknown/)]);
     expect(findings.find(({ status }) => status === "unknown")?.remedy).toContain("l7Telemetry.accessLog");
   });
 
@@ -212,11 +214,11 @@ describe("traffic", () => {
     const path = "/api/v1/namespaces/istio-eastwest/pods/gateway-1/log";
     looks.two.texts.set(path, `[2026-11-25T10:00:00Z] "- - -" 0 - "outbound|15012" 10.20.0.7:15012 172.18.0.2:4000\n`);
     expect(told(await find(looks))).toContainEqual(
-      "passed two: the east-west gateway (pod istio-eastwest/gateway-1) has logged no connection of the demo meanwhile",
+      "passed two: the east-west gateway (pod istio-eastwest/gateway-1) logged no connection of the demo during the test",
     );
     looks.two.texts.set(path, `[2026-11-25T10:00:00Z] "CONNECT - HTTP/2" 200 - 10.20.0.5:15008 10.20.0.7:15008\n`);
     expect(against(await find(looks))).toEqual([
-      expect.stringMatching(/^failed two: the east-west gateway .* has logged 1 connections of the demo/),
+      expect.stringMatching(/^failed two: the east-west gateway .* logged 1 connections of the demo/),
     ]);
   });
 
@@ -227,7 +229,7 @@ describe("traffic", () => {
       expect.stringMatching(/^notApplicable two: /),
     ]);
     expect(against(await find(none))).toEqual([
-      expect.stringMatching(/^failed one: .*though the settings have the demo/),
+      expect.stringMatching(/^failed one: .*although the settings enable the demo/),
       expect.stringMatching(/^failed two: /),
     ]);
     const empty = { ...two(), three: demoCluster("three", { ips: [] }) };
@@ -239,7 +241,7 @@ describe("traffic", () => {
           demo: true,
         }),
       ),
-    ).toEqual([expect.stringMatching(/^failed three: .*has not a pod in three to answer/)]);
+    ).toEqual([expect.stringMatching(/^failed three: .*does not have a pod in three to answer/)]);
     const hollow = { one: demoCluster("one", { ips: ["10.10.0.5"], hollow: true }) };
     expect((await find(hollow)).map(({ status }) => status)).toEqual(["notObservable"]);
   });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { trustDomain } from "../../../checks/list/trust-domain";
-import type { Cluster } from "../../../checks/mesh";
+import { trustDomain } from "../../../checks/mesh/trust-domain";
+import type { Cluster } from "../../../checks/inventory";
 import { fakeCluster } from "./fake-cluster";
-import { bad, good, look } from "./look";
+import { bad, good, look } from "./run-check";
 import { gateway } from "./workload";
 
 function cluster(name: string, mesh: string | undefined, peers: Readonly<Record<string, string>> = {}): Cluster {
@@ -37,7 +37,7 @@ it("holds where all say the same, its default included", async () => {
 describe("a fault of the trust domain", () => {
   it("is another one than the settings', or than most", async () => {
     const fault = (name: string) =>
-      `failed ${name}: the trust domain in ConfigMap istio-system/istio is other.example, and not cluster.local`;
+      `failed ${name}: the trust domain in ConfigMap istio-system/istio is other.example instead of cluster.local`;
     const mesh = [cluster("a", others), cluster("b", ours), cluster("c", ours)];
     expect(bad(await look(trustDomain, mesh))).toEqual([fault("a")]);
     expect(bad(await look(trustDomain, [cluster("a", others)], { trustDomain: "cluster.local" }))).toEqual([
@@ -48,7 +48,7 @@ describe("a fault of the trust domain", () => {
   it("is a peer's Gateway that says another than the peer", async () => {
     const clusters = [cluster("a", ours, { b: "other.example" }), cluster("b", ours)];
     expect(bad(await look(trustDomain, clusters))).toEqual([
-      "failed a: the annotation gateway.istio.io/trust-domain of Gateway istio-eastwest/peer-b is other.example, and the trust domain of b is cluster.local",
+      "failed a: the annotation gateway.istio.io/trust-domain of Gateway istio-eastwest/peer-b is other.example, but the trust domain of b is cluster.local",
     ]);
     // Of a peer that is not looked at, the mesh's own is known.
     const alone = [cluster("a", ours, { c: "other.example" })];
@@ -61,7 +61,7 @@ describe("a fault of the trust domain", () => {
       expect.stringMatching(/^failed a: there is no ConfigMap istio/),
     ]);
     expect(bad(await look(trustDomain, [cluster("a", "a: [")]))).toEqual([
-      expect.stringMatching(/^failed a: ConfigMap istio-system\/istio has no configuration/),
+      expect.stringMatching(/^failed a: ConfigMap istio-system\/istio has no readable configuration/),
     ]);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { trustedNodeAccounts } from "../../../checks/list/trusted-node-accounts";
+import { trustedNodeAccounts } from "../../../checks/mesh/trusted-node-accounts";
 import { fakeCluster } from "./fake-cluster";
-import { bad, good, look } from "./look";
+import { bad, good, look } from "./run-check";
 import { container, workload } from "./workload";
 
 const istiod = (path: string, trusted?: string) =>
@@ -47,7 +47,7 @@ describe("trusted-node-accounts", () => {
       cluster([istiod("istio-system/istiod", trusted)], [ztunnel(usual, "ztunnel")]),
     ]);
     expect(bad(findings)).toEqual([
-      `failed east: Deployment istio-system/istiod has CA_TRUSTED_NODE_ACCOUNTS ${told}, without ${usual}, which DaemonSet ${usual} runs with: it refuses ztunnel the certificates of all workloads`,
+      `failed east: Deployment istio-system/istiod has CA_TRUSTED_NODE_ACCOUNTS ${told}, without ${usual}, which DaemonSet ${usual} runs as: it denies ztunnel the certificates of all workloads`,
     ]);
     expect(findings[0]?.remedy).toContain(
       "--set trustedZtunnelNamespace=istio-system --set trustedZtunnelName=ztunnel",
@@ -63,10 +63,10 @@ describe("trusted-node-accounts", () => {
 
   it("fails where istiod or ztunnel is missing", async () => {
     expect(bad(await look(trustedNodeAccounts, [cluster([], [ztunnel(usual, "ztunnel")])]))).toEqual([
-      "failed east: no istiod is there (no Deployment with the label app=istiod)",
+      "failed east: istiod is not installed (no Deployment has the label app=istiod)",
     ]);
     expect(bad(await look(trustedNodeAccounts, [cluster([istiod("istio-system/istiod", usual)], [])]))).toEqual([
-      "failed east: no ztunnel is there (no DaemonSet that selects app=ztunnel)",
+      "failed east: ztunnel is not installed (no DaemonSet selects app=ztunnel)",
     ]);
   });
 });

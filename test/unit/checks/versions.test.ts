@@ -1,10 +1,9 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { imageVersion } from "../../../checks/list/images";
-import { versions } from "../../../checks/list/versions";
-import type { Cluster } from "../../../checks/mesh";
+import { imageVersion, versions } from "../../../checks/mesh/versions";
+import type { Cluster } from "../../../checks/inventory";
 import { fakeCluster } from "./fake-cluster";
-import { bad, good, look } from "./look";
+import { bad, good, look } from "./run-check";
 import { container, gateway, pod, workload } from "./workload";
 
 const namespace = "istio-system";
@@ -95,8 +94,8 @@ describe("one version of everything", () => {
     const findings = await look(versions, [cluster("a", { releases: [], istiod: "@sha256:ab" })], expected);
     expect(bad(findings)).toEqual([]);
     expect(good(findings)).toEqual([
-      "notApplicable a: no charts: Istio was not installed by Helm here",
-      expect.stringMatching(/^notApplicable a: the image of istiod .* says no version: .*@sha256:ab$/),
+      "notApplicable a: no charts: Istio was not installed with Helm here",
+      expect.stringMatching(/^notApplicable a: the image of istiod .* does not state a version: .*@sha256:ab$/),
       `passed a: 3 images of ${right}`,
     ]);
   });
@@ -115,7 +114,7 @@ describe("a fault of a version", () => {
   it("is an image's, against the settings or the others", async () => {
     const other = cluster("a", { ztunnel: ":1.28.4-solo-distroless" });
     const message =
-      "failed a: the image of ztunnel (DaemonSet istio-system/ztunnel) is 1.28.4-solo, and not 1.28.5-solo";
+      "failed a: the image of ztunnel (DaemonSet istio-system/ztunnel) is 1.28.4-solo instead of 1.28.5-solo";
     expect(bad(await look(versions, [other], expected))).toEqual([message]);
     expect(bad(await look(versions, [other, cluster("b")]))).toEqual([`${message}, as most have`]);
     expect(bad(await look(versions, [cluster("a", { gateway: ":1.28.4-solo" })], expected))).toEqual([
@@ -126,7 +125,7 @@ describe("a fault of a version", () => {
   it("is a chart's", async () => {
     const releases = [...allCharts().slice(0, 3), revision("ztunnel", "1.28.4-solo")];
     expect(bad(await look(versions, [cluster("a", { releases })], expected))).toEqual([
-      "failed a: the chart ztunnel (Helm release istio-system/ztunnel) is 1.28.4-solo, and not 1.28.5-solo",
+      "failed a: the chart ztunnel (Helm release istio-system/ztunnel) is 1.28.4-solo instead of 1.28.5-solo",
     ]);
   });
 
@@ -154,7 +153,7 @@ describe("a fault of a version", () => {
     const releases = allCharts().filter((_, index) => index !== 1);
     expect(bad(await look(versions, [cluster("a", { annotations, releases })], expected))).toEqual([
       expect.stringMatching(
-        /^warning a: Deployment istio-system\/istiod was made by Helm release istio-system\/istiod, of which/,
+        /^warning a: Deployment istio-system\/istiod was installed by Helm release istio-system\/istiod, of which/,
       ),
     ]);
     const broken = { ...revision("istiod", right), data: { release: "AAAA" } };
@@ -166,7 +165,7 @@ describe("a fault of a version", () => {
 
   it("is that nothing of Istio is there", async () => {
     expect(bad(await look(versions, [fakeCluster("a", {})]))).toEqual([
-      "failed a: nothing of Istio is there: no istiod, CNI or ztunnel",
+      "failed a: Istio is not installed: there is no istiod, CNI or ztunnel",
     ]);
   });
 });

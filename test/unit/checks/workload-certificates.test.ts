@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { workloadCertificates } from "../../../checks/list/workload-certificates";
-import type { Cluster } from "../../../checks/mesh";
+import { workloadCertificates } from "../../../checks/mesh/workload-certificates";
+import type { Cluster } from "../../../checks/inventory";
 import { unreadTrust, type TrustState, type WorkloadCertificate } from "../../../istio";
 import { type Issued, issue, parsed } from "./certificates";
 import { fakeCluster, hollowNode, realNode } from "./fake-cluster";
-import { bad, good, look } from "./look";
+import { bad, good, look } from "./run-check";
 
 let old: Issued;
 let next: Issued;
@@ -73,7 +73,7 @@ describe("a fault of workloads' certificates", () => {
     const own = cluster("east", [workload(leafOfOld, [old]), workload(ended, [old])]);
     expect(bad(await look(workloadCertificates, [own]))).toEqual([
       expect.stringMatching(
-        /^failed east: 2 workload certificates: .*; 1 of them has ended \(.*sa\/sleep in istio-system\/ztunnel-1\)/,
+        /^failed east: 2 workload certificates: .*; 1 of them has expired \(.*sa\/sleep in istio-system\/ztunnel-1\)/,
       ),
     ]);
   });
@@ -118,12 +118,12 @@ describe("while two roots are trusted", () => {
     const ready = cluster("east", [workload(leafOfOld, [old, next])], facts);
     expect(stages(await look(workloadCertificates, [ready], names()))).toEqual([
       "passed: root 2027 may sign next: everything here trusts it",
-      "passed: root 2027 may be taken out next: nothing here depends on it",
+      "passed: root 2027 may be removed next: nothing here depends on it",
     ]);
     const early = cluster("east", [workload(leafOfOld, [old])], facts);
     expect(stages(await look(workloadCertificates, [early], names()))).toEqual([
       expect.stringMatching(/^warning: root 2027 may not sign next yet: 1 of 1 workload certificates came without/),
-      expect.stringMatching(/^passed: root 2027 may be taken out next/),
+      expect.stringMatching(/^passed: root 2027 may be removed next/),
     ]);
   });
 
@@ -132,12 +132,12 @@ describe("while two roots are trusted", () => {
     const ready = cluster("east", [workload(leafOfNext, [old, next])], facts);
     expect(stages(await look(workloadCertificates, [ready], names()))).toEqual([
       expect.stringMatching(/^passed: root 2026 may sign next/),
-      "passed: root 2026 may be taken out next: nothing here depends on it",
+      "passed: root 2026 may be removed next: nothing here depends on it",
     ]);
     const early = cluster("east", [workload(leafOfOld, [old, next])], facts);
     expect(stages(await look(workloadCertificates, [early], names()))).toEqual([
       expect.stringMatching(/^passed: root 2026 may sign next/),
-      expect.stringMatching(/^warning: root 2026 may not be taken out next yet: 1 of 1 workload certificates are of/),
+      expect.stringMatching(/^warning: root 2026 may not be removed next yet: 1 of 1 workload certificates chain to/),
     ]);
   });
 
@@ -152,9 +152,9 @@ describe("while two roots are trusted", () => {
       unseen: ["pod demo/a does not answer"],
     });
     expect(bad(await look(workloadCertificates, [half], names()))).toEqual([
-      expect.stringMatching(/^unknown east: not all certificates were seen: pod demo\/a/),
-      expect.stringMatching(/^unknown east: whether root 2027 may sign next is not known/),
-      expect.stringMatching(/^unknown east: whether root 2027 may be taken out next is not known/),
+      expect.stringMatching(/^unknown east: not all certificates could be read: pod demo\/a/),
+      expect.stringMatching(/^unknown east: it is unknown whether root 2027 may sign next/),
+      expect.stringMatching(/^unknown east: it is unknown whether root 2027 may be removed next/),
     ]);
   });
 });

@@ -75,7 +75,7 @@ describe("a command line", () => {
     ["check --contxets a", 2, "unknown option '--contxets'\n(Did you mean --contexts?)"],
     ["kubeconfig --stack dev --clutser a", 2, "unknown option '--clutser'\n(Did you mean --cluster?)"],
     ["rehearse dev", 1, "too many arguments"],
-    ["rehearse --stack ../dev", 1, "'../dev' is invalid. Write the name that stands in Pulumi.<name>.yaml."],
+    ["rehearse --stack ../dev", 1, "'../dev' is invalid. Write the name from Pulumi.<name>.yaml."],
     ["rehearse --stack", 1, "argument missing"],
     ["rehearse --stack --down", 1, "'--down' is invalid"],
     ["check", 2, "name a mesh: --stack NAME, or --contexts A,B"],

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { faultOfFolder, openToOthers, ownFolder } from "../../../files";
+import { folderProblem, openToOthers, ownFolder } from "../../../files";
 
 const isRoot = process.getuid?.() === 0;
 const somebodyElse = 12_345;
@@ -55,7 +55,7 @@ describe("ownFolder", () => {
         chmodSync(path, mode);
       });
       const fault = ownFolder(folder);
-      expect(fault).toContain(`${folder} may be written to by others (mode ${mode.toString(8)})`);
+      expect(fault).toContain(`${folder} is writable by others (mode ${mode.toString(8)})`);
       expect(statSync(folder).mode & 0o777).toBe(mode);
       repair(fault);
       expect(ownFolder(folder)).toBeUndefined();
@@ -92,15 +92,15 @@ describe("ownFolder", () => {
   it("refuses a file", () => {
     writeFileSync(folder, "");
     const fault = ownFolder(folder);
-    expect(fault).toContain(`${folder} is no folder`);
+    expect(fault).toContain(`${folder} is not a folder`);
     repair(fault);
     expect(ownFolder(folder)).toBeUndefined();
   });
 });
 
-describe("faultOfFolder", () => {
+describe("folderProblem", () => {
   it("has nothing against a folder that isn't there, and doesn't make it", () => {
-    expect(faultOfFolder(folder)).toBeUndefined();
+    expect(folderProblem(folder)).toBeUndefined();
     expect(existsSync(folder)).toBe(false);
   });
 });
@@ -111,7 +111,7 @@ describe("openToOthers", () => {
     writeFileSync(file, "", { mode: 0o755 });
     expect(openToOthers(file)).toBeUndefined();
     chmodSync(file, 0o775);
-    expect(openToOthers(file)).toBe("may be written to by others (mode 775)");
+    expect(openToOthers(file)).toBe("is writable by others (mode 775)");
     symlinkSync(file, join(above, "link"));
     expect(openToOthers(join(above, "link"))).toBe("is a symbolic link");
   });

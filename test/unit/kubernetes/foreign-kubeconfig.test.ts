@@ -80,7 +80,7 @@ describe("a kubeconfig of somebody else", () => {
 
   it.each([
     ["exec", { user: { exec: { command: "sh" } } }, "exec, which would run a program"],
-    ["exec without a command", { user: { exec: {} } }, "is no kubeconfig that kubectl would take"],
+    ["exec without a command", { user: { exec: {} } }, "is not a kubeconfig that kubectl accepts"],
     ["a provider", { user: { "auth-provider": { name: "gcp", config: { "cmd-path": "sh" } } } }, "auth-provider"],
     ["a token's file", { user: { tokenFile: "/etc/shadow" } }, "tokenFile, which would read a file"],
     ["a token's file by its other name", { user: { "token-file": "/etc/shadow" } }, "token-file"],
@@ -88,15 +88,19 @@ describe("a kubeconfig of somebody else", () => {
     ["a key's file", { user: { "client-key": "/etc/shadow" } }, "client-key, which would read"],
     ["an authority's file", { cluster: { "certificate-authority": "/etc/shadow" } }, "certificate-authority, which"],
     ["no verification", { cluster: { "insecure-skip-tls-verify": true } }, "which would trust any server"],
-    ["another user", { user: { as: "system:admin" } }, "as, which would ask as somebody else"],
+    ["another user", { user: { as: "system:admin" } }, "as, which would act as somebody else"],
     ["other groups", { user: { "as-groups": ["system:masters"] } }, "as-groups"],
-    ["a server that is a file", { cluster: { server: "file:///etc/shadow" } }, "server that is none"],
-    ["a server with a command", { cluster: { server: "https://x/$(id)" } }, "server that is none"],
-    ["a server with a password", { cluster: { server: "https://a:b@x" } }, "server that is none"],
-    ["a server with a line end", { cluster: { server: "https://x\n--insecure" } }, "server that is none"],
-    ["a proxy that is none", { cluster: { "proxy-url": "file:///x" } }, "proxy-url that is none"],
-    ["a token of two headers", { user: { token: "a\r\nX-Remote-User: root" } }, "token that is none"],
-    ["an authority that is none", { cluster: { "certificate-authority-data": "-----BEGIN" } }, "-data that is none"],
+    ["a server that is a file", { cluster: { server: "file:///etc/shadow" } }, "an invalid server"],
+    ["a server with a command", { cluster: { server: "https://x/$(id)" } }, "an invalid server"],
+    ["a server with a password", { cluster: { server: "https://a:b@x" } }, "an invalid server"],
+    ["a server with a line end", { cluster: { server: "https://x\n--insecure" } }, "an invalid server"],
+    ["a proxy that is none", { cluster: { "proxy-url": "file:///x" } }, "an invalid proxy-url"],
+    ["a token of two headers", { user: { token: "a\r\nX-Remote-User: root" } }, "an invalid token"],
+    [
+      "an authority that is none",
+      { cluster: { "certificate-authority-data": "-----BEGIN" } },
+      "an invalid certificate-authority-data",
+    ],
     [
       "a second user with a program",
       { more: { users: [{ name: "reader" }, { name: "x", user: { exec: { command: "sh" } } }] } },
@@ -105,7 +109,11 @@ describe("a kubeconfig of somebody else", () => {
     ["a context that is not there", { more: { "current-context": "west" } }, "no context west"],
     ["no current context", { more: { "current-context": null } }, "no current context"],
     ["a name of an object's own", { more: { "current-context": "constructor" } }, "no context constructor"],
-    ["two users of one name", { more: { users: [{ name: "reader" }, { name: "reader" }] } }, "two users of one name"],
+    [
+      "two users of one name",
+      { more: { users: [{ name: "reader" }, { name: "reader" }] } },
+      "two users with the same name",
+    ],
   ])("is refused with %s, by name", (_, parts, message) => {
     const refusal = refusalOf(kubeconfig(parts));
     expect(refusal).toMatch(/^Secret a\/b /);
@@ -138,11 +146,11 @@ describe("a text that readers of YAML understand differently", () => {
   const texts: [string, string, string | RegExp][] = [
     ["a merge key", user(`    "<<": {exec: {command: sh}}\n`), "merge key"],
     ["a merge key of an anchor", `x: &x {exec: {command: sh}}\n${user("    <<: *x\n")}`, "merge key"],
-    ["a tag that is not known", user(`    username: !secret ${password}\n`), /no YAML of a kubeconfig \(line 8\)/],
-    ["a tag of another YAML", user("    as-groups: !!set {a}\n"), "no YAML"],
-    ["a tag of a language", user("    as: !!js/function 'function(){}'\n"), "no YAML"],
-    ["a doubled key", user(`    token: ${password}\n`), "has a key twice (line 8)"],
-    ["a key that is a list", user("    ? [a]\n    : b\n"), "no YAML"],
+    ["a tag that is not known", user(`    username: !secret ${password}\n`), /not the YAML of a kubeconfig \(line 8\)/],
+    ["a tag of another YAML", user("    as-groups: !!set {a}\n"), "not the YAML"],
+    ["a tag of a language", user("    as: !!js/function 'function(){}'\n"), "not the YAML"],
+    ["a doubled key", user(`    token: ${password}\n`), "has a duplicate key (line 8)"],
+    ["a key that is a list", user("    ? [a]\n    : b\n"), "not the YAML"],
     ["another version", `%YAML 1.1\n---\n${user("    as: yes\n")}`, "directives"],
     ["another document", `${user("")}---\n${user("    exec: {command: sh}\n")}`, "several YAML documents"],
     ["a prototype", user("    __proto__: {exec: {command: sh}}\n"), "__proto__"],
@@ -154,15 +162,15 @@ describe("a text that readers of YAML understand differently", () => {
     ["a NUL", user(`    username: "a\0b"\n`), "control character in line 8"],
     ["an escape for the terminal", `\u001b[2J${user("")}`, "control character in line 1"],
     ["ten million bytes", `${user("")}# ${"x".repeat(10_000_000)}`, "longer than any kubeconfig"],
-    ["anchors that repeat each other", `${laughs.join("\n")}\n${user("")}`, "no YAML"],
-    ["an anchor in itself", `x: &x [*x]\n${user("")}`, /no YAML|deeper/],
-    ["lists without end", "[".repeat(500_000), "deeper in each other"],
-    ["lists in a line", "- ".repeat(500_000), "deeper in each other"],
-    ["lists as far as they are counted", "[".repeat(19_000), /no YAML|deeper/],
+    ["anchors that repeat each other", `${laughs.join("\n")}\n${user("")}`, "not the YAML"],
+    ["an anchor in itself", `x: &x [*x]\n${user("")}`, /not the YAML|deeper/],
+    ["lists without end", "[".repeat(500_000), "nested deeper"],
+    ["lists in a line", "- ".repeat(500_000), "nested deeper"],
+    ["lists as far as they are counted", "[".repeat(19_000), /not the YAML|deeper/],
     [
       "maps in each other",
       Array.from({ length: 1300 }, (_, depth) => `${" ".repeat(depth)}a:`).join("\n"),
-      /no YAML|deeper/,
+      /not the YAML|deeper/,
     ],
     [
       "keys without end",
@@ -174,10 +182,10 @@ describe("a text that readers of YAML understand differently", () => {
       Array.from({ length: 40_000 }, (_, key) => `k${String(key)}: &a${String(key)} 1`).join("\n"),
       /no /,
     ],
-    ["quotes without end", `a: ${'"\\"'.repeat(150_000)}`, "no YAML"],
-    ["values too deep", user(`    as: ${"[".repeat(40)}${"]".repeat(40)}\n`), "deeper in each other"],
-    ["a list", "[]", "no YAML"],
-    ["a text", password, "no YAML"],
+    ["quotes without end", `a: ${'"\\"'.repeat(150_000)}`, "not the YAML"],
+    ["values too deep", user(`    as: ${"[".repeat(40)}${"]".repeat(40)}\n`), "nested deeper"],
+    ["a list", "[]", "not the YAML"],
+    ["a text", password, "not the YAML"],
   ];
   it.each(texts)("is refused with %s, whoever has given it", (_, text, message) => {
     const start = performance.now();
@@ -290,5 +298,5 @@ it("quotes nothing of what a program for credentials prints that is none", () =>
   } catch (caught) {
     error = caught;
   }
-  expect(reasonOf(error)).toBe("what was to be JSON is none");
+  expect(reasonOf(error)).toBe("expected JSON, but could not parse it");
 });

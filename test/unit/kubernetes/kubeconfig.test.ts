@@ -49,7 +49,7 @@ describe("the API server of a kubeconfig", () => {
   ])("is refused from %s, and the text is never quoted", (_, text) => {
     const refusal = errorOf(() => apiServer(text, "a"));
     expect(refusal.message).toMatch(
-      /^the kubeconfig for context a (is no|has a key twice).*\(.*\): replace it by a valid one\.\nSee docs\/\S+$/,
+      /^the kubeconfig for context a (is not|has a duplicate key).*\(.*\): replace it with a valid one\.\nSee docs\/\S+$/,
     );
     expect(JSON.stringify(refusal, Object.getOwnPropertyNames(refusal))).not.toContain("a-password");
   });
@@ -168,7 +168,7 @@ describe("the engineer's own kubeconfig", () => {
     write("config", "users: [a-password");
     vi.stubEnv("KUBECONFIG", join(folder, "config"));
     expect(errorOf(() => engineersKubeconfig("a")).message).toBe(
-      `${join(folder, "config")} is no YAML of a kubeconfig (line 1): replace it by a valid one.\n` +
+      `${join(folder, "config")} is not the YAML of a kubeconfig (line 1): replace it with a valid one.\n` +
         "See docs/existing-clusters.md#kubeconfigs",
     );
   });

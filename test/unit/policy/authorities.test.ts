@@ -104,7 +104,7 @@ describe("key-size", () => {
     [
       "of 1024 bits",
       key("k", { algorithm: "RSA", rsaBits: 1024 }),
-      "Key k is an RSA key of 1024 bits; 2048 is the least",
+      "Key k is an RSA key of 1024 bits; at least 2048 are required",
     ],
     ["on P224, as by default", key("k", { algorithm: "ECDSA" }), "Key k is on curve P224"],
     [
@@ -154,21 +154,33 @@ describe("lifetimes", () => {
   });
 
   it.each([
-    ["a root of 20 years", root("r", hours(7300)), "Certificate r lives 7300 days; a root may live 365 to 3653 days"],
-    ["a root of a month", root("r", hours(30)), "lives 30 days"],
-    ["an intermediate of 10 years", intermediate("i", signer, hours(3650)), "an intermediate may live 7 to 1096 days"],
-    ["an intermediate of an hour", intermediate("i", signer, { validityPeriodHours: 1 }), "lives 0 days"],
+    [
+      "a root of 20 years",
+      root("r", hours(7300)),
+      "Certificate r is valid for 7300 days; a root may be valid for 365 to 3653 days",
+    ],
+    ["a root of a month", root("r", hours(30)), "is valid for 30 days"],
+    [
+      "an intermediate of 10 years",
+      intermediate("i", signer, hours(3650)),
+      "an intermediate may be valid for 7 to 1096 days",
+    ],
+    ["an intermediate of an hour", intermediate("i", signer, { validityPeriodHours: 1 }), "is valid for 0 days"],
     [
       "cert-manager's of 10 years for istiod",
       certManager({ duration: "87600h", secretName: "cacerts" }),
-      "an intermediate may live 7 to 1096 days",
+      "an intermediate may be valid for 7 to 1096 days",
     ],
     [
       "cert-manager's of 20 years",
       certManager({ duration: "175200h", secretName: "root" }),
-      "an authority may live 7 to 3653",
+      "an authority may be valid for 7 to 3653",
     ],
-    ["cert-manager's of 90 minutes", certManager({ duration: "1h30m0s" }), "istio-system/istio-ca lives 0.1 days"],
+    [
+      "cert-manager's of 90 minutes",
+      certManager({ duration: "1h30m0s" }),
+      "istio-system/istio-ca is valid for 0.1 days",
+    ],
   ])("sees %s", (_what, resource, message) => {
     expect(against(lifetimes, [resource])).toEqual([expect.stringContaining(message)]);
   });

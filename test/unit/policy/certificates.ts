@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { authorityKey } from "../components/peering/certificates";
 import { resource } from "./resources";
-import type { Properties } from "../../../policy/view";
+import type { Properties } from "../../../policy/state";
 
 export function root(name: string, inputs: Properties = {}) {
   return resource("tls:index/selfSignedCert:SelfSignedCert", name, {

@@ -47,7 +47,7 @@ describe("kept-foundations", () => {
   });
 
   it.each([
-    ["base under another name", base, { inputs: { ...base.inputs, name: "base-2" } }, "its name is another one"],
+    ["base under another name", base, { inputs: { ...base.inputs, name: "base-2" } }, "its name changes"],
     ["base in another namespace", base, { inputs: { ...base.inputs, namespace: "other" } }, "its namespace"],
     [
       "base by another provider",
@@ -124,9 +124,9 @@ describe("kept-foundations", () => {
 
   it("only tells where it can't be told what there was", () => {
     const stack = { resources: [], beforeUnread: "the backend does not answer." };
-    expect(rule.judge(stack, {})).toEqual([
+    expect(rule.evaluate(stack, {})).toEqual([
       { level: "advisory", message: expect.stringContaining("does not answer") as string },
     ]);
-    expect(rule.judge({ resources: [] }, {})).toEqual([]);
+    expect(rule.evaluate({ resources: [] }, {})).toEqual([]);
   });
 });

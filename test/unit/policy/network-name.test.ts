@@ -29,7 +29,7 @@ describe("network-name", () => {
         const [message, ...rest] = against(rule, places({ [place]: value }));
         expect(rest).toEqual([]);
         expect(message).toMatch(
-          value === null ? /names no network.*flat/ : /is other, and elsewhere the network is flat/,
+          value === null ? /names no network.*flat/ : /is other, but elsewhere the network is flat/,
         );
         expect(message).toContain("in cluster one");
       }

@@ -3,7 +3,7 @@ import { explicitProviders } from "../../../policy/rules/explicit-providers";
 import { meshNamespaces } from "../../../policy/rules/mesh-namespaces";
 import { noDemoInProduction } from "../../../policy/rules/no-demo-in-production";
 import { resourceRequests } from "../../../policy/rules/resource-requests";
-import type { Properties } from "../../../policy/view";
+import type { Properties } from "../../../policy/state";
 import { against, deployment, namespace, peerGateway, release, resource, unknown } from "./resources";
 
 describe("explicit-providers", () => {
@@ -132,16 +132,16 @@ describe("resource-requests", () => {
   });
 
   it.each([
-    ["none", deployment("d", {}), ["asks for no cpu", "asks for no memory"]],
+    ["none", deployment("d", {}), ["does not request cpu", "does not request memory"]],
     [
       "only one",
       deployment("d", { resources: { requests: { cpu: "1" } } }),
-      ["Container main of apps/d asks for no memory"],
+      ["Container main of apps/d does not request memory"],
     ],
     [
       "nothing",
       deployment("d", { resources: { requests: { cpu: "0m", memory: 0 } } }),
-      ["asks for no cpu", "asks for no memory"],
+      ["does not request cpu", "does not request memory"],
     ],
     [
       "a patch that takes away",
@@ -149,7 +149,7 @@ describe("resource-requests", () => {
         ...deployment("d", { resources: { requests: { cpu: "0" } } }),
         type: "kubernetes:apps/v1:DeploymentPatch",
       },
-      ["asks for no cpu"],
+      ["does not request cpu"],
     ],
     [
       "a sidecar",
@@ -170,12 +170,12 @@ describe("resource-requests", () => {
     [
       "a chart whose own are taken away",
       release("istiod", { pilot: { resources: null } }),
-      ["values.pilot.resources takes away"],
+      ["values.pilot.resources removes"],
     ],
     [
       "a chart whose processor is",
       release("ztunnel", { resources: { requests: { cpu: null } } }),
-      ["values.resources.requests.cpu asks for nothing"],
+      ["values.resources.requests.cpu requests nothing"],
     ],
   ])("sees %s", (_what, one, messages) => {
     expect(against(resourceRequests, [one])).toEqual(

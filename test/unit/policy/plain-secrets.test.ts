@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readConfiguration } from "../../../policy/configuration";
+import { readConfiguration } from "../../../policy/pulumi-cli";
 import { plainSecrets as rule } from "../../../policy/rules/plain-secrets";
 import { authorityKey } from "../components/peering/certificates";
 import { against, release, resource, unknown } from "./resources";

@@ -1,5 +1,5 @@
 import type { Resource, Rule, Stack } from "../../../policy/rules";
-import { type Properties, unknown } from "../../../policy/view";
+import { type Properties, unknown } from "../../../policy/state";
 
 export { unknown };
 
@@ -124,6 +124,6 @@ export function against(
   more: Omit<Stack, "resources"> = {},
 ): string[] {
   return rule.scope === "stack"
-    ? rule.judge({ resources, ...more }, parameters).map(({ message }) => message)
-    : resources.flatMap((one) => rule.judge(one, parameters));
+    ? rule.evaluate({ resources, ...more }, parameters).map(({ message }) => message)
+    : resources.flatMap((one) => rule.evaluate(one, parameters));
 }

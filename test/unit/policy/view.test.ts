@@ -1,6 +1,6 @@
 import { Secret } from "@pulumi/policy";
 import { describe, expect, it } from "vitest";
-import { at, decode, pathText, resourcesOfState, text, texts, unknown } from "../../../policy/view";
+import { at, decode, pathText, resourcesOfState, text, texts, unknown } from "../../../policy/state";
 
 const signature = "4dabf18193072939515e22adb298388d";
 const secret = "1b47061264138c4ac30d75fd1eb44270";

@@ -19,7 +19,7 @@ it("no check follows the kubeconfigs of a rehearsal that others could have writt
   writeFileSync(join(folder, "outputs.json"), "{}");
   chmodSync(folder, 0o777);
   expect(() => fromRehearsal(folder, "dev")).toThrow(
-    `The rehearsal of stack dev can't be checked. ${folder} may be written to by others (mode 777)`,
+    `The rehearsal of stack dev can't be checked. ${folder} is writable by others (mode 777)`,
   );
   chmodSync(folder, 0o755);
   expect(() => fromRehearsal(folder, "dev")).not.toThrow("may be written to by others");
@@ -33,7 +33,7 @@ it.each([
     (path: string) => {
       chmodSync(path, 0o777);
     },
-    "may be written to by others (mode 777)",
+    "is writable by others (mode 777)",
   ],
   [
     "that is a link",

@@ -272,15 +272,15 @@ const single: [string, Record<string, unknown>, string, RegExp, RegExp][] = [
     "a kubeconfig that is no YAML",
     { clusters: [existing("a", { kubeconfig: "{" })] },
     "clusters[0].kubeconfig",
-    /no YAML/,
+    /not the YAML/,
     /--secret/,
   ],
   [
     "a kubeconfig's path",
     { clusters: [existing("a", { kubeconfig: "~/.kube/config" })] },
     "clusters[0].kubeconfig",
-    /no YAML/,
-    /whole text/,
+    /not the YAML/,
+    /text/,
   ],
   [
     "a kubeconfig without clusters",

@@ -78,8 +78,8 @@ describe("a kept program", () => {
   });
 
   it.each([
-    ["the program", () => chmod(program(), 0o777), "etcd may be written to by others (mode 777)"],
-    ["a folder above it", () => chmod(root(), 0o775), "3.6.4 may be written to by others (mode 775)"],
+    ["the program", () => chmod(program(), 0o777), "etcd is writable by others (mode 777)"],
+    ["a folder above it", () => chmod(root(), 0o775), "3.6.4 is writable by others (mode 775)"],
     [
       "a link for the program",
       async () => {
@@ -151,8 +151,8 @@ describe("the cache", () => {
     await provide();
     await chmod(machine.cache, 0o777);
     await expect(provide()).rejects.toThrow(
-      `The cache of tools can't be used. ${machine.cache} may be written to by others (mode 777), who could have put anything ` +
-        `into it. If nobody did, close it: \`chmod -R go-w ${machine.cache}\`; else remove it: \`rm -rf ${machine.cache}\`. ` +
+      `The cache of tools can't be used. ${machine.cache} is writable by others (mode 777), who could have put anything ` +
+        `into it. If nobody has, close it: \`chmod -R go-w ${machine.cache}\`; otherwise remove it: \`rm -rf ${machine.cache}\`. ` +
         "Or name another folder in FLATMESH_CACHE.",
     );
     execFileSync("/bin/chmod", ["-R", "go-w", machine.cache]);

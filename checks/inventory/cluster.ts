@@ -1,0 +1,152 @@
+import type { X509Certificate } from "node:crypto";
+import type { z } from "zod";
+import { issuerOf, type TrustState, readTrust } from "../../istio";
+import { type Access, ApiServer, type Clock, getFromPod, type Place, type PodPort, runInPod } from "../../kubernetes";
+import { Deployment, type Node, nodes, Pod, secretFiles } from "./objects";
+
+/** Reads a cluster; {@link Cluster} sends each request once, however many checks need the answer. */
+export interface ClusterReader {
+  /** The object at a path, undefined where there is none. @throws Unreachable, Forbidden */
+  get(path: string): Promise<unknown>;
+  /** The objects of a list, undefined where the kind is not known. @throws Unreachable, Forbidden */
+  items(path: string): Promise<readonly unknown[] | undefined>;
+  /** Plain text, such as a log; requested each time. @throws Unreachable, Forbidden */
+  text(path: string): Promise<string | undefined>;
+  /** @throws Unreachable, Forbidden */
+  review(path: string, question: object): Promise<unknown>;
+  /** @throws Unreachable */
+  clock(): Promise<Clock>;
+  /** What a pod answers with over HTTP: what its JSON says, or text. @throws Unreachable */
+  fromPod(place: PodPort, path: string): Promise<unknown>;
+  /** What a command in a pod prints. @throws Unreachable */
+  run(place: Place, command: readonly string[], patience: number): Promise<string>;
+  /** The authority above the certificate that a pod serves with over TLS. @throws Unreachable */
+  issuer(place: PodPort): Promise<X509Certificate | undefined>;
+  /** What the cluster signs with, and what its workloads have of it. Never throws: it lists what could not be read. */
+  trust(): Promise<TrustState>;
+}
+
+/** A cluster of a mesh, to be read. */
+export class Cluster {
+  readonly #asked = new Map<string, Promise<unknown>>();
+
+  /**
+   * @param name The mesh's name of it.
+   * @param access How it is reached; undefined if it can't be.
+   * @param reader Reads it.
+   */
+  constructor(
+    readonly name: string,
+    readonly access: Access | undefined,
+    private readonly reader: ClusterReader,
+  ) {}
+
+  /** The cluster that an access leads to. */
+  static at(name: string, access: Access): Cluster {
+    return new Cluster(name, access, readerOf(name, access));
+  }
+
+  /** The object at a path, such as `/api/v1/namespaces/demo`; undefined where there is none. */
+  async get<Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.output<Schema> | undefined> {
+    const found = await this.once(`get ${path}`, () => this.reader.get(path));
+    return found === undefined ? undefined : schema.parse(found);
+  }
+
+  /** The objects of a list, such as `/api/v1/pods`; none where the API server does not know the kind. */
+  async list<Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.output<Schema>[]> {
+    const found = (await this.once(`list ${path}`, () => this.reader.items(path))) as readonly unknown[] | undefined;
+    return (found ?? []).map((item) => schema.parse(item));
+  }
+
+  text(path: string): Promise<string | undefined> {
+    return this.reader.text(path);
+  }
+
+  review(path: string, question: object): Promise<unknown> {
+    return this.reader.review(path, question);
+  }
+
+  clock(): Promise<Clock> {
+    return this.reader.clock();
+  }
+
+  fromPod(place: PodPort, path: string): Promise<unknown> {
+    return this.once(`pod ${JSON.stringify(place)} ${path}`, () => this.reader.fromPod(place, path));
+  }
+
+  run(place: Place, command: readonly string[], patience = 60_000): Promise<string> {
+    return this.reader.run(place, command, patience);
+  }
+
+  issuer(place: PodPort): Promise<X509Certificate | undefined> {
+    return this.reader.issuer(place);
+  }
+
+  trust(): Promise<TrustState> {
+    return this.once("trust", () => this.reader.trust()) as Promise<TrustState>;
+  }
+
+  nodes(): Promise<Node[]> {
+    return nodes(this);
+  }
+
+  /** Whether no node of it runs anything: those of kwok clusters only say so. */
+  async isHollow(): Promise<boolean> {
+    const all = await this.nodes();
+    return all.length > 0 && all.every(({ hollow }) => hollow);
+  }
+
+  /** Pods that are not on their way out. */
+  async pods(): Promise<Pod[]> {
+    const pods = await this.list("/api/v1/pods", Pod);
+    return pods.filter(
+      ({ metadata, status }) =>
+        metadata.deletionTimestamp === undefined && !["Succeeded", "Failed"].includes(status.phase),
+    );
+  }
+
+  /** Deployments of istiod, whatever namespace they are in. */
+  istiods(): Promise<Deployment[]> {
+    return this.list("/apis/apps/v1/deployments?labelSelector=app%3Distiod", Deployment);
+  }
+
+  /** The distribution of its istiod; undefined where there is no istiod. */
+  async distribution(): Promise<"solo" | "community" | undefined> {
+    const [istiod] = await this.istiods();
+    if (istiod === undefined) {
+      return undefined;
+    }
+    const solo = istiod.containers.some(
+      ({ image, env }) =>
+        /-solo\b/.test(image) || env.has("ENABLE_PEERING_DISCOVERY") || env.has("PEERING_ENABLE_FLAT_NETWORKS"),
+    );
+    return solo ? "solo" : "community";
+  }
+
+  /** What a Secret holds, in the clear; undefined where there is none. */
+  async secret(namespace: string, name: string): Promise<Readonly<Record<string, string>> | undefined> {
+    return this.get(`/api/v1/namespaces/${namespace}/secrets/${name}`, secretFiles);
+  }
+
+  private once(key: string, ask: () => Promise<unknown>): Promise<unknown> {
+    const asked = this.#asked.get(key) ?? ask();
+    this.#asked.set(key, asked);
+    return asked;
+  }
+}
+
+function readerOf(name: string, access: Access): ClusterReader {
+  let opened: Promise<ApiServer> | undefined;
+  const server = () => (opened ??= ApiServer.open(access));
+  return {
+    get: async (path) => (await server()).get(path),
+    items: async (path) => (await server()).items(path),
+    text: async (path) => (await server()).text(path),
+    review: async (path, question) => (await server()).review(path, question),
+    clock: async () => (await server()).clock(),
+    fromPod: (place, path) => getFromPod(access, place, path),
+    run: (place, command, patience) => runInPod(access, place, command, patience),
+    issuer: (place) => issuerOf(access, place),
+    trust: () => readTrust(name, access),
+  };
+}

@@ -1,0 +1,4 @@
+export { Cluster, type ClusterReader } from "./cluster";
+export { forEachCluster, forEachClusterOf } from "./each-cluster";
+export { type Expected, type Link, linksOf, type Mesh, peersOf } from "./mesh";
+export * as objects from "./objects";

@@ -1,0 +1,50 @@
+import type { Place } from "../../kubernetes";
+import type { Cluster } from "../inventory";
+
+/** How long one call may take, in seconds. */
+export const patience = 5;
+
+/** What one call from a pod came to. */
+export interface Call {
+  /** HTTP status; 0 where there was no answer. */
+  readonly status: number;
+  /** Why there was none. */
+  readonly reason: string;
+}
+
+/** Calls URLs side by side, each in a shell of its own: those that don't answer would hold up the others. */
+const script = `
+for url in "$@"; do
+  (status=$(curl -g -k -s -o /dev/null -w '%{http_code}' --max-time ${String(patience)} "$url"); echo "$url $status $?") &
+done
+wait`;
+
+/**
+ * Calls URLs from a pod with a shell and curl, by one command.
+ *
+ * @throws Unreachable where the command can't be run.
+ */
+export async function callFrom(cluster: Cluster, place: Place, urls: readonly string[]): Promise<Map<string, Call>> {
+  const printed = await cluster.run(place, ["sh", "-c", script, "sh", ...urls]);
+  const lines = printed.split("\n").map((line) => line.split(" "));
+  const calls = new Map(lines.map(([url = "", status = "", exit = ""]) => [url, callOf(Number(status), Number(exit))]));
+  return new Map(urls.map((url) => [url, calls.get(url) ?? callOf(0, -1)]));
+}
+
+/** What curl's exit codes mean (its manual, EXIT CODES), for those that a network gives reason to. */
+const reasons: Readonly<Record<number, string>> = {
+  6: "the host name does not resolve there",
+  7: "connection refused, or no route",
+  28: `no answer within ${String(patience)} seconds`,
+  35: "the TLS handshake failed",
+  52: "the connection was closed without an answer",
+  56: "the connection was reset",
+};
+
+export function reasonOf(exit: number): string {
+  return reasons[exit] ?? `curl exited with ${String(exit)}`;
+}
+
+function callOf(status: number, exit: number): Call {
+  return { status: Number.isFinite(status) ? status : 0, reason: exit === 0 ? "" : reasonOf(exit) };
+}
