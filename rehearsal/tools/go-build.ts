@@ -1,10 +1,11 @@
-import { mkdir, readdir } from "node:fs/promises";
-import { join } from "node:path";
-import { writeBuildModule } from "./buildmodule";
-import type { GoSource } from "./catalogue";
-import { Go } from "./gomodule";
-import type { Platform } from "./platform";
-import { stopwatch, type Progress } from "./progress";
+import { createHash } from "node:crypto";
+import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { z } from "zod";
+import { kept } from "./cache";
+import { compatible, type GoSource, type Platform } from "./catalogue";
+import { Go } from "./go";
+import { type Progress, stopwatch, withHeartbeat } from "./progress";
 
 /** A program, and what it is built from. */
 export interface GoProgram {
@@ -93,4 +94,101 @@ function announce(programs: readonly GoProgram[], out: string, unbuilt: Set<stri
 
 function fileName({ name, source }: GoProgram): string {
   return source.builtAs ?? name;
+}
+
+const setting = z.object({ Key: z.string(), Value: z.string() });
+const version = z.object({ Path: z.string(), Version: z.string().optional() });
+const goMod = z.object({
+  GoDebug: z.array(setting).nullish(),
+  Replace: z.array(z.object({ Old: version, New: version })).nullish(),
+});
+
+/**
+ * Writes the go.mod and go.sum of a module in which all sources can be built together; those of `beside` are not built
+ * in it and only bring the versions that they require. Replacements count in the main module only, so those that the
+ * sources' modules are made with are taken over.
+ */
+export async function writeBuildModule(
+  sources: readonly GoSource[],
+  beside: readonly GoSource[],
+  go: Go,
+  folder: string,
+): Promise<void> {
+  const modules = new Map([...sources, ...beside].map((source) => [source.module, `v${source.version}`]));
+  const built = new Set(sources.map((source) => source.module));
+  const lines = ["module flatmesh.invalid/tools", "go 1.21"];
+  const replacements = new Map<string, string>();
+  let sums = "";
+  for (const [path, wanted] of modules) {
+    lines.push(`require ${path} ${wanted}`);
+    const module = await go.module(path, wanted, dirname(folder));
+    const { GoDebug, Replace } = goMod.parse(JSON.parse(await go.run(["mod", "edit", "-json", module.goMod], folder)));
+    lines.push(...(GoDebug ?? []).map(({ Key, Value }) => `godebug ${Key}=${Value}`));
+    for (const { Old, New } of Replace ?? []) {
+      const target = published(New, wanted);
+      if (target !== undefined) {
+        replacements.set(Old.Path, target);
+      }
+    }
+    sums += await readFile(join(module.folder, "go.sum"), "utf8");
+  }
+  if (built.has("k8s.io/kubernetes") && built.has("sigs.k8s.io/kwok")) {
+    for (const [path, fitting] of Object.entries(compatible)) {
+      replacements.set(path, `${path} ${fitting}`);
+    }
+  }
+  lines.push(...[...replacements].map(([path, target]) => `replace ${path} => ${target}`));
+  await writeFile(join(folder, "go.mod"), `${lines.join("\n")}\n`);
+  await writeFile(join(folder, "go.sum"), sums);
+}
+
+/**
+ * What a replacement stands for outside the repository that it was written in. Kubernetes' staging folders are
+ * published as modules of their own, v0.x.y for Kubernetes v1.x.y. Any other folder is the module that go.mod requires
+ * anyway: no replacement.
+ */
+function published(target: { Path: string; Version?: string | undefined }, repository: string): string | undefined {
+  if (target.Version !== undefined) {
+    return `${target.Path} ${target.Version}`;
+  }
+  const staged = /^\.\/staging\/src\/(.+)$/.exec(target.Path)?.[1];
+  return staged === undefined ? undefined : `${staged} ${repository.replace(/^v1\./, "v0.")}`;
+}
+
+/** Programs that no rehearsal starts, such as those that images are made of. */
+export interface GoPrograms extends BuildOptions {
+  /** What they are together, such as `istio`. */
+  readonly name: string;
+  /** Built as one. */
+  readonly programs: readonly GoProgram[];
+}
+
+/** Where the cache has the folder with the programs, relative to it: another one whenever they would be others. */
+export function cachePathOf({ name, programs, system }: GoPrograms): string {
+  const recipe = createHash("sha256")
+    .update(JSON.stringify([programs, system]))
+    .digest("hex")
+    .slice(0, 12);
+  return join("programs", `${name}-${recipe}`);
+}
+
+/** The folder with the programs, which are built if the cache doesn't have them. Throws a ToolError if there is no Go. */
+export async function provideGoPrograms(wanted: GoPrograms, progress: Progress): Promise<string> {
+  return kept(cachePathOf(wanted), progress, async (scratch) => {
+    const unbuilt = new Set(wanted.programs.map(({ name }) => name));
+    const elapsed = stopwatch();
+    progress.step(`building ${[...unbuilt].join(", ")} from their Go modules (once)`);
+    const files = await withHeartbeat(
+      progress,
+      (seconds) => `still building ${[...unbuilt].join(", ")} … ${String(seconds)} s`,
+      () => buildPrograms(wanted.programs, scratch, unbuilt, progress, wanted),
+    );
+    const folder = join(scratch, "programs");
+    await mkdir(folder);
+    for (const [index, { name }] of wanted.programs.entries()) {
+      await rename(files[index] ?? "", join(folder, name));
+    }
+    progress.step(`${wanted.name}: programs ready after ${String(elapsed())} s`);
+    return folder;
+  });
 }

@@ -1,9 +1,9 @@
 import { coerce, lt } from "semver";
 import { z } from "zod";
+import { type Platform, platformOf } from "./catalogue";
 import { run } from "./command";
 import { ToolError } from "./errors";
 import { which } from "./path";
-import { platformOf, type Platform } from "./platform";
 import type { Progress } from "./progress";
 
 /** The newest `go` line of the modules in the catalogue. */
