@@ -7,32 +7,32 @@ import { compatible, type GoSource, type Platform } from "./catalogue";
 import { Go } from "./go";
 import { type Progress, stopwatch, withHeartbeat } from "./progress";
 
-/** A program, and what it is built from. */
+/** A program, and its source. */
 export interface GoProgram {
   readonly name: string;
   readonly source: GoSource;
 }
 
 /**
- * Nobody debugs these programs: without debugging tables they compile faster and are a third smaller. The second flag
- * keeps this machine's paths out of their messages.
+ * Nobody debugs these programs: without debug information they compile faster and are a third smaller. The second flag keeps this
+ * machine's paths out of their messages.
  */
 const compilerFlags = ["-gcflags=all=-dwarf=false", "-trimpath"];
 const linkerFlags = ["-s", "-w"];
 
 export interface BuildOptions {
-  /** The operating system that the programs are for; left out: this machine's. */
+  /** The operating system that the programs are for; by default, this machine's. */
   readonly system?: Platform["os"];
   /**
-   * Modules that only have their say in the versions of what all depend on: what was compiled in a build together with
-   * them needs no compiling again.
+   * Modules that are not built, but take part in choosing the versions of shared dependencies: what was compiled in a build
+   * together with them need not be compiled again.
    */
   readonly beside?: readonly GoSource[];
 }
 
 /**
- * Builds the programs in one Go module in the folder; gives the executable files in the order of the programs. What is
- * built goes out of `unbuilt` as it is finished.
+ * Builds the programs in one Go module in the folder; returns the executable files in the order of the programs. Programs are
+ * removed from `unbuilt` as they are finished.
  */
 export async function buildPrograms(
   programs: readonly GoProgram[],
@@ -46,7 +46,7 @@ export async function buildPrograms(
   const [build, out] = [join(folder, "build"), join(folder, "out")];
   await Promise.all([mkdir(build), mkdir(out)]);
   const elapsed = stopwatch();
-  // The standard library needs no download: it is compiled while the modules arrive.
+  // The standard library needs no download: it is compiled while the modules are downloaded.
   const standardLibrary = go.run(["build", ...compilerFlags, "std"], folder);
   const sources = programs.map(({ source }) => source);
   const tags = `-tags=${[...new Set(sources.flatMap((source) => source.tags ?? []))].join()}`;
@@ -54,7 +54,7 @@ export async function buildPrograms(
     go.run(["list", "-mod=mod", tags, "-deps", "-f", "", ...packages], build),
   );
   await Promise.all([standardLibrary, modules]);
-  progress.step(`all Go modules are here (${String(elapsed())} s): compiling`);
+  progress.step(`all Go modules downloaded after ${String(elapsed())} s: compiling`);
   const stop = announce(programs, out, unbuilt, progress);
   try {
     await go.run(
@@ -73,7 +73,7 @@ function linkerFlag(sources: readonly GoSource[]): string {
   return `-ldflags=${[...linkerFlags, ...new Set(settings)].join(" ")}`;
 }
 
-/** Tells of every program that Go has finished, until the returned function is called. */
+/** Reports each program that Go has finished, until the returned function is called. */
 function announce(programs: readonly GoProgram[], out: string, unbuilt: Set<string>, progress: Progress): () => void {
   const elapsed = stopwatch();
   const look = async (): Promise<void> => {
@@ -104,9 +104,9 @@ const goMod = z.object({
 });
 
 /**
- * Writes the go.mod and go.sum of a module in which all sources can be built together; those of `beside` are not built
- * in it and only bring the versions that they require. Replacements count in the main module only, so those that the
- * sources' modules are made with are taken over.
+ * Writes the go.mod and go.sum of a module in which all sources can be built together; those of `beside` are not built in it and
+ * only contribute the versions that they require. Replacements have an effect in the main module only, so those of the sources'
+ * own modules are copied.
  */
 export async function writeBuildModule(
   sources: readonly GoSource[],
@@ -143,9 +143,8 @@ export async function writeBuildModule(
 }
 
 /**
- * What a replacement stands for outside the repository that it was written in. Kubernetes' staging folders are
- * published as modules of their own, v0.x.y for Kubernetes v1.x.y. Any other folder is the module that go.mod requires
- * anyway: no replacement.
+ * What a replacement means outside the repository that it was written in. Kubernetes' staging folders are published as modules of
+ * their own, v0.x.y for Kubernetes v1.x.y. Any other folder is the module that go.mod requires anyway: no replacement.
  */
 function published(target: { Path: string; Version?: string | undefined }, repository: string): string | undefined {
   if (target.Version !== undefined) {
@@ -155,15 +154,15 @@ function published(target: { Path: string; Version?: string | undefined }, repos
   return staged === undefined ? undefined : `${staged} ${repository.replace(/^v1\./, "v0.")}`;
 }
 
-/** Programs that no rehearsal starts, such as those that images are made of. */
+/** Programs that no rehearsal starts, such as those of images. */
 export interface GoPrograms extends BuildOptions {
-  /** What they are together, such as `istio`. */
+  /** The name of the group, such as `istio`. */
   readonly name: string;
-  /** Built as one. */
+  /** Built together. */
   readonly programs: readonly GoProgram[];
 }
 
-/** Where the cache has the folder with the programs, relative to it: another one whenever they would be others. */
+/** The folder with the programs, relative to the cache. It changes whenever the programs would. */
 export function cachePathOf({ name, programs, system }: GoPrograms): string {
   const recipe = createHash("sha256")
     .update(JSON.stringify([programs, system]))

@@ -87,7 +87,9 @@ describe("toolsOnPath", () => {
     await machine.script("kind", "echo hello");
     const found = await toolsOnPath(["helm", "kind"]);
     expect(found.get("helm")).toMatchObject({ unfit: expect.stringMatching(/exit code 3[^]*broken/) as string });
-    expect(found.get("kind")).toMatchObject({ unfit: expect.stringContaining("kind version` prints no version") as string });
+    expect(found.get("kind")).toMatchObject({
+      unfit: expect.stringContaining("kind version` prints no version") as string,
+    });
   });
 
   it("asks a program once, and again when it has changed", async () => {
