@@ -15,7 +15,7 @@ const real = {
 const kind = {
   ...real,
   globalSetup: ["test/kind/setup.ts"],
-  // Several control planes on one machine: an update of them all takes a while.
+  // An update of several control planes on one machine takes a while.
   testTimeout: 900_000,
 };
 
@@ -24,26 +24,27 @@ const engine = { ...real, globalSetup: [...real.globalSetup, "test/engine/setup.
 /** Stacks over many updates. */
 const updates = ["test/engine/{earlier-version,peer-stacks,policy-broken,rotation}.test.ts"];
 
-/** What takes minutes, and shows again elsewhere what others have shown: given roots, and a rotation on API servers. */
+/** Tests that take minutes and repeat elsewhere what others have shown: given roots, and a rotation on API servers. */
 const nightly = ["test/engine/{given-roots,policy-examples}.test.ts", "test/kwok/rotation.test.ts"];
 
-/** Two files at a time: most of what they do is to wait for engines, plugins and API servers to start. */
-const pairwise = { fileParallelism: true, maxWorkers: 2 };
+/**
+ * Two files at a time: they mostly wait for engines, plugins and API servers to start. Each of the two processes keeps its modules:
+ * loading Pulumi's SDK again for each file would take seconds, and in unit tests most of the time.
+ */
+const pairwise = { fileParallelism: true, maxWorkers: 2, isolate: false };
 
-/** Each suite by itself: what tests of one can share a machine, those of two can't. */
+/** One suite at a time: tests of one suite can share a machine, those of two can't. */
 const order = (groupOrder: number) => ({ sequence: { groupOrder } });
 
 export default defineConfig({
   test: {
     projects: [
-      // One module registry for all files: loading Pulumi's SDK anew for each would take most of the time.
       {
         test: {
           name: "unit",
           include: ["test/unit/**/*.test.ts"],
           setupFiles,
-          isolate: false,
-          // A test that is given up goes on in the background and spoils the next ones: a busy machine is no fault.
+          // A test that times out goes on in the background and disturbs the next ones: a busy machine must not cause that.
           testTimeout: 60_000,
           hookTimeout: 60_000,
           ...order(0),

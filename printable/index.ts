@@ -3,6 +3,8 @@
  * every printer passes it through here, so that no other code has to.
  */
 
+export { quoted } from "./quoted";
+
 /** Longer texts are not messages. */
 const longestText = 50_000;
 

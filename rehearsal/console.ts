@@ -1,26 +1,26 @@
 import { printable, printableLine } from "../printable";
 
-/** Lines for the person at the console, each with the seconds since the rehearsal began. Nothing that is told here is obeyed by a terminal. */
+/** Lines for the person at the console, with the seconds since the rehearsal began. A terminal executes nothing that they contain. */
 export class Console {
   readonly #start = performance.now();
 
-  /** Something begins or has happened. */
+  /** Something begins, or has happened. */
   step(message: string): void {
     const seconds = ((performance.now() - this.#start) / 1000).toFixed(1);
     this.print(`${seconds.padStart(6)} s  ${message}`);
   }
 
-  /** A line, whoever has written what is in it. */
+  /** A line of untrusted text. */
   print(line = ""): void {
     this.write(printableLine(line));
   }
 
-  /** Several lines, whoever has written them. */
+  /** Several lines of untrusted text. */
   lines(text: string): void {
     this.write(printable(text));
   }
 
-  /** Text that was made printable where it was put together, colours and all. */
+  /** Text that is printable already, and may have colours. */
   write(text: string): void {
     process.stdout.write(`${text}\n`);
   }

@@ -9,13 +9,13 @@ import { openCache } from "./tools";
 /** A PULUMI_HOME with the provider plugins that the program needs. */
 export interface EnginePlugins {
   readonly home: string;
-  /** Those of Pulumi's own that are not installed on this machine, so that stand-ins do the work of all of them. */
+  /** Those of Pulumi's own that are not installed on this machine; if any, stand-ins replace all of them. */
   readonly missing: readonly Plugin[];
 }
 
 /**
- * Provides Pulumi's provider plugins: the engineer's own, where all are installed, else stand-ins for them. None is
- * downloaded: nobody publishes what they hash to, other than beside the files themselves.
+ * Provides Pulumi's provider plugins: the engineer's own if all are installed, else stand-ins for them. None is downloaded: nobody
+ * publishes their digests, except beside the files themselves.
  */
 export async function providePlugins(): Promise<EnginePlugins> {
   const installed = join(process.env["PULUMI_HOME"] ?? join(homedir(), ".pulumi"), "plugins");
@@ -37,7 +37,7 @@ export function installation(missing: readonly Plugin[]): string {
   return missing.map(({ name, version }) => `pulumi plugin install resource ${name} ${version}`).join(" && ");
 }
 
-/** Puts links to the plugins that are needed into a folder; what else is in their places was not the engineer's. */
+/** Puts links to the plugins that are needed into a folder, and replaces anything else that is in their places. */
 async function link(installed: string, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const plugin of plugins) {

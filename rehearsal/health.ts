@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import type { Toolbox } from "./tools";
 import { environment, kwokFolder } from "./workspace";
 
-/** Whether every cluster that a rehearsal has left still answers: none does after the machine was restarted. */
+/** Whether every cluster of a rehearsal still answers: none does after the machine was restarted. */
 export async function clustersAnswer(folder: string, tools: Toolbox): Promise<boolean> {
   const clusters = join(kwokFolder(folder), "clusters");
   const names = existsSync(clusters) ? await readdir(clusters) : [];

@@ -5,13 +5,13 @@ import { z } from "zod";
 import { evaluate, PackConfig, resourcesOfState, rules, type Violation } from "../policy/rules";
 import { RehearsalError } from "./stack-file";
 
-/** What holds a stack to the policies, `--policy-pack-config` of Pulumi's CLI; relative to the project's folder. */
+/** The configuration of the policies, `--policy-pack-config` of Pulumi's CLI; relative to the project's folder. */
 export const policyConfigFile = join("policy", "config.json");
 
 const Exported = z.object({ deployment: z.unknown() });
 
 /**
- * What the policies have against a state, as the pack would say it to `pulumi up`.
+ * The policies that a state violates, as the pack would report them to `pulumi up`.
  *
  * @param exported The state, as it is exported with its secrets.
  * @param before The same before the update.

@@ -3,18 +3,21 @@ import { readdir, readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { promisify } from "node:util";
 
-/** The variable that marks every process of a rehearsal, whatever started it. */
+// Written by hand, since ps-list and its like list commands without environments, and a rehearsal's processes are recognised by
+// a variable in their environment: they inherit it whatever starts them, and no other program has it.
+
+/** The variable that marks every process of a rehearsal. */
 const marker = "FLATMESH_REHEARSAL";
 
 /**
  * The environment that marks a process as one of the rehearsal in `folder`. The value is one word of ASCII, whatever the path:
- * ps prints environments with spaces in between, and what is not ASCII as the locale has it.
+ * ps separates variables by spaces, and prints what is not ASCII according to the locale.
  */
 export function markOf(folder: string): Record<string, string> {
   return { [marker]: encodeURI(folder) };
 }
 
-/** Process identifiers of everything that still runs of the rehearsal in `folder`, this process excepted. */
+/** The identifiers of all running processes of the rehearsal in `folder`, except for this one. */
 export async function processesOf(folder: string): Promise<number[]> {
   const all = process.platform === "linux" ? await fromProc() : await fromPs();
   return all
@@ -22,7 +25,7 @@ export async function processesOf(folder: string): Promise<number[]> {
     .map(({ pid }) => pid);
 }
 
-/** Ends everything that still runs of the rehearsal in `folder`, and waits until it has ended. */
+/** Ends all running processes of the rehearsal in `folder`, and waits until they have ended. */
 export async function endProcessesOf(folder: string): Promise<void> {
   for (let signal: NodeJS.Signals = "SIGTERM", round = 0; ; round += 1) {
     const pids = await processesOf(folder);
@@ -70,8 +73,8 @@ async function fromPs(): Promise<Process[]> {
 }
 
 /**
- * The processes in what `ps -E -o pid=,command=` prints: a line each, with the arguments and the environment behind, parted by
- * spaces only. Whole words are found in it, values that have spaces are not.
+ * The processes in the output of `ps -E -o pid=,command=`: one per line, followed by its arguments and its environment, separated
+ * by nothing but spaces. Values without spaces can be found in it, others can't.
  */
 export function processesIn(listing: string): Process[] {
   return listing.split("\n").flatMap((line) => {
@@ -80,7 +83,7 @@ export function processesIn(listing: string): Process[] {
   });
 }
 
-/** Whether there is a process of that identifier, whoever's it is. */
+/** Whether there is a process with that identifier, of any user. */
 export function isRunning(pid: number): boolean {
   if (!Number.isSafeInteger(pid) || pid <= 0) {
     return false;
@@ -92,8 +95,8 @@ export function isRunning(pid: number): boolean {
   }
 }
 
-/** The program that a process runs, such as `sh`, and the process that has started it; undefined when it is gone. */
-export async function originOf(
+/** The program that a process runs, such as `sh`, and its parent; undefined if it is gone. */
+export async function processInfo(
   pid: number,
 ): Promise<{ readonly program: string; readonly parent: number } | undefined> {
   try {

@@ -5,7 +5,7 @@ import type { PulumiFn } from "@pulumi/pulumi/automation";
 /** Root folder of the project. */
 export const projectFolder = join(__dirname, "..");
 
-/** Folder that everything of a stack's rehearsal is kept in. */
+/** The folder of everything that belongs to a stack's rehearsal. */
 export function rehearsalFolder(stack: string): string {
   return join(projectFolder, ".flatmesh", stack);
 }

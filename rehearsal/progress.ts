@@ -1,26 +1,26 @@
-/** What a rehearsal tells while it runs: the engine's events of resources, in the words of the mesh. */
+/** What a rehearsal reports while it runs: the engine's events of resources, in the terms of a mesh. */
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 
 const release = "kubernetes:helm.sh/v3:Release";
 const gateway = "kubernetes:gateway.networking.k8s.io/v1:Gateway";
 const deployment = "kubernetes:apps/v1:Deployment";
 
-/** What a person waits for. */
-interface Thing {
+/** Something that a person waits for. */
+interface Milestone {
   /** Pulumi's type of the resource. */
   readonly type: string;
   /** The resource's Pulumi name; for what is in a cluster, without the cluster's scope in front. */
   readonly name: RegExp;
-  /** What it is called; `$1` stands for the first group of its name. */
+  /** What it is called; `$1` is the first group of its name. */
   readonly words: string;
-  /** How it is when the engine has made it: each of them is awaited by its provider until it is so. */
+  /** Its state once the engine has created it: its provider waits until it is so. */
   readonly made: "ready" | "installed" | "created" | "issued";
 }
 
 /** A cluster itself: its name is its scope, and nothing follows. */
-const apiServer: Thing = { type: "command:local:Command", name: /^$/, words: "API server", made: "ready" };
+const apiServer: Milestone = { type: "command:local:Command", name: /^$/, words: "API server", made: "ready" };
 
-const inClusters: readonly Thing[] = [
+const inClusters: readonly Milestone[] = [
   { type: release, name: /^istio-base$/, words: "Istio's resource definitions", made: "installed" },
   { type: release, name: /^(istiod|istio-cni|ztunnel)$/, words: "$1", made: "ready" },
   { type: gateway, name: /^istio-eastwest$/, words: "east-west gateway", made: "ready" },
@@ -34,7 +34,7 @@ const inClusters: readonly Thing[] = [
 ];
 
 /** Certificates are the stack's own: it also signs for clusters of other stacks. */
-const certificates: readonly Thing[] = [
+const certificates: readonly Milestone[] = [
   { type: "tls:index/selfSignedCert:SelfSignedCert", name: /^root$/, words: "root certificate", made: "issued" },
   {
     type: "tls:index/selfSignedCert:SelfSignedCert",
@@ -51,7 +51,7 @@ const certificates: readonly Thing[] = [
 ];
 
 /**
- * One line for an event of the engine that tells that something is made, changed or deleted; undefined for any other.
+ * One line for an event of the engine that says that something was created, changed or deleted; undefined for any other.
  *
  * @param clusters The names of the stack's clusters by their scopes, which the Pulumi names of all that is in them begin with.
  */
@@ -80,12 +80,12 @@ export function progressOf(
   if (thing === undefined) {
     return undefined;
   }
-  // What is in a cluster that goes is not deleted, but goes with it.
+  // What is in a cluster that is deleted goes with it, without being deleted itself.
   const happened = made ? thing.made : op === "update" ? "updated" : op === "delete" && stays ? "deleted" : undefined;
   return happened && `${cluster}: ${thing.words} ${happened}`;
 }
 
-function find(things: readonly Thing[], type: string, name: string): Pick<Thing, "words" | "made"> | undefined {
+function find(things: readonly Milestone[], type: string, name: string): Pick<Milestone, "words" | "made"> | undefined {
   const thing = things.find((one) => one.type === type && one.name.test(name));
   return thing && { made: thing.made, words: name.replace(thing.name, thing.words) };
 }
@@ -94,7 +94,7 @@ interface Place {
   readonly cluster: string;
   /** What follows the cluster's scope; empty for the cluster itself. */
   readonly rest: string;
-  /** Whether it is a cluster that the stack is to have. */
+  /** Whether the settings have the cluster. */
   readonly stays: boolean;
 }
 

@@ -2,16 +2,16 @@ import { lstat, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 /**
- * Has Pulumi's CLI write no log of its own. By itself it compresses, encrypts and keeps whatever passes through it, tens of
- * megabytes for an update, which takes four fifths of its processor time; and it has no switch for that. Where the folder for
- * logs can't be made, since a file is in its place, it does without.
+ * Keeps Pulumi's CLI from writing logs of its own. By default it compresses, encrypts and keeps whatever passes through it, tens of
+ * megabytes for an update, which takes four fifths of its processor time; and it has no switch for that. If it can't create the
+ * folder for logs, because a file is in its place, it writes none.
  *
- * @param home A PULUMI_HOME that is nobody's but the rehearsal's.
+ * @param home A PULUMI_HOME that only rehearsals use.
  */
 export async function withoutLogs(home: string): Promise<void> {
   const logs = join(home, "logs");
-  const there = await lstat(logs).catch(() => undefined);
-  if (there?.isFile() === true) {
+  const existing = await lstat(logs).catch(() => undefined);
+  if (existing?.isFile() === true) {
     return;
   }
   await rm(logs, { recursive: true, force: true, maxRetries: 3 });

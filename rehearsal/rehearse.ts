@@ -22,19 +22,19 @@ export interface RehearsalArgs {
   readonly stack: string;
   /** Its `flatmesh:` keys, without that prefix. */
   readonly keys: StackKeys;
-  /** What relative paths in them start from. */
+  /** What relative paths in them are relative to. */
   readonly project: string;
-  /** Folder that everything of the rehearsal is kept in. */
+  /** The folder of everything that belongs to the rehearsal. */
   readonly folder: string;
 }
 
 /**
- * Rehearses a stack: its settings, with what this machine can't have replaced, on throwaway control planes, by the real
- * engine. Run again, it changes only what the settings have changed; after an interruption it starts anew.
+ * Rehearses a stack: runs its settings, except for what this machine can't have, on throwaway control planes with the real
+ * engine. Run again, it changes only what has changed in the settings; after an interruption it starts over.
  *
- * @param end Ends the run when it is aborted, and what it has begun with it; its reason is what is thrown then.
- * @throws SettingsError, ToolError or RehearsalError, with a message for the console; RunEnded when the run was ended, by `end` or
- *   since the rehearsal is taken down from elsewhere. The caller ends the process then.
+ * @param end Ends the run, and what it has begun, when it is aborted; its reason is thrown then.
+ * @throws SettingsError, ToolError or RehearsalError, with a message for the console; RunEnded if the run was ended, by `end` or
+ *   because the rehearsal is being taken down from elsewhere. The caller ends the process then.
  */
 export async function rehearse(
   args: RehearsalArgs,
@@ -49,11 +49,11 @@ export async function rehearse(
     try {
       return await untilAborted(signal, () => run(args, settings, console, signal));
     } catch (error) {
-      // Clusters of an update that has not come to its end are of no use. Where the folder was lost they are somebody else's.
+      // Clusters of an unfinished update are of no use. If the folder was lost, they belong to another run.
       if (error instanceof RunEnded && !lost.aborted && updateBegun(folder)) {
         await endProcessesOf(folder);
         throw new RunEnded(
-          `${error.reason}. Its clusters have ended with it, and the next run makes them anew`,
+          `${error.reason}. Its clusters have ended with it, and the next run starts over`,
           error.exitCode,
         );
       }
@@ -77,15 +77,15 @@ async function run(
   const tools = await provideTools(toolNames, console);
   const plugins = await providePlugins();
   if (plugins.missing.length > 0) {
-    console.step("Pulumi's own provider plugins are not installed: stand-ins do their work. To have them instead:");
+    console.step("Pulumi's own provider plugins are not installed; stand-ins are used. To use Pulumi's:");
     console.print(`            ${installation(plugins.missing)}`);
   }
   const sources = await localSources(settings, tools, console);
 
   const interrupted = updateBegun(folder);
   if (interrupted || !(await clustersAnswer(folder, tools))) {
-    console.step(`the last rehearsal ${interrupted ? "was interrupted" : "no longer runs"}: starting anew`);
-    // Interrupted in the middle of this, it is to begin with this again.
+    console.step(`the last rehearsal ${interrupted ? "was interrupted" : "is no longer running"}: starting over`);
+    // If this is interrupted, the next run has to begin with it again.
     await markUpdate(folder);
     await clear(folder);
   }
@@ -101,7 +101,7 @@ async function run(
   await markUpdate(folder);
   const scopes = new Map(settings.clusters.map((cluster) => [scopeOf(cluster), cluster.name]));
   const updated = await runUpdate(opened, console, scopes).catch(async (error: unknown) => {
-    // An engine that is ended with the run may still sum up, but its clusters have ended as well.
+    // An engine that is ended with the run may still print a summary, but its clusters have ended as well.
     if (error instanceof UpdateFailed && !end.aborted) {
       await unmarkUpdate(folder);
     }
@@ -114,22 +114,22 @@ async function run(
   await writeResults(exported, folder);
   return {
     ...results,
-    report: await lookAtMesh(folder, stack, results),
+    report: await checkMesh(folder, stack, results),
     violations: await policyViolations(exported, before, project),
     kubectl: (await which("kubectl")) === undefined ? (tools.programs["kubectl"] ?? "kubectl") : "kubectl",
   };
 }
 
-/** A rehearsal runs what its folder says, and its folder has administrators' keys: nobody else has any business in it. */
+/** A rehearsal runs what is in its folder, which also holds administrators' keys: nobody else may have access to it. */
 function prepare(folder: string): void {
   const fault = ownFolder(folder);
   if (fault !== undefined) {
-    throw new RehearsalError(`The rehearsal can't be kept where it should be. ${fault}.`);
+    throw new RehearsalError(`The rehearsal can't use its folder. ${fault}.`);
   }
 }
 
-/** A stack without clusters has no mesh to look at. */
-async function lookAtMesh(
+/** A stack without clusters has no mesh to check. */
+async function checkMesh(
   folder: string,
   stack: string,
   { clusters }: Pick<Results, "clusters">,
@@ -137,7 +137,7 @@ async function lookAtMesh(
   return Object.keys(clusters).length === 0 ? undefined : checkSource(fromRehearsal(folder, stack), "check", checks);
 }
 
-/** What a rehearsal runs: the engine, and the control planes of kwok clusters. */
+/** The tools of a rehearsal: the engine, and the control planes of kwok clusters. */
 export const toolNames = [
   "pulumi",
   "kubectl",

@@ -7,7 +7,7 @@ import { exportedState, isSecret, keptClusters, stackOutputsSchema } from "../st
 import { writePrivate } from "../files";
 import type { Violation } from "../policy/rules";
 
-/** What of a rehearsal's outputs is shown at the console. */
+/** The outputs of a rehearsal that are shown at the console. */
 const Results = stackOutputsSchema.required({
   clusters: true,
   eastWestAddresses: true,
@@ -18,27 +18,27 @@ const Results = stackOutputsSchema.required({
 export type Results = z.infer<typeof Results> & {
   /** How many resources the engine created, updated, left the same and so on. */
   readonly changes: Readonly<Record<string, number>>;
-  /** What the checks say of it; undefined where there is no mesh. */
+  /** The result of the checks; undefined if there is no mesh. */
   readonly report: Report | undefined;
-  /** What policies have against it. */
+  /** The policies that it violates. */
   readonly violations: readonly Violation[];
-  /** A kubectl to look at the clusters with: by its name where the PATH has one, else the file that the rehearsal itself runs. */
+  /** A kubectl for the clusters: just its name if the PATH has one, else the file that the rehearsal itself runs. */
   readonly kubectl: string;
 };
 
-/** Reads what an update came to. */
+/** Reads the results of an update. */
 export function readResults({ outputs, summary }: UpResult): Omit<Results, "report" | "violations" | "kubectl"> {
   const values = Object.entries(outputs).map(([key, { value }]): [string, unknown] => [key, value]);
   return { ...Results.parse(Object.fromEntries(values)), changes: { ...summary.resourceChanges } };
 }
 
-/** Where kubectl finds a cluster of a rehearsal. */
+/** The kubeconfig of a cluster of a rehearsal. */
 export function kubeconfigFile(folder: string, cluster: string): string {
   return join(folder, `${cluster}.kubeconfig`);
 }
 
 /**
- * Writes what a rehearsal came to into its folder: `outputs.json`, in which secrets are blanked, and `<cluster>.kubeconfig`,
+ * Writes the results of a rehearsal into its folder: `outputs.json`, in which secrets are blanked, and `<cluster>.kubeconfig`,
  * which only its owner can read.
  *
  * @param exported The state, as it is exported with its secrets.

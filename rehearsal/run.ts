@@ -7,31 +7,31 @@ import { isRunning } from "./processes";
 import { RehearsalError } from "./stack-file";
 import { type Holder, LockLost, seizeLock, withLock } from "./tools/lock";
 
-/** Held by the process that is at work in a rehearsal's folder. */
+/** Held by the process that is working in a rehearsal's folder. */
 const lockName = "lock";
 
-/** In a rehearsal's folder while the engine changes what is rehearsed: after an interruption it is what is left of the run. */
+/** Exists in a rehearsal's folder while the engine runs an update; an interrupted run leaves it behind. */
 const updateMark = "running";
 
-/** What a run has in its folder beside what it rehearses. */
-export const ofRuns = [lockName, updateMark];
+/** The run's own files in its folder. */
+export const runFiles = [lockName, updateMark];
 
 function lockFile(folder: string): string {
   return join(folder, lockName);
 }
 
 /**
- * Does the work as the only process that rehearses in a folder.
+ * Runs the work as the only process that rehearses in a folder.
  *
- * @param work Is given a signal that is aborted, with a {@link RunEnded}, when the folder is taken from it.
- * @throws RehearsalError when another process is at work in the folder.
+ * @param work Gets a signal that is aborted, with a {@link RunEnded}, when the folder is taken from it.
+ * @throws RehearsalError when another process is working in the folder.
  */
 export async function withFolder<T>(folder: string, work: (lost: AbortSignal) => Promise<T>): Promise<T> {
   const busy = ({ pid, local }: Holder): void => {
     throw new RehearsalError(
       local
-        ? `Process ${String(pid)} is at work on this stack's rehearsal already: wait for it, or take it down (--down).`
-        : "Another machine's process is at work on this stack's rehearsal already: wait for it, or end it there.",
+        ? `Process ${String(pid)} is already running this stack's rehearsal: wait for it, or take it down (--down).`
+        : "A process on another machine is already running this stack's rehearsal: wait for it, or end it there.",
     );
   };
   return withLock(lockFile(folder), busy, (lost) => {
@@ -49,14 +49,14 @@ function reasonOf(lost: unknown): string {
     return "its folder was deleted";
   }
   return to.seized
-    ? `process ${String(to.pid)} takes the rehearsal down`
-    : `process ${String(to.pid)} has started the rehearsal again, since this run stood still for a minute`;
+    ? `process ${String(to.pid)} is taking the rehearsal down`
+    : `process ${String(to.pid)} has started the rehearsal again, since this run had not responded for a minute`;
 }
 
-/** How long a run may take to end by itself, in milliseconds. */
-const patience = 10_000;
+/** How long a run may take to end by itself. */
+const endTimeoutMs = 10_000;
 
-/** Takes a folder from the run that is at work in it, if there is one, and waits until its process has ended. */
+/** Takes a folder from the run that is working in it, if there is one, and waits until its process has ended. */
 export async function takeFolder(folder: string): Promise<void> {
   const holder = await seizeLock(lockFile(folder)).catch((error: unknown) => {
     // Another process has taken the rehearsal down in the meantime.
@@ -65,8 +65,8 @@ export async function takeFolder(folder: string): Promise<void> {
     }
     throw error;
   });
-  const giveUp = Date.now() + patience;
-  // One that doesn't end may be another program by now, with the identifier of a run that was killed: it is left alone.
+  const giveUp = Date.now() + endTimeoutMs;
+  // A process that doesn't end may be another program by now, with the identifier of a run that was killed: it is left alone.
   while (holder !== undefined && runsElsewhere(holder) && Date.now() < giveUp) {
     await sleep(100);
   }
@@ -76,7 +76,7 @@ function runsElsewhere({ pid, local }: Holder): boolean {
   return local && pid !== process.pid && isRunning(pid);
 }
 
-/** Whether an update has begun that the engine has not ended, so that nobody knows what there is. */
+/** Whether an update was interrupted, so that its state does not say what exists. */
 export function updateBegun(folder: string): boolean {
   return existsSync(join(folder, updateMark));
 }
@@ -85,7 +85,7 @@ export async function markUpdate(folder: string): Promise<void> {
   await writeFile(join(folder, updateMark), "");
 }
 
-/** The update has come to its end, good or bad, and what it has done stands in the state. */
+/** The update has ended, successfully or not, and its state says what it has done. */
 export async function unmarkUpdate(folder: string): Promise<void> {
   await rm(join(folder, updateMark), { force: true });
 }

@@ -9,26 +9,26 @@ export interface RehearsedSettings {
   /** As Pulumi holds them, without the prefix. */
   readonly config: Config;
   readonly settings: Settings;
-  /** What is not as the stack's file has it, a sentence each. */
+  /** What differs from the stack's file, one sentence each. */
   readonly changes: readonly string[];
 }
 
 /**
- * Turns a stack's settings into those of its rehearsal: only what this machine can't have is changed.
+ * Turns a stack's settings into those of its rehearsal: only what this machine can't have is replaced.
  *
  * @param keys The stack's own keys.
- * @param folder What relative paths in them start from.
- * @throws SettingsError with every fault of the stack's settings.
+ * @param folder What relative paths in them are relative to.
+ * @throws SettingsError with all issues of the stack's settings.
  */
 export function rehearsedSettings(keys: StackKeys, folder: string): RehearsedSettings {
   const secrets = withoutSecrets(keys);
-  const hollow = rehearsalConfig(secrets.config);
-  const alone = withoutOtherStacks(parseSettings(hollow.config));
-  const config = { ...hollow.config, ...alone.config, ...absolutePaths(hollow.config, folder) };
+  const local = rehearsalConfig(secrets.config);
+  const separate = withoutOtherStacks(parseSettings(local.config));
+  const config = { ...local.config, ...separate.config, ...absolutePaths(local.config, folder) };
   return {
     config,
     settings: parseSettings(config),
-    changes: [...secrets.changes, ...hollow.changes, ...alone.changes],
+    changes: [...secrets.changes, ...local.changes, ...separate.changes],
   };
 }
 
@@ -50,7 +50,7 @@ function withoutSecrets(keys: StackKeys): Change {
       return [[key, value.map(withoutKubeconfig)]];
     }
     if (key === "license") {
-      changes.push("a placeholder stands for the encrypted licence");
+      changes.push("a placeholder replaces the encrypted licence");
       return [[key, "rehearsal"]];
     }
     changes.push(`${key} is left out, since it is encrypted`);
@@ -86,7 +86,7 @@ function withoutOtherStacks({ peerStacks, root }: Settings): Change {
   const borrowed = root.source === "stack" || root.source === "existing";
   return {
     config: {
-      // Each rehearsal has a state of its own, whose organization has a name of Pulumi's choice.
+      // Each rehearsal has a state of its own, whose organization Pulumi calls so.
       ...(peers && { peerStacks: JSON.stringify(peerStacks.map((stack) => stack.replace(/^[^/]+/, "organization"))) }),
       ...(peers && { requirePeers: "false" }),
       ...(borrowed && { root: JSON.stringify({ generate: {} }) }),
@@ -97,14 +97,14 @@ function withoutOtherStacks({ peerStacks, root }: Settings): Change {
         : []),
       ...(borrowed
         ? [
-            `a root of its own stands for ${root.source === "stack" ? `that of stack ${root.stack}` : "cacerts that someone else keeps"}`,
+            `a root of its own replaces ${root.source === "stack" ? `that of stack ${root.stack}` : "cacerts that someone else keeps"}`,
           ]
         : []),
     ],
   };
 }
 
-/** The engine runs in another folder than the stack's file lies in. */
+/** The engine runs in another folder than that of the stack's file. */
 function absolutePaths({ charts, gatewayApi }: Config, folder: string): Config {
   const path = (source: string): string =>
     isAbsolute(source) || /^[a-z]+:\/\//.test(source) ? source : resolve(folder, source);

@@ -6,10 +6,10 @@ import type { Config, Settings } from "../settings";
 import type { Console } from "./console";
 import { provideGatewayApi, provideIstioCharts, type Toolbox } from "./tools";
 
-/** How long an answer of a registry or a web server may take, in milliseconds. */
-const patience = 15_000;
+/** How long a registry or a web server may take to answer. */
+const timeoutMs = 15_000;
 
-/** Settings that point at local copies of what can't be reached from here: charts, and the Gateway API's definitions. */
+/** Settings that name local copies of what can't be reached from here: charts, and the Gateway API's definitions. */
 export async function localSources(settings: Settings, tools: Toolbox, console: Console): Promise<Config> {
   const helm = tools.programs["helm"] ?? "helm";
   const [charts, gatewayApi] = await Promise.all([
@@ -22,7 +22,7 @@ export async function localSources(settings: Settings, tools: Toolbox, console: 
 async function localCharts(settings: Settings, helm: string, console: Console): Promise<Config> {
   const { charts, linkMethod } = settings;
   const version = istioTag(settings);
-  const run = (...args: string[]): Promise<unknown> => promisify(execFile)(helm, args, { timeout: patience });
+  const run = (...args: string[]): Promise<unknown> => promisify(execFile)(helm, args, { timeout: timeoutMs });
   const canPull = run("show", "chart", `${charts}/base`, "--version", version).then(
     () => true,
     () => false,
@@ -34,7 +34,7 @@ async function localCharts(settings: Settings, helm: string, console: Console): 
   if (linkMethod === "chart") {
     await run("package", join(__dirname, "charts", "peering"), "--version", version, "--destination", folder);
   }
-  console.step(`${charts} can't be reached: upstream's charts stand for those of ${version}`);
+  console.step(`${charts} can't be reached: upstream's charts are used as ${version}`);
   return { charts: folder };
 }
 
@@ -43,12 +43,12 @@ async function localGatewayApi({ gatewayApi }: Settings, console: Console): Prom
     return {};
   }
   const manifests = await provideGatewayApi(gatewayApi.version, console);
-  console.step(`github.com can't be reached: the Gateway API ${gatewayApi.version} comes from its Go module`);
+  console.step(`github.com can't be reached: the Gateway API ${gatewayApi.version} is taken from its Go module`);
   return { gatewayApi: JSON.stringify({ ...gatewayApi, manifests }) };
 }
 
 function answers(url: string): Promise<boolean> {
-  return fetch(url, { method: "HEAD", signal: AbortSignal.timeout(patience) }).then(
+  return fetch(url, { method: "HEAD", signal: AbortSignal.timeout(timeoutMs) }).then(
     () => true,
     () => false,
   );

@@ -12,7 +12,7 @@ const StackFile = z.looseObject({ config: z.record(z.string(), z.unknown()).opti
 /** A message for the person at the console: what is wrong, where, and what to do. No stack trace helps with it. */
 export class RehearsalError extends Error {}
 
-/** The stacks that have a file `Pulumi.<stack>.yaml` in a folder, in order. A file of any other name is no stack's. */
+/** The stacks that have a file `Pulumi.<stack>.yaml` in a folder, sorted. Files with other names are ignored. */
 export async function stacksWithFiles(folder: string): Promise<string[]> {
   const files = await readdir(folder);
   return files
@@ -24,7 +24,7 @@ export async function stacksWithFiles(folder: string): Promise<string[]> {
 /**
  * Reads the settings in `Pulumi.<stack>.yaml`, keys without their namespace.
  *
- * @throws RehearsalError when there is no such file (with the stacks that have one), or it is no YAML.
+ * @throws RehearsalError if there is no such file (with the stacks that have one), or it is not valid.
  */
 export async function readStackFile(folder: string, stack: string): Promise<StackKeys> {
   const name = `Pulumi.${stack}.yaml`;

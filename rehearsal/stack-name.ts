@@ -1,2 +1,2 @@
-/** Names of stacks as Pulumi takes them, but for those that could be an option or a folder: they stand in commands and in paths. */
+/** Stack names that Pulumi accepts, except for those that could be an option or a folder: they are used in commands and paths. */
 export const stackName = /^\w[\w.-]{0,99}$/;

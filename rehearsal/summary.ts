@@ -8,7 +8,7 @@ export interface SummaryOptions {
   readonly stack: string;
   /** The rehearsal's folder. */
   readonly folder: string;
-  /** What paths are shown relative to. */
+  /** The folder that paths are shown relative to. */
   readonly from: string;
   /** Shows addresses, the diagram and every check too. */
   readonly verbose: boolean;
@@ -17,18 +17,18 @@ export interface SummaryOptions {
 }
 
 /**
- * Tells at the end of a rehearsal what there is now, what holds, and what to do with it. What does not hold comes last, where it is
- * not overlooked.
+ * Prints at the end of a rehearsal what is running, what passed, and what to do next. What failed comes last, where it is not
+ * overlooked.
  */
 export function printSummary(results: Results, options: SummaryOptions, console: Console): void {
   const { stack, verbose, colour } = options;
   console.print();
-  printStanding(results, options, console);
+  printClusters(results, options, console);
   if (verbose) {
     printDetails(results, console);
   }
   console.print();
-  printHolding(results, stack, console);
+  printPassed(results, stack, console);
   console.print();
   printNext(results, options, console);
   printViolations(results.violations, console);
@@ -37,13 +37,13 @@ export function printSummary(results: Results, options: SummaryOptions, console:
   }
 }
 
-function printStanding({ clusters, links, missingPeers }: Results, options: SummaryOptions, console: Console): void {
+function printClusters({ clusters, links, missingPeers }: Results, options: SummaryOptions, console: Console): void {
   const names = Object.keys(clusters);
   const width = Math.max(0, ...names.map((name) => name.length));
   console.print(
     names.length === 0
-      ? `Standing: no clusters; stack ${options.stack} has none`
-      : `Standing: ${counted(names.length, "cluster")}, each with a real API server; nodes and pods only say that they run`,
+      ? `Running: no clusters; stack ${options.stack} has none`
+      : `Running: ${counted(names.length, "cluster")}, each with a real API server; nodes and pods only report that they run`,
   );
   for (const cluster of names) {
     const to = links.filter(({ from }) => from === cluster).map((link) => link.to);
@@ -69,13 +69,13 @@ function printDetails({ eastWestAddresses, links, topology }: Results, console: 
   console.lines(topology.trimEnd());
 }
 
-function printHolding({ report, violations }: Results, stack: string, console: Console): void {
+function printPassed({ report, violations }: Results, stack: string, console: Console): void {
   const violated = new Set(violations.map(({ rule }) => rule)).size;
-  const holding = [
+  const passed = [
     ...(report ? [counted(report.summary.passed, "check")] : []),
     `${String(rules.length - violated)} of ${String(rules.length)} policies`,
   ];
-  console.print(`Holding: ${holding.join(", ")}`);
+  console.print(`Passed: ${passed.join(", ")}`);
   const hidden = report?.summary.notObservable ?? 0;
   if (hidden > 0) {
     console.print(
@@ -90,7 +90,7 @@ function printNext({ clusters, kubectl }: Results, options: SummaryOptions, cons
   const [first] = Object.keys(clusters);
   if (first !== undefined) {
     console.print(
-      `Look into it:  ${shellWord(kubectl)} --kubeconfig ${shownFile(first, options)} get gateways,pods -A`,
+      `Inspect it:    ${shellWord(kubectl)} --kubeconfig ${shownFile(first, options)} get gateways,pods -A`,
     );
   }
   console.print(`Change it:     edit Pulumi.${stack}.yaml, then npm start -- --stack ${stack}`);
@@ -102,21 +102,21 @@ function printViolations(violations: Results["violations"], console: Console): v
     return;
   }
   console.print();
-  console.print("Policies: these are violated, as `pulumi preview --policy-pack policy` would say");
+  console.print("Violated policies, as `pulumi preview --policy-pack policy` would report them");
   for (const { rule, level, urn, message } of violations) {
     const resource = urn === undefined ? "" : `, ${urn.slice(urn.lastIndexOf("::") + 2)}`;
     console.print(`  ${rule} (${level})${resource}: ${message}`);
   }
 }
 
-/** Every check where that is asked for, else those that found something. */
+/** Every check if verbose, else those that found something. */
 function printChecks(report: Report, verbose: boolean, colour: boolean, console: Console): void {
   const found = report.checks.filter(({ status }) => isTrouble(status));
   if (!verbose && found.length === 0) {
     return;
   }
   console.print();
-  console.print(verbose ? "Checks" : "Checks that do not hold");
+  console.print(verbose ? "Checks" : "Checks that found a problem");
   console.write(textReport({ ...report, checks: verbose ? report.checks : found }, { colour, verbose }).trimEnd());
 }
 
@@ -126,7 +126,7 @@ function shownFile(cluster: string, { folder, from }: SummaryOptions): string {
   return shellWord(path.startsWith("..") ? file : path);
 }
 
-/** For a command that is copied into a shell. */
+/** Quoted for a command that is copied into a shell. */
 function shellWord(text: string): string {
   return /^[\w./@%+:,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

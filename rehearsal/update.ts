@@ -3,17 +3,17 @@ import type { Console } from "./console";
 import { progressOf } from "./progress";
 import { RehearsalError } from "./stack-file";
 
-/** How long what goes on beside a failure may take to end, in milliseconds. */
-const patience = 120_000;
+/** How long other operations may go on after a failure. */
+const cancelAfterMs = 120_000;
 
-/** An update that the engine has ended with errors: what it has done until then stands in the state. */
+/** An update that the engine has ended with errors: its state says what it has done until then. */
 export class UpdateFailed extends RehearsalError {}
 
 /**
- * Runs `up`, and tells of its progress.
+ * Runs `up`, and reports its progress.
  *
  * @param clusters The clusters' names in the mesh, by their scopes: see {@link progressOf}.
- * @throws UpdateFailed with what the engine found wrong, instead of all that it has printed until then; RehearsalError when the
+ * @throws UpdateFailed with what the engine found wrong, instead of all that it has printed until then; RehearsalError if the
  *   engine itself was ended, so that nobody knows what it has done.
  */
 export async function runUpdate(
@@ -30,8 +30,8 @@ export async function runUpdate(
         errors.push(...errorsOf(event));
         engine.summedUp ||= event.summaryEvent !== undefined;
         if (errors.length > 0) {
-          // A value that a program can't work out leaves an inline program waiting for ever on what depends on it.
-          giveUp ??= setTimeout(() => void stack.cancel(), patience);
+          // A value that a program can't compute leaves an inline program waiting for ever on what depends on it.
+          giveUp ??= setTimeout(() => void stack.cancel(), cancelAfterMs);
         }
         const line = progressOf(event, clusters);
         if (line !== undefined) {
@@ -42,12 +42,14 @@ export async function runUpdate(
   } catch (error) {
     if (error instanceof CommandError && errors.length > 0 && engine.summedUp) {
       throw new UpdateFailed(
-        ["The update failed. Mend what is wrong and rehearse again: it goes on from here.", ...errors].join("\n\n"),
+        ["The update failed. Correct what is wrong and rehearse again: it continues from here.", ...errors].join(
+          "\n\n",
+        ),
       );
     }
     if (error instanceof CommandError && !engine.summedUp) {
       throw new RehearsalError(
-        ["The engine ended before the update did: the next run starts anew.", ...errors, error.message].join("\n\n"),
+        ["The engine ended before the update did: the next run starts over.", ...errors, error.message].join("\n\n"),
       );
     }
     throw error;

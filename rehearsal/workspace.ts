@@ -26,7 +26,7 @@ export function kwokFolder(folder: string): string {
   return join(folder, "kwok");
 }
 
-/** The environment that marks what a rehearsal starts, gives it its tools and keeps it to its folder. */
+/** The environment of everything that a rehearsal starts: its mark, its tools, and its folder. */
 export function environment(folder: string, tools: Toolbox): Record<string, string> {
   const binaries = Object.entries(kwokBinaries).flatMap(([name, tool]) => {
     const program = tools.programs[tool];
@@ -36,15 +36,15 @@ export function environment(folder: string, tools: Toolbox): Record<string, stri
     ...(Object.fromEntries(binaries) as Record<string, string>),
     PATH: [tools.path, process.env["PATH"] ?? ""].join(delimiter),
     ...markOf(folder),
-    // Throwaway processes on a machine that waits for them: memory for time.
+    // Short-lived processes that somebody waits for: more memory, less time.
     GOGC: "200",
     KWOK_WORKDIR: kwokFolder(folder),
-    // No context of the engineer's is in reach of any tool.
+    // No tool may use the engineer's own contexts.
     KUBECONFIG: join(folder, "no-kubeconfig"),
   };
 }
 
-/** The tools that kwokctl would download, by the middle of the variable that points it at another one. */
+/** The tools that kwokctl would download, by the middle of the variable that names another one. */
 const kwokBinaries = {
   ETCD: "etcd",
   KUBE_APISERVER: "kube-apiserver",
@@ -54,7 +54,7 @@ const kwokBinaries = {
   KUBECTL: "kubectl",
 } as const;
 
-/** A Pulumi stack with the real engine and the real program, whose state lies in the rehearsal's folder. */
+/** A Pulumi stack with the real engine and the real program, whose state is in the rehearsal's folder. */
 export async function openStack(args: WorkspaceArgs): Promise<Stack> {
   const { folder, stack, config, tools, pulumiHome } = args;
   const state = join(folder, "state");
@@ -80,9 +80,9 @@ export async function openStack(args: WorkspaceArgs): Promise<Stack> {
         ...environment(folder, tools),
         PULUMI_CONFIG_PASSPHRASE: await passphrase(folder),
         PULUMI_SKIP_UPDATE_CHECK: "true",
-        // What the engine would download by itself is checked against nothing.
+        // Nothing verifies what the engine would download by itself.
         PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
-        // An interrupted rehearsal starts anew: writing the whole state at every step would take a third of the time.
+        // An interrupted rehearsal starts over: writing the whole state at every step would take a third of the time.
         PULUMI_EXPERIMENTAL: "true",
         PULUMI_SKIP_CHECKPOINTS: "true",
       },
@@ -100,13 +100,13 @@ export async function exportState(stack: Pick<Stack, "name" | "exportStack">): P
     return await stack.exportStack();
   } catch {
     throw new RehearsalError(
-      `The state of the rehearsal of ${stack.name} can't be read. Take it away (npm start -- --stack ${stack.name} --down), and ` +
+      `The state of the rehearsal of ${stack.name} can't be read. Take it down (npm start -- --stack ${stack.name} --down), and ` +
         "rehearse again.",
     );
   }
 }
 
-/** The state holds keys, of throwaway clusters as they may be: it is encrypted like any other. */
+/** The state holds keys, even if those of throwaway clusters only: it is encrypted like any other. */
 async function passphrase(folder: string): Promise<string> {
   const file = join(folder, "passphrase");
   if (!existsSync(file)) {

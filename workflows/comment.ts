@@ -2,15 +2,14 @@ import { code, codes, fenced, folded, lastLines, longestBody } from "./markdown"
 import { changesBlock, countsText, messagesBlock } from "./plan-text";
 import type { Preview } from "./preview";
 import type { Rehearsal } from "./rehearsal";
-import { isTopology } from "./topology";
 import { mostStacks } from "./touched";
 
-/** What a job has left is no report as this program writes them: it ran code of the pull request. */
+/** What a job has left is not a report of this program: the job ran code of the pull request. */
 export interface Unreadable {
   readonly outcome: "unreadable";
 }
 
-/** What there is to say of one stack. A part is absent where its job did not come to its end. */
+/** The reports about one stack. One is absent if its job did not finish. */
 export interface StackReport {
   readonly stack: string;
   readonly preview?: Preview | Unreadable | undefined;
@@ -18,9 +17,11 @@ export interface StackReport {
 }
 
 /**
- * A comment on a pull request: what it would change, whether it rehearses, and what the meshes look like.
+ * A comment on a pull request: what it would change, whether its rehearsals succeed, and what the meshes look like. Written by hand
+ * rather than by pulumi/actions, which posts what Pulumi printed, one comment per stack: texts that a pull request controls have
+ * to be made harmless first, and to fit into one comment.
  *
- * @param leftOut Stacks that it touches beyond those that a run takes.
+ * @param leftOut Stacks that it touches, beyond the limit of a run.
  */
 export function commentText(reports: readonly StackReport[], leftOut: readonly string[] = []): string {
   if (reports.length === 0) {
@@ -30,7 +31,7 @@ export function commentText(reports: readonly StackReport[], leftOut: readonly s
     "| Stack | Plan | Rehearsal |",
     "| --- | --- | --- |",
     ...reports.map(({ stack, preview, rehearsal }) => {
-      return `| ${code(stack)} | ${previewVerdict(preview)} | ${rehearsalVerdict(rehearsal)} |`;
+      return `| ${code(stack)} | ${previewCell(preview)} | ${rehearsalCell(rehearsal)} |`;
     }),
   ].join("\n");
   const head = ["### flatmesh\n", `${table}\n`, ...leftOutText(leftOut)].join("\n");
@@ -42,14 +43,14 @@ function leftOutText(leftOut: readonly string[]): string[] {
   return leftOut.length === 0
     ? []
     : [
-        `A run takes ${String(mostStacks)} stacks. Neither previewed nor rehearsed: ${codes(leftOut)}. Split the change, or rehearse ` +
+        `A run is limited to ${String(mostStacks)} stacks. Neither previewed nor rehearsed: ${codes(leftOut)}. Split the change, or rehearse ` +
           "them yourself: `npm start -- --stack NAME`.\n",
       ];
 }
 
 const unreadable = "❓ its report can't be read: see the run";
 
-function previewVerdict(preview: StackReport["preview"]): string {
+function previewCell(preview: StackReport["preview"]): string {
   switch (preview?.outcome) {
     case "planned":
       return countsText(preview.plan);
@@ -66,7 +67,7 @@ function previewVerdict(preview: StackReport["preview"]): string {
   }
 }
 
-function rehearsalVerdict(rehearsal: StackReport["rehearsal"]): string {
+function rehearsalCell(rehearsal: StackReport["rehearsal"]): string {
   switch (rehearsal?.outcome) {
     case "rehearsed": {
       const { links, missingPeers } = rehearsal.outputs;
@@ -82,7 +83,7 @@ function rehearsalVerdict(rehearsal: StackReport["rehearsal"]): string {
   }
 }
 
-/** Room that headings, fences and folds take at the most. */
+/** The most room that headings, fences and folds take. */
 const frame = 600;
 
 /** What a reader looks for first gets its room first. */
@@ -102,6 +103,27 @@ function details({ stack, preview, rehearsal }: StackReport, room: number): stri
   if (preview && "plan" in preview && preview.plan.changes.length > 0) {
     parts.push(folded(`Plan: ${countsText(preview.plan)}`, changesBlock(preview.plan, left())));
   }
-  const told = parts.filter((part) => part !== "");
-  return told.length === 0 ? "" : [`#### ${code(stack)}`, ...told, ""].join("\n\n");
+  const shown = parts.filter((part) => part !== "");
+  return shown.length === 0 ? "" : [`#### ${code(stack)}`, ...shown, ""].join("\n\n");
+}
+
+/** A reader could not follow a longer diagram. */
+const longestTopology = 50_000;
+
+/** Labels have plain characters, and Mermaid's codes for any others. */
+const text = String.raw`(?:[\w .:/-]|#\d+;)*`;
+const label = String.raw`(?:[\w .:/-]|#\d+;|<br/>|</?b>)*`;
+const id = String.raw`[cn]_\w+`;
+const node = String.raw`${id}(?:\["${label}"\]|\(\["${label}\(another stack\)"\]\))`;
+const arrow = String.raw`${id} <?-->\|${text}\| ${id}`;
+const diagram = new RegExp(
+  String.raw`^flowchart LR\n {2}subgraph network\["${text}"\]\n(?: {4}${node}\n)* {2}end\n(?: {2}${arrow}\n)*$`,
+);
+
+/**
+ * Whether a text is a diagram like those of the program's output `topology`. Mermaid's language has links, styles and directives:
+ * what comes from another job is drawn only if it has none of them.
+ */
+export function isTopology(text: string): boolean {
+  return text.length <= longestTopology && diagram.test(text);
 }

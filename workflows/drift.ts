@@ -7,15 +7,15 @@ import { changesBlock, countsText, messagesBlock } from "./plan-text";
 import { hasBackend, planOf } from "./preview";
 import { exitStatus, pulumiEvents } from "./pulumi";
 
-/** What a look at a stack has found. */
+/** The result of a search for drift. */
 export type Drift =
   | { readonly outcome: "none" | "new" | "unconfigured" }
-  /** Something is not as the stack's settings have it, or could not be looked at. */
+  /** Something differs from the stack's settings, or could not be compared with them. */
   | { readonly outcome: "drifted" | "failed"; readonly plan: Plan };
 
 /**
- * Compares what there is with what a stack's settings say, and changes neither the clusters nor the state. What is inside a
- * Helm release is not looked at: Pulumi knows of the release alone.
+ * Compares the clusters with a stack's settings, and changes neither them nor the state. Objects inside a Helm release are not
+ * compared: Pulumi knows only the release itself.
  */
 export async function findDrift(stack: string): Promise<Drift> {
   if (!hasBackend()) {
@@ -34,7 +34,7 @@ export async function findDrift(stack: string): Promise<Drift> {
   }
 }
 
-/** Writes what the issue about a stack's drift has to say: nothing where there is no drift; no file where nobody looked. */
+/** Writes the body of the issue about a stack's drift: empty if there is none; no file without a backend. */
 export async function writeDrift(folder: string, stack: string, drift: Drift): Promise<void> {
   if (drift.outcome !== "unconfigured") {
     await mkdir(folder, { recursive: true });
@@ -42,7 +42,7 @@ export async function writeDrift(folder: string, stack: string, drift: Drift): P
   }
 }
 
-/** What {@link writeDrift} has written; undefined when it has written no file. */
+/** What {@link writeDrift} has written; undefined if it has written no file. */
 export async function readDrift(folder: string, stack: string): Promise<string | undefined> {
   return existsSync(file(folder, stack)) ? readFile(file(folder, stack), "utf8") : undefined;
 }
@@ -53,15 +53,15 @@ function file(folder: string, stack: string): string {
 
 function driftText(stack: string, { outcome, plan }: Extract<Drift, { plan: Plan }>): string {
   const room = longestBody / 3;
-  const look = `pulumi preview --refresh --diff --stack ${stack}`;
+  const command = `pulumi preview --refresh --diff --stack ${stack}`;
   const parts =
     outcome === "drifted"
       ? [
-          `What there is differs from the settings of \`${stack}\`. An update would put it back: ${countsText(plan)}.`,
+          `The clusters differ from the settings of \`${stack}\`. An update would restore them: ${countsText(plan)}.`,
           changesBlock(plan, room),
-          "Look closer, and then either update, or bring the settings up to what is wanted:",
-          fenced(`${look}\npulumi up --refresh --stack ${stack}`, "sh"),
+          "Inspect the difference, and then either update, or change the settings to what is wanted:",
+          fenced(`${command}\npulumi up --refresh --stack ${stack}`, "sh"),
         ]
-      : [`The stack \`${stack}\` could not be looked at. Try it yourself:`, fenced(look, "sh")];
+      : [`The stack \`${stack}\` could not be previewed. Try it yourself:`, fenced(command, "sh")];
   return [...parts, messagesBlock(plan, room)].filter((part) => part !== "").join("\n\n");
 }

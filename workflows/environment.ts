@@ -6,7 +6,7 @@ import { projectFolder } from "../rehearsal/program";
 import { hasBackend } from "./preview";
 import { exitStatus, pulumiShown, WorkflowError } from "./pulumi";
 
-/** The part of 10.0.0.0/8 that pull requests' environments have to themselves, in pools of /18: 10.255 has other stacks' services. */
+/** The part of 10.0.0.0/8 that only pull requests' environments use, in pools of /18; 10.255 has other stacks' services. */
 const first = 128;
 const pools = (255 - first) * 4;
 
@@ -22,21 +22,21 @@ export function environmentStack(pullRequest: number): string {
 }
 
 /**
- * The settings of a pull request's environment: those of another stack, with clusters that live beside those of any other
- * on one machine. Their kind names get a random suffix, and their subnets come from a pool of the pull request's own; two
- * pull requests have the same one when their numbers differ by a multiple of 508.
+ * The settings of a pull request's environment: those of another stack, with clusters that can share a machine with any others.
+ * Their kind names get a random suffix, and their subnets come from a pool of the pull request's own; two pull requests have the
+ * same pool if their numbers differ by a multiple of 508.
  *
  * @param text The other stack's file.
- * @throws WorkflowError when that stack's clusters can't be made a second time.
+ * @throws WorkflowError if that stack's clusters can't be created a second time.
  */
 export function environmentSettings(text: string, pullRequest: number): string {
   const { config, ...file } = Template.parse(parse(text));
   const { "flatmesh:clusters": clusters } = config;
   if (clusters.some(({ provisioner }) => provisioner === "existing")) {
-    throw new WorkflowError("The template has existing clusters: take a stack that makes its own.");
+    throw new WorkflowError("The template has existing clusters: use a stack that creates its own.");
   }
   if (/^\s*secure:/m.test(stringify(config))) {
-    throw new WorkflowError("The template has encrypted values, which no other stack can read: take one without.");
+    throw new WorkflowError("The template has encrypted values, which no other stack can read: use one without.");
   }
   const pool = pullRequest % pools;
   return stringify({
@@ -50,7 +50,7 @@ export function environmentSettings(text: string, pullRequest: number): string {
   });
 }
 
-/** Makes or updates a pull request's environment. Returns the exit status of `pulumi up`. */
+/** Creates or updates a pull request's environment. Returns the exit status of `pulumi up`. */
 export async function environmentUp(pullRequest: number, template: string): Promise<number> {
   checkBackend();
   const stack = environmentStack(pullRequest);
@@ -60,7 +60,7 @@ export async function environmentUp(pullRequest: number, template: string): Prom
   return selected === 0 ? pulumiShown("up", "--yes", "--skip-preview", "--stack", stack) : selected;
 }
 
-/** Destroys a pull request's environment, and the stack with it. Returns 0 too when there is none. */
+/** Destroys a pull request's environment and removes its stack. Returns 0 also if there is none. */
 export async function environmentDown(pullRequest: number): Promise<number> {
   checkBackend();
   const stack = environmentStack(pullRequest);
@@ -68,11 +68,11 @@ export async function environmentDown(pullRequest: number): Promise<number> {
   return status === exitStatus.noSuchStack ? 0 : status;
 }
 
-/** Without one the CLI would take whatever the runner's user is logged in to. */
+/** Without one, the CLI would use the backend that the runner's user is logged in to. */
 function checkBackend(): void {
   if (!hasBackend()) {
     throw new WorkflowError(
-      "There is no backend for the environments of pull requests, which have one of their own: set " +
+      "The environments of pull requests need a backend of their own, and there is none: set " +
         "FLATMESH_ENVIRONMENT_ACCESS_TOKEN, or FLATMESH_ENVIRONMENT_BACKEND_URL and FLATMESH_ENVIRONMENT_PASSPHRASE, in GitHub's " +
         "environment pull-request-environments (see docs/pull-requests.md).",
     );

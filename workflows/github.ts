@@ -3,7 +3,7 @@ import { text } from "node:stream/consumers";
 import { z } from "zod";
 import { WorkflowError } from "./pulumi";
 
-/** Comments or issues, page by page. */
+/** Pages of comments or issues. */
 const Pages = z.array(
   z.array(
     z.object({
@@ -15,34 +15,38 @@ const Pages = z.array(
   ),
 );
 
-/** Who writes what a workflow writes with its own token. */
+/** The author of what a workflow writes with its own token. */
 const author = "github-actions[bot]";
 
-/** GitHub, for one repository, by its own CLI: that is on every runner, and takes its token from GH_TOKEN. */
+/**
+ * One repository on GitHub. GitHub's own CLI is used rather than Octokit: it is on every runner, so that the job that holds a token
+ * that can write needs no further package; it honours HTTPS_PROXY, which Octokit, by Node's fetch, does not; and the token stays
+ * in its environment.
+ */
 export class GitHub {
   /** @param repository `owner/name`. */
   constructor(private readonly repository: string) {}
 
-  /** Writes the one comment of this name on a pull request, or brings it up to date. */
+  /** Creates the one comment of this name on a pull request, or updates it. */
   async comment(pullRequest: number, name: string, body: string): Promise<void> {
-    const there = await this.#find(`issues/${String(pullRequest)}/comments`, name);
-    await (there
-      ? this.#send("PATCH", `issues/comments/${String(there.id)}`, { body: marked(name, body) })
+    const existing = await this.#find(`issues/${String(pullRequest)}/comments`, name);
+    await (existing
+      ? this.#send("PATCH", `issues/comments/${String(existing.id)}`, { body: marked(name, body) })
       : this.#send("POST", `issues/${String(pullRequest)}/comments`, { body: marked(name, body) }));
   }
 
-  /** Opens the one issue of this name, or brings it up to date; without a body it is closed. */
+  /** Opens the one issue of this name, or updates it; closes it if there is no body. */
   async issue(name: string, title: string, body: string | undefined): Promise<void> {
-    const there = await this.#find("issues?state=open", name);
-    if (there?.number !== undefined) {
+    const existing = await this.#find("issues?state=open", name);
+    if (existing?.number !== undefined) {
       const change = body === undefined ? { state: "closed" } : { title, body: marked(name, body) };
-      await this.#send("PATCH", `issues/${String(there.number)}`, change);
+      await this.#send("PATCH", `issues/${String(existing.number)}`, change);
     } else if (body !== undefined) {
       await this.#send("POST", "issues", { title, body: marked(name, body) });
     }
   }
 
-  /** What this workflow has written before: nobody else's text is taken for it. */
+  /** What this workflow has written before; texts of other authors do not count. */
   async #find(path: string, name: string): Promise<z.output<typeof Pages>[number][number] | undefined> {
     const pages = await gh(["api", "--paginate", "--slurp", `repos/${this.repository}/${path}`]);
     return Pages.parse(JSON.parse(pages))
@@ -55,7 +59,7 @@ export class GitHub {
   }
 }
 
-/** Tells one comment from another; not to be seen. */
+/** Identifies a comment or an issue; not visible. */
 function mark(name: string): string {
   return `<!-- flatmesh: ${name} -->\n`;
 }
@@ -66,7 +70,7 @@ function marked(name: string, body: string): string {
 
 async function gh(args: readonly string[], input = ""): Promise<string> {
   const child = spawn("gh", args, { stdio: ["pipe", "pipe", "pipe"] });
-  // Where it ends without reading, its exit status says why.
+  // If it ends without reading, its exit status says why.
   child.stdin.on("error", () => undefined).end(input);
   const [output, error, status] = await Promise.all([
     text(child.stdout),

@@ -3,10 +3,9 @@ import type { Readable, Writable } from "node:stream";
 import { printable } from "../printable";
 
 /**
- * Passes on what a process prints, line by line: whatever clusters and plans have in it, a runner takes none of it for its
- * own commands, and a terminal none for its.
+ * Passes on what a process prints, line by line: whatever clusters and plans contain, neither a runner nor a terminal executes it.
  *
- * @param hear Is told of each line as it is passed on.
+ * @param hear Gets each line as it is passed on.
  */
 export async function passOn(
   from: Readable,

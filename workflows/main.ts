@@ -1,4 +1,4 @@
-/** The steps of the workflows in .github/workflows, which call nothing else of this project. */
+/** The steps of the workflows in .github/workflows. */
 import { text } from "node:stream/consumers";
 import { parseArgs } from "node:util";
 import { printable } from "../printable";
@@ -18,23 +18,23 @@ import { touchedStacks, withinBounds } from "./touched";
 const usage = `npm run workflow -- STEP [options]
 
   stacks                            the stacks of this project, as JSON
-  touched                           those that a change touches, as outputs of a step: stacks, and left_out, those beyond what a run
-                                    takes; the changed files on standard input, NUL in between
+  touched                           those that a change touches, as outputs of a step: stacks, and left_out, those beyond the limit
+                                    of a run; reads the changed files from standard input, separated by NUL
   preview --stack X --reports DIR   previews a stack with the policy pack, into a file of DIR
   rehearse --stack X --reports DIR  rehearses a stack, into a file of DIR
   comment --stacks JSON --left-out JSON --reports DIR
-                                    what the files of DIR say of the stacks, as Markdown
-  publish --number N                writes standard input as the one comment on a pull request
-  drift --stack X --reports DIR     looks for drift, and writes what there is to say of it into a file of DIR
-  issue --stack X --reports DIR     opens the issue about a stack's drift, brings it up to date or closes it, as that file says
-  up --number N --template X        makes or updates a pull request's own environment
+                                    prints the reports in DIR as Markdown
+  publish --number N                makes standard input the one comment on a pull request
+  drift --stack X --reports DIR     looks for drift, and writes what it finds into a file of DIR
+  issue --stack X --reports DIR     opens, updates or closes the issue about a stack's drift, as that file says
+  up --number N --template X        creates or updates a pull request's own environment
   down --number N                   destroys it
 
 publish and issue need GH_TOKEN, and GITHUB_REPOSITORY as GitHub sets it.`;
 
 const namesAsJson = /^\[("\w[\w.-]*"(,"\w[\w.-]*")*)?\]$/;
 
-/** The options, and what their values look like. */
+/** The options, and the form of their values. */
 const forms = {
   stack: stackName,
   stacks: namesAsJson,
@@ -59,7 +59,7 @@ async function run(): Promise<number> {
   const given = (option: keyof typeof forms): string => {
     const value = values[option] ?? "";
     if (!forms[option].test(value)) {
-      throw new WorkflowError(`--${option} is missing, or is not what it should be.\n\n${usage}`);
+      throw new WorkflowError(`--${option} is missing or not valid.\n\n${usage}`);
     }
     return value;
   };
@@ -126,7 +126,7 @@ function gitHub(): GitHub {
   return new GitHub(repository);
 }
 
-/** What `parseArgs` throws of an option that it doesn't know. */
+/** Whether `parseArgs` has thrown it because of an unknown option or the like. */
 function isMisuse(error: unknown): boolean {
   return error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS");
 }

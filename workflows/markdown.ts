@@ -1,14 +1,13 @@
 import { printable, printableLine } from "../printable";
 
-/** GitHub takes 65,536 characters for the body of a comment or an issue; some are left for what others put around it. */
+/** GitHub accepts 65,536 characters for the body of a comment or an issue; some are reserved for what is put around it. */
 export const longestBody = 65_000;
 
-/** Runs of backticks that would make fences which leave no room for anything else. */
+/** Runs of backticks that are so long that fences around them would leave no room for anything else. */
 const longRun = /`{10,}/g;
 
 /**
- * A block of code, whose fence is longer than any that is inside: nothing in it is Markdown, HTML or a mention, whoever has
- * written it.
+ * A block of code, whose fence is longer than any inside: nothing in untrusted code becomes Markdown, HTML or a mention.
  */
 export function fenced(code: string, language = ""): string {
   const shown = printable(code, { longest: Infinity }).replace(longRun, "`````````…");
@@ -17,19 +16,19 @@ export function fenced(code: string, language = ""): string {
   return `${fence}${language}\n${shown.replace(/\n+$/, "")}\n${fence}`;
 }
 
-/** A name as code, whoever has given it: it stays in its line, and in its cell of a table. */
+/** An untrusted name as code: it stays on its line, and in its cell of a table. */
 export function code(name: string): string {
   const escaped = printableLine(name, { longest: 120 }).replace(/[`|]/g, (sign) => (sign === "|" ? "\\x7c" : "\\x60"));
   return escaped.trim() === "" ? "`(no name)`" : `\`${escaped}\``;
 }
 
-/** Names as code with commas in between, and how many more there are. */
+/** Names as code, separated by commas, and how many more there are. */
 export function codes(names: readonly string[], most = 10): string {
   const shown = names.slice(0, most).map(code).join(", ");
   return names.length <= most ? shown : `${shown} and ${String(names.length - most)} more`;
 }
 
-/** Part of a text that a reader opens. The summary is Markdown of our own. */
+/** A section that a reader can open. The summary is trusted Markdown. */
 export function folded(summary: string, body: string): string {
   return `<details><summary>${summary}</summary>\n\n${body}\n\n</details>`;
 }
@@ -44,7 +43,7 @@ export function lastLines(text: string, room: number): string {
   return cut(lines(text).reverse(), room).split("\n").reverse().join("\n");
 }
 
-/** What is escaped takes more room than it had. */
+/** Escaped first, since escapes take more room. */
 function lines(text: string): string[] {
   return printable(text, { longest: Infinity }).split("\n");
 }

@@ -22,7 +22,7 @@ export function countsText({ changes }: Plan): string {
   return texts.join(", ") || "no changes";
 }
 
-/** What would change, as a block that GitHub colours: a line a resource, and one a property. */
+/** The changes, as a block that GitHub colours: one line per resource, and one per property. */
 export function changesBlock({ changes }: Plan, room: number): string {
   return fenced(firstLines(changes.flatMap(changeLines).join("\n"), room), "diff");
 }
@@ -37,12 +37,12 @@ function changeLines({ operation, type, name, properties }: Change): string[] {
   ];
 }
 
-/** What stands on a line of its own is a change. */
+/** On one line: a second one would look like another change. */
 function line(text: string): string {
   return printableLine(text, { longest: 300 });
 }
 
-/** Errors, warnings and what policies say, each on lines of its own, of which all but the first are indented; empty when there are none. */
+/** Errors, warnings and violated policies, each on lines of its own, all but the first indented; empty if there are none. */
 export function messagesBlock({ messages, violations }: Plan, room: number): string {
   const lines = [
     ...violations.map(

@@ -1,6 +1,5 @@
 import type { EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation";
 import { z } from "zod";
-import { valueText } from "./property";
 
 const Change = z.object({
   /** As the engine calls it: create, update, replace, delete. */
@@ -9,31 +8,31 @@ const Change = z.object({
   type: z.string(),
   /** The resource's name in the program. */
   name: z.string(),
-  /** What would change of it: paths such as `metadata.labels["a.b/c"]`, with both values where they are short texts. */
+  /** The properties that would change: paths such as `metadata.labels["a.b/c"]`, with both values if they are short texts. */
   properties: z.array(z.object({ path: z.string(), from: z.string().optional(), to: z.string().optional() })),
 });
-/** What would become of one resource. */
+/** What would happen to one resource. */
 export type Change = z.output<typeof Change>;
 
-/** What `pulumi preview` has found. No secret is in it: the engine has replaced them all by `[secret]`. */
+/** The result of `pulumi preview`. It contains no secret: the engine has replaced them all by `[secret]`. */
 export const Plan = z.object({
-  /** Resources alone: no component, and no provider. */
+  /** Resources only: neither components nor providers. */
   changes: z.array(Change),
   /** Errors and warnings. */
   messages: z.array(z.object({ severity: z.string(), text: z.string() })),
-  /** What policies say against it. */
+  /** The policies that it violates. */
   violations: z.array(z.object({ policy: z.string(), level: z.string(), resource: z.string(), message: z.string() })),
 });
 export type Plan = z.output<typeof Plan>;
 
-/** Operations that change nothing, and the second halves of a replacement, which is told once. */
-const untold = ["same", "refresh", "read", "create-replacement", "delete-replaced"];
+/** Operations that change nothing, and the other halves of a replacement, which is shown once. */
+const hiddenOperations = ["same", "refresh", "read", "create-replacement", "delete-replaced"];
 
-/** Reads a plan from the engine's events. Those of debugging, which hold secrets in the clear, are not even looked at. */
+/** Reads a plan from the engine's events. Events of debugging, which hold secrets in the clear, are ignored. */
 export function readPlan(events: readonly EngineEvent[]): Plan {
   const plan: Plan = { changes: [], messages: [], violations: [] };
   for (const { resourcePreEvent, diagnosticEvent, policyEvent } of events) {
-    if (resourcePreEvent && isTold(resourcePreEvent.metadata)) {
+    if (resourcePreEvent && isShown(resourcePreEvent.metadata)) {
       plan.changes.push(change(resourcePreEvent.metadata));
     }
     if (diagnosticEvent && !diagnosticEvent.ephemeral && ["error", "warning"].includes(diagnosticEvent.severity)) {
@@ -49,8 +48,8 @@ export function readPlan(events: readonly EngineEvent[]): Plan {
   return plan;
 }
 
-function isTold({ op, type, old, new: next }: StepEventMetadata): boolean {
-  return !untold.includes(op) && (next ?? old)?.custom === true && !type.startsWith("pulumi:providers:");
+function isShown({ op, type, old, new: next }: StepEventMetadata): boolean {
+  return !hiddenOperations.includes(op) && (next ?? old)?.custom === true && !type.startsWith("pulumi:providers:");
 }
 
 function change({ op, type, urn, old, new: next, detailedDiff }: StepEventMetadata): Change {
@@ -73,4 +72,36 @@ function nameOf(urn: string): string {
 /** Without the engine's markup for colours. */
 function plain(message: string): string {
   return message.replace(/<\{%.*?%\}>/g, "").trim();
+}
+
+/** The engine's placeholder for a value that is known only after the update (its `UnknownStringValue`). */
+const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+/** Longer texts are certificates, scripts and the like: the comment says that they change, not how. */
+const longestValue = 80;
+
+/**
+ * The value at a path of the engine's detailed diff, such as `spec.ports[0].port` or `metadata.labels["a.b/c"]`, as a short
+ * text; undefined if there is none, or none that fits on one line.
+ */
+export function valueText(properties: unknown, path: string): string | undefined {
+  const value = segments(path).reduce(member, properties);
+  if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean") {
+    return undefined;
+  }
+  const text = String(value);
+  if (text === unknownValue) {
+    return "(known after the update)";
+  }
+  return text.length <= longestValue && !text.includes("\n") ? text : undefined;
+}
+
+function segments(path: string): string[] {
+  return [...path.matchAll(/\["((?:[^"\\]|\\.)*)"\]|\[(\d+)\]|([^.[\]]+)/g)].map(
+    ([, quoted, index, name]) => quoted?.replace(/\\(.)/g, "$1") ?? index ?? name ?? "",
+  );
+}
+
+function member(value: unknown, key: string): unknown {
+  return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>)[key] : undefined;
 }

@@ -6,14 +6,14 @@ import { projectFolder } from "../rehearsal/program";
 import { Plan, readPlan } from "./plan";
 import { exitStatus, pulumiEvents, type PulumiRun } from "./pulumi";
 
-/** What the preview of a stack came to; `new` is a stack that the backend has not yet, `unconfigured` a repository without one. */
+/** The result of a stack's preview; `new`: the backend does not have the stack yet; `unconfigured`: the repository has no backend. */
 export const Preview = z.discriminatedUnion("outcome", [
   z.object({ outcome: z.enum(["planned", "failed"]), plan: Plan }),
   z.object({ outcome: z.enum(["new", "unconfigured"]) }),
 ]);
 export type Preview = z.output<typeof Preview>;
 
-/** Previews a stack with Pulumi's own CLI, and with the policy pack where the project has one. */
+/** Previews a stack with Pulumi's CLI, and with the policy pack if the project has one. */
 export async function previewStack(stack: string): Promise<Preview> {
   if (!hasBackend()) {
     return { outcome: "unconfigured" };
@@ -30,7 +30,7 @@ export function hasBackend(): boolean {
   return ["PULUMI_ACCESS_TOKEN", "PULUMI_BACKEND_URL"].some((name) => (process.env[name] ?? "") !== "");
 }
 
-/** The policy pack, and the file that configures it, where the project has them. */
+/** The policy pack, and the file that configures it, if the project has them. */
 export function policyArguments(folder: string): string[] {
   return [
     ...(existsSync(join(folder, "policy", "PulumiPolicy.yaml")) ? ["--policy-pack", "policy"] : []),
@@ -38,10 +38,12 @@ export function policyArguments(folder: string): string[] {
   ];
 }
 
-/** A run's plan; what only the CLI itself has to say of a failure is among its messages. */
+/** A run's plan, with the CLI's own error among its messages if the engine reported none. */
 export function planOf({ status, events, error }: PulumiRun): Plan {
   const plan = readPlan(events);
-  const told =
+  const reported =
     status === 0 || status === exitStatus.changesFound || plan.messages.some((one) => one.severity === "error");
-  return told || error === "" ? plan : { ...plan, messages: [...plan.messages, { severity: "error", text: error }] };
+  return reported || error === ""
+    ? plan
+    : { ...plan, messages: [...plan.messages, { severity: "error", text: error }] };
 }

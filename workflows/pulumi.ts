@@ -6,19 +6,23 @@ import { text } from "node:stream/consumers";
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { passOn } from "./log";
 
+// Pulumi's CLI rather than its Automation API, which tells neither of these two outcomes from any other failure but by the text of
+// messages, quotes all that the CLI printed in its errors, makes the stack the runner's current one, and gets its events by a
+// port of the runner that anybody there can connect to.
+
 /** Exit statuses of Pulumi's CLI that mean more than success or failure; they are its contract (cmd/exit_codes.go). */
 export const exitStatus = { noSuchStack: 6, changesFound: 7 } as const;
 
-/** What a run of Pulumi's CLI came to. */
+/** The result of a run of Pulumi's CLI. */
 export interface PulumiRun {
   readonly status: number;
-  /** What the engine has told, for commands that are asked for JSON. */
+  /** The engine's events, for commands that print JSON. */
   readonly events: readonly EngineEvent[];
-  /** What the CLI itself says went wrong. */
+  /** The CLI's own error messages. */
   readonly error: string;
 }
 
-/** Runs Pulumi's CLI for its events: what it prints is not shown, since the events of debugging hold secrets. */
+/** Runs Pulumi's CLI for its events. They are not shown, since those of debugging hold secrets. */
 export async function pulumiEvents(...args: string[]): Promise<PulumiRun> {
   return withKubeconfig(async (environment) => {
     const child = spawn("pulumi", [...args, "--json", "--non-interactive"], {
@@ -30,7 +34,7 @@ export async function pulumiEvents(...args: string[]): Promise<PulumiRun> {
   });
 }
 
-/** The event on a line. A parser's complaint quotes what it was given: of a line that was broken off, nothing is said. */
+/** The event on a line. A line that was broken off is ignored: the parser's error would quote it. */
 function eventIn(line: string): EngineEvent[] {
   try {
     return line.startsWith("{") ? [JSON.parse(line) as EngineEvent] : [];
@@ -39,7 +43,7 @@ function eventIn(line: string): EngineEvent[] {
   }
 }
 
-/** Runs Pulumi's CLI in front of the reader of the log. Returns its exit status. */
+/** Runs Pulumi's CLI and shows its output in the log. Returns its exit status. */
 export async function pulumiShown(...args: string[]): Promise<number> {
   return withKubeconfig(async (environment) => {
     const child = spawn("pulumi", [...args, "--color", "never", "--non-interactive"], {
@@ -68,13 +72,13 @@ function ended(child: ReturnType<typeof spawn>): Promise<number> {
   });
 }
 
-/** A message for the log of a workflow: what is wrong, and what to do. No stack trace helps with it. */
+/** A message for the log of a workflow: what is wrong, and what to do. It needs no stack trace. */
 export class WorkflowError extends Error {}
 
-/** Keeps the kubeconfig that a runner is given as a secret in a file while it is needed. */
+/** Runs the work with the kubeconfig that a runner gets as a secret, in a file that exists only meanwhile. */
 async function withKubeconfig<Result>(work: (environment: NodeJS.ProcessEnv) => Promise<Result>): Promise<Result> {
   const { FLATMESH_KUBECONFIG: kubeconfig = "", ...rest } = process.env;
-  // What is not set in a repository reaches its workflows as an empty text, and an empty passphrase is one to Pulumi.
+  // What a repository does not set reaches its workflows as an empty string, and Pulumi accepts an empty passphrase.
   const given = Object.entries(rest).filter(([name, value]) => !(name.startsWith("PULUMI_") && value === ""));
   const environment = Object.fromEntries(given);
   if (kubeconfig === "") {

@@ -6,21 +6,21 @@ import { projectFolder, rehearsalFolder } from "../rehearsal/program";
 import { passOn } from "./log";
 import { lastLines, longestBody } from "./markdown";
 
-/** What of a rehearsal's outputs a comment shows. */
+/** The outputs of a rehearsal that a comment shows. */
 const Outputs = z.object({
   topology: z.string(),
   links: z.array(z.object({ from: z.string(), to: z.string(), via: z.string() })),
   missingPeers: z.array(z.string()),
 });
 
-/** What the rehearsal of a stack came to. */
+/** The result of a stack's rehearsal. */
 export const Rehearsal = z.discriminatedUnion("outcome", [
   z.object({ outcome: z.literal("rehearsed"), seconds: z.int().nonnegative(), outputs: Outputs }),
   z.object({ outcome: z.literal("failed"), log: z.string() }),
 ]);
 export type Rehearsal = z.output<typeof Rehearsal>;
 
-/** Rehearses a stack as `npm start` does, in front of the reader of the log. */
+/** Rehearses a stack as `npm start` does, and shows its output in the log. */
 export async function rehearseStack(stack: string): Promise<Rehearsal> {
   const begin = performance.now();
   const log: string[] = [];

@@ -5,10 +5,10 @@ import type { StackReport, Unreadable } from "./comment";
 import { Preview } from "./preview";
 import { Rehearsal } from "./rehearsal";
 
-/** In bytes; a plan of a thousand resources has some hundred thousand. */
+/** In bytes; a plan of a thousand resources has a few hundred thousand. */
 const largest = 2 ** 24;
 
-/** Writes what a job has found about a stack, for the job that tells of all of them. */
+/** Writes what a job has found about a stack, for the job that reports on all of them. */
 export async function writeReport(folder: string, stack: string, report: Preview | Rehearsal): Promise<void> {
   const kind = report.outcome === "rehearsed" || "log" in report ? "rehearsal" : "preview";
   const path = file(folder, stack, kind);
@@ -16,7 +16,7 @@ export async function writeReport(folder: string, stack: string, report: Preview
   await writeFile(path, JSON.stringify(report));
 }
 
-/** Reads what the jobs have found; what a job has not left is absent. */
+/** Reads what the jobs have found; a report that a job has not left is absent. */
 export async function readReports(folder: string, stacks: readonly string[]): Promise<StackReport[]> {
   return Promise.all(
     stacks.map(async (stack) => ({
@@ -27,16 +27,16 @@ export async function readReports(folder: string, stacks: readonly string[]): Pr
   );
 }
 
-/** The jobs run code of the pull request: what they leave may be anything. */
+/** The jobs run code of the pull request: they may leave anything. */
 async function read<Schema extends z.ZodType>(
   path: string,
   schema: Schema,
 ): Promise<z.output<Schema> | Unreadable | undefined> {
-  const there = await lstat(path).catch(() => undefined);
-  if (there === undefined) {
+  const status = await lstat(path).catch(() => undefined);
+  if (status === undefined) {
     return undefined;
   }
-  if (there.isFile() && there.size <= largest) {
+  if (status.isFile() && status.size <= largest) {
     const report = schema.safeParse(jsonIn(await readFile(path, "utf8")));
     if (report.success) {
       return report.data;
@@ -53,7 +53,7 @@ function jsonIn(text: string): unknown {
   }
 }
 
-/** In a folder of its own, which the workflow uploads, and downloads, under that name: no job can leave another one's report. */
+/** In a folder of its own, which the workflow uploads and downloads by that name, so that no job can leave another one's report. */
 function file(folder: string, stack: string, kind: "preview" | "rehearsal"): string {
   return join(folder, `${kind}-${stack}`, "report.json");
 }

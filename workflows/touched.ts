@@ -1,5 +1,5 @@
-/** What no stack runs: documents, tests, and the machinery around them. Whatever else is changed may change every stack. */
-const ofNoStack = [
+/** Files that no stack runs: documents, tests, and the machinery around them. Any other file may change every stack. */
+const irrelevant = [
   /\.md$/,
   /^(docs|test|workflows|maintenance|\.github|\.ci|\.devcontainer)\//,
   /^(LICENSE|\.gitignore|\.prettierignore|\.prettierrc\.json|eslint\.config\.mjs|vitest\.config\.mts)$/,
@@ -7,22 +7,22 @@ const ofNoStack = [
 ];
 
 /**
- * The stacks that a change touches: one by its own settings, all of them by anything that they have in common.
+ * The stacks that a change touches: one if its settings change, all if anything that they share does.
  *
- * @param files What is changed, added or deleted, relative to the project's folder.
- * @param stacks The stacks that there are after the change.
+ * @param files The files that are changed, added or deleted, relative to the project's folder.
+ * @param stacks The stacks that exist after the change.
  * @returns Names in the order of `stacks`.
  */
 export function touchedStacks(files: readonly string[], stacks: readonly string[]): string[] {
-  const common = files.some((file) => stackOf(file) === undefined && !ofNoStack.some((pattern) => pattern.test(file)));
+  const common = files.some((file) => stackOf(file) === undefined && !irrelevant.some((pattern) => pattern.test(file)));
   const own = files.map(stackOf);
   return stacks.filter((stack) => common || own.includes(stack));
 }
 
-/** How many stacks a run previews and rehearses: a pull request may add any number of files, and each takes two jobs. */
+/** The most stacks that a run previews and rehearses: a pull request may add any number of files, and each takes two jobs. */
 export const mostStacks = 20;
 
-/** The stacks that a run takes, and those that are too many. */
+/** The stacks that a run takes, and those beyond its limit. */
 export function withinBounds(stacks: readonly string[]): { readonly stacks: string[]; readonly leftOut: string[] } {
   return { stacks: stacks.slice(0, mostStacks), leftOut: stacks.slice(mostStacks) };
 }

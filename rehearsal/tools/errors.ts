@@ -1,9 +1,9 @@
-/** A tool could not be had. The message says which, why, and what to do. */
+/** A tool could not be obtained. The message says which, why, and what to do. */
 export class ToolError extends Error {
   override readonly name = "ToolError";
 }
 
-/** What an unknown exception says, with the user names and passwords of URLs taken out. */
+/** The message of an unknown exception, without the user names and passwords of URLs. */
 export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) {
     return withoutCredentials(String(error));
@@ -13,7 +13,7 @@ export function messageOf(error: unknown): string {
   return withoutCredentials(reason.message === "" ? reason.name : reason.message);
 }
 
-/** The text without `user:password@` in its URLs: proxies and mirrors are often addressed with one. */
+/** The text without `user:password@` in its URLs, which those of proxies and mirrors often have. */
 export function withoutCredentials(text: string): string {
   return text.replace(/\/\/[^/@\s]+@/g, "//");
 }

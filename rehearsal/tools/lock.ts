@@ -5,23 +5,27 @@ import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isRunning } from "../processes";
 
-/** The holder touches its lock this often; one that was not touched for much longer has lost its holder. */
-const touchMs = 5_000;
-const forgottenMs = 60_000;
-/** How often the holder looks whether the lock is still its own. */
-const lookMs = 250;
-const waitMs = 300;
-const tellMs = 15_000;
+// Written by hand rather than taken from proper-lockfile: that one knows a lock's age, but not who holds it. Here the message
+// names the holder, the lock of a killed process is free at once instead of when it has become too old, and `--down` can take a
+// lock from a live run, which learns that and from whom.
 
-/** What stands in a lock of this process. A laptop's host name may change from network to network. */
+/** The holder renews its lock this often; one that was not renewed for much longer is stale. */
+const renewMs = 5_000;
+const staleMs = 60_000;
+/** How often the holder checks that the lock is still its own. */
+const checkMs = 250;
+const retryMs = 300;
+const reportMs = 15_000;
+
+/** The content of a lock of this process. Read once: a laptop's host name may change from network to network. */
 const ownText = `${hostname()} ${String(process.pid)}`;
 
 /** Who holds a lock. */
 export interface Holder {
   readonly pid: number;
-  /** Whether the process is one of this machine, which can be asked whether it runs. */
+  /** Whether the process is one of this machine, where it can be seen whether it runs. */
   readonly local: boolean;
-  /** Whether it has taken the lock from another one: see {@link seizeLock}. */
+  /** Whether it has taken the lock from another process: see {@link seizeLock}. */
   readonly seized: boolean;
 }
 
@@ -35,11 +39,11 @@ export class LockLost extends Error {
 }
 
 /**
- * Does the work while holding the lock file. The lock of a process that was killed, or that has not touched it for a minute, is
+ * Runs the work while holding the lock file. The lock of a process that was killed, or that has not renewed it for a minute, is
  * taken over.
  *
  * @param waiting Called at once and then every 15 seconds while another process holds it; what it throws ends the waiting.
- * @param work Is given a signal that is aborted, with a {@link LockLost}, when the lock is no longer this process's.
+ * @param work Gets a signal that is aborted, with a {@link LockLost}, when the lock is no longer this process's.
  */
 export async function withLock<T>(
   file: string,
@@ -49,21 +53,21 @@ export async function withLock<T>(
   await mkdir(dirname(file), { recursive: true });
   await acquire(file, waiting);
   const lost = new AbortController();
-  let touchAt = Date.now() + touchMs;
+  let renewAt = Date.now() + renewMs;
   const keep = async (): Promise<void> => {
     const text = await readLock(file);
     if (text !== ownText) {
       lost.abort(new LockLost(text === undefined ? undefined : holderIn(text)));
-    } else if (Date.now() >= touchAt) {
-      touchAt = Date.now() + touchMs;
+    } else if (Date.now() >= renewAt) {
+      renewAt = Date.now() + renewMs;
       const now = new Date();
       await utimes(file, now, now);
     }
   };
   const keeping = setInterval(() => {
-    // What can't be read now is looked at the next time.
+    // If it can't be read now, it is checked the next time.
     keep().catch(() => undefined);
-  }, lookMs);
+  }, checkMs);
   try {
     return await work(lost.signal);
   } finally {
@@ -75,35 +79,35 @@ export async function withLock<T>(
 }
 
 /**
- * Takes a lock for this process, whoever holds it: the holder's work is told so by its signal.
+ * Takes a lock for this process, whoever holds it: the signal of the holder's work is aborted.
  *
- * @returns Who held it; undefined when nobody did who still could.
+ * @returns Who held it; undefined if nobody did, or the lock was stale.
  */
 export async function seizeLock(file: string): Promise<Holder | undefined> {
-  const text = (await isForgotten(file)) ? undefined : await readLock(file);
-  const own = besides(file);
+  const text = (await isStale(file)) ? undefined : await readLock(file);
+  const own = temporaryName(file);
   await writeFile(own, `${ownText} seized`);
   await rename(own, file);
   return text === undefined ? undefined : holderIn(text);
 }
 
 async function acquire(file: string, waiting: (holder: Holder) => void): Promise<void> {
-  let tellAt = 0;
-  while (!(await take(file))) {
-    if (await isForgotten(file)) {
-      await takeAway(file);
+  let reportAt = 0;
+  while (!(await tryLink(file))) {
+    if (await isStale(file)) {
+      await removeStale(file);
     } else {
       const text = await readLock(file);
-      if (text !== undefined && Date.now() >= tellAt) {
+      if (text !== undefined && Date.now() >= reportAt) {
         waiting(holderIn(text));
-        tellAt = Date.now() + tellMs;
+        reportAt = Date.now() + reportMs;
       }
-      await sleep(waitMs);
+      await sleep(retryMs);
     }
   }
 }
 
-/** What stands in a lock; undefined where there is none. */
+/** The content of a lock; undefined if there is none. */
 async function readLock(file: string): Promise<string | undefined> {
   try {
     return await readFile(file, "utf8");
@@ -118,9 +122,9 @@ function holderIn(text: string): Holder {
   return { pid: Number(pid), local: host === hostname(), seized: seized !== undefined };
 }
 
-/** Linking a written file, unlike creating one, makes a lock that has its holder in it from the start. */
-async function take(file: string): Promise<boolean> {
-  const own = besides(file);
+/** Linking a written file, unlike creating one, makes a lock that names its holder from the start. */
+async function tryLink(file: string): Promise<boolean> {
+  const own = temporaryName(file);
   await writeFile(own, ownText);
   try {
     await link(own, file);
@@ -132,19 +136,19 @@ async function take(file: string): Promise<boolean> {
   }
 }
 
-async function isForgotten(file: string): Promise<boolean> {
+async function isStale(file: string): Promise<boolean> {
   try {
     const age = Date.now() - (await stat(file)).mtimeMs;
     const { pid, local } = holderIn(await readFile(file, "utf8"));
-    return age > forgottenMs || (local && !isRunning(pid));
+    return age > staleMs || (local && !isRunning(pid));
   } catch (error) {
     return expect(error, "ENOENT", false);
   }
 }
 
-/** Renames first: of several waiting processes only one takes the forgotten lock away. */
-async function takeAway(file: string): Promise<void> {
-  const aside = besides(file);
+/** Renames first, so that only one of several waiting processes removes the stale lock. */
+async function removeStale(file: string): Promise<void> {
+  const aside = temporaryName(file);
   try {
     await rename(file, aside);
     await rm(aside);
@@ -153,11 +157,11 @@ async function takeAway(file: string): Promise<void> {
   }
 }
 
-function besides(file: string): string {
+function temporaryName(file: string): string {
   return `${file}.${randomUUID()}`;
 }
 
-/** The answer if the error is the expected one; any other is thrown on. */
+/** The answer if the error is the expected one; throws any other. */
 function expect<T>(error: unknown, code: string, answer: T): T {
   if (error instanceof Error && "code" in error && error.code === code) {
     return answer;

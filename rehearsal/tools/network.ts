@@ -4,13 +4,13 @@ import { pipeline } from "node:stream/promises";
 import type { Dispatcher, Response } from "undici";
 import { messageOf, ToolError } from "./errors";
 
-/** A host that doesn't answer within this time counts as out of reach. */
+/** A host that doesn't answer within this time counts as unreachable. */
 const probeMs = 3_000;
-/** A download that stands still for this long is given up. */
+/** A download that makes no progress for this long is given up. */
 const stallMs = 30_000;
 const connectMs = 10_000;
 
-/** The web as this machine may use it: through HTTPS_PROXY and NO_PROXY where they are set. */
+/** HTTP requests, through HTTPS_PROXY and NO_PROXY where they are set. */
 export class Network {
   private readonly agent: Dispatcher;
 
@@ -32,11 +32,11 @@ export class Network {
     }
   }
 
-  /** Writes what the address gives to a new file. */
+  /** Downloads a URL into a new file. */
   async save(url: string, file: string): Promise<void> {
     const { body } = await this.open(url);
     if (body === null) {
-      throw new ToolError(`${url} gives nothing`);
+      throw new ToolError(`${url} returned an empty response`);
     }
     await pipeline(Readable.fromWeb(body), createWriteStream(file, { flags: "wx" }));
   }
@@ -52,7 +52,7 @@ export class Network {
     });
     if (!response.ok) {
       await response.body?.cancel();
-      throw new ToolError(`${url} answers ${String(response.status)} ${response.statusText}`.trimEnd());
+      throw new ToolError(`${url} returned ${String(response.status)} ${response.statusText}`.trimEnd());
     }
     return response;
   }
@@ -60,7 +60,7 @@ export class Network {
 
 /** Does the work with a network of its own, and closes the connections afterwards. */
 export async function withNetwork<T>(work: (network: Network) => Promise<T>): Promise<T> {
-  // Loaded only when it is needed: a rehearsal that has its tools starts faster without.
+  // Loaded only when it is needed: a rehearsal that has its tools starts faster without it.
   const network = new Network(await import("undici"));
   try {
     return await work(network);

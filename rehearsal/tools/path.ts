@@ -8,20 +8,19 @@ import { catalogue, type Tool, type ToolName } from "./catalogue";
 import { run } from "./command";
 import { messageOf } from "./errors";
 
-/** What the PATH has to offer of a tool: `unfit` says why it can't be taken. */
+/** What the PATH has of a tool: `unfit` says why it can't be used. */
 export type OnPath =
   { readonly file: string; readonly version: string } | { readonly file: string; readonly unfit: string };
 
-/** A program that doesn't tell its version within this time is not taken. */
-const patienceMs = 10_000;
+/** A program that doesn't print its version within this time is not used. */
+const versionTimeoutMs = 10_000;
 
 /**
- * The first program of each name on the PATH, as a shell would find it, and whether its version does; a name that isn't
- * there is left out. Versions are remembered per file in the cache folder, since some tools take a second to tell
- * theirs.
+ * The first program of each name on the PATH, as a shell would find it, and whether its version is suitable; a name that isn't
+ * there is left out. Versions are remembered by file in the cache folder, since some tools take a second to print theirs.
  */
 export async function toolsOnPath(names: readonly ToolName[]): Promise<ReadonlyMap<ToolName, OnPath>> {
-  const known = await remembered();
+  const known = await readVersions();
   const asked: Record<string, string> = {};
   const found = new Map<ToolName, OnPath>();
   await Promise.all(
@@ -35,24 +34,24 @@ export async function toolsOnPath(names: readonly ToolName[]): Promise<ReadonlyM
       try {
         const version = known[key] ?? (await ask(file, tool.versionArguments));
         asked[key] = version;
-        found.set(name, judge(file, version, tool));
+        found.set(name, checkVersion(file, version, tool));
       } catch (error) {
-        found.set(name, { file, unfit: `it doesn't tell its version: ${messageOf(error)}` });
+        found.set(name, { file, unfit: `it doesn't print its version: ${messageOf(error)}` });
       }
     }),
   );
   if (Object.keys(asked).some((key) => !(key in known))) {
-    await remember({ ...known, ...asked });
+    await writeVersions({ ...known, ...asked });
   }
   return found;
 }
 
-/** Whether that version does. A pre-release or vendor suffix (`1.34.4-gke.1`) counts as the version it stands on. */
-export function judge(file: string, version: string, { range, why }: Pick<Tool, "range" | "why">): OnPath {
+/** Whether that version is suitable. A pre-release or vendor suffix (`1.34.4-gke.1`) counts as the version before it. */
+export function checkVersion(file: string, version: string, { range, why }: Pick<Tool, "range" | "why">): OnPath {
   const [release = ""] = /^\d+\.\d+\.\d+/.exec(version) ?? [];
   return satisfies(release, range)
     ? { file, version }
-    : { file, unfit: `it is version ${version}, and the rehearsal takes ${range}: ${why}` };
+    : { file, unfit: `it is version ${version}, and a rehearsal needs ${range}: ${why}` };
 }
 
 /** The first version in what a program prints, without its `v`; undefined if there is none. */
@@ -82,9 +81,9 @@ async function isProgram(file: string): Promise<boolean> {
 }
 
 async function ask(file: string, args: readonly string[]): Promise<string> {
-  const version = versionIn(await run(file, args, { timeoutMs: patienceMs }));
+  const version = versionIn(await run(file, args, { timeoutMs: versionTimeoutMs }));
   if (version === undefined) {
-    throw new Error(`\`${[file, ...args].join(" ")}\` prints none`);
+    throw new Error(`\`${[file, ...args].join(" ")}\` prints no version`);
   }
   return version;
 }
@@ -96,24 +95,24 @@ async function fingerprint(file: string): Promise<string> {
   return [real, size, mtimeMs].join("|");
 }
 
-const memory = z.record(z.string(), z.string());
+const Versions = z.record(z.string(), z.string());
 
-async function remembered(): Promise<Record<string, string>> {
-  const file = memoryFile();
+async function readVersions(): Promise<Record<string, string>> {
+  const file = versionsFile();
   try {
-    return memory.parse(JSON.parse(await readFile(file, "utf8")));
+    return Versions.parse(JSON.parse(await readFile(file, "utf8")));
   } catch {
     // Not written yet, or unreadable: the programs are asked again.
     return {};
   }
 }
 
-async function remember(versions: Record<string, string>): Promise<void> {
-  const draft = `${memoryFile()}.${String(process.pid)}`;
+async function writeVersions(versions: Record<string, string>): Promise<void> {
+  const draft = `${versionsFile()}.${String(process.pid)}`;
   await writeFile(draft, JSON.stringify(versions, undefined, 2));
-  await rename(draft, memoryFile());
+  await rename(draft, versionsFile());
 }
 
-function memoryFile(): string {
+function versionsFile(): string {
   return join(openCache(), "path-versions.json");
 }

@@ -1,4 +1,4 @@
-/** Where to tell the user what is going on. */
+/** Reports to the user what is going on. */
 export interface Progress {
   /** One line, such as "building kube-apiserver 1.34.4 from its Go module…". */
   step(message: string): void;
@@ -6,7 +6,7 @@ export interface Progress {
 
 const heartbeatSeconds = 15;
 
-/** Does the work, and says every 15 seconds that it still goes on: `describe` is told the seconds so far. */
+/** Runs the work, and reports every 15 seconds that it is still running: `describe` gets the seconds so far. */
 export async function withHeartbeat<T>(
   progress: Progress,
   describe: (seconds: number) => string,
@@ -23,7 +23,7 @@ export async function withHeartbeat<T>(
   }
 }
 
-/** Whole seconds since it was made. */
+/** Returns a function that returns the whole seconds since. */
 export function stopwatch(): () => number {
   const start = performance.now();
   return () => Math.round((performance.now() - start) / 1000);

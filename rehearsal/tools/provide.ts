@@ -3,8 +3,8 @@ import { delimiter, dirname, join } from "node:path";
 import { cacheFolder, openCache, withCacheLock } from "./cache";
 import type { ToolName } from "./catalogue";
 import { ToolError } from "./errors";
-import { discardSpoilt, keptTool } from "./kepttool";
-import { obtain } from "./obtain";
+import { discardInvalid, cachedTool } from "./cached-tool";
+import { installTools } from "./install";
 import { toolsOnPath, type OnPath } from "./path";
 import type { Progress } from "./progress";
 
@@ -16,20 +16,20 @@ export interface Toolbox {
   readonly pulumiRoot: string;
   /** The tools' executable files, by name. */
   readonly programs: Readonly<Record<string, string>>;
-  /** How each tool was had, for the console. */
+  /** How each tool was obtained, for the console. */
   readonly where: Readonly<Record<string, string>>;
 }
 
-/** A tool that is there, as `bin/<name>` in the folder `root`. */
+/** A tool that is available, as `bin/<name>` in the folder `root`. */
 interface Found {
   readonly root: string;
   readonly where: string;
 }
 
 /**
- * Gives the named tools, and always pulumi: from the PATH where the version there does, else from the cache, which is
- * filled first if it must be. That may take minutes; `progress` hears what goes on. Throws a ToolError that says what
- * to do if tools can't be had.
+ * Provides the named tools, and always pulumi: from the PATH if the version there is suitable, else from the cache, which is
+ * filled first if necessary. That may take minutes and is reported to `progress`. Throws a ToolError that says what to do if
+ * tools can't be obtained.
  */
 export async function provideTools(names: readonly ToolName[], progress: Progress): Promise<Toolbox> {
   const tools = await provide([...new Set<ToolName>(["pulumi", ...names])], progress);
@@ -42,7 +42,7 @@ export async function provideTools(names: readonly ToolName[], progress: Progres
   };
 }
 
-/** Gives one tool's executable file. */
+/** Provides one tool; returns its executable file. */
 export async function provideTool(name: ToolName, progress: Progress): Promise<string> {
   return join(rootOf(await provide([name], progress), name), "bin", name);
 }
@@ -53,25 +53,25 @@ async function provide(names: readonly ToolName[], progress: Progress): Promise<
     return found;
   }
   await withCacheLock("tools", progress, async () => {
-    // Another rehearsal may have brought them while this one waited for the lock.
-    const there = await find(names);
-    const missing = names.filter((name) => !there.has(name));
+    // Another rehearsal may have installed them while this one waited for the lock.
+    const available = await find(names);
+    const missing = names.filter((name) => !available.has(name));
     for (const [name, offer] of await toolsOnPath(missing)) {
       if ("unfit" in offer) {
-        progress.step(`the ${name} on the PATH, ${offer.file}, can't be taken: ${offer.unfit}`);
+        progress.step(`the ${name} on the PATH, ${offer.file}, is not used: ${offer.unfit}`);
       }
     }
     for (const name of missing) {
-      await discardSpoilt(name, progress);
+      await discardInvalid(name, progress);
     }
     if (missing.length > 0) {
-      await obtain(missing, progress);
+      await installTools(missing, progress);
     }
   });
   return find(names);
 }
 
-/** The tools that are there already, on the PATH or in the cache. */
+/** The tools that are available already, on the PATH or in the cache. */
 async function find(names: readonly ToolName[]): Promise<ReadonlyMap<ToolName, Found>> {
   const onPath = await toolsOnPath(names);
   const found = await Promise.all(
@@ -91,7 +91,7 @@ async function fromPath(name: ToolName, offer: OnPath | undefined): Promise<Foun
 }
 
 async function fromCache(name: ToolName, offer: OnPath | undefined): Promise<Found | undefined> {
-  const kept = await keptTool(name);
+  const kept = await cachedTool(name);
   if (kept === undefined) {
     return undefined;
   }
@@ -99,21 +99,21 @@ async function fromCache(name: ToolName, offer: OnPath | undefined): Promise<Fou
   return { root: kept.root, where: `${kept.version}, ${kept.origin}${passedOver}` };
 }
 
-/** A folder with nothing but a link to the program: a folder of the PATH may be called anything and hold much else. */
+/** A folder with nothing but a link to the program: a folder of the PATH may have any name and hold much else. */
 async function linkedRoot(name: ToolName, file: string): Promise<string> {
   const root = join(openCache(), "links", encodeURIComponent(file));
   const link = join(root, "bin", name);
-  const leadsThere = (): Promise<boolean> =>
+  const isLinked = (): Promise<boolean> =>
     readlink(link).then(
       (target) => target === file,
       () => false,
     );
-  if (!(await leadsThere())) {
+  if (!(await isLinked())) {
     await mkdir(dirname(link), { recursive: true });
     await rm(link, { recursive: true, force: true });
     await symlink(file, link).catch(async (error: unknown) => {
       // Another rehearsal may have made it at the same time.
-      if (!(await leadsThere())) {
+      if (!(await isLinked())) {
         throw error;
       }
     });
@@ -125,8 +125,8 @@ function rootOf(tools: ReadonlyMap<ToolName, Found>, name: ToolName): string {
   const found = tools.get(name);
   if (found === undefined) {
     throw new ToolError(
-      `${name} was put into ${cacheFolder()} and is gone again: ` +
-        "leave that folder alone while a rehearsal starts, and try again",
+      `${name} was put into ${cacheFolder()} and has disappeared from it: ` +
+        "do not change that folder while a rehearsal starts, and try again",
     );
   }
   return found.root;

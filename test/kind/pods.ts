@@ -42,20 +42,24 @@ export async function deployPods(stack: MachineStack, clusters: readonly string[
   }
 }
 
-/** Has every pod call every pod of every cluster by its IP, and the Service of every other cluster by its ClusterIP. */
+/**
+ * Has every pod call every pod of every cluster by its IP, the Service of every other cluster by its ClusterIP, and that of its
+ * own by name.
+ */
 export async function expectFlat(stack: MachineStack, clusters: readonly string[]): Promise<void> {
   const pods = (await Promise.all(clusters.map((cluster) => podsOf(stack, cluster)))).flat();
   const services = await Promise.all(clusters.map((cluster) => serviceOf(stack, cluster)));
   for (const { cluster, name } of pods) {
     const others = services.filter((service) => service.cluster !== cluster);
-    const urls = [...pods, ...others].map(({ address }) => `http://${address}:8080/`);
+    const addresses = [...pods, ...others].map(({ address }) => address);
+    const urls = [...addresses, "echo.default.svc"].map((host) => `http://${host}:8080/`);
     const answers = await stack.kubectl(cluster, "exec", name, "--", "/echo", "call", ...urls);
     const [direct, balanced] = split(answers.trim().split("\n"), pods.length);
     expect(direct, `what ${name} in ${cluster} hears`).toEqual(pods.map((pod) => pod.name));
     expect(
       balanced.map((answer) => pods.find((pod) => pod.name === answer)?.cluster),
       `whose Services ${name} in ${cluster} hears`,
-    ).toEqual(others.map((service) => service.cluster));
+    ).toEqual([...others.map((service) => service.cluster), cluster]);
   }
 }
 

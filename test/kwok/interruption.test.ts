@@ -1,4 +1,4 @@
-/** A rehearsal that is ended before it is done, and run again: it starts anew, and leaves no process of the first one. */
+/** A rehearsal that is ended early, and run again: it starts over, and leaves no process of the first one. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
@@ -42,24 +42,24 @@ it("ends at once when it is taken down from elsewhere, and leaves nothing", asyn
   const start = performance.now();
   const [exitCode] = await Promise.all([run.end(), takeDown(environment.folder)]);
   expect(exitCode).toBe(1);
-  expect(run.said).toMatch(/has ended before it was done: process \d+ takes the rehearsal down\.\n$/);
+  expect(run.said).toMatch(/has ended early: process \d+ is taking the rehearsal down\.\n$/);
   expect(performance.now() - start).toBeLessThan(10_000);
   expect(existsSync(environment.folder)).toBe(false);
   expect(await environment.processes()).toEqual([]);
 });
 
-it("ends at Ctrl-C with all that it has begun, and starts anew", async () => {
+it("ends at Ctrl-C with all that it has begun, and starts over", async () => {
   environment = await Environment.open();
   const run = new Run(...program());
   await run.reach(moments.inTheMiddleOfARelease);
   run.child.kill("SIGINT");
   expect(await run.end()).toBe(130);
-  expect(run.said).toMatch(/Its clusters have ended with it, and the next run makes them anew\.\n$/);
+  expect(run.said).toMatch(/Its clusters have ended with it, and the next run starts over\.\n$/);
   expect(await environment.processes()).toEqual([]);
   await rehearseAnew();
 });
 
-it("ends with all that it has begun when npm is gone, and is to start anew", async () => {
+it("ends with all that it has begun when npm is gone, and starts over the next time", async () => {
   environment = await Environment.open();
   const [file, args] = program();
   // npm starts scripts by a shell, which stays when npm is killed.
@@ -75,10 +75,10 @@ it("ends with all that it has begun when npm is gone, and is to start anew", asy
   expect(updateBegun(environment.folder)).toBe(true);
 });
 
-/** Rehearses, sees that it starts anew, and that it comes to what it should. */
+/** Rehearses, sees that it starts over and succeeds. */
 async function rehearseAnew(): Promise<void> {
   const results = await environment.rehearse(oneCluster);
-  expect(environment.transcript.told.join("\n")).toContain("the last rehearsal was interrupted: starting anew");
+  expect(environment.transcript.told.join("\n")).toContain("the last rehearsal was interrupted: starting over");
   expect(Object.keys(results.changes)).toEqual(["create"]);
   expect(environment.names("only", "daemonsets", "istio-system")).toEqual(["istio-cni-node", "ztunnel"]);
   const now = await environment.processes();

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { placeOf, provideGoPrograms, type GoPrograms, type Progress } from "../../../rehearsal/tools";
+import { cachePathOf, provideGoPrograms, type GoPrograms, type Progress } from "../../../rehearsal/tools";
 
 /**
  * Something that an image is made of. Its key is known before it is there, so that what is made already is found
@@ -22,7 +22,7 @@ export function there(path: string): Ingredient {
 /** One program of those that are built together. */
 export function programOf(programs: GoPrograms, name: string): Ingredient {
   return {
-    key: join(placeOf(programs), name),
+    key: join(cachePathOf(programs), name),
     provide: async (progress) => join(await provideGoPrograms(programs, progress), name),
   };
 }

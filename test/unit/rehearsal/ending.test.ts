@@ -42,8 +42,8 @@ async function exitOf(child: ChildProcess): Promise<unknown> {
 describe("a run of a rehearsal ends", () => {
   it.each([
     ["SIGINT", 130, "it was interrupted"],
-    ["SIGTERM", 143, "it was told to end (SIGTERM)"],
-    ["SIGHUP", 129, "its terminal is gone"],
+    ["SIGTERM", 143, "it received SIGTERM"],
+    ["SIGHUP", 129, "its terminal was closed"],
   ] as const)("when it is sent %s, with exit code %i", async (signal, exitCode, told) => {
     const child = await start(process.execPath, [...program, reasonFile]);
     const exit = exitOf(child);
@@ -80,7 +80,7 @@ describe("a run of a rehearsal ends", () => {
     const child = await start(process.execPath, [...program, reasonFile]);
     const exit = exitOf(child);
     child.stdout.destroy();
-    expect(await reason()).toBe("what it says can't be written any more (write EPIPE)");
+    expect(await reason()).toBe("its output can't be written any more (write EPIPE)");
     expect(await exit).toBe(1);
   });
 });
@@ -97,7 +97,7 @@ describe("work that may be ended", () => {
     const later = new EventEmitter();
     const work = untilAborted(end.signal, () => once(later, "done"));
     end.abort(new RunEnded("it was interrupted", 130));
-    await expect(work).rejects.toThrow("has ended before it was done: it was interrupted.");
+    await expect(work).rejects.toThrow("has ended early: it was interrupted.");
     later.emit("error", new Error("later"));
     const begun = vi.fn();
     await expect(untilAborted(end.signal, begun)).rejects.toThrow("it was interrupted");

@@ -47,7 +47,7 @@ it.each([
   open(folder);
   const mode = statSync("/tmp").mode;
   await expect(rehearse({ stack: "test", keys, project: projectFolder, folder }, new Console())).rejects.toThrow(
-    `The rehearsal can't be kept where it should be. ${folder} ${fault}`,
+    `The rehearsal can't use its folder. ${folder} ${fault}`,
   );
   expect(statSync("/tmp").mode).toBe(mode);
   expect(readdirSync(folder)).not.toContain("running");

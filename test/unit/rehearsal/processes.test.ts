@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { endProcessesOf, isRunning, markOf, originOf, processesIn, processesOf } from "../../../rehearsal/processes";
+import { endProcessesOf, isRunning, markOf, processInfo, processesIn, processesOf } from "../../../rehearsal/processes";
 
 const paths = ["/home/me/flatmesh/.flatmesh/dev", "/Users/Zoë Müller/my code/.flatmesh/dev", "/tmp/100% = ok/dev"];
 
@@ -69,9 +69,9 @@ it("knows what runs, and what has started it", async () => {
   }
   const child = spawn("sleep", ["50"], { stdio: "ignore" });
   try {
-    expect(await originOf(child.pid ?? 0)).toEqual({ program: "sleep", parent: process.pid });
+    expect(await processInfo(child.pid ?? 0)).toEqual({ program: "sleep", parent: process.pid });
   } finally {
     child.kill();
   }
-  expect(await originOf(2 ** 22 + 1)).toBeUndefined();
+  expect(await processInfo(2 ** 22 + 1)).toBeUndefined();
 });

@@ -37,7 +37,7 @@ describe("a run of a rehearsal", () => {
   it("has its folder to itself, and gives it back", async () => {
     await withFolder(folder, async () => {
       await expect(withFolder(folder, () => Promise.resolve())).rejects.toThrow(
-        `Process ${String(process.pid)} is at work on this stack's rehearsal already: wait for it, or take it down (--down).`,
+        `Process ${String(process.pid)} is already running this stack's rehearsal: wait for it, or take it down (--down).`,
       );
     });
     expect(readdirSync(folder)).toEqual([]);
@@ -49,8 +49,10 @@ describe("a run of a rehearsal", () => {
     await takeFolder(folder);
     const ended = await run;
     expect(ended).toBeInstanceOf(RunEnded);
-    expect(String(ended)).toContain(`process ${String(process.pid)} takes the rehearsal down.`);
-    await expect(withFolder(folder, () => Promise.resolve())).rejects.toThrow("is at work on this stack's rehearsal");
+    expect(String(ended)).toContain(`process ${String(process.pid)} is taking the rehearsal down.`);
+    await expect(withFolder(folder, () => Promise.resolve())).rejects.toThrow(
+      "is already running this stack's rehearsal",
+    );
   });
 
   it("is told that its folder was deleted, and leaves nothing in its place", async () => {
@@ -90,7 +92,7 @@ describe("taking a rehearsal down", () => {
     expect(performance.now() - start).toBeLessThan(5000);
   });
 
-  it("is not what a run does that starts anew: it keeps the folder", async () => {
+  it("is not what a run that starts over does: it keeps the folder", async () => {
     mkdirSync(join(folder, "kwok", "clusters"), { recursive: true });
     await withFolder(folder, async (lost) => {
       await markUpdate(folder);

@@ -5,8 +5,8 @@ describe("a rehearsal of what other stacks and other people keep", () => {
   const kwok = { name: "a", provisioner: "kwok" };
 
   it.each([
-    [{ existing: true }, "a root of its own stands for cacerts that someone else keeps"],
-    [{ stack: "acme/flatmesh/root" }, "a root of its own stands for that of stack acme/flatmesh/root"],
+    [{ existing: true }, "a root of its own replaces cacerts that someone else keeps"],
+    [{ stack: "acme/flatmesh/root" }, "a root of its own replaces that of stack acme/flatmesh/root"],
   ])("has a root of its own in place of %j, and says so", (root, change) => {
     const { settings, changes } = rehearsedSettings({ clusters: [kwok], distribution: "community", root }, "/");
     expect(settings.root).toMatchObject({ source: "generate", issueFor: [] });

@@ -67,14 +67,14 @@ describe("the end of a rehearsal", () => {
   it("says what stands, what holds, and what to do with it, and no more", () => {
     const policies = `${String(rules.length)} of ${String(rules.length)} policies`;
     expect(summary()).toBe(`
-Standing: 2 clusters, each with a real API server; nodes and pods only say that they run
+Running: 2 clusters, each with a real API server; nodes and pods only report that they run
   a   .flatmesh/dev/a.kubeconfig  linked to bb
   bb  .flatmesh/dev/bb.kubeconfig  no links
 
-Holding: 2 checks, ${policies}
+Passed: 2 checks, ${policies}
 1 more check needs running pods: deploy the stack to kind or existing clusters (pulumi up --stack dev), then npm run check -- --stack dev
 
-Look into it:  kubectl --kubeconfig .flatmesh/dev/a.kubeconfig get gateways,pods -A
+Inspect it:    kubectl --kubeconfig .flatmesh/dev/a.kubeconfig get gateways,pods -A
 Change it:     edit Pulumi.dev.yaml, then npm start -- --stack dev
 Take it down:  npm start -- --stack dev --down
 `);
@@ -95,14 +95,14 @@ Take it down:  npm start -- --stack dev --down
     expect(told).toMatch(/\nChecks\n.*\nok +Title 0 \(check-0\)\n {2}ok: it is\n[^]*\nnot observable +Title 2/);
   });
 
-  it("ends with what does not hold: nothing else is behind it", () => {
+  it("ends with what failed: nothing comes after it", () => {
     const told = summary({
       report: report("passed", "failed", "notObservable"),
       violations: [{ rule: "one-root", level: "mandatory", urn: "urn:x::y::a-root", message: "two roots" }],
     });
-    expect(told).toContain(`Holding: 1 check, ${String(rules.length - 1)} of ${String(rules.length)} policies\n`);
+    expect(told).toContain(`Passed: 1 check, ${String(rules.length - 1)} of ${String(rules.length)} policies\n`);
     expect(told).toContain("\n  one-root (mandatory), a-root: two roots\n");
-    const end = told.slice(told.indexOf("Checks that do not hold"));
+    const end = told.slice(told.indexOf("Checks that found a problem"));
     expect(end).toMatch(/FAILED +Title 1 \(check-1\)\n {2}FAILED: it is not\n {4}→ mend it\n/);
     expect(end).not.toContain("Title 0");
     expect(end).not.toContain("Title 2");
@@ -111,7 +111,7 @@ Take it down:  npm start -- --stack dev --down
 
   it("does without clusters, and names missing peers", () => {
     const told = summary({ clusters: {}, links: [], report: undefined, missingPeers: ["acme/flatmesh/east"] });
-    expect(told).toContain("Standing: no clusters; stack dev has none\n  missing peers: acme/flatmesh/east\n");
+    expect(told).toContain("Running: no clusters; stack dev has none\n  missing peers: acme/flatmesh/east\n");
     expect(told).not.toMatch(/kubectl|checks/);
   });
 });

@@ -28,15 +28,15 @@ const diagnostic = { severity: "error", message: "<{%fg 1%}>no such chart<{%rese
 it("an update that the engine has ended says what was wrong, and goes on from there", async () => {
   const told = await failure({ diagnosticEvent: diagnostic }, { summaryEvent: {} });
   expect(told).toBeInstanceOf(UpdateFailed);
-  expect(String(told)).toMatch(/it goes on from here\.\n\nistiod: no such chart$/);
+  expect(String(told)).toMatch(/it continues from here\.\n\nistiod: no such chart$/);
 });
 
 it.each([[[]], [[{ diagnosticEvent: diagnostic }]]])(
-  "an update whose engine was ended starts anew: nobody knows what it did",
+  "an update whose engine was ended starts over: nobody knows what it did",
   async (events) => {
     const told = await failure(...events);
     expect(told).toBeInstanceOf(RehearsalError);
     expect(told).not.toBeInstanceOf(UpdateFailed);
-    expect(String(told)).toMatch(/the next run starts anew\.\n\n[^]*Command was killed$/);
+    expect(String(told)).toMatch(/the next run starts over\.\n\n[^]*Command was killed$/);
   },
 );

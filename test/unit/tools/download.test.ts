@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { strToU8, zipSync } from "fflate";
 import { create } from "tar";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { digestOf, type Digest } from "../../../rehearsal/tools/digest";
+import { digestOf, type Digest } from "../../../rehearsal/tools/digests";
 import { download } from "../../../rehearsal/tools/download";
 import { withNetwork } from "../../../rehearsal/tools/network";
 
@@ -79,7 +79,9 @@ describe("download", () => {
     files.set("/a.tar.gz", await readFile(join(folder, "in.tar.gz")));
     files.set("/a.zip", zipSync({ other: strToU8("…") }));
     const name = `a.${kind}`;
-    await expect(get(name, digestOfServed(name), "tool")).rejects.toThrow(`a.${kind} has no file tool in it`);
+    await expect(get(name, digestOfServed(name), "tool")).rejects.toThrow(
+      `a.${kind} does not contain the expected file tool`,
+    );
   });
 
   it("does not follow a link that has the program's name", async () => {
@@ -88,7 +90,7 @@ describe("download", () => {
     await rm(join(folder, "tool"));
     files.set("/a.tar.gz", await readFile(join(folder, "in.tar.gz")));
     await expect(get("a.tar.gz", digestOfServed("a.tar.gz"), "tool")).rejects.toThrow(
-      "a.tar.gz has no file tool in it",
+      "a.tar.gz does not contain the expected file tool",
     );
   });
 
@@ -105,14 +107,14 @@ describe("download", () => {
       const changed = Uint8Array.from(content, (byte, index) => (index === 3 ? byte ^ 1 : byte));
       files.set("/kind", changed);
       const error = await get("kind", digest).catch((reason: unknown) => String(reason));
-      expect(error).toContain(`${base}/kind is not what rehearsal/tools/digests.ts expects`);
+      expect(error).toContain(`${base}/kind does not match its digest in rehearsal/tools/digests.ts`);
       expect(error).toContain(`it has ${algorithm}:${hash(algorithm, changed)}, expected was ${digest}`);
       expect(error).toContain("try again");
       expect(await readdir(folder)).toEqual([]);
     },
   );
 
-  it("says which address answered what", async () => {
-    await expect(get("kind", "sha256:")).rejects.toThrow(`${base}/kind answers 404 Not Found`);
+  it("says which address returned what", async () => {
+    await expect(get("kind", "sha256:")).rejects.toThrow(`${base}/kind returned 404 Not Found`);
   });
 });

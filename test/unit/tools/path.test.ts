@@ -2,7 +2,7 @@ import { chmod, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { catalogue } from "../../../rehearsal/tools/catalogue";
-import { judge, toolsOnPath, versionIn } from "../../../rehearsal/tools/path";
+import { checkVersion, toolsOnPath, versionIn } from "../../../rehearsal/tools/path";
 import { Machine } from "./machine";
 
 describe("versionIn", () => {
@@ -20,7 +20,7 @@ describe("versionIn", () => {
   });
 });
 
-describe("judge", () => {
+describe("checkVersion", () => {
   it.each([
     ["pulumi", "3.248.0"],
     ["pulumi", "3.260.1"],
@@ -34,7 +34,7 @@ describe("judge", () => {
     ["kwokctl", "0.8.1"],
     ["kind", "0.33.0"],
   ] as const)("takes %s %s", (name, version) => {
-    expect(judge("/bin/it", version, catalogue[name])).toEqual({ file: "/bin/it", version });
+    expect(checkVersion("/bin/it", version, catalogue[name])).toEqual({ file: "/bin/it", version });
   });
 
   it.each([
@@ -48,11 +48,11 @@ describe("judge", () => {
     ["kube-scheduler", "1.33.9"],
     ["kwok", "0.7.0"],
     ["kind", "0.29.0"],
-  ] as const)("does not take %s %s, and says which it takes and why", (name, version) => {
+  ] as const)("rejects %s %s, and says which versions it needs and why", (name, version) => {
     const { range, why } = catalogue[name];
-    expect(judge("/bin/it", version, catalogue[name])).toEqual({
+    expect(checkVersion("/bin/it", version, catalogue[name])).toEqual({
       file: "/bin/it",
-      unfit: `it is version ${version}, and the rehearsal takes ${range}: ${why}`,
+      unfit: `it is version ${version}, and a rehearsal needs ${range}: ${why}`,
     });
   });
 });
@@ -87,7 +87,9 @@ describe("toolsOnPath", () => {
     await machine.script("kind", "echo hello");
     const found = await toolsOnPath(["helm", "kind"]);
     expect(found.get("helm")).toMatchObject({ unfit: expect.stringMatching(/exit code 3[^]*broken/) as string });
-    expect(found.get("kind")).toMatchObject({ unfit: expect.stringContaining("kind version` prints none") as string });
+    expect(found.get("kind")).toMatchObject({
+      unfit: expect.stringContaining("kind version` prints no version") as string,
+    });
   });
 
   it("asks a program once, and again when it has changed", async () => {

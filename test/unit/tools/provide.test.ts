@@ -86,7 +86,7 @@ describe("without downloads", () => {
     ]);
     expect(toolbox.where.etcd).toBe("3.6.4, built from the Go module go.etcd.io/etcd/server/v3 v3.6.4");
     expect(toolbox.where.pulumi).toMatch(
-      /^3\.259\.0, built from .*; not .*\/bin\/pulumi: it is version 3\.1\.0, and the rehearsal takes \^3\.248\.0: /,
+      /^3\.259\.0, built from .*; not .*\/bin\/pulumi: it is version 3\.1\.0, and a rehearsal needs \^3\.248\.0: /,
     );
     expect((await readFile(join(machine.folder, "go.mod"), "utf8")).trim().split("\n")).toEqual([
       "module flatmesh.invalid/tools",
@@ -103,9 +103,7 @@ describe("without downloads", () => {
     ]);
     expect((await readFile(join(machine.folder, "go.sum"), "utf8")).split("\n")).toHaveLength(5);
     expect(await goLog()).toMatch(/-X=k8s\.io\/component-base\/version\.gitVersion=v1\.34\.4/);
-    expect(machine.lines).toContainEqual(
-      expect.stringMatching(/^out of reach: .*get\.pulumi\.com .*package registries/),
-    );
+    expect(machine.lines).toContainEqual(expect.stringMatching(/^can't reach .*get\.pulumi\.com .*package registries/));
     expect(await readdir(join(machine.cache, "scratch", "tools"))).toEqual([]);
   });
 
@@ -126,7 +124,7 @@ describe("without downloads", () => {
     const [one, other] = await Promise.all([provideTools([], machine.progress), provideTools([], machine.progress)]);
     expect(one).toEqual(other);
     expect((await goLog()).match(/^build -mod=mod/gm)).toHaveLength(1);
-    expect(machine.lines).toContain(`another rehearsal is filling ${machine.cache}: waiting for it`);
+    expect(machine.lines).toContain(`waiting for another rehearsal that is filling ${machine.cache}`);
   });
 
   it("clears away what an interrupted one left, and goes on from there", async () => {
@@ -156,7 +154,7 @@ describe("without downloads", () => {
     expect(where.helm).toBe("4.1.4, built from the Go module helm.sh/helm/v4 v4.1.4");
   });
 
-  it("names all that can't be had, why, and what helps", async () => {
+  it("names all that can't be obtained, why, and what helps", async () => {
     const message = await provideTools(["helm", "etcd"], machine.progress).then(
       () => "",
       (error: unknown) => String(error),

@@ -3,11 +3,10 @@ import { join } from "node:path";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { topology } from "../../../components/outputs";
-import { commentText, type StackReport } from "../../../workflows/comment";
+import { commentText, isTopology, type StackReport } from "../../../workflows/comment";
 import { code, codes, fenced, firstLines, lastLines } from "../../../workflows/markdown";
 import type { Plan } from "../../../workflows/plan";
 import { changesBlock, messagesBlock } from "../../../workflows/plan-text";
-import { isTopology } from "../../../workflows/topology";
 import { foreign } from "../printable/foreign";
 
 const plan = (count: number, text?: string): Plan => ({

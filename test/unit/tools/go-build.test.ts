@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { catalogue, kubernetesSource, placeOf, provideGoPrograms } from "../../../rehearsal/tools";
+import { catalogue, kubernetesSource, cachePathOf, provideGoPrograms } from "../../../rehearsal/tools";
 import { Machine } from "./machine";
 import { installGo, installModule } from "./registries";
 
@@ -32,7 +32,7 @@ const node = {
 describe("provideGoPrograms", () => {
   it("gives a folder of the programs by their names, built once", async () => {
     const folder = await provideGoPrograms(node, machine.progress);
-    expect(folder).toBe(join(machine.cache, placeOf(node)));
+    expect(folder).toBe(join(machine.cache, cachePathOf(node)));
     expect(execFileSync(join(folder, "kubelet"), { encoding: "utf8" })).toBe("k8s.io/kubernetes/cmd/kubelet\n");
     expect(execFileSync(join(folder, "etcd"), { encoding: "utf8" })).toBe("go.etcd.io/etcd/server/v3\n");
     expect(await goLog()).toMatch(/^build -mod=mod -tags=small,quick .*-X=k8s.io.*gitVersion=v1.34.4/m);
@@ -44,7 +44,7 @@ describe("provideGoPrograms", () => {
 
   it("keeps others in another folder", () => {
     const newer = { ...node, programs: [{ name: "etcd", source: { ...catalogue.etcd.go, version: "3.6.5" } }] };
-    expect(placeOf(newer)).not.toBe(placeOf(node));
+    expect(cachePathOf(newer)).not.toBe(cachePathOf(node));
   });
 
   it("takes the modules beside them for their versions alone", async () => {

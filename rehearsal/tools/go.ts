@@ -1,9 +1,9 @@
 import { coerce, lt } from "semver";
 import { z } from "zod";
+import { type Platform, platformOf } from "./catalogue";
 import { run } from "./command";
 import { ToolError } from "./errors";
 import { which } from "./path";
-import { platformOf, type Platform } from "./platform";
 import type { Progress } from "./progress";
 
 /** The newest `go` line of the modules in the catalogue. */
@@ -14,10 +14,10 @@ const selfUpdatingGo = "1.21.0";
 const settings = z.object({ GOVERSION: z.string(), GOTOOLCHAIN: z.string(), GOSUMDB: z.string() });
 const downloaded = z.object({ Dir: z.string(), GoMod: z.string(), Version: z.string() });
 
-/** A module that is on this machine. */
+/** A module that has been downloaded. */
 export interface GoModule {
   readonly version: string;
-  /** The folder with its files; not to be written to. */
+  /** The folder with its files; read-only. */
   readonly folder: string;
   readonly goMod: string;
 }
@@ -30,9 +30,9 @@ export class Go {
   ) {}
 
   /**
-   * The Go of the PATH; throws a ToolError if there is none or it is too old. What it builds is for that operating
-   * system, or this machine's own, whatever the user's settings build for. The user hears where those keep Go from asking
-   * whether a module is what everybody else got.
+   * The Go of the PATH; throws a ToolError if there is none or it is too old. It builds for that operating system, by default this
+   * machine's own, whatever the user's settings say. The user is told if those keep Go from asking whether a module is what
+   * everybody else got.
    */
   static async find(progress: Progress, system?: Platform["os"]): Promise<Go> {
     const file = await which("go");
@@ -50,7 +50,7 @@ export class Go {
     }
     if (GOSUMDB === "off") {
       progress.step(
-        "GOSUMDB=off: Go modules are taken as GOPROXY sends them. `go env -u GOSUMDB`, or unset it, to have them checked",
+        "GOSUMDB=off: Go modules are not verified. To verify them, run `go env -u GOSUMDB`, or unset the variable",
       );
     }
     return go;
@@ -67,8 +67,8 @@ export class Go {
       GOARCH: this.platform.arch,
       GOWORK: "off",
       GO111MODULE: "on",
-      // All modules are public ones: which the user has as private, or lets come without TLS, has no say in them. Go takes
-      // an empty variable for one that isn't set, and looks in its own file of settings.
+      // All modules are public: the user's settings for private modules, and for those without TLS, must not apply. Go treats an
+      // empty variable as one that isn't set, and reads its own file of settings instead.
       GONOSUMDB: "none",
       GOINSECURE: "none",
     };
@@ -76,8 +76,8 @@ export class Go {
   }
 
   /**
-   * Downloads one module, which Go verifies by its checksum database, unless the user's GOSUMDB is "off". The version may be a prefix (`v1.4`), which means
-   * the newest that starts so.
+   * Downloads one module, which Go verifies by its checksum database, unless the user's GOSUMDB is "off". The version may be a
+   * prefix (`v1.4`), which means the newest that begins with it.
    */
   async module(path: string, version: string, cwd: string): Promise<GoModule> {
     const output = await this.run(["mod", "download", "-json", `${path}@${version}`], cwd);

@@ -4,61 +4,60 @@ import { join, relative, sep } from "node:path";
 import { z } from "zod";
 import { openToOthers } from "../../files";
 import { keep, openCache, withScratch } from "./cache";
-import type { ToolName } from "./catalogue";
-import { digestOf, type Digest } from "./digest";
-import { platformOf } from "./platform";
+import { platformOf, type ToolName } from "./catalogue";
+import { type Digest, digestOf } from "./digests";
 import type { Progress } from "./progress";
-import { originOf, programDigestOf, roadsOf, type Road } from "./roads";
+import { originOf, programDigestOf, type Candidate, candidatesFor } from "./candidates";
 
-/** A tool that the cache has. */
-export interface KeptTool {
+/** A tool in the cache. */
+export interface CachedTool {
   /** The folder with `bin/<name>`. */
   readonly root: string;
   readonly version: string;
-  /** How it was had, such as "downloaded from …". */
+  /** How it was obtained, such as "downloaded from …". */
   readonly origin: string;
 }
 
-/** A tool in the cache that is not what was kept, or that nobody can vouch for. */
-interface SpoiltTool {
+/** A tool in the cache that has changed since it was stored, or whose origin can't be verified. */
+interface InvalidTool {
   readonly root: string;
   readonly fault: string;
 }
 
-/** The tool in the cache, in one of the versions that its sources give; undefined if it isn't there as it was kept. */
-export async function keptTool(name: ToolName): Promise<KeptTool | undefined> {
+/** The tool in the cache, in one of the versions that its candidates have; undefined if it is missing or has changed. */
+export async function cachedTool(name: ToolName): Promise<CachedTool | undefined> {
   const tools = await inspect(name);
   return tools.find((tool) => "origin" in tool);
 }
 
-/** Throws away what the cache has of the tool that is not as it was kept. To be called with the cache's lock held. */
-export async function discardSpoilt(name: ToolName, progress: Progress): Promise<void> {
+/** Removes what the cache has of the tool and is not valid. The caller holds the cache's lock. */
+export async function discardInvalid(name: ToolName, progress: Progress): Promise<void> {
   for (const tool of await inspect(name)) {
     if ("fault" in tool) {
-      progress.step(`${tool.root} is thrown away, and ${name} had anew: ${tool.fault}`);
+      progress.step(`${tool.root} is removed, and ${name} obtained again: ${tool.fault}`);
       await rm(tool.root, { recursive: true, force: true });
     }
   }
 }
 
-/** Keeps a program, given by its file, in the cache. The file is moved. */
-export async function keepTool(road: Road, file: string): Promise<void> {
+/** Moves a program's file into the cache. */
+export async function cacheTool(candidate: Candidate, file: string): Promise<void> {
   await withScratch("tools", async (scratch) => {
-    const program = join(scratch, "bin", road.name);
+    const program = join(scratch, "bin", candidate.name);
     await mkdir(join(scratch, "bin"));
     await rename(file, program);
-    await writeFile(join(scratch, "origin"), originOf(road));
+    await writeFile(join(scratch, "origin"), originOf(candidate));
     await writeRecord(scratch, { digest: await digestOf(program, "sha256"), stamp: await stampOf(program) });
-    await keep(scratch, toolRoot(road.name, road.source.version));
+    await keep(scratch, toolRoot(candidate.name, candidate.source.version));
   });
 }
 
 /** What the cache has of the tool, version by version. */
-async function inspect(name: ToolName): Promise<(KeptTool | SpoiltTool)[]> {
-  // Which hosts can be reached does not matter for what is here already.
-  const roads = roadsOf(name, platformOf(process.platform, process.arch), new Map());
-  const tools: (KeptTool | SpoiltTool)[] = [];
-  for (const version of new Set(roads.map(({ source }) => source.version))) {
+async function inspect(name: ToolName): Promise<(CachedTool | InvalidTool)[]> {
+  // Whether hosts can be reached does not matter for tools that are here already.
+  const candidates = candidatesFor(name, platformOf(process.platform, process.arch), new Map());
+  const tools: (CachedTool | InvalidTool)[] = [];
+  for (const version of new Set(candidates.map(({ source }) => source.version))) {
     const root = toolRoot(name, version);
     const program = join(root, "bin", name);
     if (await isExecutable(program)) {
@@ -66,7 +65,7 @@ async function inspect(name: ToolName): Promise<(KeptTool | SpoiltTool)[]> {
       const fault = await faultOf(
         root,
         program,
-        roads.find((road) => road.source.version === version && originOf(road) === origin),
+        candidates.find((candidate) => candidate.source.version === version && originOf(candidate) === origin),
       );
       tools.push(fault === undefined ? { root, version, origin } : { root, fault });
     }
@@ -75,39 +74,39 @@ async function inspect(name: ToolName): Promise<(KeptTool | SpoiltTool)[]> {
 }
 
 /**
- * Why a kept program must not be run; undefined if it may be. It has to be what its source's digest says, where the source
- * pins the program itself, and else what it was when it was kept. It is hashed again whenever anything has touched it since the
- * last time, as copying the cache does; as long as nothing has, its stamp will do, since nobody but this user can write there.
+ * Why a cached program must not be run; undefined if it may be. It has to match the digest that its candidate pins for the program
+ * itself, or else the digest that it had when it was stored. It is hashed again whenever anything has touched it since the last
+ * time, as copying the cache does; until then its stamp is enough, since nobody but this user can write there.
  */
-async function faultOf(root: string, program: string, road: Road | undefined): Promise<string | undefined> {
+async function faultOf(root: string, program: string, candidate: Candidate | undefined): Promise<string | undefined> {
   const open = openPath(program);
   if (open !== undefined) {
     return open;
   }
-  if (road === undefined) {
-    return "no source gives it in this way any more";
+  if (candidate === undefined) {
+    return "it is no longer obtained from there";
   }
-  const pinned = programDigestOf(road);
+  const pinned = programDigestOf(candidate);
   const record = await readRecord(root);
   const stamp = await stampOf(program);
   const expected = pinned ?? record?.digest;
   if (expected !== undefined && record?.digest === expected && record.stamp === stamp) {
     return undefined;
   }
-  // A build is of this machine's own making: one that was kept before digests were recorded is taken for what it is now, since
-  // nobody but this user could have changed it. What was downloaded then was never held against a digest from elsewhere.
-  if (expected === undefined && road.by !== "go") {
-    return "it was kept without its digest";
+  // A program that was built here before digests were recorded is accepted as it is now, since nobody but this user could have
+  // changed it. One that was downloaded then was never compared with a digest from elsewhere.
+  if (expected === undefined && candidate.by !== "go") {
+    return "its digest was not recorded";
   }
   const digest = await digestOf(program, "sha256");
   if (expected !== undefined && digest !== expected) {
-    return `it is not what it was: it has ${digest}, expected was ${expected}`;
+    return `it has changed: its digest is ${digest}, expected was ${expected}`;
   }
   await writeRecord(root, { digest, stamp });
   return undefined;
 }
 
-/** Whoever could write to a folder on the way could have put another program there. */
+/** Whoever can write to a folder on the path could have put another program there. */
 function openPath(program: string): string | undefined {
   let path = openCache();
   for (const part of relative(path, program).split(sep)) {
@@ -130,19 +129,19 @@ async function readRecord(root: string): Promise<Record | undefined> {
   try {
     return Record.parse(JSON.parse(await readFile(join(root, "digest.json"), "utf8")));
   } catch {
-    // Never written, or unreadable: the program is as good as one without.
+    // Missing or unreadable: treated like a program without a record.
     return undefined;
   }
 }
 
-/** In one step, since another process may be reading it. */
+/** Atomically, since another process may be reading it. */
 async function writeRecord(root: string, record: Record): Promise<void> {
   const draft = join(root, `digest.json.${String(process.pid)}`);
   await writeFile(draft, JSON.stringify(record));
   await rename(draft, join(root, "digest.json"));
 }
 
-/** Another one after every change of the file: a change time can't be set back. */
+/** Differs after every change of the file: a change time can't be set back. */
 async function stampOf(program: string): Promise<string> {
   const { ino, size, mtimeMs, ctimeMs } = await stat(program);
   return [ino, size, mtimeMs, ctimeMs].join(" ");

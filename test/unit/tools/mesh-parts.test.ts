@@ -36,11 +36,11 @@ describe("provideGatewayApi", () => {
   it("takes the newest of the same minor version where that one is not served, and says so", async () => {
     await installGatewayApi("v1.4", "v1.4.1");
     expect(await readFile(await provideGatewayApi("v1.4.0", machine.progress), "utf8")).toContain("kind: B of v1.4\n");
-    expect(machine.lines.at(-1)).toBe("the Go module of the Gateway API is not there as v1.4.0: taking v1.4.1");
+    expect(machine.lines.at(-1)).toBe("the Go module of the Gateway API is not available as v1.4.0: using v1.4.1");
   });
 
-  it.each(["1.4", "latest", "v1.4.0/../../x"])("refuses %s, which is no version", async (version) => {
-    await expect(provideGatewayApi(version, machine.progress)).rejects.toThrow(`${version} is no version`);
+  it.each(["1.4", "latest", "v1.4.0/../../x"])("refuses %s, which is not a version", async (version) => {
+    await expect(provideGatewayApi(version, machine.progress)).rejects.toThrow(`${version} is not a version`);
   });
 
   it("says what it lacks where neither is to be had", async () => {
@@ -73,10 +73,10 @@ describe("provideIstioCharts", () => {
     expect(await readFile(join(packaged, "istiod-1.28.5-solo.tgz"), "utf8")).toBe(
       `${folder}/manifests/charts/istio-control/istio-discovery 1.28.5-solo\n`,
     );
-    expect(machine.lines.join("\n")).toMatch(/chart repository is out of reach .*Go module/);
+    expect(machine.lines.join("\n")).toMatch(/can't reach Istio's chart repository .*Go module/);
   });
 
-  it("refuses what is no version", async () => {
-    await expect(provideIstioCharts("../1.28.5", machine.progress)).rejects.toThrow("is no version of Istio");
+  it("refuses what is not a version", async () => {
+    await expect(provideIstioCharts("../1.28.5", machine.progress)).rejects.toThrow("is not a version of Istio");
   });
 });
