@@ -10,8 +10,9 @@ import { meshImages } from "../components/mesh";
 import type { KnownAddress, KnownToken } from "../components/peering";
 import type { TrustInputs } from "../components/trust";
 import { PreconditionError, type Settings } from "../settings";
+import type { StackState } from "../stacks";
 import { accessTo, recordedAccess } from "./access";
-import { type PlannedCluster, planClusters } from "./cluster-plan";
+import { type PlannedCluster, planClusters, recordedClusters } from "./cluster-plan";
 import { type Datum, offlineSwitch, valueOf } from "./datum";
 import { readOwnStack } from "./engine";
 import { judgeExistingClusters, readExistingClusters } from "./existing-clusters";
@@ -136,7 +137,7 @@ export async function runPreflight(settings: Settings): Promise<Preflight> {
     access: accessToExisting(clusters),
     preexisting: existing.preexisting,
     gatewayApi,
-    kindMachine: machineArgs(kindMachine, peerStacks),
+    kindMachine: machineArgs(kindMachine, peerStacks, own.state),
     peerStacks,
     peers: peerStacks.peers,
     remoteAccess: peerStacks.remoteAccess,
@@ -201,10 +202,12 @@ interface KindMachineArgs extends KindMachine {
   readonly keepImages: boolean;
 }
 
-function machineArgs(machine: Datum<KindMachine>, peerStacks: PeerStacks): KindMachineArgs {
+function machineArgs(machine: Datum<KindMachine>, peerStacks: PeerStacks, state: StackState): KindMachineArgs {
   const { neighbours, neighboursUnseen } = peerStacks;
   const unseen = machine.status === "unavailable";
-  const nothing: KindMachine = { nodes: {}, neighbourNodes: {}, images: "" };
+  // Of clusters that stand elsewhere no node is looked up either: their routes are kept.
+  const elsewhere = unseen ? recordedClusters(state).map(({ namePrefix }) => [namePrefix, ""] as const) : [];
+  const nothing: KindMachine = { nodes: Object.fromEntries(elsewhere), neighbourNodes: {}, images: "" };
   return { ...(valueOf(machine) ?? nothing), neighbours, keepRoutes: unseen || neighboursUnseen, keepImages: unseen };
 }
 

@@ -40,6 +40,9 @@ export function command(world: string): Placed {
 
 /** What nodes.sh prints of a cluster, or, of no cluster by name, kind-clusters.sh of all. */
 function said(world: string, { NAME: cluster, OWNER: owner }: Readonly<Record<string, string>>): string {
+  if (readScript(world).elsewhere) {
+    return "";
+  }
   // Images of this machine are asked for by nobody.
   if (cluster !== undefined || owner === undefined) {
     return readScript(world).nodes[cluster ?? ""] ?? "";

@@ -36,6 +36,8 @@ export interface Script {
   readonly nodes: Readonly<Record<string, string>>;
   /** Addresses of east-west Gateways, by cluster; any other cluster has one of its own making. */
   readonly addresses: Readonly<Record<string, string>>;
+  /** Whether the machine has no kind cluster, nor ever had one: the clusters stand elsewhere. */
+  readonly elsewhere?: boolean;
   readonly failures: readonly Failure[];
   /** How long a create, update or delete takes, in milliseconds, by patterns for `<type>::<name>`; the first one counts. */
   readonly delays: readonly { readonly resource: string; readonly milliseconds: number }[];
