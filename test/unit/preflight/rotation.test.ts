@@ -226,7 +226,7 @@ describe("the new root may not sign", () => {
     playCluster("old", leaves.old, [old.pem, next.pem]);
     const [message = ""] = await guard("both", "signed");
     expect(message).toMatch(/cacerts does not have root 2027/);
-    expect(message).toMatch(/istiod does not tell of root 2027 yet/);
+    expect(message).toMatch(/istiod has not published root 2027 yet/);
   });
 
   it("while a sidecar does not trust it", async () => {
@@ -253,7 +253,7 @@ describe("the new root may not sign", () => {
         server.objects.set(path, object);
       }
       server.pods.set("ztunnel-x", ztunnelDump([{ chain: leaves.old, roots: trustedAt("both") }], version));
-      expect(/a ztunnel accepts istiod by the roots of before/.test((await guard("both", "signed")).join())).toBe(
+      expect(/a ztunnel accepts istiod by the previous roots/.test((await guard("both", "signed")).join())).toBe(
         refused,
       );
     },
@@ -268,7 +268,7 @@ describe("the new root may not sign", () => {
     }
     server.pods.set("ztunnel-x", ztunnelDump([{ chain: leaves.old, roots: trustedAt("both") }], "unknown"));
     expect((await guard("both", "signed")).join()).toMatch(
-      /whether istio-system\/ztunnel-x accept istiod by the roots of now is not known, since they do not tell/,
+      /whether istio-system\/ztunnel-x accept istiod by the current roots is unknown, since they do not report/,
     );
     // Which roots it has read is of no matter to one that goes.
     expect(await guard("both", "old")).toEqual([]);
@@ -278,7 +278,7 @@ describe("the new root may not sign", () => {
     playCluster("both");
     server.served.set("istiod", await servedBelow(await certify("of its own")));
     expect((await guard("both", "signed")).join()).toMatch(
-      /its istiod signs with what is of none of the roots in its Secret istio-system\/cacerts \(istio-system\/istiod\)/,
+      /its istiod signs with a certificate that chains to none of the roots in its Secret istio-system\/cacerts \(istio-system\/istiod\)/,
     );
   });
 
@@ -294,13 +294,13 @@ describe("the old root may not be dropped", () => {
   it("while a workload's certificate is of it", async () => {
     playCluster("signed", leaves.old);
     expect((await guard("signed", "new")).join()).toMatch(
-      /root first can't be dropped yet; nothing was changed:\n {2}- cluster a: 1 of 1 workload certificates are of root first/,
+      /root first can't be dropped yet; nothing was changed:\n {2}- cluster a: 1 of 1 workload certificates chain to root first/,
     );
   });
 
   it("while an intermediate is of it", async () => {
     playCluster("both", leaves.new);
-    expect((await guard("signed", "new")).join()).toMatch(/cluster a: its intermediate is of root first/);
+    expect((await guard("signed", "new")).join()).toMatch(/cluster a: its intermediate chains to root first/);
   });
 
   it("while istiod signs with what is of it, although its Secret has another intermediate", async () => {
@@ -347,7 +347,7 @@ describe("a cluster that can't be looked at", () => {
     server.pods.set("ztunnel-x", null);
     expect((await guard("both", "signed")).join()).toMatch(/ztunnel-x does not answer: .*connection refused/);
     server.pods.set("ztunnel-x", { hello: "world" });
-    expect((await guard("both", "signed")).join()).toMatch(/ztunnel-x does not tell of its certificates/);
+    expect((await guard("both", "signed")).join()).toMatch(/ztunnel-x does not report its certificates/);
   });
 
   it("is an istiod that does not answer", async () => {
