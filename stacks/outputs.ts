@@ -25,7 +25,7 @@ export const stackOutputsSchema = z.object({
   roots: z.object({ trusted: z.record(z.string(), z.string()), signing: z.string() }).optional(),
   /** Every root that is trusted, PEM. */
   rootCertificate: z.string().optional(),
-  links: z.array(z.object({ from: z.string(), to: z.string(), via: z.string().optional() })).optional(),
+  links: z.array(z.object({ from: z.string(), to: z.string(), via: z.string().default("") })).optional(),
   missingPeers: z.array(z.string()).optional(),
   /** Names of the clusters of each peer stack, by its full name. */
   peers: z.record(z.string(), z.array(z.string())).optional(),

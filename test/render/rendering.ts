@@ -66,7 +66,7 @@ export function settingsOf(distribution: Settings["distribution"]): Settings {
  * the values of its releases.
  */
 export async function render(settings: Settings, charts: Charts): Promise<ReadonlyMap<string, Rendering>> {
-  const { resources } = await run(async () => {
+  const { resources } = await run(() => {
     const meshes = clustersOf(settings).map((cluster) => new Mesh(cluster, { settings, gatewayApi: [] }));
     createPeering({ settings, meshes, ...nothingKnown });
   });
