@@ -1,5 +1,14 @@
-import { Contexts, createClusters, FlatNetwork, LoadBalancers, PreloadedImages } from "./components/clusters";
-import { Demo } from "./components/demo";
+import {
+  createClusters,
+  FlatNetwork,
+  inside,
+  kindClustersOf,
+  KubeconfigContexts,
+  LoadBalancers,
+  PreloadedImages,
+  targetCluster,
+} from "./components/clusters";
+import { DemoApp } from "./components/demo";
 import { createMeshes } from "./components/mesh";
 import { type Outputs, stackOutputs } from "./components/outputs";
 import { createPeering } from "./components/peering";
@@ -14,22 +23,31 @@ async function environment(): Promise<Outputs> {
 
   const trust = createTrust(settings, preflight.trust);
   const clusters = createClusters({ ...preflight, uniqueNames: settings.uniqueNames });
-  const network = new FlatNetwork(settings.network, { clusters, ...preflight.kindMachine });
-  const images = new PreloadedImages("images", { clusters, ...preflight.kindMachine });
-  if (settings.loadBalancer !== "none") {
-    new LoadBalancers("load-balancers", clusters, { ...settings.loadBalancer, recorded: preflight.ownership });
+  const kindClusters = kindClustersOf(clusters);
+  const network = new FlatNetwork(settings.network, { ...preflight.kindMachine, clusters: kindClusters });
+  const images = new PreloadedImages("images", { ...preflight.kindMachine, clusters: kindClusters });
+  const [firstKind] = kindClusters;
+  if (settings.loadBalancer !== "none" && firstKind) {
+    const { image } = settings.loadBalancer;
+    new LoadBalancers(
+      "load-balancers",
+      { owner: firstKind.owner, image, formerOwner: preflight.ownership.formerBalancers },
+      { dependsOn: kindClusters.map(({ clusterResource }) => clusterResource) },
+    );
   }
   if (settings.contexts) {
-    new Contexts("contexts", clusters);
+    const provisioned = clusters.filter(({ clusterResource }) => clusterResource !== undefined);
+    new KubeconfigContexts("contexts", { clusters: provisioned.map(targetCluster) });
   }
 
   const meshes = createMeshes({ ...preflight, settings, clusters, trust }, { dependsOn: [network, images] });
   const peering = createPeering({ settings, meshes, ...preflight });
   if (settings.demo) {
     const { demo, distribution } = settings;
-    meshes.forEach((mesh, index) => {
+    meshes.forEach(({ cluster, mesh }, index) => {
       const version = `v${String(index + 1)}`;
-      new Demo(mesh.cluster, { distribution, version, ...demo }, { dependsOn: [mesh] });
+      const args = { ...targetCluster(cluster), distribution, version, sidecars: demo.sidecars };
+      new DemoApp(`${cluster.namePrefix}-demo`, args, inside(cluster, { dependsOn: [mesh] }));
     });
   }
   return stackOutputs({ settings, trust, clusters, peering, peerStacks: preflight.peerStacks });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { identityOf, scopeOf } from "../components/clusters";
+import { identityOf, namePrefixOf } from "../components/clusters";
 import type { ClusterSettings, MadeCluster, Settings } from "../settings";
 import { resourceKey, type StackState } from "../stacks";
 import type { Datum } from "./datum";
@@ -47,7 +47,7 @@ export function planClusters(
         ? { value: 0, problems: [] }
         : generationOf(settings, uniqueNames, recorded, there);
     const { name } = settings;
-    return { value: { name, settings, generation, namePrefix: scopeOf({ ...settings, generation }) }, problems };
+    return { value: { name, settings, generation, namePrefix: namePrefixOf({ ...settings, generation }) }, problems };
   });
   return { value: planned.map(({ value }) => value), problems: planned.flatMap(({ problems }) => problems) };
 }

@@ -1,5 +1,5 @@
 import { checks, checkSource, fromRehearsal } from "../checks";
-import { scopeOf } from "../components/clusters";
+import { namePrefixOf } from "../components/clusters";
 import { ownFolder } from "../files";
 import type { Console } from "./console";
 import { clear } from "./down";
@@ -99,7 +99,7 @@ async function run(
   const before = await exportState(opened);
   end.throwIfAborted();
   await markUpdate(folder);
-  const scopes = new Map(settings.clusters.map((cluster) => [scopeOf(cluster), cluster.name]));
+  const scopes = new Map(settings.clusters.map((cluster) => [namePrefixOf(cluster), cluster.name]));
   const updated = await runUpdate(opened, console, scopes).catch(async (error: unknown) => {
     // An engine that is ended with the run may still print a summary, but its clusters have ended as well.
     if (error instanceof UpdateFailed && !end.aborted) {

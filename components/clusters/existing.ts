@@ -1,44 +1,61 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { ExistingClusterSettings } from "../../settings";
-import { type Cluster, type PreexistingObjects, providerSettings } from "./cluster";
-import { scopeOf } from "./identity";
-import { serverOf } from "./server";
+import {
+  apiServerUrl,
+  type Cluster,
+  type ClusterAccess,
+  type ClusterArgs,
+  type NodePort,
+  type PreexistingObjects,
+  providerSettings,
+} from "./cluster";
 
-export interface ExistingClusterArgs {
-  /** The kubeconfig (YAML, a secret) that reaches it, and the context that counts. */
-  readonly access: { readonly kubeconfig: string; readonly context: string };
+/** A cluster that existed before the stack. */
+export interface ExistingClusterArgs extends ClusterArgs {
+  /** URL of its API server as pods of the other clusters reach it; the kubeconfig's where it is left out. */
+  readonly apiServer?: pulumi.Input<string>;
+  /** What it already contains that is not the stack's. */
   readonly preexisting: PreexistingObjects;
+  /** The credentials that reach it. Not recorded: they are among the component's outputs. */
+  readonly access: ClusterAccess;
 }
 
-/** A cluster that was there before: the stack puts the mesh into it, and takes exactly that out again. */
+/** A cluster that existed before the stack, which puts the mesh into it, and takes exactly that out again. */
 export class ExistingCluster extends pulumi.ComponentResource implements Cluster {
   readonly name: string;
-  readonly scope: string;
-  readonly settings: ExistingClusterSettings;
+  readonly namePrefix: string;
+  readonly podSubnet?: string;
+  readonly serviceSubnet?: string;
+  readonly platform?: string;
+  readonly region?: string;
+  readonly zone?: string;
+  readonly nodePort?: NodePort;
   readonly preexisting: PreexistingObjects;
   readonly kubeconfig: pulumi.Output<string>;
   readonly context: pulumi.Output<string>;
-  readonly peerServer: pulumi.Output<string>;
+  readonly peerApiServerUrl: pulumi.Output<string>;
   readonly provider: k8s.Provider;
 
-  constructor(
-    cluster: ExistingClusterSettings,
-    { access: { kubeconfig, context }, preexisting }: ExistingClusterArgs,
-    opts?: pulumi.ComponentResourceOptions,
-  ) {
-    super("flatmesh:clusters:ExistingCluster", cluster.name, {}, opts);
-    this.name = cluster.name;
-    this.scope = scopeOf(cluster);
-    this.settings = cluster;
-    this.preexisting = preexisting;
-    this.kubeconfig = pulumi.secret(kubeconfig);
-    this.context = pulumi.output(context);
-    const { apiServer } = cluster;
-    this.peerServer = apiServer === undefined ? serverOf(this.kubeconfig, this.context) : pulumi.output(apiServer);
+  /** @param name The cluster's name prefix: see {@link Cluster.namePrefix}. */
+  constructor(name: string, args: ExistingClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+    // The registered outputs have the credentials: a second copy of a secret in the state would be one too many.
+    const { access, ...recorded } = args;
+    super("flatmesh:clusters:ExistingCluster", name, recorded, opts);
+    this.name = args.clusterName;
+    this.namePrefix = name;
+    this.podSubnet = args.podSubnet;
+    this.serviceSubnet = args.serviceSubnet;
+    this.platform = args.platform;
+    this.region = args.region;
+    this.zone = args.zone;
+    this.nodePort = args.nodePort;
+    this.preexisting = args.preexisting;
+    this.kubeconfig = pulumi.secret(access.kubeconfig);
+    this.context = pulumi.output(access.context);
+    this.peerApiServerUrl = args.apiServer === undefined ? apiServerUrl(this) : pulumi.output(args.apiServer);
     this.provider = new k8s.Provider(
-      this.scope,
-      { kubeconfig: this.kubeconfig, context, clusterIdentifier: this.scope, ...providerSettings },
+      name,
+      { kubeconfig: this.kubeconfig, context: access.context, clusterIdentifier: name, ...providerSettings },
       { parent: this },
     );
     this.registerOutputs({ kubeconfig: this.kubeconfig, context: this.context });

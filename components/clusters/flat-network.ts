@@ -1,12 +1,10 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import type { Cluster } from "./cluster";
-import { KindCluster } from "./kind";
+import { runScripts } from "../script";
 import { nodesCommand } from "./machine-commands";
 import { nodesIn } from "./nodes";
 import { ownerEnvironment } from "./ownership";
 import { type Reachable, routesFor } from "./routes";
-import { runScripts } from "./script";
 
 /** A kind cluster that another stack has made on this machine. */
 export interface Neighbour {
@@ -22,8 +20,26 @@ export interface Neighbour {
   readonly serviceSubnet: string;
 }
 
+/** A kind cluster of the stack. */
+export interface FlatNetworkClusterArgs {
+  /** Name in the mesh. */
+  readonly name: string;
+  /** What the Pulumi name of its routes begins with: see {@link Cluster.namePrefix}. */
+  readonly namePrefix: string;
+  /** The name that kind knows it by. */
+  readonly machineName: pulumi.Input<string>;
+  /** The identifier of the stack: 16 hexadecimal digits. */
+  readonly owner: pulumi.Input<string>;
+  /** CIDR that its pods' addresses are of. */
+  readonly podSubnet: string;
+  /** CIDR that its Services' addresses are of. */
+  readonly serviceSubnet: string;
+  /** What provisions it, and takes its routes along when it is deleted. Not recorded: a resource is no data. */
+  readonly clusterResource: pulumi.Resource;
+}
+
 export interface FlatNetworkArgs {
-  readonly clusters: readonly Cluster[];
+  readonly clusters: readonly FlatNetworkClusterArgs[];
   readonly neighbours: readonly Neighbour[];
   /** What nodes.sh has printed of clusters that stand, by what their resources begin with: others are made first. */
   readonly nodes: Readonly<Record<string, string>>;
@@ -40,9 +56,14 @@ export interface FlatNetworkArgs {
  */
 export class FlatNetwork extends pulumi.ComponentResource {
   constructor(name: string, args: FlatNetworkArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("flatmesh:clusters:FlatNetwork", name, {}, opts);
-    const kindClusters = args.clusters.filter((cluster) => cluster instanceof KindCluster);
-    const ownNodes = new Map(kindClusters.map((cluster) => [cluster, this.reachable(cluster, args.nodes)]));
+    // What the machine says of nodes, and whether it is seen, is not recorded: the routes show what comes of it.
+    super(
+      "flatmesh:clusters:FlatNetwork",
+      name,
+      { clusters: args.clusters.map(recorded), neighbours: args.neighbours },
+      opts,
+    );
+    const ownNodes = new Map(args.clusters.map((cluster) => [cluster, this.reachable(cluster, args.nodes)]));
     const otherNodes = args.neighbours.map((neighbour): Reachable => {
       const nodes = nodesIn(args.neighbourNodes[neighbour.name] ?? "", neighbour, this);
       return { nodes, serviceSubnet: neighbour.serviceSubnet };
@@ -54,10 +75,10 @@ export class FlatNetwork extends pulumi.ComponentResource {
         .all([own, pulumi.all(others)])
         .apply(([from, to]) => routesFor(from, [...to, ...otherNodes]));
       new command.local.Command(
-        `${cluster.scope}-routes`,
+        `${cluster.namePrefix}-routes`,
         {
           ...runScripts(
-            { create: "routes.sh", delete: "routes-remove.sh" },
+            { create: "clusters/routes.sh", delete: "clusters/routes-remove.sh" },
             {
               ...ownerEnvironment(cluster.owner),
               NODES: own.apply(({ nodes }) => nodes.map(({ name: node }) => node).join(" ")),
@@ -72,7 +93,7 @@ export class FlatNetwork extends pulumi.ComponentResource {
         },
         {
           parent: this,
-          deletedWith: cluster.madeBy,
+          deletedWith: cluster.clusterResource,
           ignoreChanges: args.keepRoutes ? ["stdin", "environment.NODES", "environment.STARTED"] : [],
         },
       );
@@ -81,13 +102,19 @@ export class FlatNetwork extends pulumi.ComponentResource {
   }
 
   /** The nodes of a cluster that stands are known; those of one that is yet to be made are looked up once it is. */
-  private reachable(cluster: KindCluster, known: FlatNetworkArgs["nodes"]): pulumi.Output<Reachable> {
-    const { podSubnet, serviceSubnet } = cluster.settings;
+  private reachable(cluster: FlatNetworkClusterArgs, known: FlatNetworkArgs["nodes"]): pulumi.Output<Reachable> {
+    const { podSubnet, serviceSubnet } = cluster;
     const printed =
-      known[cluster.scope] ??
-      command.local.runOutput(nodesCommand(cluster), { parent: this, dependsOn: [cluster.madeBy] }).stdout;
+      known[cluster.namePrefix] ??
+      command.local.runOutput(nodesCommand(cluster), { parent: this, dependsOn: [cluster.clusterResource] }).stdout;
     return pulumi
       .output(printed)
       .apply((text): Reachable => ({ nodes: nodesIn(text, { name: cluster.name, podSubnet }, this), serviceSubnet }));
   }
+}
+
+/** What is recorded of a cluster. */
+function recorded(cluster: FlatNetworkClusterArgs): Omit<FlatNetworkClusterArgs, "clusterResource"> {
+  const { name, namePrefix, machineName, owner, podSubnet, serviceSubnet } = cluster;
+  return { name, namePrefix, machineName, owner, podSubnet, serviceSubnet };
 }

@@ -30,8 +30,8 @@ export function identityOf(cluster: MadeCluster & Generation): string {
   return createHash("sha256").update(JSON.stringify(immutable)).digest("hex").slice(0, 8);
 }
 
-/** What every resource inside a cluster puts before its own Pulumi name: see {@link Cluster.scope}. */
-export function scopeOf(cluster: ClusterSettings & Generation): string {
+/** What every resource inside a cluster puts before its own Pulumi name: see {@link Cluster.namePrefix}. */
+export function namePrefixOf(cluster: ClusterSettings & Generation): string {
   // The name of an existing cluster is its identity: credentials and even the address of an API server change while the
   // cluster stays the same, and taking it for another one would rebuild the mesh on top of itself.
   return cluster.provisioner === "existing" ? cluster.name : `${cluster.name}-${identityOf(cluster)}`;

@@ -1,27 +1,34 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterSettings } from "../../settings";
-import { ContainerNetwork } from "./container-network";
 import { type Cluster, nothingPreexisting, type PreexistingObjects } from "./cluster";
+import { ContainerNetwork } from "./container-network";
 import { ExistingCluster } from "./existing";
+import { identityOf, namePrefixOf } from "./identity";
 import { KindCluster } from "./kind";
 import { KwokCluster } from "./kwok";
-import { createOwner, type RecordedOwnership } from "./ownership";
+import { createOwner, formerOf, type RecordedOwnership } from "./ownership";
 
-export { Contexts } from "./contexts";
-export { type Cluster, inside, nothingPreexisting, type PreexistingObjects } from "./cluster";
-export { ExistingCluster } from "./existing";
-export { identityOf, scopeOf } from "./identity";
+export {
+  type Cluster,
+  type ClusterAccess,
+  hookAccess,
+  inside,
+  nothingPreexisting,
+  type NodePort,
+  type PreexistingObjects,
+  targetCluster,
+  type TargetClusterArgs,
+} from "./cluster";
+export { ExistingCluster, type ExistingClusterArgs } from "./existing";
+export { identityOf, namePrefixOf } from "./identity";
 export { FlatNetwork, type FlatNetworkArgs, type Neighbour } from "./flat-network";
-export { KindCluster, ownershipMark } from "./kind";
-export { KwokCluster } from "./kwok";
-export { LoadBalancers } from "./load-balancers";
-export { imagesCommand, kindClustersCommand, nodesCommand } from "./machine-commands";
-export { laterAccess } from "./access";
-export { MeshControllers } from "./mesh-controllers";
-export { PreloadedImages } from "./preloaded-images";
+export { KindCluster, type KindClusterArgs, ownershipMark } from "./kind";
+export { KubeconfigContexts, type KubeconfigContextsArgs } from "./kubeconfig-contexts";
+export { KwokCluster, type KwokClusterArgs } from "./kwok";
+export { LoadBalancers, type LoadBalancersArgs } from "./load-balancers";
+export { PreloadedImages, type PreloadedImagesArgs } from "./preloaded-images";
 export { formerOf, nobody, nothingRecorded, type RecordedOwnership, recordedOwnership } from "./ownership";
-export { ensureNamespace, namespaceEnd } from "./namespace";
-export { Remains } from "./remains";
+export { imagesCommand, kindClustersCommand, nodesCommand } from "./machine-commands";
 
 /** The clusters of a stack, with what is known of them before anything is made. */
 export interface ClustersArgs {
@@ -36,36 +43,58 @@ export interface ClustersArgs {
   readonly preexisting: Readonly<Record<string, PreexistingObjects>>;
 }
 
-/** Makes, or adopts, every cluster of a stack; side by side, since none needs another. */
+/** Provisions, or adopts, every cluster of a stack; side by side, since none needs another. */
 export function createClusters(
-  { clusters, uniqueNames: uniqueName, ownership: recorded, access, preexisting }: ClustersArgs,
+  { clusters, uniqueNames: uniqueName, ownership, access, preexisting }: ClustersArgs,
   opts?: pulumi.ComponentResourceOptions,
 ): Cluster[] {
   const provisioners = clusters.map(({ settings }) => settings.provisioner);
   // An existing cluster carries no owner's mark.
   const owner = provisioners.some((provisioner) => provisioner !== "existing") ? createOwner(opts) : pulumi.output("");
-  const network = provisioners.includes("kind") ? [new ContainerNetwork("container-network", owner, opts)] : [];
+  const network = provisioners.includes("kind") ? [new ContainerNetwork("container-network", { owner }, opts)] : [];
   return clusters.map(({ settings, generation }) => {
-    switch (settings.provisioner) {
-      case "kind":
-        return new KindCluster(
-          { cluster: { ...settings, generation }, uniqueName, owner, recorded },
-          { ...opts, dependsOn: network },
-        );
-      case "kwok":
-        return new KwokCluster({ cluster: { ...settings, generation }, uniqueName, owner, recorded }, opts);
-      case "existing": {
-        const { name } = settings;
-        const way = access[name];
-        if (way === undefined) {
-          throw new Error(`No way to cluster ${name}, although no problem was found: a bug in preflight/`);
-        }
-        return new ExistingCluster(
-          settings,
-          { access: way, preexisting: preexisting[name] ?? nothingPreexisting },
-          opts,
-        );
+    const { name: clusterName, podSubnet, serviceSubnet, platform, region, zone, nodePort } = settings;
+    const place = { clusterName, platform, region, zone, nodePort };
+    if (settings.provisioner === "existing") {
+      const credentials = access[clusterName];
+      if (credentials === undefined) {
+        throw new Error(`No way to cluster ${clusterName}, although no problem was found: a bug in preflight/`);
       }
+      return new ExistingCluster(
+        namePrefixOf(settings),
+        {
+          ...place,
+          podSubnet,
+          serviceSubnet,
+          apiServer: settings.apiServer,
+          preexisting: preexisting[clusterName] ?? nothingPreexisting,
+          access: credentials,
+        },
+        opts,
+      );
     }
+    const cluster = { ...settings, generation };
+    const namePrefix = namePrefixOf(cluster);
+    const former = formerOf(ownership, namePrefix, uniqueName ? undefined : clusterName);
+    const args = {
+      ...place,
+      podSubnet: cluster.podSubnet,
+      serviceSubnet: cluster.serviceSubnet,
+      controlPlanes: cluster.controlPlanes,
+      workers: cluster.workers,
+      identity: identityOf(cluster),
+      generation,
+      uniqueName,
+      owner,
+      former: former && { mark: former.mark, authority: former.authority },
+    };
+    return cluster.provisioner === "kind"
+      ? new KindCluster(namePrefix, { ...args, nodeImage: cluster.nodeImage }, { ...opts, dependsOn: network })
+      : new KwokCluster(namePrefix, args, opts);
   });
+}
+
+/** The clusters whose nodes are containers of this machine. */
+export function kindClustersOf(clusters: readonly Cluster[]): KindCluster[] {
+  return clusters.filter((cluster) => cluster instanceof KindCluster);
 }

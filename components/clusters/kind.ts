@@ -1,28 +1,64 @@
+import type * as command from "@pulumi/command";
+import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { KindClusterSettings } from "../../settings";
-import { type MadeClusterArgs, ToolMadeCluster } from "./made";
+import { type Cluster, nothingPreexisting, type NodePort } from "./cluster";
+import { provisionCluster, type ProvisionedClusterArgs } from "./provisioned-cluster";
 
-/** A cluster whose nodes are containers of this machine, made by kind. */
-export class KindCluster extends ToolMadeCluster<KindClusterSettings> {
-  readonly peerServer: pulumi.Output<string>;
+/** A cluster whose nodes are containers of this machine. */
+export interface KindClusterArgs extends ProvisionedClusterArgs {
+  /** Image of its nodes; kind's own where it is left out. */
+  readonly nodeImage?: string;
+}
 
-  constructor(args: MadeClusterArgs<KindClusterSettings>, opts?: pulumi.ComponentResourceOptions) {
-    super(
-      "flatmesh:clusters:KindCluster",
-      args,
-      (identity) => ({
-        tool: "kind",
-        configuration: args.owner.apply((owner) =>
-          JSON.stringify(kindConfiguration(args.cluster, ownershipMark(owner, identity)), undefined, 2),
-        ),
-        contextPrefix: "kind-",
-      }),
-      opts,
+/** A cluster whose nodes are containers of this machine, provisioned by kind. */
+export class KindCluster extends pulumi.ComponentResource implements Cluster {
+  readonly name: string;
+  readonly namePrefix: string;
+  readonly podSubnet: string;
+  readonly serviceSubnet: string;
+  readonly platform?: string;
+  readonly region?: string;
+  readonly zone?: string;
+  readonly nodePort?: NodePort;
+  readonly preexisting = nothingPreexisting;
+  readonly kubeconfig: pulumi.Output<string>;
+  readonly context: pulumi.Output<string>;
+  readonly peerApiServerUrl: pulumi.Output<string>;
+  readonly provider: k8s.Provider;
+  readonly clusterResource: command.local.Command;
+  /** The name that kind knows it by. */
+  readonly machineName: pulumi.Output<string>;
+  /** The identifier of its owner. */
+  readonly owner: pulumi.Output<string>;
+
+  /** @param name The cluster's name prefix: see {@link Cluster.namePrefix}. */
+  constructor(name: string, args: KindClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("flatmesh:clusters:KindCluster", name, args, opts);
+    this.name = args.clusterName;
+    this.namePrefix = name;
+    this.podSubnet = args.podSubnet;
+    this.serviceSubnet = args.serviceSubnet;
+    this.platform = args.platform;
+    this.region = args.region;
+    this.zone = args.zone;
+    this.nodePort = args.nodePort;
+    this.owner = pulumi.output(args.owner);
+    const configuration = this.owner.apply((owner) =>
+      JSON.stringify(kindConfiguration(args, ownershipMark(owner, args.identity)), undefined, 2),
     );
+    const cluster = provisionCluster(name, { tool: "kind", configuration }, args, {
+      parent: this,
+      dependsOn: opts?.dependsOn,
+    });
+    this.machineName = cluster.machineName;
+    this.clusterResource = cluster.clusterResource;
+    this.kubeconfig = cluster.kubeconfig;
+    this.context = cluster.context;
+    this.provider = cluster.provider;
     // By the node's name, not its address: containers exchange addresses when the engine restarts, and the name is in
     // the API server's certificate. Several control planes stand behind a load balancer container of kind's own.
-    const apiServer = args.cluster.controlPlanes > 1 ? "external-load-balancer" : "control-plane";
-    this.peerServer = pulumi.interpolate`https://${this.machineName}-${apiServer}:6443`;
+    const apiServer = args.controlPlanes > 1 ? "external-load-balancer" : "control-plane";
+    this.peerApiServerUrl = pulumi.interpolate`https://${this.machineName}-${apiServer}:6443`;
     this.registerOutputs({ kubeconfig: this.kubeconfig, context: this.context });
   }
 }
@@ -36,10 +72,13 @@ export function ownershipMark(owner: string, identity: string): string {
 }
 
 /** The configuration kind makes the cluster from (kind.x-k8s.io/v1alpha4). */
-export function kindConfiguration(cluster: KindClusterSettings, mark: string): object {
+export function kindConfiguration(
+  cluster: Pick<KindClusterArgs, "podSubnet" | "serviceSubnet" | "controlPlanes" | "workers" | "nodeImage">,
+  mark: string,
+): object {
   const node = (role: string): object => ({
     role,
-    ...(cluster.nodeImage !== undefined && { image: cluster.nodeImage }),
+    image: cluster.nodeImage,
     extraMounts: [{ hostPath: "/dev/null", containerPath: mark, readOnly: true }],
   });
   return {

@@ -1,20 +1,26 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
-import type { KwokClusterSettings } from "../../settings";
 import { nodeSubnets } from "../../settings";
+import type { ProvisionedClusterArgs } from "./provisioned-cluster";
+
+/** What kwokctl's configuration and the cluster's first objects are made of: see {@link ProvisionedClusterArgs}. */
+type KwokConfigurationArgs = Pick<
+  ProvisionedClusterArgs,
+  "clusterName" | "platform" | "podSubnet" | "serviceSubnet" | "controlPlanes" | "workers"
+>;
 
 /**
  * What kwok-create.sh reads: kwokctl's configuration (config.kwok.x-k8s.io/v1alpha1), a line "---", and the list of
  * objects that the cluster starts with.
  */
-export function kwokInput(cluster: KwokClusterSettings): string {
+export function kwokInput(cluster: KwokConfigurationArgs): string {
   const definitions = cluster.platform === "openshift" ? [networkAttachmentDefinition] : [];
   const list = { apiVersion: "v1", kind: "List", items: [...definitions, ...stages(), ...nodes(cluster)] };
   return `${JSON.stringify(kwokctlConfiguration(cluster))}\n---\n${JSON.stringify(list)}\n`;
 }
 
-function kwokctlConfiguration(cluster: KwokClusterSettings): object {
+function kwokctlConfiguration(cluster: KwokConfigurationArgs): object {
   return {
     apiVersion: "config.kwok.x-k8s.io/v1alpha1",
     kind: "KwokctlConfiguration",
@@ -66,10 +72,10 @@ function stages(): unknown[] {
 }
 
 /** Nodes named and addressed as kind would: their pods get addresses of the cluster's own pod subnet. */
-function nodes(cluster: KwokClusterSettings): object[] {
+function nodes(cluster: KwokConfigurationArgs): object[] {
   const names = [
-    ...numbered(`${cluster.name}-control-plane`, cluster.controlPlanes),
-    ...numbered(`${cluster.name}-worker`, cluster.workers),
+    ...numbered(`${cluster.clusterName}-control-plane`, cluster.controlPlanes),
+    ...numbered(`${cluster.clusterName}-worker`, cluster.workers),
   ];
   const subnets = nodeSubnets(cluster.podSubnet, names.length);
   return names.map((name, index) => ({

@@ -1,9 +1,6 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import type { Cluster } from "./cluster";
-import { KindCluster } from "./kind";
-import type { RecordedOwnership } from "./ownership";
-import { runScripts } from "./script";
+import { runScripts } from "../script";
 
 /** cloud-provider-kind, pinned by version and digest. */
 const release =
@@ -11,47 +8,38 @@ const release =
   "@sha256:1b97632e5dfec8f83c7e970cf18cedb9e6b707e272011d712cabf6ab59d323c9";
 
 export interface LoadBalancersArgs {
-  /** A copy of cloud-provider-kind's image, for machines that can't reach its registry. */
-  readonly image?: string | undefined;
-  /** What the stack's state tells of whose they are, before this update. */
-  readonly recorded?: RecordedOwnership;
+  /** The identifier of the stack, whose kind clusters it serves: 16 hexadecimal digits. */
+  readonly owner: pulumi.Input<string>;
+  /** A copy of cloud-provider-kind's image, for machines that can't reach its registry; its own release where it is left out. */
+  readonly image?: string;
+  /** The names of project and stack by which version 0.1 has marked the stack's load balancers, `<project>/<stack>`. */
+  readonly formerOwner?: string;
 }
 
-/** Gives the Services of kind clusters their load balancer addresses, as a cloud would: one container for the stack. */
+/**
+ * Gives the Services of kind clusters their load balancer addresses, as a cloud would: one container for the stack. The network
+ * that it serves comes with the first cluster, so it depends on the clusters.
+ */
 export class LoadBalancers extends pulumi.ComponentResource {
-  constructor(
-    name: string,
-    clusters: readonly Cluster[],
-    { image = release, recorded }: LoadBalancersArgs = {},
-    opts?: pulumi.ComponentResourceOptions,
-  ) {
-    super("flatmesh:clusters:LoadBalancers", name, {}, opts);
-    const kindClusters = clusters.filter((cluster) => cluster instanceof KindCluster);
-    const [first] = kindClusters;
-    const former = recorded?.formerBalancers;
-    if (first === undefined) {
-      this.registerOutputs();
-      return;
-    }
+  constructor(name: string, args: LoadBalancersArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("flatmesh:clusters:LoadBalancers", name, args, opts);
+    const { owner, image = release, formerOwner } = args;
     new command.local.Command(
       name,
       {
         ...runScripts(
-          { create: "load-balancers-create.sh", delete: "load-balancers-delete.sh" },
+          { create: "clusters/load-balancers-create.sh", delete: "clusters/load-balancers-delete.sh" },
           {
-            NAME: pulumi.interpolate`flatmesh-${first.owner}-load-balancers`,
-            OWNER: first.owner,
+            NAME: pulumi.interpolate`flatmesh-${owner}-load-balancers`,
+            OWNER: owner,
             IMAGE: image,
-            ...(former !== undefined && { FORMER_OWNER: former }),
+            ...(formerOwner !== undefined && { FORMER_OWNER: formerOwner }),
           },
         ),
         addPreviousOutputInEnv: false,
       },
-      // The network that it serves is there with the first cluster.
-      {
-        parent: this,
-        dependsOn: kindClusters.map(({ madeBy }) => madeBy),
-      },
+      // Recorded on the child: the dependencies of a component alone say nothing to a destroy.
+      { parent: this, dependsOn: opts?.dependsOn },
     );
     this.registerOutputs();
   }

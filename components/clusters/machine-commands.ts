@@ -1,15 +1,15 @@
 import * as command from "@pulumi/command";
 import type * as pulumi from "@pulumi/pulumi";
 import { nobody, type RecordedOwnership } from "./ownership";
-import { readScript } from "./script";
+import { readScript } from "../script";
 
 /** What to run for the kind clusters of this machine that the stack has made: see kind-clusters.sh for what it prints. */
 export function kindClustersCommand({ owner = nobody, former }: RecordedOwnership): command.local.RunArgs {
   return {
-    command: readScript("kind-clusters.sh"),
+    command: readScript("clusters/kind-clusters.sh"),
     environment: {
       OWNER: owner,
-      OWNERSHIP: readScript("ownership.sh"),
+      OWNERSHIP: readScript("clusters/ownership.sh"),
       FORMER_MARKS: [...former.values()].map(({ mark }) => mark).join(" "),
     },
     logging: command.local.Logging.None,
@@ -27,8 +27,8 @@ export interface MachineCluster<Text extends pulumi.Input<string> = string> {
 /** What to run for the nodes of a kind cluster of this machine: see nodes.sh for what it prints. */
 export function nodesCommand<Text extends pulumi.Input<string>>({ machineName, owner }: MachineCluster<Text>) {
   return {
-    command: readScript("nodes.sh"),
-    environment: { NAME: machineName, OWNER: owner, OWNERSHIP: readScript("ownership.sh") },
+    command: readScript("clusters/nodes.sh"),
+    environment: { NAME: machineName, OWNER: owner, OWNERSHIP: readScript("clusters/ownership.sh") },
     logging: command.local.Logging.None,
   };
 }
@@ -36,7 +36,7 @@ export function nodesCommand<Text extends pulumi.Input<string>>({ machineName, o
 /** What to run for those of these images that this machine has: see images.sh for what it prints. */
 export function imagesCommand(images: readonly string[]): command.local.RunArgs {
   return {
-    command: readScript("images.sh"),
+    command: readScript("clusters/images.sh"),
     environment: { IMAGES: images.join("\n") },
     logging: command.local.Logging.None,
   };

@@ -2,7 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { z } from "zod";
 import { resourceKey, type StackState } from "../../stacks";
-import { readScript } from "./script";
+import { readScript } from "../script";
+import type { FormerClusterArgs } from "./provisioned-cluster";
 
 /** Pulumi's name of the random identifier by which a stack knows the clusters that it has made. */
 const ownerResource = "owner";
@@ -103,11 +104,11 @@ export function formerOf(
 /** What a script is told, so that it can tell the stack's clusters from everybody else's (see ownership.sh). */
 export function ownerEnvironment(
   owner: pulumi.Input<string>,
-  former?: FormerCluster,
+  former?: FormerClusterArgs,
 ): Record<string, pulumi.Input<string>> {
   return {
     OWNER: owner,
-    OWNERSHIP: readScript("ownership.sh"),
+    OWNERSHIP: readScript("clusters/ownership.sh"),
     ...(former && { FORMER_MARKS: former.mark, FORMER_AUTHORITY: former.authority }),
   };
 }

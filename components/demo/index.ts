@@ -1,4 +1,2 @@
-export { Demo, type DemoArgs } from "./demo";
+export { DemoApp, type DemoAppArgs, demoNamespace, demoObjects } from "./demo-app";
 export { demoImages } from "./images";
-export { demoObjects } from "./objects";
-export { demoNamespace } from "./workload";

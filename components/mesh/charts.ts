@@ -31,3 +31,14 @@ export function chartOf(settings: Settings, chart: string): ChartReference {
   }
   return { chart: file, version };
 }
+
+/** Istio's images: control plane, node agent, tunnel, and the proxy of sidecars and gateways. */
+const imageNames = ["pilot", "install-cni", "ztunnel", "proxyv2"];
+
+/** The images that a mesh of these settings may run. The ambient profile takes the distroless variant where there is one. */
+export function meshImages(settings: Pick<Settings, "distribution" | "istioVersion" | "images">): string[] {
+  const tag = istioTag(settings);
+  return imageNames.flatMap((name) =>
+    [tag, `${tag}-distroless`].map((variant) => `${settings.images}/${name}:${variant}`),
+  );
+}

@@ -1,6 +1,5 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { type Cluster, inside } from "../clusters";
 
 /** A CustomResourceDefinition (apiextensions.k8s.io/v1) of the Gateway API, as its release has it. */
 export interface Definition {
@@ -8,13 +7,23 @@ export interface Definition {
   readonly spec: k8s.types.input.apiextensions.v1.CustomResourceDefinitionSpec;
 }
 
+export interface GatewayApiArgs {
+  /** What the Pulumi names of its definitions begin with: see {@link Cluster.namePrefix}. */
+  readonly namePrefix: string;
+  /** The definitions to install. Of each the name is recorded: hundreds of kilobytes, which the definitions have themselves. */
+  readonly definitions: readonly Definition[];
+  /** Whether the cluster existed before the stack: other people's Gateways would go with the definitions, so these stay. */
+  readonly existingCluster: boolean;
+}
+
 /** The Gateway API of a cluster: done when every definition is established, so that Gateways can follow at once. */
 export class GatewayApi extends pulumi.ComponentResource {
-  constructor(cluster: Cluster, definitions: readonly Definition[], opts?: pulumi.ComponentResourceOptions) {
-    super("flatmesh:mesh:GatewayApi", `${cluster.scope}-gateway-api`, {}, inside(cluster, opts));
+  constructor(name: string, args: GatewayApiArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { definitions, ...recorded } = args;
+    super("flatmesh:mesh:GatewayApi", name, { ...recorded, definitions: definitionNames(definitions) }, opts);
     for (const { metadata, spec } of definitions) {
       new k8s.apiextensions.v1.CustomResourceDefinition(
-        `${cluster.scope}-${metadata.name}`,
+        `${args.namePrefix}-${metadata.name}`,
         {
           metadata: {
             ...metadata,
@@ -22,14 +31,14 @@ export class GatewayApi extends pulumi.ComponentResource {
           },
           spec,
         },
-        {
-          parent: this,
-          // In a cluster that was only found, other people's Gateways would go with the definitions.
-          retainOnDelete: cluster.madeBy === undefined,
-          ...(opts?.dependsOn && { dependsOn: opts.dependsOn }),
-        },
+        { parent: this, retainOnDelete: args.existingCluster, dependsOn: opts?.dependsOn },
       );
     }
     this.registerOutputs();
   }
+}
+
+/** What stands for definitions in what is recorded of a component. */
+export function definitionNames(definitions: readonly Definition[]): string[] {
+  return definitions.map(({ metadata }) => metadata.name);
 }

@@ -1,5 +1,6 @@
 export type { Definition } from "./gateway-api";
-export { chartOf, istioTag } from "./charts";
-export { meshImages } from "./images";
+export { chartOf, istioTag, meshImages } from "./charts";
+export { AmbientMesh, type AmbientMeshArgs, releaseNames, systemNamespace } from "./ambient-mesh";
+export { ensureNamespace, namespaceCleanupResource } from "./namespace";
+export { createMeshes, type MeshesArgs } from "./meshes";
 export { reissueAnnotation, reissueIn } from "./reissue";
-export { createMeshes, Mesh, type MeshArgs, type MeshesArgs, releaseNames, systemNamespace } from "./mesh";

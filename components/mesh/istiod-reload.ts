@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { certificatesIn, keyOf } from "../../certificates";
 import { isIstiod, issuerOf, istiodPort } from "../../istio";
 import { type Access, ApiServer, Forbidden, runningPods, Unreachable } from "../../kubernetes";
-import { type Cluster, laterAccess } from "../clusters";
+import { hookAccess, type TargetClusterArgs } from "../clusters";
 import { reissueIn } from "./reissue";
 
 /** How long istiod may take, in milliseconds: the kubelet brings a changed Secret into a running pod within two minutes. */
@@ -16,12 +16,18 @@ const [pause, askAgain] = [1000, 15_000];
 const askedAnnotation = "flatmesh/cacerts-asked-for";
 
 /**
- * Before ztunnel is restarted to have certificates issued anew: waits until istiod signs with what its Secret has by then, or
+ * Before ztunnel is restarted to have certificates reissued: waits until istiod signs with what its Secret has by then, or
  * the new certificates would be of the old sort.
+ *
+ * @param patience How long istiod may take, in milliseconds.
  */
-export function waitForIstiodReload(cluster: Cluster, patience = usualPatience): pulumi.ResourceHook {
-  const later = laterAccess(cluster);
-  return new pulumi.ResourceHook(`${cluster.scope}-certificates-taken`, async ({ newInputs, oldInputs }) => {
+export function waitForIstiodReload(
+  name: string,
+  { clusterName, access: credentials }: Pick<TargetClusterArgs, "clusterName" | "access">,
+  patience = usualPatience,
+): pulumi.ResourceHook {
+  const later = hookAccess(clusterName, credentials);
+  return new pulumi.ResourceHook(name, async ({ newInputs, oldInputs }) => {
     const [before, after] = [reissueIn(oldInputs), reissueIn(newInputs)];
     if (after === undefined || after === before) {
       return;
@@ -36,7 +42,7 @@ export function waitForIstiodReload(cluster: Cluster, patience = usualPatience):
       }
       if (Date.now() > end) {
         throw new Error(
-          `Cluster ${cluster.name}: ztunnel is not restarted, since ${reason}. Look into the log of istiod ` +
+          `Cluster ${clusterName}: ztunnel is not restarted, since ${reason}. Look into the log of istiod ` +
             "(kubectl logs -n istio-system deployment/istiod), and run pulumi up again.",
         );
       }

@@ -102,8 +102,8 @@ function meshOutput(settings: Settings): MeshOutput {
   return { distribution, version: istioTag(settings), gatewayApi: gatewayApi.version, demo: demo !== false };
 }
 
-function clusterOutput({ context, settings: cluster }: Cluster, settings: Settings): ClusterOutput {
-  const { podSubnet, serviceSubnet, platform, region, zone } = cluster;
+function clusterOutput(cluster: Cluster, settings: Settings): ClusterOutput {
+  const { context, podSubnet, serviceSubnet, platform, region, zone } = cluster;
   return {
     context,
     ...(podSubnet !== undefined && { podSubnet }),

@@ -57,7 +57,7 @@ export function meshPeer({ settings, trust, clusters, peering }: MeshPeerArgs): 
 }
 
 function clusterOf(cluster: Cluster, address: pulumi.Output<EastWestAddress> | undefined): MeshPeerCluster {
-  const { podSubnet, serviceSubnet, region, zone } = cluster.settings;
+  const { podSubnet, serviceSubnet, region, zone } = cluster;
   return {
     ...(podSubnet !== undefined && { podSubnet }),
     ...(serviceSubnet !== undefined && { serviceSubnet }),

@@ -1,69 +1,61 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { hostAddress, PreconditionError } from "../../settings";
-import { type Cluster, ensureNamespace, inside } from "../clusters";
 import { quoted } from "../../printable";
-import { gatewayAddress } from "./address";
+import type { NodePort, TargetClusterArgs } from "../clusters";
+import { ensureNamespace } from "../mesh";
 import {
   discoveryPort,
   eastWest,
   type EastWestAddress,
   Gateway,
+  gatewayAddress,
   type KnownAddress,
   listeners,
   parametersName,
   presentAddress,
 } from "./gateway";
 
-/**
- * Gives the Gateway's Service a port of the nodes that is known beforehand: the peers have to name it, and nothing tells them
- * of one that the API server has chosen. (Istio's "Automated deployment" of Gateways reads such a ConfigMap.)
- */
-function nodePortParameters(
-  cluster: Cluster,
-  nodePort: number,
-  opts: pulumi.CustomResourceOptions,
-): k8s.core.v1.ConfigMap {
-  const service = { spec: { type: "NodePort", ports: [{ port: discoveryPort, nodePort }] } };
-  return new k8s.core.v1.ConfigMap(
-    `${cluster.scope}-${parametersName}`,
-    { metadata: { name: parametersName, namespace: eastWest }, data: { service: JSON.stringify(service) } },
-    opts,
-  );
-}
-
-export interface EastWestGatewayArgs {
-  /** The shared network. */
+export interface EastWestGatewayArgs extends TargetClusterArgs {
+  /** Name of the network that all clusters share. */
   readonly network: string;
-  /** Its address, where it was there before this update. */
-  readonly known?: KnownAddress | undefined;
+  /** How it is reached where no load balancer gives it an address. */
+  readonly nodePort?: NodePort;
+  /**
+   * Its address, where it was there before this update. Not recorded: what was last seen of it changes by itself, and no plan
+   * should show that as a change.
+   */
+  readonly knownAddress?: KnownAddress;
 }
 
 /** The Gateway through which the control planes of peers discover a cluster's services. It is done when it has an address. */
 export class EastWestGateway extends pulumi.ComponentResource {
-  readonly cluster: Cluster;
   /** Where peers reach it. */
   readonly address: pulumi.Output<EastWestAddress>;
 
-  constructor(cluster: Cluster, { network, known }: EastWestGatewayArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("flatmesh:peering:EastWestGateway", `${cluster.scope}-eastwest`, {}, inside(cluster, opts));
-    this.cluster = cluster;
+  constructor(name: string, args: EastWestGatewayArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { access, knownAddress, ...recorded } = args;
+    super("flatmesh:peering:EastWestGateway", name, recorded, opts);
+    const { clusterName, namePrefix, nodePort } = args;
     // Recorded on the children, so that a destroy takes them away before the mesh that serves them.
     const dependsOn = [opts?.dependsOn ?? []].flat() as pulumi.Resource[];
-    const namespace = ensureNamespace(cluster, eastWest, {}, { parent: this, dependsOn });
-    const { nodePort } = cluster.settings;
+    const namespace = ensureNamespace(
+      `${namePrefix}-${eastWest}`,
+      { cluster: args, name: eastWest, labels: {} },
+      { parent: this, dependsOn },
+    );
     const inNamespace = { parent: this, dependsOn: [...dependsOn, ...namespace] };
-    const parameters = nodePort && nodePortParameters(cluster, nodePort.port, inNamespace);
+    const parameters = nodePort && nodePortParameters(`${namePrefix}-${parametersName}`, nodePort.port, inNamespace);
     const gateway = new Gateway(
-      `${cluster.scope}-${eastWest}`,
+      `${namePrefix}-${eastWest}`,
       {
         metadata: {
           name: eastWest,
           namespace: eastWest,
           labels: {
             "istio.io/expose-istiod": "15012",
-            "topology.istio.io/cluster": cluster.name,
-            "topology.istio.io/network": network,
+            "topology.istio.io/cluster": clusterName,
+            "topology.istio.io/network": args.network,
           },
           annotations: {
             ...(nodePort && {
@@ -76,9 +68,9 @@ export class EastWestGateway extends pulumi.ComponentResource {
         spec: {
           gatewayClassName: eastWest,
           listeners: listeners(),
-          ...(parameters && {
-            infrastructure: { parametersRef: { group: "", kind: "ConfigMap", name: parametersName } },
-          }),
+          infrastructure: parameters && {
+            parametersRef: { group: "", kind: "ConfigMap", name: parametersName },
+          },
         },
       },
       { ...inNamespace, dependsOn: [...inNamespace.dependsOn, ...(parameters ? [parameters] : [])] },
@@ -88,24 +80,41 @@ export class EastWestGateway extends pulumi.ComponentResource {
         // Of its Service the Gateway only knows a name inside the cluster.
         return { ...gatewayAddress(nodePort.address), port: nodePort.port };
       }
-      const address = presentAddress(status ?? {}, known);
-      if (address === undefined) {
-        throw new PreconditionError(
-          `Cluster ${cluster.name}: its east-west Gateway is Programmed, but has no address. See that the cluster's load ` +
-            `balancer gives Service ${eastWest}/${eastWest} one (kubectl get service -n ${eastWest}), then run pulumi up again.`,
-          "docs/troubleshooting.md#east-west-gateways",
-        );
-      }
-      if (!hostAddress.safeParse(address).success) {
-        throw new PreconditionError(
-          `Cluster ${cluster.name}: its east-west Gateway has the address ${quoted(address)}, which is neither an IP address nor a ` +
-            "DNS name that other clusters could reach it by. See what gives the cluster's load balancers their addresses, then " +
-            "run pulumi up again.",
-          "docs/troubleshooting.md#east-west-gateways",
-        );
-      }
-      return gatewayAddress(address);
+      return gatewayAddress(checkedAddress(clusterName, presentAddress(status ?? {}, knownAddress)));
     });
     this.registerOutputs({ address: this.address });
   }
+}
+
+/**
+ * Gives the Gateway's Service a port of the nodes that is known beforehand: the peers have to name it, and nothing tells them
+ * of one that the API server has chosen. (Istio's "Automated deployment" of Gateways reads such a ConfigMap.)
+ */
+function nodePortParameters(name: string, nodePort: number, opts: pulumi.CustomResourceOptions): k8s.core.v1.ConfigMap {
+  const service = { spec: { type: "NodePort", ports: [{ port: discoveryPort, nodePort }] } };
+  return new k8s.core.v1.ConfigMap(
+    name,
+    { metadata: { name: parametersName, namespace: eastWest }, data: { service: JSON.stringify(service) } },
+    opts,
+  );
+}
+
+/** @throws PreconditionError where a Gateway has no address, or one that others can't reach it by. */
+function checkedAddress(clusterName: string, address: string | undefined): string {
+  if (address === undefined) {
+    throw new PreconditionError(
+      `Cluster ${clusterName}: its east-west Gateway is Programmed, but has no address. See that the cluster's load ` +
+        `balancer gives Service ${eastWest}/${eastWest} one (kubectl get service -n ${eastWest}), then run pulumi up again.`,
+      "docs/troubleshooting.md#east-west-gateways",
+    );
+  }
+  if (!hostAddress.safeParse(address).success) {
+    throw new PreconditionError(
+      `Cluster ${clusterName}: its east-west Gateway has the address ${quoted(address)}, which is neither an IP address nor a ` +
+        "DNS name that other clusters could reach it by. See what gives the cluster's load balancers their addresses, then " +
+        "run pulumi up again.",
+      "docs/troubleshooting.md#east-west-gateways",
+    );
+  }
+  return address;
 }

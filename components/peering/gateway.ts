@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
@@ -36,6 +37,11 @@ export interface GatewayAddress {
   readonly value: string;
 }
 
+/** An address with the type that the Gateway API wants beside it: load balancers give IP addresses, or DNS names. */
+export function gatewayAddress(value: string): GatewayAddress {
+  return { type: isIP(value) === 0 ? "Hostname" : "IPAddress", value };
+}
+
 interface Listener {
   readonly name: string;
   readonly port: number;
@@ -49,8 +55,8 @@ export interface GatewayStatus {
 }
 
 /**
- * A Gateway whose status the program can read: `apiextensions.CustomResource` has none to offer. As `crd2pulumi` would
- * make it, with the fields that are used here.
+ * A Gateway whose status the program can read: `apiextensions.CustomResource` has none to offer. It is what `crd2pulumi` generates,
+ * with the fields that are used here alone, and so the one subclass of a custom resource that this program has.
  */
 export class Gateway extends pulumi.CustomResource {
   declare readonly status: pulumi.Output<GatewayStatus | undefined>;

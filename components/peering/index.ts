@@ -1,6 +1,5 @@
 export { eastWest, type EastWestAddress, gatewayType, type KnownAddress, presentAddress } from "./gateway";
-export type { Peer } from "./peer";
-export { peeringRelease } from "./peering-chart";
+export { type Peer, peeringRelease } from "./peer-links";
 export type { KnownToken } from "./token-renewal";
 export { peeringObjects } from "./objects";
 export { type EstablishedLink, type Peering, createPeering } from "./peering";

@@ -1,9 +1,8 @@
 import { type ClusterSettings, planLinks, type Settings } from "../../settings";
 import { systemNamespace } from "../mesh";
 import { eastWest, parametersName, peerGatewayName } from "./gateway";
-import { peeringRelease } from "./peering-chart";
-import { readerAccount } from "./reader";
-import { remoteSecretName } from "./remote-secret";
+import { peeringRelease } from "./peer-links";
+import { readerAccount, remoteSecretName } from "./remote-access";
 
 /** An object that peering makes in a cluster. */
 interface PeeringObject {
@@ -12,7 +11,7 @@ interface PeeringObject {
   /** Absent for what lies in no namespace. */
   readonly namespace?: string;
   readonly name: string;
-  /** The name of its resource, behind the cluster's scope. */
+  /** The name of its resource, behind the cluster's name prefix. */
   readonly resource: string;
   /** The Helm release that may have made it instead. */
   readonly release?: string;

@@ -1,20 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Link, type Settings, planLinks } from "../../settings";
-import { type Cluster, inside } from "../clusters";
-import { type Mesh, chartOf } from "../mesh";
+import { type Cluster, inside, targetCluster } from "../clusters";
+import { type AmbientMesh, chartOf } from "../mesh";
 import { EastWestGateway } from "./east-west-gateway";
 import type { EastWestAddress, KnownAddress } from "./gateway";
-import type { Peer } from "./peer";
-import { PeerGateway } from "./peer-gateway";
-import type { KnownToken } from "./token-renewal";
-import { PeeringChart } from "./peering-chart";
-import { RemoteAccess } from "./remote-access";
-import { RemoteSecret } from "./remote-secret";
+import { type Peer, PeerGateway, PeeringChart, peeringRelease } from "./peer-links";
+import { RemoteAccess, RemoteSecret } from "./remote-access";
+import { generationsOf, type KnownToken } from "./token-renewal";
 
 export interface PeeringArgs {
   readonly settings: Settings;
-  /** The meshes of this stack's clusters. */
-  readonly meshes: readonly Mesh[];
+  /** This stack's clusters, with the mesh in each. */
+  readonly meshes: readonly { readonly cluster: Cluster; readonly mesh: AmbientMesh }[];
   /** The clusters of other stacks. */
   readonly peers: readonly Peer[];
   /** Kubeconfigs (YAML) of readers of those, in the clear, by cluster (community distribution). */
@@ -49,42 +46,36 @@ export function createPeering(args: PeeringArgs): Peering {
 
 function peerByGateways({ settings, meshes, peers: others, eastWestAddresses }: PeeringArgs): Peering {
   const { network } = settings;
-  const gateways = meshes.map((mesh) => {
-    const known = eastWestAddresses[mesh.cluster.scope];
-    return new EastWestGateway(mesh.cluster, { network, known }, { dependsOn: [mesh] });
-  });
-  const own = gateways.map(({ cluster, address }): Peer => {
-    const { nodePort, region, zone } = cluster.settings;
+  const gateways = meshes.map(({ cluster, mesh }) => {
+    const { namePrefix, nodePort } = cluster;
+    const knownAddress = eastWestAddresses[namePrefix];
+    const args = { ...targetCluster(cluster), network, nodePort, knownAddress };
     return {
-      name: cluster.name,
-      address,
-      ...meshOf(settings),
-      ...(nodePort && { nodePort: nodePort.port }),
-      ...(region !== undefined && { region }),
-      ...(zone !== undefined && { zone }),
+      cluster,
+      gateway: new EastWestGateway(`${namePrefix}-eastwest`, args, inside(cluster, { dependsOn: [mesh] })),
     };
   });
+  const own = gateways.map(({ cluster, gateway }): Peer => {
+    const { name, nodePort, region, zone } = cluster;
+    return { name, address: gateway.address, ...meshOf(settings), nodePort: nodePort?.port, region, zone };
+  });
   const plan = linksFrom(meshes, [...own, ...others], settings);
-  for (const gateway of gateways) {
-    const { cluster } = gateway;
+  for (const { cluster, gateway } of gateways) {
+    const { namePrefix } = cluster;
     const peers = plan.get(cluster.name) ?? [];
-    const links = new Links(cluster, { dependsOn: [gateway] });
+    const links = linksIn(cluster, gateway);
     // The own Gateway has the namespace; the peers' addresses, which the links wait for, say that the peers are ready.
     const opts = { parent: links, dependsOn: [gateway] };
     if (settings.linkMethod === "gateways") {
-      peers.forEach((peer) => {
-        const ignoreChanges = peer.asRecorded ? ["metadata", "spec"] : [];
-        new PeerGateway(cluster, peer, { ...opts, ignoreChanges });
-      });
+      peers.forEach((peer) => new PeerGateway(`${namePrefix}-peer-${peer.name}`, { peer }, opts));
     } else if (peers.length > 0) {
-      // All peers are in one release.
-      const ignoreChanges = peers.some(({ asRecorded }) => asRecorded) ? ["values"] : [];
-      new PeeringChart(cluster, peers, chartOf(settings, "peering"), { ...opts, ignoreChanges });
+      const args = { ...targetCluster(cluster), peers, chart: chartOf(settings, "peering") };
+      new PeeringChart(`${namePrefix}-${peeringRelease}`, args, opts);
     }
   }
   return {
     links: established(plan, settings.linkMethod === "chart" ? "peering chart" : "peer Gateway"),
-    eastWestAddresses: Object.fromEntries(gateways.map(({ cluster, address }) => [cluster.name, address])),
+    eastWestAddresses: Object.fromEntries(gateways.map(({ cluster, gateway }) => [cluster.name, gateway.address])),
   };
 }
 
@@ -94,24 +85,39 @@ function peerByRemoteSecrets(args: PeeringArgs): Peering {
   const plan = linksFrom(meshes, [...own, ...args.peers], settings);
   const others = settings.peerStacks.length > 0;
   const access = new Map(
-    meshes.flatMap((mesh) => {
-      const { name } = mesh.cluster;
+    meshes.flatMap(({ cluster, mesh }) => {
+      const { name, namePrefix } = cluster;
       const holders = [...plan].filter(([, peers]) => peers.some((peer) => peer.name === name)).map(([from]) => from);
-      const args = { holders, others, tokens, renewAfterDays: settings.remoteAccess.renewAfterDays };
-      const read = others || holders.length > 0;
-      return read ? [[name, new RemoteAccess(mesh.cluster, args, { dependsOn: [mesh] })] as const] : [];
+      if (!others && holders.length === 0) {
+        return [];
+      }
+      const generations = (holder?: string) =>
+        generationsOf(
+          tokens.filter((token) => token.namePrefix === namePrefix && token.holder === holder),
+          settings.remoteAccess.renewAfterDays,
+        );
+      const read = {
+        clusterName: name,
+        namePrefix,
+        existingCluster: cluster.clusterResource === undefined,
+        apiServerUrl: cluster.peerApiServerUrl,
+        holders: Object.fromEntries(holders.map((holder) => [holder, generations(holder).current])),
+        others: others ? generations() : undefined,
+      };
+      const opts = inside(cluster, { dependsOn: [mesh] });
+      return [[name, new RemoteAccess(`${namePrefix}-remote-access`, read, opts)] as const];
     }),
   );
-  for (const mesh of meshes) {
-    const { cluster } = mesh;
-    const links = new Links(cluster, { dependsOn: [mesh] });
+  for (const { cluster, mesh } of meshes) {
+    const links = linksIn(cluster, mesh);
     for (const { name, asRecorded } of plan.get(cluster.name) ?? []) {
       const foreign = args.remoteAccess[name];
       const kubeconfig =
         access.get(name)?.kubeconfigs.get(cluster.name) ?? (foreign === undefined ? undefined : pulumi.secret(foreign));
       if (kubeconfig !== undefined || asRecorded) {
-        const ignoreChanges = asRecorded ? ["stringData"] : [];
-        new RemoteSecret(cluster, name, kubeconfig ?? "", { parent: links, dependsOn: [mesh], ignoreChanges });
+        const secret = { peer: name, kubeconfig: kubeconfig ?? "", asRecorded };
+        const opts = { parent: links, dependsOn: [mesh] };
+        new RemoteSecret(`${cluster.namePrefix}-remote-secret-${name}`, secret, opts);
       }
     }
   }
@@ -126,10 +132,20 @@ function peerByRemoteSecrets(args: PeeringArgs): Peering {
   };
 }
 
+function linksIn(cluster: Cluster, dependsOn: pulumi.Resource): Links {
+  const args = { clusterName: cluster.name };
+  return new Links(`${cluster.namePrefix}-links`, args, inside(cluster, { dependsOn: [dependsOn] }));
+}
+
+interface LinksArgs {
+  /** The cluster that they start in. */
+  readonly clusterName: string;
+}
+
 /** The links that start in a cluster. */
 class Links extends pulumi.ComponentResource {
-  constructor(cluster: Cluster, opts: pulumi.ComponentResourceOptions) {
-    super("flatmesh:peering:Links", `${cluster.scope}-links`, {}, inside(cluster, opts));
+  constructor(name: string, args: LinksArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("flatmesh:peering:Links", name, args, opts);
     this.registerOutputs();
   }
 }
@@ -141,7 +157,7 @@ function meshOf({ network, trustDomain }: Settings): Pick<Peer, "network" | "tru
 /** The peers that each cluster of the stack links to, by its name. */
 type LinkPlan = ReadonlyMap<string, readonly Peer[]>;
 
-function linksFrom(meshes: readonly Mesh[], peers: readonly Peer[], settings: Settings): LinkPlan {
+function linksFrom(meshes: PeeringArgs["meshes"], peers: readonly Peer[], settings: Settings): LinkPlan {
   const own = meshes.map(({ cluster }) => cluster.name);
   const byName = new Map(peers.map((peer) => [peer.name, peer]));
   const foreign = [...byName.keys()].filter((name) => !own.includes(name));

@@ -1,19 +1,23 @@
+import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { PreconditionError } from "../../settings";
-import { type Cluster, ExistingCluster, inside } from "../clusters";
-import { Reader } from "./reader";
-import { ReaderToken } from "./reader-token";
-import { type KnownToken, generationsOf } from "./token-renewal";
+import { remoteKubeconfig } from "../../stacks/peer-outputs";
+import { systemNamespace } from "../mesh";
+import { type Generations, tokenName } from "./token-renewal";
 
 export interface RemoteAccessArgs {
-  /** The clusters of this stack whose control planes read this one. */
-  readonly holders: readonly string[];
-  /** Whether control planes of other stacks may read it: those of `peerStacks`. */
-  readonly others: boolean;
-  /** The tokens that the stack has by now. */
-  readonly tokens: readonly KnownToken[];
-  /** Age at which a token is renewed, in days. */
-  readonly renewAfterDays: number;
+  /** Name of the cluster in the mesh. */
+  readonly clusterName: string;
+  /** What the Pulumi names of all resources inside the cluster begin with: see {@link Cluster.namePrefix}. */
+  readonly namePrefix: string;
+  /** Whether its API server is called as a kubeconfig of somebody else says, which may be an address of that machine alone. */
+  readonly existingCluster: boolean;
+  /** URL of its API server as pods of the other clusters reach it. */
+  readonly apiServerUrl: pulumi.Input<string>;
+  /** For each cluster of this stack whose control plane reads this one, by name: the generation of its token, from 1. */
+  readonly holders: Readonly<Record<string, number>>;
+  /** The generations of the token for control planes of other stacks, those of `peerStacks`; absent where none may read it. */
+  readonly others?: Generations;
 }
 
 /**
@@ -26,47 +30,203 @@ export class RemoteAccess extends pulumi.ComponentResource {
   /** For those of this stack: by cluster, secrets as well. */
   readonly kubeconfigs: ReadonlyMap<string, pulumi.Output<string>>;
 
-  constructor(cluster: Cluster, args: RemoteAccessArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("flatmesh:peering:RemoteAccess", `${cluster.scope}-remote-access`, {}, inside(cluster, opts));
-    checkServer(cluster);
+  constructor(name: string, args: RemoteAccessArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("flatmesh:peering:RemoteAccess", name, args, opts);
+    const { clusterName, namePrefix, apiServerUrl, others } = args;
+    if (args.existingCluster) {
+      pulumi.output(apiServerUrl).apply((url) => {
+        checkUrl(clusterName, url);
+      });
+    }
     const dependsOn = [opts?.dependsOn ?? []].flat() as pulumi.Resource[];
-    const reader = new Reader(cluster, { parent: this, dependsOn });
+    const reader = new Reader(
+      `${namePrefix}-${readerAccount}`,
+      { namespace: systemNamespace },
+      { parent: this, dependsOn },
+    );
     const child = { parent: this, dependsOn: [...dependsOn, reader.account] };
-    const generations = (holder?: string) =>
-      generationsOf(
-        args.tokens.filter((token) => token.namePrefix === cluster.scope && token.holder === holder),
-        args.renewAfterDays,
-      );
+    const kubeconfig = (token: string) =>
+      readerKubeconfig(clusterName, apiServerUrl, readerToken(`${namePrefix}-${token}`, token, child));
 
-    if (args.others) {
-      const { current, previous } = generations();
+    if (others !== undefined) {
+      const { current, previous } = others;
       if (previous !== undefined) {
-        new ReaderToken(cluster, { generation: previous }, child);
+        const token = tokenName({ generation: previous });
+        readerToken(`${namePrefix}-${token}`, token, child);
       }
-      this.kubeconfig = new ReaderToken(cluster, { generation: current }, child).kubeconfig(cluster);
+      this.kubeconfig = kubeconfig(tokenName({ generation: current }));
     }
     this.kubeconfigs = new Map(
-      args.holders.map((holder) => {
-        // Its holder takes the next one in the same update, before the engine deletes this one.
-        const generation = generations(holder).current;
-        return [holder, new ReaderToken(cluster, { holder, generation }, child).kubeconfig(cluster)];
-      }),
+      // Its holder takes the next generation in the same update, before the engine deletes this one.
+      Object.entries(args.holders).map(([holder, generation]) => [
+        holder,
+        kubeconfig(tokenName({ generation, holder })),
+      ]),
     );
     this.registerOutputs(this.kubeconfig && { kubeconfig: this.kubeconfig });
   }
 }
 
 /** Stops a plan whose peers would be told an address that they have for themselves. */
-function checkServer(cluster: Cluster): void {
-  if (cluster instanceof ExistingCluster) {
-    cluster.peerServer.apply((server) => {
-      if (/^https?:\/\/(localhost|127\.[\d.]+|0\.0\.0\.0|\[::1?\])(?=[:/]|$)/.test(server)) {
+function checkUrl(clusterName: string, url: string): void {
+  if (/^https?:\/\/(localhost|127\.[\d.]+|0\.0\.0\.0|\[::1?\])(?=[:/]|$)/.test(url)) {
+    throw new PreconditionError(
+      `Cluster ${clusterName}: its kubeconfig has the API server at ${url}, where the control planes of other clusters ` +
+        "can't reach it. Set apiServer on the cluster to a URL that they can.",
+      "docs/community.md#the-api-servers-address",
+    );
+  }
+}
+
+/** Name of the account, and of what gives it its rights. */
+export const readerAccount = "istio-remote-reader";
+
+/** An informer lists, and then watches. */
+const verbs = ["list", "watch"];
+
+/**
+ * What istiod 1.31 has informers for in a cluster of others (pkg/kube/multicluster, pilot/pkg/serviceregistry/kube/controller and
+ * pilot/pkg/credentials/kube in istio/istio): it takes the cluster for synced when it could list each of these. Istio's own
+ * istio-reader-service-account may also review tokens and access, export services, and read all ConfigMaps, all that is Istio's,
+ * ReplicaSets: that is for control planes that serve the proxies of another cluster, and here each serves its own.
+ */
+const clusterRules = [
+  { apiGroups: [""], resources: ["namespaces", "nodes", "pods", "services"], verbs },
+  // For the certificates of another cluster's gateways, of which there are none to serve; but without the right istiod never has
+  // the cluster synced, and with PILOT_ENABLE_REMOTE_CREDENTIALS_CONTROLLER: "false", which should spare it, 1.31 panics
+  // (CredentialsController.HasSynced of nil).
+  { apiGroups: [""], resources: ["secrets"], verbs },
+  { apiGroups: ["discovery.k8s.io"], resources: ["endpointslices"], verbs },
+  { apiGroups: ["networking.istio.io"], resources: ["workloadentries"], verbs },
+  { apiGroups: ["gateway.networking.k8s.io"], resources: ["gateways"], verbs },
+  { apiGroups: ["apiextensions.k8s.io"], resources: ["customresourcedefinitions"], verbs },
+];
+
+/** The other mesh's trust domain stands in its ConfigMap `istio`, which is watched by its name. */
+const namespaceRules = [{ apiGroups: [""], resources: ["configmaps"], resourceNames: ["istio"], verbs }];
+
+export interface ReaderArgs {
+  /** Namespace of the account. */
+  readonly namespace: string;
+}
+
+/** The account by which the control planes of other clusters read a cluster, with the least rights that do. */
+export class Reader extends pulumi.ComponentResource {
+  /** What has to be there before a token of it. */
+  readonly account: k8s.core.v1.ServiceAccount;
+
+  constructor(name: string, args: ReaderArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("flatmesh:peering:Reader", name, args, opts);
+    const { namespace } = args;
+    const child = { parent: this, dependsOn: opts?.dependsOn };
+    const metadata = { name: readerAccount };
+    const inNamespace = { ...metadata, namespace };
+    const subjects = [{ kind: "ServiceAccount", name: readerAccount, namespace }];
+    const roleRef = { apiGroup: "rbac.authorization.k8s.io", name: readerAccount };
+
+    this.account = new k8s.core.v1.ServiceAccount(
+      name,
+      // No pod runs as it.
+      { metadata: inNamespace, automountServiceAccountToken: false },
+      child,
+    );
+    new k8s.rbac.v1.ClusterRole(name, { metadata, rules: clusterRules }, child);
+    new k8s.rbac.v1.ClusterRoleBinding(
+      name,
+      { metadata, subjects, roleRef: { ...roleRef, kind: "ClusterRole" } },
+      child,
+    );
+    new k8s.rbac.v1.Role(name, { metadata: inNamespace, rules: namespaceRules }, child);
+    new k8s.rbac.v1.RoleBinding(
+      name,
+      { metadata: inNamespace, subjects, roleRef: { ...roleRef, kind: "Role" } },
+      child,
+    );
+    this.registerOutputs();
+  }
+}
+
+/** A token of a cluster's reader. It is valid as long as this Secret is there. */
+function readerToken(resource: string, name: string, opts: pulumi.CustomResourceOptions): k8s.core.v1.Secret {
+  return new k8s.core.v1.Secret(
+    resource,
+    {
+      metadata: {
+        name,
+        namespace: systemNamespace,
+        annotations: {
+          "kubernetes.io/service-account.name": readerAccount,
+          "pulumi.com/waitFor": "jsonpath={.data.token}",
+        },
+      },
+      type: "kubernetes.io/service-account-token",
+    },
+    { ...opts, additionalSecretOutputs: ["data"] },
+  );
+}
+
+/** A kubeconfig with a token of a cluster's reader (YAML, a secret). */
+function readerKubeconfig(
+  clusterName: string,
+  apiServerUrl: pulumi.Input<string>,
+  token: k8s.core.v1.Secret,
+): pulumi.Output<string> {
+  return pulumi.secret(
+    pulumi.all([token.data, apiServerUrl]).apply(([data, server]) => {
+      const { token, "ca.crt": authority } = data;
+      if (token === undefined || authority === undefined) {
         throw new PreconditionError(
-          `Cluster ${cluster.name}: its kubeconfig has the API server at ${server}, where the control planes of other clusters ` +
-            "can't reach it. Set apiServer on the cluster to a URL that they can.",
-          "docs/community.md#the-api-servers-address",
+          `Cluster ${clusterName}: a token of ServiceAccount ${systemNamespace}/${readerAccount} was not filled in. See that the ` +
+            "account exists and that the cluster's controller manager runs, then run pulumi up again.",
+          "docs/community.md#tokens",
         );
       }
-    });
+      const user = { token: Buffer.from(token, "base64").toString("utf8") };
+      return remoteKubeconfig({ name: clusterName, server, authority, user });
+    }),
+  );
+}
+
+/** Name of the Secret by which a cluster reads a peer. */
+export function remoteSecretName(peer: string): string {
+  return `istio-remote-secret-${peer}`;
+}
+
+export interface RemoteSecretArgs {
+  /** The mesh's name of the cluster that is read. */
+  readonly peer: string;
+  /** What reaches it, YAML. Not recorded: the Secret has it, and a second copy in the state would be one too many. */
+  readonly kubeconfig: pulumi.Input<string>;
+  /** Whether the peer can't be seen from here: the Secret stays as the state has it. */
+  readonly asRecorded?: boolean;
+}
+
+/** The Secret by which istiod of the cluster that it is in reads the services and pods of a peer. */
+export class RemoteSecret extends pulumi.ComponentResource {
+  constructor(
+    name: string,
+    { peer, kubeconfig, asRecorded }: RemoteSecretArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
+    super("flatmesh:peering:RemoteSecret", name, { peer }, opts);
+    new k8s.core.v1.Secret(
+      name,
+      {
+        metadata: {
+          name: remoteSecretName(peer),
+          namespace: systemNamespace,
+          labels: { "istio/multiCluster": "true" },
+          annotations: { "networking.istio.io/cluster": peer },
+        },
+        stringData: { [peer]: kubeconfig },
+      },
+      {
+        parent: this,
+        dependsOn: opts?.dependsOn,
+        aliases: [{ parent: opts?.parent }],
+        ignoreChanges: asRecorded ? ["stringData"] : [],
+      },
+    );
+    this.registerOutputs();
   }
 }

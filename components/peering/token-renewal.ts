@@ -1,8 +1,8 @@
 /** What tells a token of a cluster's reader from the others. */
 export interface TokenId {
-  /** See {@link ReaderTokenArgs.holder}. */
+  /** The cluster whose control plane has it; absent for the one that is for all clusters of other stacks. */
   readonly holder?: string;
-  /** See {@link ReaderTokenArgs.generation}. */
+  /** Counted from 1: a renewed token stands beside the one that it follows. */
   readonly generation: number;
 }
 

@@ -1,19 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { SignedIntermediate } from "../../stacks/peer-outputs";
-import { firstRoot, type IssuingSettings, type Settings } from "../../settings";
-import type { Authority, Intermediate } from "./authority";
-import { bundle } from "./bundle";
-import { renewedRoots } from "./renewed-roots";
-import { IntermediateCertificate } from "./intermediate";
-import { RootCertificate } from "./root";
-import type { ExternalCacerts } from "./external-cacerts";
+import { firstRoot, type IssuingSettings, type RootSettings, type Settings } from "../../settings";
+import { type Authority, type Intermediate, IntermediateCa, RootCa, rootResource } from "./authorities";
+import type { ExternalCacerts } from "./cacerts";
+import { bundle, renewedRoots } from "./root-bundle";
 import { handover, takenOver } from "./root-stack";
 import { named, nameOf, type Roots } from "./roots";
 
-export type { Intermediate } from "./authority";
-export { CaCertsSecret } from "./cacerts";
-export { type ExternalCacerts, type ExternalRoot, judgeExternalCacerts } from "./external-cacerts";
-export { rootResource } from "./root";
+export { type Intermediate, rootResource } from "./authorities";
+export { cacertsSecret, type ExternalCacerts, type ExternalRoot, judgeExternalCacerts } from "./cacerts";
 export { named, nameOf, type Roots } from "./roots";
 
 /** What is known of the mesh's certificates before anything is made. Keys are in the clear. */
@@ -81,7 +76,7 @@ export function createTrust(settings: Pick<Settings, "clusters" | "root">, input
       return issue({ root: authority, roots: { trusted, signing: nameOf(certificate) } }, root, clusters, inputs);
     }
     case "generate": {
-      const made = new Map(root.trusted.map((name) => [name, new RootCertificate(name, root)]));
+      const made = new Map(root.trusted.map((name) => [name, rootCa(name, root)]));
       const trusted = {
         ...Object.fromEntries([...made].map(([name, { certificate }]) => [name, certificate])),
         ...Object.fromEntries(named(root.alsoTrusted)),
@@ -93,6 +88,19 @@ export function createTrust(settings: Pick<Settings, "clusters" | "root">, input
       return issue({ root: authority, roots: { trusted, signing: root.signing } }, root, clusters, inputs);
     }
   }
+}
+
+/** A root that the stack makes, by what the settings call it. */
+function rootCa(called: string, root: Extract<RootSettings, { source: "generate" }>): RootCa {
+  return new RootCa(rootResource(called), {
+    commonName: called === firstRoot ? "Root CA" : `Root CA ${called}`,
+    algorithm: root.algorithm,
+    validityDays: root.rootValidityDays,
+    renewBeforeDays: root.rootRenewBeforeDays,
+    // While it signs for clusters of other stacks: nobody could renew their certificates any more. One that no longer signs can go,
+    // as the last stage of a rotation has it.
+    protectKey: root.signing === called && root.issueFor.length > 0,
+  });
 }
 
 interface Signer {
@@ -116,7 +124,15 @@ function issue(
     new Map(
       clusters.map((cluster) => [
         cluster,
-        new IntermediateCertificate(`${cluster}-intermediate${made}`, { ...settings, cluster, root, trusted }),
+        new IntermediateCa(`${cluster}-intermediate${made}`, {
+          cluster,
+          algorithm: settings.algorithm,
+          validityDays: settings.intermediateValidityDays,
+          renewBeforeDays: settings.renewBeforeDays,
+          signingCertificate: root.certificate,
+          signingKey: root.privateKey,
+          trustedRoots: trusted,
+        }),
       ]),
     );
   return {

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { SignedIntermediate } from "../../stacks/peer-outputs";
-import type { Intermediate } from "./authority";
+import type { Intermediate } from "./authorities";
 
 /**
  * What a stack that keeps the root hands to the stacks whose clusters it signed for: never the root's own key. By cluster, a

@@ -1,7 +1,6 @@
 import type { ClusterSettings, Settings } from "../../settings";
-import { namespaceEnd } from "../../components/clusters";
 import { demoNamespace, demoObjects } from "../../components/demo";
-import { systemNamespace } from "../../components/mesh";
+import { namespaceCleanupResource, systemNamespace } from "../../components/mesh";
 import { eastWest, peeringObjects } from "../../components/peering";
 import { resourceKey, type StackState } from "../../stacks";
 import type { ObjectReference } from "./types";
@@ -52,7 +51,7 @@ export function ownsResource(state: StackState, type: string, namePrefix: string
 
 /** Whether a namespace is the stack's: a destroy that has stopped half-way may have left its end alone. */
 export function ownsNamespace(state: StackState, namePrefix: string, name: string): boolean {
-  const { type, suffix } = namespaceEnd;
+  const { type, suffix } = namespaceCleanupResource;
   return (
     ownsResource(state, "core/v1:Namespace", namePrefix, name) ||
     state.has(resourceKey(type, `${namePrefix}-${name}${suffix}`))

@@ -1,5 +1,5 @@
 import { type Settings, overlap, parseSubnet } from "../../settings";
-import type { Peer } from "../../components/peering/peer";
+import type { Peer } from "../../components/peering";
 
 /** A cluster of another stack, with what two stacks of one mesh have to agree on. Subnets are CIDRs. */
 export interface PeerCluster extends Peer {

@@ -12,9 +12,15 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-/** What a plan makes, replaces or deletes; updates are what is expected. */
-const beyondUpdates = ({ steps }: Run) =>
-  lines(steps.filter(({ op, name }) => op !== "update" && !name.startsWith("default_")));
+/** What a plan makes, replaces or deletes; updates are what is expected, and components that this version groups resources by. */
+const beyondUpdates = ({ steps }: Run) => [
+  ...lines(steps.filter(({ op, name }) => op !== "update" && !name.startsWith("default_"))),
+  ...components(steps).filter(([op]) => op !== "update" && op !== "create"),
+];
+
+/** The steps of components. */
+const components = (steps: Run["steps"]) =>
+  steps.filter(({ type }) => type.startsWith("flatmesh:")).map(({ op, type, name }) => [op, type, name]);
 
 /** New in this version. */
 const owner = "create RandomId owner";
@@ -40,7 +46,8 @@ test.each<[environment: string, beyond: Readonly<Record<string, readonly string[
     expect((await test.up()).error).toBeUndefined();
   }
   for (const [, test] of stacks) {
-    expect(lines((await test.preview()).steps)).toEqual([]);
+    const { steps } = await test.preview();
+    expect([...lines(steps), ...components(steps)]).toEqual([]);
   }
   await world.newWork();
   for (const [, test] of [...stacks].reverse()) {

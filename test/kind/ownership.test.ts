@@ -72,7 +72,8 @@ describe("two stacks of one name, each in a backend of its own", () => {
 describe("a cluster of version 0.1", () => {
   const [cluster, identity, project] = ["former", "11111111", "flatmesh/community"];
   const [mine, theirs] = ["1111aaaa1111aaaa", "2222bbbb2222bbbb"];
-  const script = (file: string) => readFileSync(join(__dirname, "..", "..", "components", "clusters", file), "utf8");
+  const script = (file: string) =>
+    readFileSync(join(__dirname, "..", "..", "components", "clusters", "scripts", file), "utf8");
   const shared = {
     NAME: cluster,
     IDENTITY: identity,
@@ -83,7 +84,7 @@ describe("a cluster of version 0.1", () => {
     const subnets = { podSubnet: "10.10.0.0/16", serviceSubnet: "10.255.10.0/24" };
     const nodes = { controlPlanes: 1, workers: 1, nodeImage: inject("kindImages").node };
     const mark = ownershipMark(owner, identity);
-    return JSON.stringify(kindConfiguration({ name: cluster, provisioner: "kind", ...subnets, ...nodes }, mark));
+    return JSON.stringify(kindConfiguration({ ...subnets, ...nodes }, mark));
   };
   const node = () => docker("inspect", "--format", "{{.Id}} {{.State.StartedAt}}", ...nodesOf(cluster));
   let former: Readonly<Record<string, string>>;

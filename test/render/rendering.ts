@@ -3,11 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
 import { clustersOf, nothingKnown } from "../unit/components/preflight";
-import { Mesh, releaseNames } from "../../components/mesh";
+import { releaseNames } from "../../components/mesh";
 import { createPeering } from "../../components/peering";
 import { provideTools, run as runProgram } from "../../rehearsal/tools";
 import type { Settings } from "../../settings";
 import { platforms } from "../../settings/clusters";
+import { meshesIn } from "../unit/components/meshes";
 import { type Inputs, type Recorded, run } from "../unit/components/mocks";
 import { kind, parse } from "../unit/settings/config";
 import { type Chart, type ChartName, chartNames, type Charts, progress } from "./charts";
@@ -67,7 +68,7 @@ export function settingsOf(distribution: Settings["distribution"]): Settings {
  */
 export async function render(settings: Settings, charts: Charts): Promise<ReadonlyMap<string, Rendering>> {
   const { resources } = await run(() => {
-    const meshes = clustersOf(settings).map((cluster) => new Mesh(cluster, { settings, gatewayApi: [] }));
+    const meshes = meshesIn(clustersOf(settings), settings);
     createPeering({ settings, meshes, ...nothingKnown });
   });
   const helm = await Helm.open();

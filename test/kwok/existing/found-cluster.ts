@@ -6,8 +6,8 @@ import { isDeepStrictEqual } from "node:util";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { PreviewResult, Stack } from "@pulumi/pulumi/automation";
 import { kwokInput } from "../../../components/clusters/kwok-configuration";
-import { meshStages } from "../../../components/clusters/mesh-controllers";
-import { privateWorkdir } from "../../../components/clusters/script";
+import { meshStages } from "../../../components/mesh/mesh-controllers";
+import { privateWorkdir } from "../../../components/script";
 import { Console } from "../../../rehearsal/console";
 import { takeDown } from "../../../rehearsal/down";
 import { providePlugins } from "../../../rehearsal/engine-plugins";
@@ -27,7 +27,7 @@ const quiet = new (class extends Console {
 /** What a cluster has, unless a test says otherwise. */
 const subnets = { podSubnet: "10.10.0.0/16", serviceSubnet: "10.255.10.0/24" };
 
-const scripts = join(__dirname, "..", "..", "..", "components", "clusters");
+const components = join(__dirname, "..", "..", "..", "components");
 
 /** Kinds whose objects come and go by themselves, and what kwok plays controllers with. */
 const volatile =
@@ -46,9 +46,9 @@ export class FoundCluster {
   static async create({ podSubnet, serviceSubnet } = subnets): Promise<FoundCluster> {
     const tools = await provideTools(toolNames, quiet);
     const cluster = new FoundCluster(tools, "kubeconfig");
-    const kubeconfig = execFileSync("sh", [join(scripts, "kwok-create.sh")], {
+    const kubeconfig = execFileSync("sh", [join(components, "clusters", "scripts", "kwok-create.sh")], {
       env: { ...cluster.environment, NAME: "found", OWNER: "nobody", IDENTITY: "found", ...privateWorkdir },
-      input: kwokInput({ name: "found", provisioner: "kwok", controlPlanes: 1, workers: 0, podSubnet, serviceSubnet }),
+      input: kwokInput({ clusterName: "found", controlPlanes: 1, workers: 0, podSubnet, serviceSubnet }),
       encoding: "utf8",
     });
     writeFileSync(cluster.kubeconfigPath, kubeconfig, { mode: 0o600 });
@@ -86,7 +86,7 @@ export class FoundCluster {
   /** Plays the mesh's controllers, from when the Gateway API is there: the east-west Gateway gets this address. */
   playControllers(address = "192.0.2.7"): void {
     this.stopControllers();
-    this.#controllers = spawn("sh", [join(scripts, "kwok-mesh-controllers.sh")], {
+    this.#controllers = spawn("sh", [join(components, "mesh", "scripts", "kwok-mesh-controllers.sh")], {
       env: { ...this.environment, NAME: "found" },
       stdio: ["pipe", "ignore", "inherit"],
     });

@@ -68,6 +68,15 @@ const variants: readonly [string, Inputs][] = [
 ];
 
 describe.each(variants)("an environment %s", (_, settings) => {
+  it("has components that record what they are made of, and nothing secret of it", async () => {
+    const { resources } = await program(settings);
+    const components = resources.filter(({ type }) => type.startsWith("flatmesh:"));
+    expect(components.filter(({ inputs }) => Object.keys(inputs).length === 0)).toEqual([]);
+    // A second copy of a credential in the state would change with every certificate.
+    expect(components.filter((one) => one.secrets.length > 0)).toEqual([]);
+    expect(secretTexts.filter((text) => JSON.stringify(components).includes(text))).toEqual([]);
+  });
+
   it.each([false, true])("has no resource without its cluster's provider, preview %s", async (preview) => {
     const { all, resources } = await program(settings, { preview });
     const kubernetes = resources.filter(({ type }) => type.startsWith("kubernetes:"));
@@ -299,7 +308,7 @@ describe("an environment that is refused", () => {
 
 describe("the demo", () => {
   it("is left out unless it is asked for", async () => {
-    expect((await program({ ...three, demo: false })).all("flatmesh:demo:Demo")).toEqual([]);
+    expect((await program({ ...three, demo: false })).all("flatmesh:demo:DemoApp")).toEqual([]);
   });
 
   it("has a version a cluster, in the order of the settings", async () => {

@@ -10,9 +10,9 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse as parseYaml } from "yaml";
 import { clustersOf, nothingKnown } from "../components/preflight";
-import { Mesh } from "../../../components/mesh";
 import { createPeering } from "../../../components/peering";
 import { type Recorded, type Run, run } from "../components/mocks";
+import { meshesIn } from "../components/meshes";
 import { kind, parse } from "../settings/config";
 import { type Difference, differences } from "./difference";
 
@@ -171,7 +171,7 @@ function environment(
   const given = parse({ clusters: clusters.map((name) => kind(name, { platform })), ...settings });
   return run(
     () => {
-      const meshes = clustersOf(given).map((cluster) => new Mesh(cluster, { settings: given, gatewayApi: [] }));
+      const meshes = meshesIn(clustersOf(given), given);
       return createPeering({ settings: given, meshes, ...nothingKnown });
     },
     { preview, address: seen },

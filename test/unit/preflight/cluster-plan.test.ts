@@ -122,7 +122,7 @@ function clusters(given: readonly object[], world: World, recorded = [ownerInSta
     async () => {
       const settings = parse({ clusters: given, ...more });
       const preflight = await preflightOf(settings);
-      return createClusters({ ...preflight, uniqueNames: settings.uniqueNames }).map(({ scope }) => scope);
+      return createClusters({ ...preflight, uniqueNames: settings.uniqueNames }).map(({ namePrefix }) => namePrefix);
     },
     { ...world, state },
   );

@@ -75,8 +75,8 @@ describe("what a peer stack hands out", () => {
   it("comes into a remote Secret written anew, of what is allowed alone", async () => {
     const text = JSON.stringify(parse(readerKubeconfig(peerCluster)));
     const outputs = { ...peerOutputs("meshPeer", "community"), remoteAccess: { [peerCluster]: text } };
-    const { one, resources } = await program("community", outputs);
-    const secret = resources.find(({ name }) => name.endsWith(`-remote-secret-${peerCluster}`));
+    const { all, one } = await program("community", outputs);
+    const secret = all("kubernetes:core/v1:Secret").find(({ name }) => name.endsWith(`-remote-secret-${peerCluster}`));
     expect(secret?.inputs["stringData"] as Inputs).toEqual({ [peerCluster]: readerKubeconfig(peerCluster) });
     expect(secret?.secrets).toContain("stringData");
     expect(one("Secret", secret?.name).inputs["metadata"]).toMatchObject({

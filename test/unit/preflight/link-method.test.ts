@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { scopeOf } from "../../../components/clusters";
+import { namePrefixOf } from "../../../components/clusters";
 import { kwok, parse } from "../settings/config";
 import { refusals, run } from "../components/mocks";
 import { community } from "../components/peering/environment";
@@ -11,7 +11,7 @@ const newest = {
   istioVersion: "1.29.0",
   repoKey: undefined,
 };
-const scopes = parse(newest).clusters.map(scopeOf);
+const scopes = parse(newest).clusters.map(namePrefixOf);
 const [a = "", b = ""] = scopes;
 const declared = [
   `kubernetes:gateway.networking.k8s.io/v1:Gateway ${a}-peer-b`,

@@ -3,7 +3,7 @@ import { presentAddress } from "../../../components/peering";
 import { recordedAccess } from "../../../preflight/access";
 import { readOwnStack } from "../../../preflight/engine";
 import { readEastWestAddresses } from "../../../preflight/peering/live-addresses";
-import { scopeOf } from "../../../components/clusters";
+import { namePrefixOf } from "../../../components/clusters";
 import type { ClusterSettings } from "../../../settings";
 import { FakeApiServer } from "../../support/fake-api-server";
 import { kind, parse } from "../settings/config";
@@ -24,7 +24,7 @@ const status = (value?: string) => ({ status: value === undefined ? {} : { addre
 
 /** A cluster of the settings. */
 const [settings] = parse({ clusters: [kind("a")] }).clusters as [ClusterSettings];
-const scope = scopeOf(settings);
+const scope = namePrefixOf(settings);
 
 /** What a stack has after an update. */
 function stackWith(eastWestAddresses: object, url = server.url) {
@@ -43,12 +43,12 @@ async function known({ kept, outputs }: { kept?: Inputs; outputs: Inputs }, clus
     ...(kept ? [[`flatmesh:clusters:KindCluster ${scope}`, kept] as const] : []),
   ] as const;
   const world = { stacks: { "organization/flatmesh/dev": outputs }, state };
-  const clusters = [{ name: "a", namePrefix: scopeOf(cluster), generation: 0, settings: cluster }];
+  const clusters = [{ name: "a", namePrefix: namePrefixOf(cluster), generation: 0, settings: cluster }];
   const { value } = await run(async () => {
     const own = await readOwnStack();
     return readEastWestAddresses(clusters, own, recordedAccess(clusters, own.state), offline);
   }, world);
-  return value[scopeOf(cluster)];
+  return value[namePrefixOf(cluster)];
 }
 
 describe("the address that a cluster has by now", () => {

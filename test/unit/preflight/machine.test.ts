@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { inotifyFaults, judgeMachine, nodesToBe, readMachineLacks } from "../../../preflight/machine";
 import { report } from "../../../preflight/problems";
-import { identityOf, scopeOf } from "../../../components/clusters/identity";
+import { identityOf, namePrefixOf } from "../../../components/clusters/identity";
 import { nothingRecorded } from "../../../components/clusters/ownership";
 import { ownershipMark } from "../../../components/clusters/kind";
 import type { KindClusterSettings, Settings } from "../../../settings";
@@ -144,7 +144,7 @@ describe("the nodes that a machine will have", () => {
     const former = new Map(
       [a, b].map((cluster) => {
         const mark = `flatmesh/dev/${identityOf(cluster)}`;
-        return [scopeOf(cluster), { machineName: cluster.name, mark, authority: "", claimed: false }];
+        return [namePrefixOf(cluster), { machineName: cluster.name, mark, authority: "", claimed: false }];
       }),
     );
     expect(nodesToBe(wanted, false, there, { former })).toBe(0);

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
-import { scopeOf } from "../../../components/clusters";
+import { namePrefixOf } from "../../../components/clusters";
 import { kwok, parse } from "../settings/config";
 import { type Inputs, refusals, valueOf, type World } from "../components/mocks";
 import { community, objectName, peering, places } from "../components/peering/environment";
@@ -337,5 +337,5 @@ function refuse(stack: string): void {
 
 /** What the names of all resources in cluster `a` begin with. */
 function scopeOfA(): string {
-  return parse({ clusters, loadBalancer: undefined }).clusters.map(scopeOf).join();
+  return parse({ clusters, loadBalancer: undefined }).clusters.map(namePrefixOf).join();
 }

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
-import { scopeOf } from "../../../components/clusters";
+import { namePrefixOf } from "../../../components/clusters";
 import { keyOf } from "../../../certificates";
 import { countText, readTrust } from "../../../istio";
 import { foreignAccess } from "../../../kubernetes";
@@ -60,7 +60,7 @@ afterEach(() => {
 /** The cluster of the settings. */
 function scope(): string {
   return parse({ clusters: [kind("a")] })
-    .clusters.map(scopeOf)
+    .clusters.map(namePrefixOf)
     .join();
 }
 

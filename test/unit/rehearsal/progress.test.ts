@@ -2,7 +2,7 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { describe, expect, it } from "vitest";
-import { scopeOf } from "../../../components/clusters";
+import { namePrefixOf } from "../../../components/clusters";
 import environment from "../../..";
 import { progressOf } from "../../../rehearsal/progress";
 import { parseSettings } from "../../../settings";
@@ -84,7 +84,7 @@ describe("of a real stack", () => {
       gatewayApi: { version: "v1.4.99", manifests },
       ...settings,
     });
-    const scopes = new Map(parseSettings(texts).clusters.map((cluster) => [scopeOf(cluster), cluster.name]));
+    const scopes = new Map(parseSettings(texts).clusters.map((cluster) => [namePrefixOf(cluster), cluster.name]));
     const { resources } = await run(() => {
       pulumi.runtime.setAllConfig(
         Object.fromEntries(Object.entries(texts).map(([key, text]) => [`flatmesh:${key}`, text])),

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { parse as yaml } from "yaml";
 import { type RecordedOwnership, recordedOwnership } from "../../../../components/clusters";
 import { identityOf } from "../../../../components/clusters/identity";
-import { readScript } from "../../../../components/clusters/script";
+import { readScript } from "../../../../components/script";
 import { existing, kind, kwok, parse } from "../../settings/config";
 import { type World, kubeconfigText, run, valueOf } from "../mocks";
 import { clustersOf } from "../preflight";
@@ -21,7 +21,7 @@ describe.each([false, true])("the clusters of a stack, preview %s", (preview) =>
   it("are as their settings say, each with a provider of its own", async () => {
     const { all, value } = await clusters(three, { preview });
     expect(value.map(({ name }) => name)).toEqual(["a", "b", "found"]);
-    expect(value.map(({ scope }) => scope)).toEqual([scopes.a, scopes.b, "found"]);
+    expect(value.map(({ namePrefix }) => namePrefix)).toEqual([scopes.a, scopes.b, "found"]);
     expect(all("kubernetes").map(({ name }) => name)).toEqual([scopes.a, scopes.b, "found"]);
   });
 
@@ -37,7 +37,7 @@ describe.each([false, true])("the clusters of a stack, preview %s", (preview) =>
 
   it("go by themselves, but for those that were there before", async () => {
     const { value } = await clusters(three, { preview });
-    expect(value.map(({ madeBy }) => madeBy !== undefined)).toEqual([true, true, false]);
+    expect(value.map(({ clusterResource }) => clusterResource !== undefined)).toEqual([true, true, false]);
   });
 
   it("keep their kubeconfigs secret", async () => {
@@ -60,7 +60,7 @@ describe("a cluster that the stack makes", () => {
       ["kwok", "b", scopes.b],
     ] as const) {
       const { inputs } = one("Command", scope);
-      const script = (action: string) => readScript(`${tool}-${action}.sh`);
+      const script = (action: string) => readScript(`clusters/${tool}-${action}.sh`);
       expect(inputs).toMatchObject({
         create: 'eval "$CREATE"',
         delete: 'eval "$DELETE"',
@@ -113,20 +113,22 @@ describe("a cluster that the stack makes", () => {
       clusters: [kind("a", { workers: 1 }), kwok("b", { region: "eu" }), found],
     });
     expect(await contexts(before.value)).toEqual(["kind-a", "kwok-b", "there"]);
-    expect(after.value.map(({ scope }) => scope === scopes.a)).toEqual([false, false, false]);
-    expect(after.value[1]?.scope).toBe(scopes.b);
+    expect(after.value.map(({ namePrefix }) => namePrefix === scopes.a)).toEqual([false, false, false]);
+    expect(after.value[1]?.namePrefix).toBe(scopes.b);
   });
 
   it("is reached by pods of other clusters by its node's name, or by kind's load balancer", async () => {
     const { value } = await clusters({ clusters: [kind("a"), kind("b", { controlPlanes: 3 }), kwok("c"), found] });
-    const servers = await Promise.all(value.map(({ peerServer }) => valueOf(peerServer)));
+    const servers = await Promise.all(value.map(({ peerApiServerUrl }) => valueOf(peerApiServerUrl)));
     expect(servers).toEqual([
       "https://a-control-plane:6443",
       "https://b-external-load-balancer:6443",
       "https://127.0.0.1:6443",
       "https://127.0.0.1:6443",
     ]);
-    expect(await Promise.all(value.map(({ peerServer }) => pulumi.isSecret(peerServer)))).not.toContain(true);
+    expect(await Promise.all(value.map(({ peerApiServerUrl }) => pulumi.isSecret(peerApiServerUrl)))).not.toContain(
+      true,
+    );
   });
 });
 
@@ -140,9 +142,9 @@ describe("unique names", () => {
     ]);
     expect(one("Command", scopes.a).inputs["environment"]).toMatchObject({ NAME: "a-abc123" });
     expect(value.map(({ name }) => name)).toEqual(["a", "b", "found"]);
-    expect(value.map(({ scope }) => scope)).toEqual([scopes.a, scopes.b, "found"]);
+    expect(value.map(({ namePrefix }) => namePrefix)).toEqual([scopes.a, scopes.b, "found"]);
     expect(await contexts(value)).toEqual(["kind-a-abc123", "kwok-b-abc123", "there"]);
-    expect(await valueOf(value[0]?.peerServer ?? pulumi.output(""))).toBe("https://a-abc123-control-plane:6443");
+    expect(await valueOf(value[0]?.peerApiServerUrl ?? pulumi.output(""))).toBe("https://a-abc123-control-plane:6443");
   });
 
   it("are left alone where nobody asks for them", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { FlatNetwork, type FlatNetworkArgs } from "../../../../components/clusters";
+import { FlatNetwork, type FlatNetworkArgs, kindClustersOf } from "../../../../components/clusters";
 import { existing, kind, kwok, parse } from "../../settings/config";
 import { type Inputs, type Recorded, type World, kubeconfigText, run } from "../mocks";
 import { clustersOf, plannedClusters } from "../preflight";
@@ -118,7 +118,7 @@ function network(
   return run(() => {
     const given = parse({ clusters, ...settings });
     const nothing = { neighbours: [], nodes: {}, neighbourNodes: {}, keepRoutes: false };
-    return new FlatNetwork(given.network, { clusters: clustersOf(given), ...nothing, ...known });
+    return new FlatNetwork(given.network, { clusters: kindClustersOf(clustersOf(given)), ...nothing, ...known });
   }, world);
 }
 

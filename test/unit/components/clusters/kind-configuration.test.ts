@@ -1,7 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { KindCluster, kindConfiguration, ownershipMark } from "../../../../components/clusters/kind";
-import { nothingRecorded } from "../../../../components/clusters/ownership";
 import { identityOf } from "../../../../components/clusters/identity";
 import { type Inputs, run } from "../mocks";
 import { kindSettings } from "./settings";
@@ -30,11 +28,12 @@ describe("kind's configuration", () => {
     const settings = kindSettings({ workers: 1 });
     const { one } = await run(
       () =>
-        new KindCluster({
-          cluster: settings,
+        new KindCluster("a-1", {
+          ...settings,
+          clusterName: settings.name,
+          identity: identityOf(settings),
           uniqueName: false,
-          owner: pulumi.output("0123456789abcdef"),
-          recorded: nothingRecorded,
+          owner: "0123456789abcdef",
         }),
     );
     const mark = ownershipMark("0123456789abcdef", identityOf(settings));

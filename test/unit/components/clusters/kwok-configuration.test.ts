@@ -10,7 +10,7 @@ interface Item {
 
 describe("what a kwok cluster is made from", () => {
   it("is two documents that kwok-create.sh can tell apart by line", () => {
-    const text = kwokInput(kwokSettings());
+    const text = kwokInput({ ...kwokSettings(), clusterName: "a" });
     expect(text.split("\n")).toHaveLength(4);
     expect(text.split("\n")[1]).toBe("---");
   });
@@ -66,7 +66,7 @@ describe("what a kwok cluster is made from", () => {
 });
 
 function documents(settings: ReturnType<typeof kwokSettings>): unknown[] {
-  return kwokInput(settings)
+  return kwokInput({ ...settings, clusterName: settings.name })
     .split("\n---\n")
     .map((text): unknown => JSON.parse(text));
 }

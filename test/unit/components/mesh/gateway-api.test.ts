@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { stringify } from "yaml";
 import { digestOf, gatewayApiDefinitions, parseDefinitions } from "../../../../preflight/gateway-api";
+import { inside } from "../../../../components/clusters";
 import { GatewayApi } from "../../../../components/mesh/gateway-api";
 import { kwok, parse } from "../../settings/config";
 import { run } from "../mocks";
@@ -188,17 +189,20 @@ describe.each([false, true])("the Gateway API of a cluster, preview %s", (previe
         if (cluster === undefined) {
           throw new Error("no cluster");
         }
-        new GatewayApi(cluster, parseDefinitions(manifest(gateways, routes), "the.yaml"));
+        const { namePrefix } = cluster;
+        const definitions = parseDefinitions(manifest(gateways, routes), "the.yaml");
+        const args = { namePrefix, definitions, existingCluster: false };
+        new GatewayApi(`${namePrefix}-gateway-api`, args, inside(cluster));
         return cluster;
       },
       { preview },
     );
     const definitions = all("CustomResourceDefinition");
     expect(definitions.map(({ name }) => name)).toEqual([
-      `${value.scope}-gateways.example.org`,
-      `${value.scope}-routes.example.org`,
+      `${value.namePrefix}-gateways.example.org`,
+      `${value.namePrefix}-routes.example.org`,
     ]);
-    expect(definitions.map(({ provider }) => provider)).toEqual([value.scope, value.scope]);
+    expect(definitions.map(({ provider }) => provider)).toEqual([value.namePrefix, value.namePrefix]);
     expect(definitions[0]?.inputs).toMatchObject({
       spec: gateways.spec,
       metadata: {

@@ -1,6 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Cluster } from "../../../../components/clusters";
 import { reissueAnnotation } from "../../../../components/mesh";
 import { waitForIstiodReload } from "../../../../components/mesh/istiod-reload";
 import { certify, meshObjects, servedBelow, type TestCertificate } from "../../../support/authorities";
@@ -43,8 +42,8 @@ async function hook(from: string | undefined, to: string | undefined, patience?:
       clusters: [{ name: "it", cluster: { server: server.url, "insecure-skip-tls-verify": true } }],
       users: [{ name: "it", user: {} }],
     });
-    const cluster = { name: "a", scope: "a-1", kubeconfig: pulumi.output(kubeconfig), context: pulumi.output("it") };
-    before = waitForIstiodReload(cluster as unknown as Cluster, patience);
+    const cluster = { clusterName: "a", access: { kubeconfig, context: "it" } };
+    before = waitForIstiodReload("a-1-istiod-reload", cluster, patience);
   });
   const inputs = (reissue: string | undefined) => ({
     values: reissue === undefined ? {} : { podAnnotations: { [reissueAnnotation]: reissue } },

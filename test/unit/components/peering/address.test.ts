@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { gatewayAddress } from "../../../../components/peering/address";
+import { gatewayAddress } from "../../../../components/peering/gateway";
 
 describe("the type of an address", () => {
   it.each([

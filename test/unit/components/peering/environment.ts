@@ -1,6 +1,6 @@
 import { createPeering } from "../../../../components/peering";
-import { Mesh } from "../../../../components/mesh";
 import { kwok, parse } from "../../settings/config";
+import { meshesIn } from "../meshes";
 import { type Inputs, type Recorded, type World, run } from "../mocks";
 import { peeringInputs } from "../../preflight/parts";
 import { clustersOf } from "../preflight";
@@ -10,7 +10,7 @@ export function peering(settings: object = {}, world?: World) {
   return run(async () => {
     const given = parse({ clusters: [kwok("a"), kwok("b"), kwok("c")], loadBalancer: undefined, ...settings });
     const inputs = await peeringInputs(given);
-    const meshes = clustersOf(given).map((cluster) => new Mesh(cluster, { settings: given, gatewayApi: [] }));
+    const meshes = meshesIn(clustersOf(given), given);
     return { ...createPeering({ ...inputs, settings: given, meshes }), peerStacks: inputs.peerStacks };
   }, world);
 }

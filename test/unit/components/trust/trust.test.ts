@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import type { SignedIntermediate } from "../../../../stacks/peer-outputs";
-import { CaCertsSecret, createTrust, type Intermediate } from "../../../../components/trust";
-import { bundle } from "../../../../components/trust/bundle";
+import { cacertsSecret, createTrust, type Intermediate } from "../../../../components/trust";
+import { bundle } from "../../../../components/trust/root-bundle";
 import type { RootSettings, Settings } from "../../../../settings";
 import { certify, privateKeyOf, type TestCertificate } from "../../../support/authorities";
 import { parse } from "../../settings/config";
@@ -103,7 +103,7 @@ describe("the stages of replacing a generated root", () => {
     const old = await trust({ root: { generate: {} } });
     const { resources, value } = await trust({ root: before });
     const added = named(resources).filter((one) => !named(old.resources).includes(one));
-    expect(added.sort()).toEqual(["PrivateKey root-2027", "RootCertificate root-2027", "SelfSignedCert root-2027"]);
+    expect(added.sort()).toEqual(["PrivateKey root-2027", "RootCa root-2027", "SelfSignedCert root-2027"]);
     expect(resources.find(({ type, name }) => /SelfSigned/.test(type) && name === "root-2027")?.inputs).toMatchObject({
       subject: { organization: "Istio", commonName: "Root CA 2027" },
     });
@@ -160,7 +160,7 @@ describe("the Secret cacerts", () => {
       const settings = parse();
       const { intermediates } = createTrust(settings, noTrust);
       const [cluster] = clustersOf(settings);
-      return new CaCertsSecret("scope", intermediate(intermediates, "a"), { provider: cluster?.provider });
+      return cacertsSecret("a-1-cacerts", intermediate(intermediates, "a"), { provider: cluster?.provider });
     });
     const { inputs, secrets } = one("Secret");
     expect(inputs["metadata"]).toEqual({ name: "cacerts", namespace: "istio-system" });

@@ -23,7 +23,7 @@ const done: Outcome = { status: 0, stdout: "kubeconfig of a\n", stderr: "" };
 const creation =
   "create cluster --name a --runtime binary --config <temporary>/configuration.yaml --kubeconfig <temporary>/kubeconfig";
 const deletion = "delete cluster --name a --kubeconfig <temporary>/none";
-const input = kwokInput(kwokSettings());
+const input = kwokInput({ ...kwokSettings(), clusterName: "a" });
 
 const create = (environment: Readonly<Record<string, string>> = mine) =>
   machine.run("kwok-create.sh", environment, input);

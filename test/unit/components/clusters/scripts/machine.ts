@@ -14,7 +14,20 @@ import {
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 
-export const scripts = join(__dirname, "..", "..", "..", "..", "..", "components", "clusters");
+const components = join(__dirname, "..", "..", "..", "..", "..", "components");
+
+/** Paths of all shell scripts of the program, by their names, which are unique. */
+export const scripts: ReadonlyMap<string, string> = new Map(
+  ["clusters", "mesh"].flatMap((component) => {
+    const folder = join(components, component, "scripts");
+    return readdirSync(folder).map((file) => [file, join(folder, file)] as const);
+  }),
+);
+
+/** The text of a shell script of the program. */
+export function textOf(script: string): string {
+  return readFileSync(scripts.get(script) ?? script, "utf8");
+}
 
 /** What the scripts may call beside the fakes. */
 const utilities =
@@ -123,9 +136,9 @@ export class Machine {
   ): { readonly process: ChildProcess; readonly outcome: Promise<Outcome> } {
     const process = spawn(join(this.bin, "sh"), ["-c", 'eval "$SCRIPT"'], {
       env: {
-        SCRIPT: readFileSync(join(scripts, script), "utf8"),
-        OWNERSHIP: readFileSync(join(scripts, "ownership.sh"), "utf8"),
-        PRIVATE_WORKDIR: readFileSync(join(scripts, "workdir.sh"), "utf8"),
+        SCRIPT: textOf(script),
+        OWNERSHIP: textOf("ownership.sh"),
+        PRIVATE_WORKDIR: textOf("workdir.sh"),
         PATH: this.bin,
         HOME: join(this.root, "home"),
         XDG_CACHE_HOME: "",

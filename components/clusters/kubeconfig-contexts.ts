@@ -1,0 +1,46 @@
+import * as command from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import { privateWorkdir, runScripts } from "../script";
+import type { ClusterAccess } from "./cluster";
+
+export interface KubeconfigContextsArgs {
+  /** The clusters that get a context, in the order in which they get it. */
+  readonly clusters: readonly KubeconfigContextArgs[];
+}
+
+export interface KubeconfigContextArgs {
+  /** What the Pulumi name of its resource begins with: see {@link Cluster.namePrefix}. */
+  readonly namePrefix: string;
+  /** What the context leads to, and is called. Not recorded: a second copy of a secret would change with every certificate. */
+  readonly access: ClusterAccess;
+}
+
+/**
+ * Contexts in the engineer's own kubeconfig (the files of KUBECONFIG, else ~/.kube/config) for the clusters that the stack
+ * provisions, named as kind and kwokctl name theirs. The stack adds them only where the settings ask for it.
+ */
+export class KubeconfigContexts extends pulumi.ComponentResource {
+  constructor(name: string, { clusters }: KubeconfigContextsArgs, opts?: pulumi.ComponentResourceOptions) {
+    const recorded = { clusters: clusters.map(({ namePrefix }) => ({ namePrefix })) };
+    const aliases = [{ type: "flatmesh:clusters:Contexts" }];
+    super("flatmesh:clusters:KubeconfigContexts", name, recorded, pulumi.mergeOptions({ aliases }, opts));
+    let previous: command.local.Command[] = [];
+    for (const { namePrefix, access } of clusters) {
+      const context = new command.local.Command(
+        `${namePrefix}-context`,
+        {
+          ...runScripts(
+            { create: "clusters/context-add.sh", delete: "clusters/context-remove.sh" },
+            { NAME: access.context, ...privateWorkdir },
+          ),
+          stdin: access.kubeconfig,
+          logging: command.local.Logging.Stderr,
+        },
+        // One after the other: kubectl fails where another one is at work on the same file.
+        { parent: this, dependsOn: previous },
+      );
+      previous = [context];
+    }
+    this.registerOutputs();
+  }
+}

@@ -1,0 +1,69 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import { hookAccess, type TargetClusterArgs } from "./clusters";
+
+/** Where a release takes its chart from. */
+export interface ChartReference {
+  /** An OCI URL, or the path of a packaged chart. */
+  readonly chart: string;
+  readonly version: string;
+}
+
+export interface HelmReleaseArgs {
+  /** The cluster that it is installed into. */
+  readonly cluster: Pick<TargetClusterArgs, "clusterName" | "existingCluster" | "access">;
+  /** Helm's name of the release. */
+  readonly name: string;
+  readonly namespace: string;
+  readonly chart: ChartReference;
+  /** Plain JSON, with secrets where they are. */
+  readonly values: pulumi.Input<Record<string, pulumi.Input<unknown>>>;
+  /** What has to hold before it is created. */
+  readonly beforeCreate?: readonly pulumi.ResourceHook[];
+  /** What has to hold before it is updated. */
+  readonly beforeUpdate?: readonly pulumi.ResourceHook[];
+  /** How long it may take until its pods are ready; ten minutes if left out. */
+  readonly timeoutSeconds?: number;
+}
+
+/** A Helm release that mends itself: one that failed or was interrupted does not stand in the way of the next `up`. */
+export function helmRelease(
+  name: string,
+  args: HelmReleaseArgs,
+  opts: pulumi.CustomResourceOptions,
+): k8s.helm.v3.Release {
+  const { cluster, chart, beforeCreate = [], beforeUpdate = [], timeoutSeconds = 600, ...release } = args;
+  const hooks = [clearPending(`${name}-clear-pending`, cluster)];
+  return new k8s.helm.v3.Release(
+    name,
+    // Atomic: a failed upgrade leaves parts behind that the next one would not know of.
+    { ...release, ...chart, timeout: timeoutSeconds, atomic: true },
+    { ...opts, hooks: { beforeCreate: [...beforeCreate, ...hooks], beforeUpdate: [...beforeUpdate, ...hooks] } },
+  );
+}
+
+const Release = z.object({ name: z.string(), namespace: z.string() });
+
+const pending = "status in (pending-install,pending-upgrade,pending-rollback)";
+
+/**
+ * Before a release is created or updated: removes the record of an attempt that was killed. Helm refuses a release whose last
+ * revision is still pending ("another operation is in progress", "cannot re-use a name"), for ever, and nobody is at work on
+ * it any more: the stack's lock has only one `up` at a time. A finished record that the stack knows nothing of was left by a
+ * killed engine, in a cluster that the stack has provisioned; elsewhere it is somebody's release, and stays.
+ */
+export function clearPending(name: string, cluster: HelmReleaseArgs["cluster"]): pulumi.ResourceHook {
+  const access = hookAccess(cluster.clusterName, cluster.access);
+  return new pulumi.ResourceHook(name, async ({ newInputs, oldInputs }) => {
+    const release = Release.parse(newInputs);
+    const orphaned = oldInputs === undefined && !cluster.existingCluster;
+    // Loaded where it is needed: no preview needs it.
+    const { CoreV1Api } = await import("@kubernetes/client-node");
+    const config = await (await access()).config();
+    await config.makeApiClient(CoreV1Api).deleteCollectionNamespacedSecret({
+      namespace: release.namespace,
+      labelSelector: ["owner=helm", `name=${release.name}`, ...(orphaned ? [] : [pending])].join(","),
+    });
+  });
+}

@@ -1,1 +1,0 @@
-export { type ChartReference, Release, type ReleaseArgs } from "./release";

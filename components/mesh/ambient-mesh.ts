@@ -1,0 +1,143 @@
+import type * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { reissueAnnotation } from "./reissue";
+import type { Distribution } from "../../settings";
+import type { TargetClusterArgs } from "../clusters";
+import { type ChartReference, helmRelease, type HelmReleaseArgs } from "../helm";
+import { cacertsSecret, type IntermediateArgs } from "../trust/cacerts";
+import { type Definition, definitionNames, GatewayApi } from "./gateway-api";
+import { waitForIstiodReload } from "./istiod-reload";
+import { meshControllers, type MeshControllersArgs } from "./mesh-controllers";
+import { ensureNamespace } from "./namespace";
+import { uninstallCleanup } from "./uninstall-cleanup";
+import { type ChartValues, chartValues, type LicenseSecretRef } from "./values";
+
+/** What a mesh has in common in all clusters of a stack. */
+export interface CommonMeshArgs {
+  /** Solo's distribution of Istio, `solo`, or upstream's, `community`. */
+  readonly distribution: Distribution;
+  /** Name of the network that all clusters share. */
+  readonly network: string;
+  /** The trust domain, such as `cluster.local`. */
+  readonly trustDomain: string;
+  /** Image hub, without scheme or a slash at its end. */
+  readonly imageHub: string;
+  /** Image tag, without variant. */
+  readonly imageTag: string;
+  /** Where the four charts come from. */
+  readonly charts: Readonly<Record<keyof ChartValues, ChartReference>>;
+  /** Solo's licence. Not recorded: istiod's release has it. */
+  readonly license?: pulumi.Input<string>;
+  /** The Secret that has Solo's licence instead. */
+  readonly licenseSecretRef?: LicenseSecretRef;
+  /** The Gateway API's definitions. Of each the name is recorded: hundreds of kilobytes, which the definitions have themselves. */
+  readonly gatewayApi: readonly Definition[];
+}
+
+export interface AmbientMeshArgs extends CommonMeshArgs, TargetClusterArgs {
+  /** The platform that the charts have a profile for; absent for plain Kubernetes. */
+  readonly platform?: string;
+  /** What plays the mesh's controllers in a kwok cluster; absent for clusters whose pods run. */
+  readonly meshControllers?: MeshControllersArgs;
+  /** What istiod signs with; absent where somebody else provides the Secret `cacerts`. Not recorded: that Secret has it. */
+  readonly intermediate?: IntermediateArgs;
+  /** What has to hold before istiod is created. Not recorded: a hook is no data. */
+  readonly beforeIstiod?: pulumi.ResourceHook;
+  /** A text that has all workload certificates reissued where it changes: see {@link reissueAnnotation}. */
+  readonly reissue?: string;
+  /** What ztunnel is not restarted before: that of another cluster. Not recorded: a resource is no data. */
+  readonly ztunnelAfter?: pulumi.Resource;
+}
+
+/** Namespace of the whole mesh. */
+export const systemNamespace = "istio-system";
+
+/** Names of the Helm releases, by chart. */
+export const releaseNames: Record<keyof ChartValues, string> = {
+  base: "istio-base",
+  istiod: "istiod",
+  cni: "istio-cni",
+  ztunnel: "ztunnel",
+};
+
+/** An ambient mesh in one cluster that knows the network it shares with its peers: everything that stands in `istio-system`. */
+export class AmbientMesh extends pulumi.ComponentResource {
+  readonly ztunnel: k8s.helm.v3.Release;
+
+  constructor(name: string, args: AmbientMeshArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { access, license, intermediate, beforeIstiod, ztunnelAfter, gatewayApi, ...recorded } = args;
+    super(
+      "flatmesh:mesh:AmbientMesh",
+      name,
+      { ...recorded, gatewayApi: definitionNames(gatewayApi) },
+      pulumi.mergeOptions({ aliases: [{ type: "flatmesh:mesh:Mesh" }] }, opts),
+    );
+    const { namePrefix, existingCluster, preexisting } = args;
+    const definitions = gatewayApi.filter(({ metadata }) => !preexisting.definitions.includes(metadata.name));
+    // Recorded on the children that come first: the dependencies of a component alone say nothing to a destroy.
+    const dependsOn = [opts?.dependsOn ?? []].flat() as pulumi.Resource[];
+    if (existingCluster) {
+      const cleanup = { cluster: args, definitions: definitionNames(definitions) };
+      dependsOn.push(uninstallCleanup(`${namePrefix}-remains`, cleanup, { parent: this, dependsOn: [...dependsOn] }));
+    }
+    const first = { parent: this, dependsOn };
+
+    // istiod's peering controller waits for the label: the namespace has it from birth.
+    const labels = { "topology.istio.io/network": args.network };
+    const namespace = ensureNamespace(
+      `${namePrefix}-${systemNamespace}`,
+      { cluster: args, name: systemNamespace, labels },
+      first,
+    );
+    const inNamespace = { parent: this, dependsOn: namespace };
+    const cacerts = intermediate && cacertsSecret(`${namePrefix}-cacerts`, intermediate, inNamespace);
+    const api = new GatewayApi(`${namePrefix}-gateway-api`, { namePrefix, definitions, existingCluster }, first);
+    if (args.meshControllers) {
+      meshControllers(`${namePrefix}-mesh-controllers`, args.meshControllers, { parent: this, dependsOn: [api] });
+    }
+
+    const release = releases(args, this);
+    const base = release("base", namespace);
+    const istiod = release("istiod", [base, api, ...(cacerts ? [cacerts] : [])]);
+    const cni = release("cni", [istiod]);
+    // One cluster after the other, so that what goes wrong in one stops before the next.
+    this.ztunnel = release("ztunnel", ztunnelAfter ? [cni, ztunnelAfter] : [cni]);
+    this.registerOutputs();
+  }
+}
+
+type MakeRelease = (chart: keyof ChartValues, dependsOn: pulumi.Resource[]) => k8s.helm.v3.Release;
+
+function releases(args: AmbientMeshArgs, parent: pulumi.Resource): MakeRelease {
+  const { namePrefix, reissue, beforeIstiod } = args;
+  const values = chartValues[args.distribution]({
+    cluster: args.clusterName,
+    platform: args.platform,
+    network: args.network,
+    trustDomain: args.trustDomain,
+    hub: args.imageHub,
+    tag: args.imageTag,
+    ztunnelAnnotations: reissue === undefined ? undefined : { [reissueAnnotation]: reissue },
+    license: args.license,
+    licenseSecretRef: args.licenseSecretRef,
+  });
+  return (chart, dependsOn) =>
+    helmRelease(
+      `${namePrefix}-${releaseNames[chart]}`,
+      {
+        cluster: args,
+        name: releaseNames[chart],
+        namespace: systemNamespace,
+        chart: args.charts[chart],
+        values: values[chart],
+        ...(chart === "ztunnel" && reissue !== undefined && restart(args)),
+        beforeCreate: chart === "istiod" && beforeIstiod ? [beforeIstiod] : [],
+      },
+      { parent, dependsOn },
+    );
+}
+
+/** ztunnel restarts node by node, and each old one drains its connections for up to half a minute: many nodes take long. */
+function restart(args: AmbientMeshArgs): Pick<HelmReleaseArgs, "beforeUpdate" | "timeoutSeconds"> {
+  return { beforeUpdate: [waitForIstiodReload(`${args.namePrefix}-istiod-reload`, args)], timeoutSeconds: 3600 };
+}

@@ -1,0 +1,82 @@
+import * as command from "@pulumi/command";
+import type * as pulumi from "@pulumi/pulumi";
+import { runScripts } from "../script";
+
+/** A kwok cluster, where no istiod runs. */
+export interface MeshControllersArgs {
+  /** The name that kwokctl knows the cluster by. */
+  readonly machineName: pulumi.Input<string>;
+  /** IPv4 address that its east-west Gateway gets. */
+  readonly gatewayAddress: string;
+}
+
+/**
+ * What plays the mesh's controllers in a kwok cluster: Stages that program the east-west Gateway with an address and connect
+ * its peers.
+ */
+export function meshControllers(
+  name: string,
+  { machineName, gatewayAddress }: MeshControllersArgs,
+  opts: pulumi.CustomResourceOptions,
+): command.local.Command {
+  return new command.local.Command(
+    name,
+    {
+      ...runScripts({ create: "mesh/kwok-mesh-controllers.sh" }, { NAME: machineName }),
+      stdin: meshStages(gatewayAddress),
+      addPreviousOutputInEnv: false,
+    },
+    opts,
+  );
+}
+
+/** The Stages as a manifest. The east-west Gateway gets this address. */
+export function meshStages(address: string): string {
+  return JSON.stringify({ apiVersion: "v1", kind: "List", items: [eastWestStage(address), peerStage()] });
+}
+
+function eastWestStage(address: string): object {
+  return gatewayStage(
+    "istio-eastwest",
+    ["Accepted", "Programmed"],
+    `addresses: [{ type: IPAddress, value: ${address} }]`,
+  );
+}
+
+function peerStage(): object {
+  return gatewayStage("istio-remote", [
+    "Accepted",
+    "Programmed",
+    "gloo.solo.io/PeerConnected",
+    "gloo.solo.io/PeeringSucceeded",
+    "gloo.solo.io/PeerDataPlaneProgrammed",
+  ]);
+}
+
+/** A Stage that reports the conditions of every Gateway of a class as true. */
+function gatewayStage(gatewayClass: string, conditions: readonly string[], ...moreStatus: readonly string[]): object {
+  const reported = conditions.map(
+    (type) =>
+      `- { type: ${type}, status: "True", reason: Rehearsed, message: played by a kwok Stage, ` +
+      "lastTransitionTime: {{ Now | Quote }}, observedGeneration: {{ .metadata.generation }} }",
+  );
+  return {
+    apiVersion: "kwok.x-k8s.io/v1alpha1",
+    kind: "Stage",
+    metadata: { name: gatewayClass },
+    spec: {
+      resourceRef: { apiGroup: "gateway.networking.k8s.io/v1", kind: "Gateway" },
+      selector: {
+        matchExpressions: [
+          { key: ".spec.gatewayClassName", operator: "In", values: [gatewayClass] },
+          {
+            key: '.status.conditions.[] | select( .type == "Programmed" ) | .status',
+            operator: "NotIn",
+            values: ["True"],
+          },
+        ],
+      },
+      next: { statusTemplate: ["conditions:", ...reported, ...moreStatus].join("\n") },
+    },
+  };
+}

@@ -1,0 +1,84 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { lastAddress, type Settings } from "../../settings";
+import { type Cluster, inside, KwokCluster, targetCluster } from "../clusters";
+import type { Trust } from "../trust";
+import { AmbientMesh, type AmbientMeshArgs, type CommonMeshArgs } from "./ambient-mesh";
+import { chartOf, istioTag } from "./charts";
+import { externalCacertsHooks } from "./external-cacerts-hook";
+import type { Definition } from "./gateway-api";
+
+export interface MeshesArgs {
+  readonly settings: Settings;
+  readonly clusters: readonly Cluster[];
+  readonly trust: Pick<Trust, "intermediates" | "external">;
+  readonly gatewayApi: readonly Definition[];
+  /** The annotation by which each cluster's ztunnel has certificates reissued, by cluster. */
+  readonly reissues: Readonly<Record<string, string>>;
+}
+
+/** A cluster and the mesh in it. */
+export interface ClusterMesh {
+  readonly cluster: Cluster;
+  readonly mesh: AmbientMesh;
+}
+
+/**
+ * A mesh in every cluster; where certificates are reissued, ztunnel restarts in one cluster after the other.
+ *
+ * @throws PreconditionError when a folder of charts lacks one of them.
+ */
+export function createMeshes(
+  { settings, clusters, trust, gatewayApi, reissues }: MeshesArgs,
+  opts?: pulumi.ComponentResourceOptions,
+): ClusterMesh[] {
+  const external = trust.external && externalCacertsHooks(trust.external);
+  const meshes: ClusterMesh[] = [];
+  for (const cluster of clusters) {
+    const mesh = new AmbientMesh(
+      `${cluster.namePrefix}-mesh`,
+      {
+        ...commonArgs(settings, gatewayApi),
+        ...clusterArgs(cluster),
+        intermediate: trust.intermediates.get(cluster.name),
+        // An existing cluster's were looked at before.
+        beforeIstiod: cluster.clusterResource && external?.(cluster),
+        reissue: reissues[cluster.name],
+        ztunnelAfter: settings.root.reissue === undefined ? undefined : meshes.at(-1)?.mesh.ztunnel,
+      },
+      inside(cluster, opts),
+    );
+    meshes.push({ cluster, mesh });
+  }
+  return meshes;
+}
+
+function commonArgs(settings: Settings, gatewayApi: readonly Definition[]): CommonMeshArgs {
+  const { distribution, network, trustDomain, images, license } = settings;
+  const chart = (name: string) => chartOf(settings, name);
+  return {
+    distribution,
+    network,
+    trustDomain,
+    imageHub: images,
+    imageTag: istioTag(settings),
+    charts: { base: chart("base"), istiod: chart("istiod"), cni: chart("cni"), ztunnel: chart("ztunnel") },
+    license: license && "value" in license ? license.value : undefined,
+    licenseSecretRef: license && "secretRef" in license ? license.secretRef : undefined,
+    gatewayApi,
+  };
+}
+
+function clusterArgs(cluster: Cluster): Omit<AmbientMeshArgs, keyof CommonMeshArgs> {
+  return {
+    ...targetCluster(cluster),
+    platform: cluster.platform,
+    meshControllers:
+      cluster instanceof KwokCluster
+        ? {
+            machineName: cluster.machineName,
+            // No other cluster of a flat network has it, and Services are given theirs from the other end.
+            gatewayAddress: lastAddress(cluster.serviceSubnet),
+          }
+        : undefined,
+  };
+}

@@ -1,0 +1,165 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Distribution } from "../../settings";
+
+/** What the values of Istio's charts are made of. */
+export interface ValuesArgs {
+  /** The mesh's name of the cluster. */
+  readonly cluster: string;
+  /** The platform that the charts have a profile for; absent for a plain cluster. */
+  readonly platform?: string;
+  readonly network: string;
+  readonly trustDomain: string;
+  /** Image hub. */
+  readonly hub: string;
+  /** Image tag, without variant. */
+  readonly tag: string;
+  /** Annotations of ztunnel's pods. */
+  readonly ztunnelAnnotations?: Readonly<Record<string, string>>;
+  /** Solo only: the licence, a secret. */
+  readonly license?: pulumi.Input<string>;
+  /** Solo only: the Secret that has the licence instead. */
+  readonly licenseSecretRef?: LicenseSecretRef;
+}
+
+/** A Secret of a cluster that has Solo's licence. */
+export interface LicenseSecretRef {
+  readonly name: string;
+  /** That of istiod where it is left out. */
+  readonly namespace?: string | undefined;
+}
+
+/** Helm values: plain JSON, with secrets where they are. */
+export type Values = Record<string, pulumi.Input<unknown>>;
+
+/** The values of the four charts of a distribution. */
+export interface ChartValues {
+  readonly base: Values;
+  readonly istiod: Values;
+  readonly cni: Values;
+  readonly ztunnel: Values;
+}
+
+/** The values of the charts, by distribution. */
+export const chartValues: Record<Distribution, (args: ValuesArgs) => ChartValues> = {
+  solo: soloValues,
+  community: communityValues,
+};
+
+/**
+ * Values for the Solo distribution, as its flat networking guide gives them. Where they differ from the guide, the reason
+ * stands beside them, and test/unit/mesh/golden.test.ts lists it.
+ */
+function soloValues(args: ValuesArgs): ChartValues {
+  return withCommonValues(args, {
+    istiod: {
+      env: { PEERING_ENABLE_FLAT_NETWORKS: "true", DISABLE_LEGACY_MULTICLUSTER: "true" },
+      platforms: { peering: { enabled: true } },
+      ...licenseValues(args),
+    },
+    ztunnel: {
+      configValidation: true,
+      enabled: true,
+      env: { L7_ENABLED: "true" },
+      namespace: "istio-system",
+      platforms: { peering: { enabled: true } },
+    },
+  });
+}
+
+function licenseValues({ license, licenseSecretRef }: ValuesArgs): Values {
+  if (license !== undefined) {
+    return { license: { value: pulumi.secret(license) } };
+  }
+  return licenseSecretRef === undefined ? {} : { license: { secretRef: licenseSecretRef } };
+}
+
+/**
+ * Values for upstream Istio: the same mesh without a licence. Its istiod finds the other clusters by remote secrets instead
+ * of peer Gateways, so everything of peering is left out.
+ */
+function communityValues(args: ValuesArgs): ChartValues {
+  return withCommonValues(args, {
+    // Istio's own account for control planes that read this cluster, with more rights than the one of components/peering: the
+    // charts know the value since 1.30, base makes the account, and istiod its rights.
+    global: { enableReaderRBAC: false },
+    istiod: {
+      // Of networks there is one; this is what has istiod tell ztunnel of other clusters' workloads at all.
+      env: { AMBIENT_ENABLE_MULTI_NETWORK: "true" },
+      global: { meshID: "flatmesh" },
+    },
+    ztunnel: {},
+  });
+}
+
+/** What a distribution has beside what both have in common. */
+interface Additions {
+  /** What base and istiod have both to be told in their `global` values. */
+  readonly global?: Values;
+  readonly istiod: Values & { readonly env: Readonly<Record<string, string>>; readonly global?: Values };
+  readonly ztunnel: Values;
+}
+
+/** The values that both distributions have, as Solo's flat networking guide gives them, with one's own added. */
+function withCommonValues(args: ValuesArgs, additions: Additions): ChartValues {
+  const { cluster, hub, network, platform, tag, trustDomain } = args;
+  const onPlatform = platform === undefined ? {} : { platform };
+  const { env, global = {}, ...istiod } = additions.istiod;
+  const forBase = { ...additions.global, ...onPlatform };
+  return {
+    base: {
+      defaultRevision: "",
+      profile: "ambient",
+      ...(Object.keys(forBase).length > 0 && { global: forBase }),
+    },
+    istiod: {
+      ...istiod,
+      env: {
+        ...env,
+        PILOT_ENABLE_IP_AUTOALLOCATE: "true",
+        // istiod takes a second root, and with it a rotation of the first, only if it has run with this from the start.
+        ISTIO_MULTIROOT_MESH: "true",
+      },
+      global: {
+        ...additions.global,
+        ...global,
+        hub,
+        multiCluster: { clusterName: cluster },
+        network,
+        tag,
+        ...onPlatform,
+      },
+      meshConfig: {
+        accessLogFile: "/dev/stdout",
+        defaultConfig: {
+          proxyMetadata: { ISTIO_META_DNS_AUTO_ALLOCATE: "true", ISTIO_META_DNS_CAPTURE: "true" },
+        },
+        // Said aloud, as the peer Gateways say it: two defaults would only agree by luck.
+        trustDomain,
+      },
+      pilot: { cni: { namespace: "istio-system", enabled: true } },
+      profile: "ambient",
+      // istiod issues ztunnel the workloads' certificates only if it trusts ztunnel's service account. Without a platform that
+      // is the one in istiod's own namespace, but a platform's profile can name another: OpenShift's names kube-system.
+      ...(platform !== undefined && { trustedZtunnelNamespace: "istio-system" }),
+    },
+    cni: {
+      ambient: { dnsCapture: true },
+      excludeNamespaces: ["istio-system", "kube-system"],
+      global: { hub, tag, ...onPlatform },
+      profile: "ambient",
+    },
+    ztunnel: {
+      ...additions.ztunnel,
+      ...(platform !== undefined && { global: onPlatform }),
+      hub,
+      istioNamespace: "istio-system",
+      multiCluster: { clusterName: cluster },
+      network,
+      ...(args.ztunnelAnnotations && { podAnnotations: args.ztunnelAnnotations }),
+      profile: "ambient",
+      tag,
+      terminationGracePeriodSeconds: 29,
+      variant: "distroless",
+    },
+  };
+}

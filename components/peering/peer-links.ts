@@ -1,0 +1,137 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { TargetClusterArgs } from "../clusters";
+import { type ChartReference, helmRelease } from "../helm";
+import { eastWest, type EastWestAddress, Gateway, type GatewayAddress, listeners, peerGatewayName } from "./gateway";
+
+/** A cluster that services can be called in, as another cluster needs to know it: of this stack, or of another one. */
+export interface Peer {
+  /** The mesh's name of the cluster. */
+  readonly name: string;
+  /** Where its east-west Gateway is reached; absent in the community distribution, which has none. */
+  readonly address?: pulumi.Input<EastWestAddress>;
+  /** Port of its nodes, where they are what it is reached by. Known before the address is. */
+  readonly nodePort?: number;
+  readonly network: string;
+  readonly trustDomain: string;
+  readonly region?: string;
+  readonly zone?: string;
+  /** It can't be seen from here: a link to it that stands stays as the state has it. */
+  readonly asRecorded?: boolean;
+}
+
+/** A peer without what else its stack tells of it. */
+function peerAlone({ name, address, nodePort, network, trustDomain, region, zone }: Peer): Peer {
+  return { name, address, nodePort, network, trustDomain, region, zone };
+}
+
+export interface PeerGatewayArgs {
+  /** The cluster that may be called. */
+  readonly peer: Peer;
+}
+
+/** How a peer wants its data plane to be reached. */
+const preferredServiceType = "peering.solo.io/preferred-data-plane-service-type";
+
+/** The Gateway that stands for a peer: with it, services of the cluster that it is in may call those of the peer. */
+export class PeerGateway extends pulumi.ComponentResource {
+  constructor(name: string, args: PeerGatewayArgs, opts?: pulumi.ComponentResourceOptions) {
+    const peer = peerAlone(args.peer);
+    super(
+      "flatmesh:peering:PeerGateway",
+      name,
+      { peer },
+      { ...opts, ignoreChanges: args.peer.asRecorded ? ["peer"] : [] },
+    );
+    new Gateway(
+      name,
+      {
+        metadata: {
+          name: peerGatewayName(peer.name),
+          namespace: eastWest,
+          annotations: {
+            "gateway.istio.io/service-account": "istio-eastwest",
+            "gateway.istio.io/trust-domain": peer.trustDomain,
+            ...(peer.nodePort !== undefined && { [preferredServiceType]: "nodeport" }),
+          },
+          labels: {
+            "topology.istio.io/cluster": peer.name,
+            "topology.istio.io/network": peer.network,
+            ...(peer.region !== undefined && { "topology.kubernetes.io/region": peer.region }),
+            ...(peer.zone !== undefined && { "topology.kubernetes.io/zone": peer.zone }),
+          },
+        },
+        spec: {
+          gatewayClassName: "istio-remote",
+          addresses: peer.address === undefined ? [] : [pulumi.output(peer.address).apply(plainAddress)],
+          listeners: listeners(peer.nodePort),
+        },
+      },
+      {
+        parent: this,
+        dependsOn: opts?.dependsOn,
+        aliases: [{ parent: opts?.parent }],
+        ignoreChanges: args.peer.asRecorded ? ["metadata", "spec"] : [],
+      },
+    );
+    this.registerOutputs();
+  }
+}
+
+/** The port has a place of its own, in the listeners. */
+function plainAddress({ type, value }: EastWestAddress): GatewayAddress {
+  return { type, value };
+}
+
+/** Name of the release of the peering chart. */
+export const peeringRelease = "peering-remote";
+
+export interface PeeringChartArgs extends Pick<TargetClusterArgs, "clusterName" | "existingCluster" | "access"> {
+  /** Where the chart comes from. */
+  readonly chart: ChartReference;
+  /** The clusters that may be called. */
+  readonly peers: readonly Peer[];
+}
+
+/** All peers of a cluster in one release of the peering chart: each upgrade replaces its whole list. */
+export class PeeringChart extends pulumi.ComponentResource {
+  constructor(name: string, args: PeeringChartArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { clusterName, existingCluster, chart } = args;
+    const peers = args.peers.map(peerAlone);
+    // All peers are in one release.
+    const keep = args.peers.some(({ asRecorded }) => asRecorded);
+    super(
+      "flatmesh:peering:PeeringChart",
+      name,
+      { clusterName, existingCluster, chart, peers },
+      { ...opts, ignoreChanges: keep ? ["peers"] : [] },
+    );
+    const values = { eastwest: { create: false }, remote: { create: true, items: peers.map(item) } };
+    helmRelease(
+      name,
+      { cluster: args, name: peeringRelease, namespace: eastWest, chart, values },
+      {
+        parent: this,
+        dependsOn: opts?.dependsOn,
+        aliases: [{ parent: opts?.parent }],
+        ignoreChanges: keep ? ["values"] : [],
+      },
+    );
+    this.registerOutputs();
+  }
+}
+
+function item(peer: Peer): Record<string, pulumi.Input<unknown>> {
+  const address = peer.address && pulumi.output(peer.address);
+  return {
+    name: peerGatewayName(peer.name),
+    cluster: peer.name,
+    // The guide puts the cluster's name here, with which istiod would not take the peer for flat.
+    network: peer.network,
+    addressType: address?.type,
+    address: address?.value,
+    trustDomain: peer.trustDomain,
+    ...(peer.nodePort !== undefined && { preferredDataplaneServiceType: "nodeport", nodeport: peer.nodePort }),
+    region: peer.region,
+    zone: peer.zone,
+  };
+}
