@@ -11,7 +11,7 @@ describe("a change touches", () => {
   it.each<[string, string[], string[]]>([
     ["the stack whose settings it changes", ["Pulumi.dev.yaml"], ["dev"]],
     ["several of them, in order", ["Pulumi.production-west.yaml", "Pulumi.dev.yaml"], ["dev", "production-west"]],
-    ["all stacks by program code", ["components/mesh/mesh.ts"], stacks],
+    ["all stacks by program code", ["components/mesh/ambient-mesh.ts"], stacks],
     ["all stacks by what all settings go through", ["settings/parse.ts", "README.md"], stacks],
     ["all stacks by a dependency", ["package-lock.json"], stacks],
     ["all stacks by the project's own file", ["Pulumi.yaml"], stacks],
