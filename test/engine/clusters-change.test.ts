@@ -138,7 +138,7 @@ describe("an environment of three clusters", () => {
     const run = await stack.up();
     expect(run).toMatchObject({
       error: undefined,
-      messages: [{ severity: "warning", text: expect.stringContaining("Kind cluster b is gone") as unknown }],
+      messages: [{ severity: "warning", text: expect.stringContaining("Kind cluster b no longer exists") as unknown }],
     });
     // Its Gateway has the address of before.
     expectRebuilt(lines(run.steps), lines(run.same), ["update Command a-routes", "update Command c-routes"]);

@@ -181,7 +181,7 @@ describe("the pack, started by the engine", () => {
       ["PrivateKey", "SelfSignedCert"].map((type) => [
         "kept-foundations",
         "mandatory",
-        expect.stringMatching(`root \\(${type}\\) would be deleted.*add "root" to allow`) as string,
+        expect.stringMatching(`root \\(${type}\\) would be deleted.*"root" to the policy.s parameter allow`) as string,
       ]),
     );
     const policyPackConfigs = [policyConfig({ "kept-foundations": { allow: ["root"] } })];
