@@ -8,7 +8,7 @@ const foreignReaders = {
 };
 const plainMessages = {
   selector: "MemberExpression[object.name='pulumi'][property.name='log']",
-  message: "Messages quote what others have written: use warn or inform of settings/, which make it printable.",
+  message: "Messages quote what others have written: use warn or inform of diagnostics/, which make it printable.",
 };
 
 export default tseslint.config(
@@ -26,8 +26,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ["components/**", "kubernetes/**", "istio/**", "settings/**"],
-    ignores: ["settings/diagnostics.ts"],
+    files: ["components/**", "preflight/**", "stacks/**", "kubernetes/**", "istio/**", "settings/**"],
     rules: { "no-restricted-syntax": ["error", foreignReaders, plainMessages] },
   },
   {

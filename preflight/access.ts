@@ -1,5 +1,6 @@
 import { type Access, engineersAccess, ownAccess } from "../kubernetes";
-import { type ExistingClusterSettings, PreconditionError } from "../settings";
+import { PreconditionError } from "../diagnostics";
+import type { ExistingClusterSettings } from "../settings";
 import { keptClusters, type StackState } from "../stacks";
 import type { PlannedCluster } from "./cluster-plan";
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
-import { type DocsSection, PreconditionError } from "../settings";
+import { type DocsSection, PreconditionError } from "../diagnostics";
 import { keyOfUrn, type RecordedOutputs, recordedOutputs, type StackOutputs, type StackState } from "../stacks";
 import { absent, type Datum, known, unavailable } from "./datum";
 

@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { parseAllDocuments } from "yaml";
 import { z } from "zod";
-import { PreconditionError, type Settings } from "../settings";
+import { PreconditionError } from "../diagnostics";
+import type { Settings } from "../settings";
 
 // No status: the release's files have an empty one, which is not ours to apply.
 const Definition = z.object({

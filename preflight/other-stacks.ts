@@ -1,4 +1,5 @@
-import { PreconditionError, type Settings } from "../settings";
+import { PreconditionError } from "../diagnostics";
+import type { Settings } from "../settings";
 import { intermediatesFor, type PeerOutputs, readPeerOutputs, type SignedIntermediate } from "../stacks/peer-outputs";
 import { absent, type Datum, known } from "./datum";
 import { outputsOf, unreadable } from "./engine";

@@ -1,4 +1,4 @@
-import { type DocsSection, inform, PreconditionError, warn } from "../settings";
+import { type DocsSection, inform, PreconditionError, warn } from "../diagnostics";
 
 /** Something that preflight has to tell whoever runs the program. */
 export interface Problem {

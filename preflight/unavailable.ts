@@ -1,4 +1,4 @@
-import type { DocsSection } from "../settings";
+import type { DocsSection } from "../diagnostics";
 import { failure, type Problem, warning } from "./problems";
 
 /** What the program is run for. */

@@ -1,5 +1,4 @@
 export { longestClusterName } from "./clusters";
-export { type DocsSection, inform, PreconditionError, warn } from "./diagnostics";
 export { contextName, dnsLabel, dnsName, hostAddress, labelValue, stackName, subnet } from "./formats";
 export { type ConfigIssue, SettingsError } from "./issues";
 export { type Link, type LinkSetting, planLinks } from "./links";

@@ -1,6 +1,6 @@
 import { closest, distance } from "fastest-levenshtein";
 import type { z } from "zod";
-import { PreconditionError } from "./diagnostics";
+import { PreconditionError } from "../diagnostics";
 import { alternatives, choices, mapsOf, pathText, schemaAt, sectionOfKey, type ValueSchema } from "./reference";
 import { keys, type StackInput } from "./schema";
 

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { checkExistingClusters, checkKindSettings, checkNames, checkSomeCluster } from "./clusters";
-import { warn } from "./diagnostics";
+import { warn } from "../diagnostics";
 import { checkDistribution, defaultVersion, registries } from "./distribution";
 import { reportTo } from "./formats";
 import { configIssues, isMap, type PartialConfig, partialConfig, type Report, SettingsError } from "./issues";

@@ -1,6 +1,6 @@
 import { parseDocument, stringify } from "yaml";
 import { z } from "zod";
-import type { DocsSection } from "./diagnostics";
+import type { DocsSection } from "../diagnostics";
 import { keys } from "./schema";
 
 /** What is read of a JSON Schema; `secret` and `fallback` are from `.meta()` in the settings' own schema. */

@@ -1,6 +1,7 @@
 import { isIPv4 } from "node:net";
 import type * as pulumi from "@pulumi/pulumi";
-import { contains, parseSubnet, subnetProblem, warn } from "../../settings";
+import { warn } from "../../diagnostics";
+import { contains, parseSubnet, subnetProblem } from "../../settings";
 
 /** A node of a kind cluster, as the container engine sees it. */
 export interface Node {

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { PreconditionError, type Settings } from "../../settings";
+import { PreconditionError } from "../../diagnostics";
+import type { Settings } from "../../settings";
 import type { ChartReference } from "../helm";
 
 /** The version of the distribution's charts, and the tag of its images. */

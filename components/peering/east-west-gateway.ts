@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { hostAddress, PreconditionError } from "../../settings";
+import { PreconditionError } from "../../diagnostics";
+import { hostAddress } from "../../settings";
 import { quoted } from "../../printable";
 import type { NodePort, TargetClusterArgs } from "../clusters";
 import { ensureNamespace } from "../mesh";

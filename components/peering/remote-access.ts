@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { PreconditionError } from "../../settings";
+import { PreconditionError } from "../../diagnostics";
 import { remoteKubeconfig } from "../../stacks/peer-outputs";
 import { systemNamespace } from "../mesh";
 import { type Generations, tokenName } from "./token-renewal";

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
-import { firstRoot, warn } from "../../settings";
+import { warn } from "../../diagnostics";
+import { firstRoot } from "../../settings";
 
 /** A certificate authority's certificate and key, both PEM. The key is always a secret. */
 export interface Authority {

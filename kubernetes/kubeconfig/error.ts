@@ -1,4 +1,4 @@
-import { PreconditionError } from "../../settings/diagnostics";
+import { PreconditionError } from "../../diagnostics";
 
 /** A kubeconfig that is not accepted. The message says where it is and what is wrong, but never quotes it: it holds credentials. */
 export class KubeconfigError extends PreconditionError {

@@ -1,7 +1,8 @@
 import type { PreexistingObjects } from "../../components/clusters";
 import { type ExternalCacerts, judgeExternalCacerts } from "../../components/trust";
 import { ApiServer, Forbidden, Unreachable } from "../../kubernetes";
-import type { DocsSection, ExistingClusterSettings, Settings } from "../../settings";
+import type { DocsSection } from "../../diagnostics";
+import type { ExistingClusterSettings, Settings } from "../../settings";
 import type { StackState } from "../../stacks";
 import { accessTo } from "../access";
 import type { PlannedCluster } from "../cluster-plan";

@@ -1,6 +1,7 @@
 import type { Neighbour } from "../../components/clusters";
 import type { Peer } from "../../components/peering";
-import { type DocsSection, planLinks, type Settings } from "../../settings";
+import type { DocsSection } from "../../diagnostics";
+import { planLinks, type Settings } from "../../settings";
 import type { PlannedCluster } from "../cluster-plan";
 import type { Datum } from "../datum";
 import type { OwnStack } from "../engine";

@@ -1,7 +1,8 @@
 import type { Roots } from "../../components/trust";
 import { countText, notYetTrusting, readTrust, stillDepending } from "../../istio";
 import type { Access } from "../../kubernetes";
-import type { DocsSection, RootSettings, Settings } from "../../settings";
+import type { DocsSection } from "../../diagnostics";
+import type { RootSettings, Settings } from "../../settings";
 import type { PeerOutputs } from "../../stacks/peer-outputs";
 import type { PlannedCluster } from "../cluster-plan";
 import { type Datum, offlineSwitch } from "../datum";

@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { z } from "zod";
+import { PreconditionError } from "../../diagnostics";
 import {
   containerNetworkIn,
   contextName,
@@ -12,7 +13,6 @@ import {
   labelValue,
   longestClusterName,
   parseSubnet,
-  PreconditionError,
   rootNameText,
   stackName,
   subnet,

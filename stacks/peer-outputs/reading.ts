@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { PreconditionError } from "../../settings";
+import { PreconditionError } from "../../diagnostics";
 import { quoted } from "../../printable";
 
 /** How many faults of one stack a message lists. */

@@ -1,7 +1,8 @@
 import * as k8s from "@pulumi/kubernetes";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { loadProgram } from "../../rehearsal/program";
-import { type Config, ofNamespace, parseSettings, PreconditionError, warn } from "../../settings";
+import { PreconditionError, warn } from "../../diagnostics";
+import { type Config, ofNamespace, parseSettings } from "../../settings";
 import { config, kwok, settings } from "./support/settings";
 import { TestStack } from "./support/stack";
 import { World } from "./support/world";

@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { RunError } from "@pulumi/pulumi";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { inform, PreconditionError, SettingsError, warn } from "../../../settings";
+import { inform, PreconditionError, warn } from "../../diagnostics";
+import { SettingsError } from "../../settings";
 
 const see = "docs/settings.md#network";
 const issue = { path: "network", problem: "is missing", remedy: "write one" };
