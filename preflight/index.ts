@@ -11,6 +11,7 @@ import type { KnownAddress, KnownToken } from "../components/peering";
 import type { TrustInputs } from "../components/trust";
 import { PreconditionError } from "../diagnostics";
 import type { Settings } from "../settings";
+import type { Access } from "../kubernetes";
 import type { StackState } from "../stacks";
 import { accessTo, recordedAccess } from "./access";
 import { type PlannedCluster, planClusters, recordedClusters } from "./cluster-plan";
@@ -135,7 +136,7 @@ export async function runPreflight(settings: Settings): Promise<Preflight> {
   return {
     clusters,
     ownership,
-    access: accessToExisting(clusters),
+    access: accessToExisting(clusters, access, offline),
     preexisting: existing.preexisting,
     gatewayApi,
     kindMachine: machineArgs(kindMachine, peerStacks, own.state),
@@ -212,13 +213,18 @@ function machineArgs(machine: Datum<KindMachine>, peerStacks: PeerStacks, state:
   return { ...(valueOf(machine) ?? nothing), neighbours, keepRoutes: unseen || neighboursUnseen, keepImages: unseen };
 }
 
-function accessToExisting(clusters: readonly PlannedCluster[]): Preflight["access"] {
+/** Whoever looks at nothing may lack the kubeconfigs as well: the state has those of clusters that it has. */
+function accessToExisting(
+  clusters: readonly PlannedCluster[],
+  recorded: ReadonlyMap<string, Access>,
+  offline: boolean,
+): Preflight["access"] {
   return Object.fromEntries(
     clusters.flatMap(({ name, settings }) => {
       if (settings.provisioner !== "existing") {
         return [];
       }
-      const { kubeconfig, context } = accessTo(settings);
+      const { kubeconfig, context } = (offline && recorded.get(name)) || accessTo(settings);
       return [[name, { kubeconfig, context }] as const];
     }),
   );

@@ -119,6 +119,7 @@ describe("FLATMESH_OFFLINE", () => {
     const a = { host: 2, podSubnet: "10.10.0.0/24" };
     await world.play({ nodes: nodes({ a }) });
     const clusters = [kind("a"), { name: "c", provisioner: "existing", kubeconfig }];
+    const existingByContext = { name: "c", provisioner: "existing", context: "c" };
     const stack = await TestStack.open(world, settings({ clusters, loadBalancer: "none" }));
     vi.stubEnv("FLATMESH_OFFLINE", "true");
     const first = await stack.preview();
@@ -137,6 +138,9 @@ describe("FLATMESH_OFFLINE", () => {
       /FLATMESH_OFFLINE=true: this plan was made without looking at what stands in cluster c, this machine's kind clusters/,
     );
     expect(world.requests.length).toBe(asked);
+    // Nor is a kubeconfig needed, which whoever previews a fork may not have.
+    await stack.configure(settings({ clusters: [clusters[0], existingByContext], loadBalancer: "none" }));
+    expect(lines((await stack.preview()).steps)).toEqual([]);
     expect((await world.newCalls()).filter(({ method }) => method === "invoke")).toEqual([]);
     expect((await stack.up()).error).toMatch(/FLATMESH_OFFLINE=true is for previews/);
     vi.stubEnv("FLATMESH_OFFLINE", "yes");

@@ -10,6 +10,8 @@ import { forwardToPods, type Served } from "./pod-forward";
  */
 export class FakeApiServer {
   readonly objects = new Map<string, unknown>();
+  /** Paths that are answered with 403: whoever asks has no right to see what is there. */
+  readonly forbidden = new Set<string>();
   /** Bodies of what was patched, by path. */
   readonly patches = new Map<string, unknown[]>();
   /** What pods answer at their admin port, by name. */
@@ -22,7 +24,7 @@ export class FakeApiServer {
     server.on("request", (request, response) => {
       const path = decodeURIComponent(request.url ?? "");
       const object = this.objects.get(path);
-      response.statusCode = object === undefined ? 404 : 200;
+      response.statusCode = this.forbidden.has(path) ? 403 : object === undefined ? 404 : 200;
       void json(request).then((body) => {
         if (request.method === "PATCH") {
           this.patches.set(path, [...(this.patches.get(path) ?? []), body]);

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import type { Definition } from "../../../components/mesh";
 import { desiredObjects } from "../../../preflight/existing-clusters";
 import { existing, kwok, parse } from "../settings/config";
@@ -32,6 +32,9 @@ const definitions = ["gatewayclasses", "gateways", "httproutes"].map((plural): D
   },
 }));
 const all = definitions.map(({ metadata }) => metadata.name);
+
+const releasesPath =
+  "/api/v1/namespaces/istio-system/secrets?labelSelector=owner=helm,status in (deployed,failed,superseded,uninstalling)";
 
 describe("an empty cluster", () => {
   it("has nothing of anybody's", async () => {
@@ -291,6 +294,29 @@ describe("a cluster that can't be looked at", () => {
   });
 
   it.each([
+    ["the definitions", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"],
+    ["a namespace", "/api/v1/namespaces/istio-system"],
+    ["Helm's records", releasesPath],
+  ])("is only warned of in a preview by somebody who may not read %s, and refused by an update", async (_, path) => {
+    onTestFinished(() => {
+      server.forbidden.clear();
+    });
+    list(releasesPath);
+    crds();
+    server.forbidden.add(path);
+    const { value } = await survey({}, { preview: true, state });
+    expect(value.preexisting["c"]).toEqual({ namespaces: ["istio-system"], definitions: all.slice(1) });
+    expect(warn.mock.calls.map(([text]) => text)).toEqual([
+      expect.stringMatching(
+        /^Cluster c: its API server does not let this user look at what is there: .* to be as this stack has left it\.$/,
+      ),
+    ]);
+    expect(await refusals(() => survey({}, { state }))).toEqual([
+      expect.stringMatching(/Use a kubeconfig of a cluster administrator, as installing a mesh needs one\.$/),
+    ]);
+  });
+
+  it.each([
     ["in a first preview: as if it was empty", { preview: true }, [], []],
     ["afterwards: as the stack has left it", { state }, ["istio-system"], all.slice(1)],
     ["afterwards, in a preview", { state, preview: true }, ["istio-system"], all.slice(1)],
@@ -376,9 +402,8 @@ function gatewayApi(given: GatewayApi): void {
 }
 
 function helm(...names: string[]): void {
-  const selector = "owner=helm,status in (deployed,failed,superseded,uninstalling)";
   list(
-    `/api/v1/namespaces/istio-system/secrets?labelSelector=${selector}`,
+    releasesPath,
     ...names.map((name) => ({ name: `sh.helm.release.v1.${name}.v1`, namespace: "istio-system", labels: { name } })),
   );
 }
