@@ -1,8 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { connect } from "node:tls";
-import { Unreachable } from "../kubernetes/api-server";
-import type { Access } from "../kubernetes/kubeconfig";
-import { connectToPod, type PodPort } from "../kubernetes/pod-port";
+import { type Access, connectToPod, type PodPort, Unreachable } from "../kubernetes";
 
 /** Port that istiod serves its clients at with a certificate of what it signs with. */
 export const istiodPort = 15012;

@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { coerce, gte } from "semver";
 import { z } from "zod";
-import { certificatesIn } from "../certificates/certificates";
+import { certificatesIn } from "../certificates";
 import type { WorkloadCertificate } from "./trust-state";
 
 /** Path on a proxy's admin port (15000, on its loopback address) that both kinds of proxy answer. */

@@ -1,5 +1,5 @@
 import type { X509Certificate } from "node:crypto";
-import { keyOf, rootOf } from "../certificates/certificates";
+import { keyOf, rootOf } from "../certificates";
 import type { TrustState, WorkloadCertificate } from "./trust-state";
 
 /** A root that a change is about. */

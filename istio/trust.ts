@@ -1,12 +1,8 @@
 import { z } from "zod";
-import { ApiServer, Unreachable } from "../kubernetes/api-server";
-import { certificatesIn } from "../certificates/certificates";
+import { type Access, ApiServer, getFromPod, type Pod, reasonOf, runningPods, Unreachable } from "../kubernetes";
+import { certificatesIn } from "../certificates";
 import { issuerOf, istiodPort } from "./issuer";
-import type { Access } from "../kubernetes/kubeconfig";
-import { getFromPod } from "../kubernetes/pod-port";
-import { type Pod, runningPods } from "../kubernetes/pods";
 import { type Dump, dumpPath, readDump } from "./proxy-dump";
-import { reasonOf } from "../kubernetes/error-messages";
 import { unreadTrust, type TrustState } from "./trust-state";
 
 const ConfigMap = z.object({
