@@ -1,7 +1,7 @@
 import { type Access, engineersAccess, ownAccess } from "../kubernetes";
 import { PreconditionError } from "../diagnostics";
 import type { ExistingClusterSettings } from "../settings";
-import { keptClusters, type StackState } from "../stacks";
+import { recordedKubeconfigs, type StackState } from "../stacks";
 import type { PlannedCluster } from "./cluster-plan";
 
 /**
@@ -14,8 +14,8 @@ import type { PlannedCluster } from "./cluster-plan";
 export function recordedAccess(clusters: readonly PlannedCluster[], state: StackState): ReadonlyMap<string, Access> {
   const byPrefix = new Map(clusters.map((cluster) => [cluster.namePrefix, cluster]));
   return new Map(
-    keptClusters(state).flatMap(({ scope, access }): [string, Access][] => {
-      const cluster = byPrefix.get(scope);
+    recordedKubeconfigs(state).flatMap(({ namePrefix, access }): [string, Access][] => {
+      const cluster = byPrefix.get(namePrefix);
       const context = cluster && "context" in cluster.settings ? cluster.settings.context : undefined;
       return cluster ? [[cluster.name, access(context)]] : [];
     }),

@@ -33,19 +33,19 @@ export interface RecordedCluster {
 /**
  * Which clusters the settings' clusters are: those that stand, or others in their place.
  *
- * @param there The kind clusters of this stack on this machine, as {@link machineKey} names them.
+ * @param kindClusters The kind clusters of this stack on this machine, as {@link machineKey} names them.
  */
 export function planClusters(
   { clusters, uniqueNames }: Pick<Settings, "clusters" | "uniqueNames">,
   state: StackState,
-  there: Datum<ReadonlySet<string>>,
+  kindClusters: Datum<ReadonlySet<string>>,
 ): Judged<readonly PlannedCluster[]> {
   const recorded = recordedClusters(state);
   const planned = clusters.map((settings): Judged<PlannedCluster> => {
     const { value: generation, problems } =
       settings.provisioner === "existing"
         ? { value: 0, problems: [] }
-        : generationOf(settings, uniqueNames, recorded, there);
+        : generationOf(settings, uniqueNames, recorded, kindClusters);
     const { name } = settings;
     return { value: { name, settings, generation, namePrefix: namePrefixOf({ ...settings, generation }) }, problems };
   });
@@ -56,7 +56,7 @@ function generationOf(
   cluster: MadeCluster,
   uniqueName: boolean,
   recorded: readonly RecordedCluster[],
-  there: Datum<ReadonlySet<string>>,
+  kindClusters: Datum<ReadonlySet<string>>,
 ): Judged<number> {
   const [latest] = recorded
     .filter(({ identity, generation }) => identity === identityOf({ ...cluster, generation }))
@@ -72,7 +72,11 @@ function generationOf(
           "cluster can't take it: this one and everything in it will be recreated.",
       ),
     );
-  } else if (cluster.provisioner === "kind" && there.status === "known" && !there.value.has(machineKey(latest))) {
+  } else if (
+    cluster.provisioner === "kind" &&
+    kindClusters.status === "known" &&
+    !kindClusters.value.has(machineKey(latest))
+  ) {
     problems.push(
       warning(
         `Kind cluster ${cluster.name} no longer exists: it was deleted, or failed to be rebuilt. It and everything in it will be ` +

@@ -44,8 +44,8 @@ export async function readMachineLacks(
   return {
     wanted: kind ? "kind clusters" : "contexts",
     lacks: [
-      ...(kind ? await kindFaults(clusters, settings.uniqueNames, recorded) : []),
-      ...(contexts ? await kubectlFaults() : []),
+      ...(kind ? await kindProblems(clusters, settings.uniqueNames, recorded) : []),
+      ...(contexts ? await kubectlProblems() : []),
     ],
   };
 }
@@ -55,17 +55,17 @@ export function judgeMachine({ wanted, lacks }: MachineLacks): readonly Problem[
   return lacks.length === 0 ? [] : [failure(lines.join("\n"), "docs/kind.md#what-the-machine-needs")];
 }
 
-async function kindFaults(
+async function kindProblems(
   clusters: readonly PlannedCluster[],
   uniqueNames: boolean,
   recorded: RecordedOwnership,
 ): Promise<string[]> {
-  const faults = [await kindFault(), await engineFault()].filter((fault) => fault !== undefined);
-  const limits = faults.length === 0 ? inotifyLimits() : undefined;
-  return limits ? inotifyFaults(limits, nodesToBe(clusters, uniqueNames, await readAllNodes(), recorded)) : faults;
+  const problems = [await kindProblem(), await engineProblem()].filter((problem) => problem !== undefined);
+  const limits = problems.length === 0 ? inotifyLimits() : undefined;
+  return limits ? inotifyProblems(limits, nodesToBe(clusters, uniqueNames, await readAllNodes(), recorded)) : problems;
 }
 
-async function kubectlFaults(): Promise<string[]> {
+async function kubectlProblems(): Promise<string[]> {
   return (await answers("kubectl", "version", "--client"))
     ? []
     : [
@@ -78,13 +78,13 @@ export function engine(): string {
   return process.env["KIND_EXPERIMENTAL_PROVIDER"] || "docker";
 }
 
-async function kindFault(): Promise<string | undefined> {
+async function kindProblem(): Promise<string | undefined> {
   return (await answers("kind", "version"))
     ? undefined
     : "the kind command is not on the PATH. Install it: https://kind.sigs.k8s.io/docs/user/quick-start/#installation";
 }
 
-async function engineFault(): Promise<string | undefined> {
+async function engineProblem(): Promise<string | undefined> {
   if (await answers(engine(), "info")) {
     return undefined;
   }
@@ -163,7 +163,7 @@ function inotifyLimits(): InotifyLimits | undefined {
 }
 
 /** What is too low of the limits for that many nodes on this machine. */
-export function inotifyFaults(limits: InotifyLimits, nodes: number): string[] {
+export function inotifyProblems(limits: InotifyLimits, nodes: number): string[] {
   const kinds = ["instances", "watches"] as const;
   return kinds.flatMap((kind) => {
     const needed = nodes === 0 ? 0 : others[kind] + nodes * perNode[kind];

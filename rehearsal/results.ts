@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { UpResult } from "@pulumi/pulumi/automation";
 import { z } from "zod";
 import type { Report } from "../checks";
-import { exportedState, isSecret, keptClusters, stackOutputsSchema } from "../stacks";
+import { exportedState, isSecret, recordedKubeconfigs, stackOutputsSchema } from "../stacks";
 import { writePrivate } from "../files";
 import type { Violation } from "../policy/rules";
 
@@ -46,7 +46,7 @@ export function kubeconfigFile(folder: string, cluster: string): string {
 export async function writeResults(exported: unknown, folder: string): Promise<void> {
   const outputs = blanked(stackOutputs(exported));
   await writeFile(join(folder, "outputs.json"), `${JSON.stringify(outputs, undefined, 2)}\n`);
-  for (const { name, access } of keptClusters(exportedState(exported) ?? new Map())) {
+  for (const { name, access } of recordedKubeconfigs(exportedState(exported) ?? new Map())) {
     writePrivate(kubeconfigFile(folder, name), access().kubeconfig);
   }
 }

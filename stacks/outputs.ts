@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** Outputs of a stack by name. Secret ones are among them, in the clear: whoever uses one marks what comes of it as secret. */
+/** Outputs of a stack by name. Secret ones are in the clear: whoever uses one marks the result as secret. */
 export type StackOutputs = Readonly<Record<string, unknown>>;
 
 const cluster = z.object({
@@ -12,9 +12,9 @@ const cluster = z.object({
 });
 
 /**
- * The outputs of a stack of this program, as `stackOutputs` of components/outputs makes them: everything that reads a stack's
- * own outputs reads them by this. Each is optional, since earlier versions had fewer, and a stack without clusters lacks some.
- * What other stacks say of themselves is read by peer-outputs/, which trusts nobody.
+ * The outputs of a stack of this program, as `stackOutputs` of components/outputs makes them: whatever reads a stack's own outputs
+ * uses this schema. Each is optional, since earlier versions had fewer, and a stack without clusters lacks some. The outputs of
+ * other stacks are read by peer-outputs/, which trusts none of them.
  */
 export const stackOutputsSchema = z.object({
   clusters: z.record(z.string(), cluster).optional(),
@@ -41,10 +41,10 @@ export const stackOutputsSchema = z.object({
   topology: z.string().optional(),
 });
 
-/** What of a stack's outputs is such as this program makes them. */
+/** The outputs that have the expected form. */
 export type RecordedOutputs = z.output<typeof stackOutputsSchema>;
 
-/** Reads what can be read, output by output: one that is not as it should be is left out, and spoils no other. */
+/** Reads output by output: one that does not have the expected form is left out, and the others are kept. */
 export function recordedOutputs(outputs: StackOutputs): RecordedOutputs {
   const entries = Object.entries(stackOutputsSchema.shape).map(([key, schema]) => [
     key,

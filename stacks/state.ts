@@ -1,14 +1,14 @@
 import { z } from "zod";
 
-/** What the provider of each resource of a stack has said of it, by {@link resourceKey}. */
+/** The outputs of each resource of a stack, by {@link resourceKey}. */
 export type StackState = ReadonlyMap<string, unknown>;
 
-/** How a {@link StackState} has a resource. */
+/** The key of a resource in a {@link StackState}. */
 export function resourceKey(type: string, name: string): string {
   return `${type} ${name}`;
 }
 
-/** The same by the resource's URN, which ends in its name. */
+/** The key of the resource with this URN, which ends in the resource's name. */
 export function keyOfUrn(type: string, urn: string): string {
   return resourceKey(type, urn.split("::").slice(3).join("::"));
 }
@@ -24,14 +24,14 @@ const Exported = z.object({
 /** Key and value by which Pulumi marks a secret in a state. */
 export const secretMark = ["4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270"] as const;
 
-/** Whether an object of a state stands for a secret. */
+/** Whether an object in a state is a secret. */
 export function isSecret(value: object): boolean {
   return Object.entries(value).some(([key, entry]) => key === secretMark[0] && entry === secretMark[1]);
 }
 
 /**
- * The state of a stack as `pulumi stack export --show-secrets` and the Automation API give it, secrets in the clear; undefined
- * where it is none. Where two resources have one name, the first counts: the others are on their way out.
+ * The state of a stack from what `pulumi stack export --show-secrets` or the Automation API prints, secrets in the clear; undefined
+ * if that is not a state. Of two resources with one name the first counts: the others are about to be deleted.
  */
 export function exportedState(exported: unknown): StackState | undefined {
   const { deployment } = Exported.safeParse(exported).data ?? {};
@@ -50,7 +50,7 @@ export function exportedState(exported: unknown): StackState | undefined {
 
 const Plain = z.object({ plaintext: z.string() });
 
-/** A secret's plain text is JSON; one that stayed encrypted is nobody's. */
+/** A secret's plain text is JSON; one that is still encrypted becomes undefined. */
 function inTheClear(value: unknown): unknown {
   if (Array.isArray(value)) {
     return value.map(inTheClear);

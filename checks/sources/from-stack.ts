@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { exportedState, type KeptCluster, keptClusters } from "../../stacks";
+import { exportedState, type RecordedKubeconfig, recordedKubeconfigs } from "../../stacks";
 import { folderProblem } from "../../files";
 import { type Access, KubeconfigError, ownAccess } from "../../kubernetes";
 import { type Source, SourceError } from "./source";
@@ -48,7 +48,7 @@ export function rehearsalOf(folder: string, stack: string): string {
  *
  * @throws SourceError where Pulumi can't read the state.
  */
-export async function clustersInState(folder: string, stack: string): Promise<KeptCluster[]> {
+export async function clustersInState(folder: string, stack: string): Promise<RecordedKubeconfig[]> {
   const answer = await askPulumi(folder, ["stack", "export", "--show-secrets", "--stack", stack]);
   const state = "value" in answer ? exportedState(answer.value) : undefined;
   if (state === undefined) {
@@ -58,11 +58,11 @@ export async function clustersInState(folder: string, stack: string): Promise<Ke
         "PATH, a login to the stack's backend, and the passphrase or key that its secrets are encrypted with.",
     );
   }
-  return keptClusters(state);
+  return recordedKubeconfigs(state);
 }
 
 /** @throws KubeconfigError where there is no kubeconfig for a cluster. */
-function accessIn(kept: readonly KeptCluster[], cluster: string): Access {
+function accessIn(kept: readonly RecordedKubeconfig[], cluster: string): Access {
   const found = kept.find(({ name }) => name === cluster);
   if (found === undefined) {
     throw new KubeconfigError("the stack's state", `has no kubeconfig of cluster ${cluster}`, "run pulumi up");

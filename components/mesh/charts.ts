@@ -23,9 +23,9 @@ export function chartOf(settings: Settings, chart: string): ChartReference {
   }
   const file = join(source, `${chart}-${version}.tgz`);
   if (!existsSync(file)) {
-    const there = existsSync(source) ? readdirSync(source).filter((name) => name.endsWith(".tgz")) : [];
+    const found = existsSync(source) ? readdirSync(source).filter((name) => name.endsWith(".tgz")) : [];
     throw new PreconditionError(
-      `charts: ${file} is not there (packaged charts in the folder: ${there.join(", ") || "none"}). Put the chart there ` +
+      `charts: ${file} is not there (packaged charts in the folder: ${found.join(", ") || "none"}). Put the chart there ` +
         `(helm pull … --version ${version} --destination ${source}), or correct charts or istioVersion.`,
       "docs/settings.md#charts",
     );

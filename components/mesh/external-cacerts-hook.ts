@@ -3,19 +3,19 @@ import { ApiServer } from "../../kubernetes";
 import { type Cluster, hookAccess } from "../clusters";
 import { type ExternalCacerts, judgeExternalCacerts } from "../trust/cacerts";
 
-/** Makes the hook for a cluster: what has to hold before istiod is created there. */
+/** Returns the hook that runs before istiod is created in a cluster. */
 export type ExternalCacertsHook = (
   cluster: Pick<Cluster, "name" | "namePrefix" | "kubeconfig" | "context">,
 ) => pulumi.ResourceHook;
 
 /**
- * Sees, before istiod is put into a cluster that the stack provisions and whose certificates somebody else provides, that they are
- * there, and of one root with those of all others. Those of existing clusters are looked at before anything is made.
+ * For clusters that the stack provisions and whose certificates are managed elsewhere: checks, before istiod is installed, that the
+ * certificates exist and share a root with those of all other clusters. Existing clusters are checked by preflight.
  *
- * @param cacerts What other clusters are known to have.
+ * @param cacerts Those that are known of other clusters.
  */
 export function externalCacertsHooks(cacerts: readonly ExternalCacerts[]): ExternalCacertsHook {
-  // Of all clusters: each hook adds what it finds in its own.
+  // Shared by all hooks: each adds what it finds in its cluster.
   const known = new Map(cacerts.map((one) => [one.cluster, one]));
   return ({ name, namePrefix, ...credentials }) => {
     const access = hookAccess(name, credentials);
@@ -23,9 +23,9 @@ export function externalCacertsHooks(cacerts: readonly ExternalCacerts[]): Exter
       const server = await ApiServer.open(await access());
       const files = await server.secret("istio-system", "cacerts");
       known.set(name, { cluster: name, files });
-      const { faults } = judgeExternalCacerts([...known.values()]);
-      if (faults.length > 0) {
-        throw new Error(faults.join("\n"));
+      const { problems } = judgeExternalCacerts([...known.values()]);
+      if (problems.length > 0) {
+        throw new Error(problems.join("\n"));
       }
     });
   };

@@ -79,8 +79,8 @@ async function pendingReload(access: Access): Promise<string | undefined> {
     const files = (await server.secret("istio-system", "cacerts")) ?? {};
     const [intermediate] = certificatesIn(files["ca-cert.pem"] ?? files["tls.crt"]);
     const trusted = certificatesIn(files["root-cert.pem"] ?? files["ca.crt"]).map(keyOf);
-    const told = certificatesIn(await server.publishedRoots()).map(keyOf);
-    if (trusted.some((key) => !told.includes(key)) || told.some((key) => !trusted.includes(key))) {
+    const published = certificatesIn(await server.publishedRoots()).map(keyOf);
+    if (trusted.some((key) => !published.includes(key)) || published.some((key) => !trusted.includes(key))) {
       return "istiod does not tell of the roots in its Secret cacerts";
     }
     for (const { metadata } of istiods) {

@@ -3,19 +3,19 @@ import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { certificatesIn, rootOf } from "../../certificates";
 
-/** What istiod of a cluster signs the workloads' certificates with. All of it PEM. */
+/** What a cluster's istiod signs workload certificates with, all in PEM. */
 export interface IntermediateArgs {
   /** The intermediate's certificate. */
   readonly certificate: pulumi.Input<string>;
   /** Its key, a secret. */
   readonly privateKey: pulumi.Input<string>;
-  /** Its certificate followed by that of the root which has signed it. */
+  /** Its certificate, followed by that of the root that signed it. */
   readonly chain: pulumi.Input<string>;
   /** Every root that the cluster trusts: two while one replaces the other. */
   readonly rootCertificate: pulumi.Input<string>;
 }
 
-/** The Secret that istiod takes its certificate authority from ("Plug in CA Certificates" in Istio's documentation). */
+/** The Secret that has istiod's certificate authority ("Plug in CA Certificates" in Istio's documentation). */
 export function cacertsSecret(
   name: string,
   { certificate, privateKey, chain, rootCertificate }: IntermediateArgs,
@@ -36,53 +36,53 @@ export function cacertsSecret(
   );
 }
 
-/** The Secret `cacerts` of a cluster whose certificates somebody else provides. */
+/** The Secret `cacerts` of a cluster whose certificates are managed elsewhere. */
 export interface ExternalCacerts {
   /** The mesh's name of the cluster. */
   readonly cluster: string;
-  /** Files by name, PEM; undefined where the Secret is not there. */
+  /** Files by name, PEM; undefined if there is no such Secret. */
   readonly files: Readonly<Record<string, string>> | undefined;
 }
 
-/** What istiod takes for its own out of a Secret. */
+/** What istiod uses of a Secret. */
 interface Certificates {
   readonly cluster: string;
   readonly intermediate: X509Certificate;
   /** Authorities between the intermediate and a root. */
   readonly between: readonly X509Certificate[];
-  /** More than one while a root is replaced by another. */
+  /** More than one while a root is being replaced. */
   readonly roots: readonly X509Certificate[];
   readonly rootCertificate: string;
 }
 
-/** What certificates that somebody else keeps come to. */
+/** What certificates that are managed elsewhere amount to. */
 export interface ExternalRoot {
-  /** PEM; absent where there is a fault, or nothing to look at. */
+  /** PEM; absent if there is a problem, or no certificate. */
   readonly rootCertificate?: string;
   /** Why the clusters can't trust one another: a sentence each. */
-  readonly faults: readonly string[];
+  readonly problems: readonly string[];
 }
 
 /** Whether the certificates of several clusters make one mesh: each one's intermediate has to chain to a root of every other. */
 export function judgeExternalCacerts(all: readonly ExternalCacerts[], now = new Date()): ExternalRoot {
   const read = all.map(certificatesOf);
-  const faults = read.filter((one) => typeof one === "string");
+  const unreadable = read.filter((one) => typeof one === "string");
   const certificates = read.filter((one) => typeof one !== "string");
   const problems = [
-    ...faults,
-    ...certificates.flatMap((one) => [...ownFaults(one, now), ...foreignRoots(one, certificates)]),
+    ...unreadable,
+    ...certificates.flatMap((one) => [...ownProblems(one, now), ...foreignRoots(one, certificates)]),
   ];
   const [first] = certificates;
   return problems.length > 0 || first === undefined
-    ? { faults: problems }
-    : { rootCertificate: first.rootCertificate, faults: [] };
+    ? { problems }
+    : { rootCertificate: first.rootCertificate, problems: [] };
 }
 
-/** The files by Istio's names, or by those that cert-manager gives them: istiod reads both. A text says why there are none. */
+/** Reads the files under Istio's names or cert-manager's, as istiod does. Returns a text that says why if it can't. */
 function certificatesOf({ cluster, files }: ExternalCacerts): Certificates | string {
   const where = `cluster ${cluster}: Secret istio-system/cacerts`;
   if (files === undefined) {
-    return `${where} is not there. Have it made before the mesh: docs/certificates.md#certificates-that-someone-else-keeps`;
+    return `${where} does not exist. Have it created before the mesh: docs/certificates.md#certificates-that-someone-else-keeps`;
   }
   const [own, roots] =
     files["ca-cert.pem"] === undefined
@@ -93,8 +93,8 @@ function certificatesOf({ cluster, files }: ExternalCacerts): Certificates | str
     const trusted = certificatesIn(roots);
     if (intermediate === undefined || trusted.length === 0 || roots === undefined) {
       return (
-        `${where} has no certificate and root in it (ca-cert.pem and root-cert.pem, or tls.crt and ca.crt). Have whoever ` +
-        "keeps it put both there."
+        `${where} has no certificate and root (ca-cert.pem and root-cert.pem, or tls.crt and ca.crt). Have whoever ` +
+        "manages it add both."
       );
     }
     return {
@@ -105,25 +105,27 @@ function certificatesOf({ cluster, files }: ExternalCacerts): Certificates | str
       rootCertificate: roots,
     };
   } catch {
-    return `${where} holds a certificate that can't be read. Have whoever keeps it replace it.`;
+    return `${where} holds a certificate that can't be read. Have whoever manages it replace it.`;
   }
 }
 
-function ownFaults(own: Certificates, now: Date): string[] {
+function ownProblems(own: Certificates, now: Date): string[] {
   const { cluster, intermediate } = own;
   const end = new Date(intermediate.validTo);
   return [
     ...(end <= now
       ? [
-          `cluster ${cluster}: its intermediate certificate has ended on ${end.toISOString().slice(0, 10)}: have it renewed.`,
+          `cluster ${cluster}: its intermediate certificate expired on ${end.toISOString().slice(0, 10)}: have it renewed.`,
         ]
       : []),
     ...(intermediate.ca
       ? []
-      : [`cluster ${cluster}: its certificate is none of an authority (CA:TRUE), so istiod can't sign with it.`]),
+      : [
+          `cluster ${cluster}: its certificate is not a certificate authority's (CA:TRUE), so istiod can't sign with it.`,
+        ]),
     ...(chains(own, own.roots)
       ? []
-      : [`cluster ${cluster}: its intermediate certificate does not chain to the root beside it in cacerts.`]),
+      : [`cluster ${cluster}: its intermediate certificate does not chain to the root in the same Secret.`]),
   ];
 }
 

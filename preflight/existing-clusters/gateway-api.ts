@@ -13,7 +13,7 @@ const needed = ["gateways", "gatewayclasses"].map((name) => `${name}.${gatewayGr
 export interface GatewayApiValidation {
   /** Names of the definitions that the stack leaves alone, whether they are there or not. */
   readonly others: readonly string[];
-  readonly faults: readonly string[];
+  readonly problems: readonly string[];
   readonly warnings: readonly string[];
 }
 
@@ -44,7 +44,7 @@ export function validateDefinitions({
   const older = essential.find(({ bundle, servesV1 }) => servesV1 && isOlder(bundle, version));
   return {
     others: keptByOthers ? [...names, ...missing] : names,
-    faults: essential
+    problems: essential
       .filter(({ servesV1 }) => !servesV1)
       .map(
         ({ name, bundle = "of unknown release" }) =>

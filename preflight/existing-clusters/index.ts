@@ -96,10 +96,10 @@ export function judgeExistingClusters(
     inventory && settings.root.source === "existing" ? [{ cluster: name, files: inventory.cacerts }] : [],
   );
   const root = judgeExternalCacerts(externalCacerts);
-  const faults = [
-    ...judged.flatMap(({ name, faults: list }) => list.map((fault) => `  - cluster ${name}: ${fault}`)),
-    ...sameClusters(judged).map((fault) => `  - ${fault}`),
-    ...root.faults.map((fault) => `  - ${fault}`),
+  const refusals = [
+    ...judged.flatMap((one) => one.refusals.map((text) => `  - cluster ${one.name}: ${text}`)),
+    ...sameClusters(judged).map((text) => `  - ${text}`),
+    ...root.problems.map((text) => `  - ${text}`),
   ];
   return {
     value: {
@@ -108,10 +108,10 @@ export function judgeExistingClusters(
       rootCertificate: root.rootCertificate,
     },
     problems: [
-      ...(faults.length > 0
+      ...(refusals.length > 0
         ? [
             failure(
-              `Existing clusters can't take this stack's mesh:\n${faults.join("\n")}`,
+              `Existing clusters can't take this stack's mesh:\n${refusals.join("\n")}`,
               "docs/existing-clusters.md#what-is-refused",
             ),
           ]
@@ -125,7 +125,9 @@ interface JudgedCluster {
   readonly name: string;
   readonly inventory: Inventory | undefined;
   readonly preexisting: PreexistingObjects;
-  readonly faults: readonly string[];
+  /** Why the mesh can't be put into it. */
+  readonly refusals: readonly string[];
+  /** What else to report. */
   readonly problems: readonly Problem[];
 }
 
@@ -141,12 +143,12 @@ function judgeOne(
   if (inventory.status === "known") {
     const namePrefixes = clusters.map((one) => one.namePrefix);
     const args = { namePrefix, namePrefixes, settings, cluster, definitions, inventory: inventory.value, state };
-    const { preexisting, faults, warnings } = validate(args);
+    const { preexisting, problems, warnings } = validate(args);
     return {
       name,
       inventory: inventory.value,
       preexisting,
-      faults,
+      refusals: problems,
       problems: warnings.map((text) => ({ severity: "warning", message: `Cluster ${name}: ${text}` })),
     };
   }
@@ -154,7 +156,7 @@ function judgeOne(
     name,
     inventory: undefined,
     preexisting: recordedObjects(namePrefix, settings, definitions, state),
-    faults: [],
+    refusals: [],
     // What was not looked at on purpose is told of all at once.
     problems: inventory.status === "absent" || inventory.offline ? [] : unread(name, inventory.reason, kind, run),
   };

@@ -21,7 +21,7 @@ const dataplaneMode = "istio.io/dataplane-mode";
 export interface Validation {
   readonly preexisting: PreexistingObjects;
   /** Why the stack can't be put into the cluster: a sentence each, without the cluster's name. */
-  readonly faults: readonly string[];
+  readonly problems: readonly string[];
   /** What the engineer should know. */
   readonly warnings: readonly string[];
 }
@@ -50,13 +50,13 @@ export function validate(args: ValidateArgs): Validation {
   const gatewayApi = validateDefinitions(args);
   return {
     preexisting: { namespaces: namespaces.map(({ name }) => name), definitions: gatewayApi.others },
-    faults: [
+    problems: [
       ...namespaces.flatMap(({ name, labels, fact }) =>
-        namespaceFaults(name, fact, ownsResource(state, "core/v1:NamespacePatch", namePrefix, name) ? {} : labels),
+        namespaceProblems(name, fact, ownsResource(state, "core/v1:NamespacePatch", namePrefix, name) ? {} : labels),
       ),
-      ...meshFaults(args),
-      ...objectFaults(args),
-      ...gatewayApi.faults,
+      ...meshProblems(args),
+      ...objectProblems(args),
+      ...gatewayApi.problems,
     ],
     warnings: [
       ...gatewayApi.warnings,
@@ -68,16 +68,16 @@ export function validate(args: ValidateArgs): Validation {
   };
 }
 
-function namespaceFaults(name: string, { labels, terminating }: ExistingNamespace, wanted: Labels): string[] {
+function namespaceProblems(name: string, { labels, terminating }: ExistingNamespace, wanted: Labels): string[] {
   if (terminating) {
     return [`namespace ${name} is being deleted: wait until it is gone (kubectl get namespace ${name}).`];
   }
   return Object.entries(wanted).flatMap(([key, value]) => {
-    const theirs = labels[key];
-    return theirs === undefined || theirs === value
+    const present = labels[key];
+    return present === undefined || present === value
       ? []
       : [
-          `namespace ${name} has the label ${key}=${theirs}, and this stack needs ${value}. If nobody else needs it, remove ` +
+          `namespace ${name} has the label ${key}=${present}, and this stack needs ${value}. If nobody else needs it, remove ` +
             `it: kubectl label namespace ${name} ${key}-`,
         ];
   });
@@ -92,7 +92,7 @@ function enrolments(name: string, { labels }: ExistingNamespace, wanted: Labels)
 }
 
 /** A second mesh in a cluster, or what is left of one, would be at odds with the stack's own. */
-function meshFaults(args: ValidateArgs): string[] {
+function meshProblems(args: ValidateArgs): string[] {
   const { inventory, state, namePrefix } = args;
   const own = new Map<string, string>([
     ...Object.values(releaseNames).map((name) => [`${systemNamespace}/${name}`, name] as const),
@@ -128,7 +128,7 @@ function meshFaults(args: ValidateArgs): string[] {
         "Uninstall that one, or take the cluster out of this stack: two control planes would fight over its pods.",
     ];
   }
-  return held(releaseNames.base) ? [] : leftoverFaults(inventory);
+  return held(releaseNames.base) ? [] : leftoverProblems(inventory);
 }
 
 /** The existing clusters, by name, in which the stack has its mesh by now and which are not in the settings. */
@@ -139,7 +139,7 @@ function leavingClusters({ state, namePrefixes }: ValidateArgs): string[] {
 }
 
 /** Helm takes no object for its own that another release, or nobody, has made. */
-function leftoverFaults({ definitions }: Inventory): string[] {
+function leftoverProblems({ definitions }: Inventory): string[] {
   const foreign = [...definitions].flatMap(([name, { release }]) =>
     name.endsWith(".istio.io") && release !== `${systemNamespace}/${releaseNames.base}` ? [name] : [],
   );
@@ -153,7 +153,7 @@ function leftoverFaults({ definitions }: Inventory): string[] {
       ];
 }
 
-function objectFaults(args: ValidateArgs): string[] {
+function objectProblems(args: ValidateArgs): string[] {
   const { inventory, settings, cluster } = args;
   return desiredObjects(settings, cluster).flatMap((planned) => {
     if (!inventory.objects.some((object) => same(object, planned)) || isOwn(planned, args)) {

@@ -30,11 +30,11 @@ export async function readEastWestAddresses(
     clusters.map(async ({ name, namePrefix }): Promise<readonly [string, KnownAddress][]> => {
       // A cluster that is recreated has another prefix: what the old one says is of no use.
       const recorded = addressIn(own.state.get(resourceKey(gatewayType, `${namePrefix}-${eastWest}`)));
-      const way = access.get(name);
-      if (recorded === undefined || way === undefined) {
+      const clusterAccess = access.get(name);
+      if (recorded === undefined || clusterAccess === undefined) {
         return [];
       }
-      const current = offline ? notLookedAt : await readAddress(way);
+      const current = offline ? notLookedAt : await readAddress(clusterAccess);
       const output = own.outputs.eastWestAddresses?.[name];
       const last = output && output.port === undefined ? output.value : recorded;
       return [[namePrefix, { recorded, current: presentAddress(current, recorded, last) }]];

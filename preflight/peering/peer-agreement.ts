@@ -50,15 +50,18 @@ export interface NamedClusters {
   readonly clusters: readonly PeerCluster[];
 }
 
-function differs(key: string, where: string, theirs: string, ours: string): string[] {
-  return theirs === ours ? [] : [`${where} has ${key} ${theirs}, this stack ${ours}: set the same one in both.`];
+function differs(key: string, where: string, other: string, own: string): string[] {
+  return other === own ? [] : [`${where} has ${key} ${other}, this stack ${own}: set the same one in both.`];
 }
 
 /**
  * The way to a new value in stacks that are linked already, which each refuse because of what the other was last deployed
  * with; undefined where all have what this stack's settings say.
  */
-export function wayToAgree({ network, trustDomain }: Settings, stacks: readonly AgreeingStack[]): string | undefined {
+export function agreementRemedy(
+  { network, trustDomain }: Settings,
+  stacks: readonly AgreeingStack[],
+): string | undefined {
   const agree = ({ clusters, otherDistribution }: AgreeingStack) =>
     !otherDistribution &&
     clusters.every((cluster) => cluster.network === network && cluster.trustDomain === trustDomain);
@@ -82,11 +85,11 @@ function sameName(settings: Settings, stack: string, { name }: PeerCluster): str
     : [];
 }
 
-function overlaps(settings: Settings, stack: string, theirs: PeerCluster): string[] {
+function overlaps(settings: Settings, stack: string, peer: PeerCluster): string[] {
   return settings.clusters.flatMap((own) =>
-    overlapping(own, theirs).map(
-      ([[ourKey, ours], [theirKey, subnet]]) =>
-        `${stack}: cluster ${theirs.name} has ${theirKey} ${subnet}, which overlaps ${ourKey} ${ours} of ` +
+    overlapping(own, peer).map(
+      ([[ownKey, ownSubnet], [peerKey, subnet]]) =>
+        `${stack}: cluster ${peer.name} has ${peerKey} ${subnet}, which overlaps ${ownKey} ${ownSubnet} of ` +
         `${own.name} here: give one of them a free subnet (or one of the stacks another addressPool).`,
     ),
   );
@@ -97,9 +100,9 @@ type Subnets = Pick<PeerCluster, "podSubnet" | "serviceSubnet">;
 type KeyedSubnet = readonly [key: string, subnet: string];
 
 function overlapping(one: Subnets, other: Subnets): [KeyedSubnet, KeyedSubnet][] {
-  return subnets(one).flatMap((ours) =>
-    subnets(other).flatMap((theirs): [KeyedSubnet, KeyedSubnet][] =>
-      overlap(parseSubnet(ours[1]), parseSubnet(theirs[1])) ? [[ours, theirs]] : [],
+  return subnets(one).flatMap((first) =>
+    subnets(other).flatMap((second): [KeyedSubnet, KeyedSubnet][] =>
+      overlap(parseSubnet(first[1]), parseSubnet(second[1])) ? [[first, second]] : [],
     ),
   );
 }

@@ -7,8 +7,8 @@ import type { Datum } from "../datum";
 import type { OwnStack } from "../engine";
 import { failure, type Judged, type Problem, warning } from "../problems";
 import { type Run, withoutDatum } from "../unavailable";
-import { type PeerOutputs, remoteAccessIn, type ToldCluster, withoutClusters } from "../../stacks/peer-outputs";
-import { type AgreeingStack, conflicts, disagreements, wayToAgree } from "./peer-agreement";
+import { type PeerOutputs, remoteAccessIn, type MeshPeerCluster, withoutClusters } from "../../stacks/peer-outputs";
+import { type AgreeingStack, conflicts, disagreements, agreementRemedy } from "./peer-agreement";
 import { type OwnRoots, type PeerRoot, rootDisagreement } from "./root-agreement";
 import { lostTargets } from "./standing-links";
 
@@ -77,7 +77,7 @@ export function judgePeerStacks(args: PeerStacksArgs): Judged<PeerStacks> {
 }
 
 function disagreementProblems(settings: Settings, stacks: readonly PeerStack[], more: readonly string[]): Problem[] {
-  const faults = [
+  const reasons = [
     ...stacks.flatMap(({ name, clusters, otherDistribution }) => [
       ...disagreements(settings, name, clusters),
       ...(otherDistribution
@@ -86,14 +86,14 @@ function disagreementProblems(settings: Settings, stacks: readonly PeerStack[], 
     ]),
     ...more,
   ];
-  if (faults.length === 0) {
+  if (reasons.length === 0) {
     return [];
   }
-  const way = wayToAgree(settings, stacks);
+  const remedy = agreementRemedy(settings, stacks);
   return [
     failure(
-      ["Stacks that can't share a mesh:", ...faults.map((fault) => `  - ${fault}`), way ?? []].flat().join("\n"),
-      way === undefined
+      ["Stacks that can't share a mesh:", ...reasons.map((reason) => `  - ${reason}`), remedy ?? []].flat().join("\n"),
+      remedy === undefined
         ? "docs/several-stacks.md#what-stacks-have-to-agree-on"
         : "docs/day-2.md#another-network-trust-domain-or-distribution",
     ),
@@ -139,7 +139,7 @@ function clustersOf({ name, seen, clusters }: PeerStack, own: OwnStack, lost: re
   return seen || lost.length === 0 ? clusters.map((cluster) => cluster.name) : before;
 }
 
-function neighbour({ name, kind, podSubnet, serviceSubnet }: ToldCluster): Neighbour[] {
+function neighbour({ name, kind, podSubnet, serviceSubnet }: MeshPeerCluster): Neighbour[] {
   return kind !== undefined && podSubnet !== undefined && serviceSubnet !== undefined
     ? [{ name, ...kind, podSubnet, serviceSubnet }]
     : [];
@@ -216,7 +216,7 @@ interface PeerStack extends AgreeingStack, PeerRoot {
   readonly seen: boolean;
   /** Why the backend could not tell; absent where it says that there is no such stack. */
   readonly reason?: string;
-  readonly clusters: readonly (ToldCluster & Peer)[];
+  readonly clusters: readonly (MeshPeerCluster & Peer)[];
   /** Whether it stands and has no cluster at all, such as one that keeps the root. */
   readonly withoutClusters: boolean;
   /** Names of those clusters that have nothing to link to yet. */
@@ -236,18 +236,18 @@ function readStack(name: string, outputs: Datum<PeerOutputs>, settings: Settings
   }
 }
 
-function stackOf(told: PeerOutputs, { distribution }: Settings) {
-  const { clusters = [], roots, rootStack } = told;
-  const access = remoteAccessIn(told, "peerStacks", distribution === "community");
+function stackOf(peer: PeerOutputs, { distribution }: Settings) {
+  const { clusters = [], roots, rootStack } = peer;
+  const access = remoteAccessIn(peer, "peerStacks", distribution === "community");
   const withAddress = clusters.flatMap(({ name, address }) => (address ? [name] : []));
   const [offered, others] = distribution === "solo" ? [withAddress, access.offered] : [access.offered, withAddress];
-  const theirs = told.distribution ?? (offered.length === 0 && others.length > 0 ? "another" : distribution);
+  const otherDistribution = peer.distribution ?? (offered.length === 0 && others.length > 0 ? "another" : distribution);
   return {
     clusters: clusters.map((cluster) => ({ ...cluster, nodePort: cluster.address?.port })),
-    withoutClusters: withoutClusters(told),
+    withoutClusters: withoutClusters(peer),
     // A cluster that its stack has not finished yet offers nothing to link to.
     unready: clusters.flatMap(({ name }) => (offered.includes(name) ? [] : [name])),
-    otherDistribution: clusters.length > 0 && theirs !== distribution,
+    otherDistribution: clusters.length > 0 && otherDistribution !== distribution,
     roots,
     rootStack,
     remoteAccess: access.kubeconfigs,

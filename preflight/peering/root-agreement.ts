@@ -42,13 +42,13 @@ export interface RootDisagreement {
  * @param keeper Full name of the stack that keeps this one's root: the stack itself, or the one that it takes it from.
  * @returns undefined when they agree, or nobody knows.
  */
-export function rootDisagreement(own: OwnRoots, keeper: string, theirs: PeerRoot): RootDisagreement | undefined {
-  const { name, roots, rootStack } = theirs;
+export function rootDisagreement(own: OwnRoots, keeper: string, peer: PeerRoot): RootDisagreement | undefined {
+  const { name, roots, rootStack } = peer;
   if (roots === undefined || own === "unknown" || (accepts(own, roots) && accepts(roots, own))) {
     return undefined;
   }
   const stale = rootStack === keeper || name === keeper;
-  if (common(trusted(own), trusted(roots))) {
+  if (shareRoot(trusted(own), trusted(roots))) {
     return {
       stale,
       message:
@@ -74,7 +74,7 @@ export function rootDisagreement(own: OwnRoots, keeper: string, theirs: PeerRoot
 
 /** Whether one stack's clusters accept what the other's sign. */
 function accepts(one: Roots, other: Roots): boolean {
-  return common(trusted(one), certificatesIn(other.trusted.get(other.signing)));
+  return shareRoot(trusted(one), certificatesIn(other.trusted.get(other.signing)));
 }
 
 function trusted({ trusted: roots }: Roots): X509Certificate[] {
@@ -82,7 +82,7 @@ function trusted({ trusted: roots }: Roots): X509Certificate[] {
 }
 
 /** By the keys: a root that was renewed has another certificate, and is still the same root. */
-function common(ours: readonly X509Certificate[], theirs: readonly X509Certificate[]): boolean {
-  const keys = new Set(ours.map(keyOf));
-  return theirs.some((one) => keys.has(keyOf(one)));
+function shareRoot(own: readonly X509Certificate[], others: readonly X509Certificate[]): boolean {
+  const keys = new Set(own.map(keyOf));
+  return others.some((one) => keys.has(keyOf(one)));
 }

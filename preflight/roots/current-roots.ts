@@ -53,12 +53,12 @@ async function readExternalRoots(
   );
   const read = await Promise.all(
     meshes.map(async ({ name }): Promise<Datum<Readonly<Record<string, string>>>> => {
-      const way = access.get(name);
-      return way === undefined
+      const clusterAccess = access.get(name);
+      return clusterAccess === undefined
         ? unavailable(
             `cluster ${name}: this stack's state does not have the way to it, since it was never made completely.`,
           )
-        : cacertsOf(await readTrust(name, way));
+        : cacertsOf(await readTrust(name, clusterAccess));
     }),
   );
   const reasons = read.flatMap((one) => (one.status === "unavailable" ? [one.reason] : []));
@@ -80,7 +80,7 @@ function cacertsOf(trust: TrustState): Datum<Readonly<Record<string, string>>> {
 }
 
 /** What a skipped stage needs to be told beside: where the roots of the settings come from, or those before have come from. */
-export function wayOut(root: RootSettings, own: OwnStack, wants: Roots): string {
+export function skippedStageRemedy(root: RootSettings, own: OwnStack, wants: Roots): string {
   const external =
     recordedRoots(own) === "external"
       ? " Somebody else has kept the certificates of this stack's clusters so far: take over first, with the very roots that " +

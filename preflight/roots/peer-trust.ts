@@ -18,15 +18,15 @@ export type PeerStackOutputs = ReadonlyMap<string, Datum<PeerOutputs>>;
  * another stack hands out may run programs and read files, and is its administrator's.
  */
 export async function readPeerTrust(peers: PeerStackOutputs): Promise<Trust> {
-  const ways = [...peers].flatMap(([name, outputs]) =>
-    outputs.status === "known" ? (outputs.value.clusters ?? []).map((cluster) => wayTo(name, cluster)) : [],
+  const clusters = [...peers].flatMap(([name, outputs]) =>
+    outputs.status === "known" ? (outputs.value.clusters ?? []).map((cluster) => accessToPeer(name, cluster)) : [],
   );
-  const facts = ways.flatMap((way) => ("access" in way ? [readTrust(way.cluster, way.access)] : []));
+  const facts = clusters.flatMap((one) => ("access" in one ? [readTrust(one.cluster, one.access)] : []));
   return {
     facts: await Promise.all(facts),
     unseen: [
       ...[...peers].flatMap(([name, outputs]) => unseenStack(name, outputs)),
-      ...ways.flatMap((way) => ("fault" in way ? [way.fault] : [])),
+      ...clusters.flatMap((one) => ("problem" in one ? [one.problem] : [])),
     ],
   };
 }
@@ -46,12 +46,15 @@ function unseenStack(name: string, outputs: Datum<PeerOutputs>): string[] {
   }
 }
 
-type Way = { readonly cluster: string; readonly access: Access } | { readonly fault: string };
+type PeerClusterAccess = { readonly cluster: string; readonly access: Access } | { readonly problem: string };
 
-function wayTo(stack: string, { name, context }: { readonly name: string; readonly context?: string }): Way {
+function accessToPeer(
+  stack: string,
+  { name, context }: { readonly name: string; readonly context?: string },
+): PeerClusterAccess {
   const where = `cluster ${name} of ${stack}`;
   if (context === undefined) {
-    return { fault: `${where}: its stack names no context that it is reached by: run pulumi up on that stack.` };
+    return { problem: `${where}: its stack names no context that it is reached by: run pulumi up on that stack.` };
   }
   try {
     return { cluster: name, access: engineersAccess(context) };
@@ -60,7 +63,7 @@ function wayTo(stack: string, { name, context }: { readonly name: string; readon
       throw error;
     }
     return {
-      fault:
+      problem:
         `${where}: ${error.where} ${error.problem}. It is looked at by a context ${context} of your own kubeconfig: add one of that ` +
         "name which reaches it (of a kind cluster on this machine: kind export kubeconfig).",
     };

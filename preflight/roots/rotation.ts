@@ -9,7 +9,7 @@ import { type Datum, offlineSwitch } from "../datum";
 import type { OwnStack } from "../engine";
 import { failure, information, type Problem, warning } from "../problems";
 import { type Run, withoutDatum } from "../unavailable";
-import { clustersWithoutAccess, wayOut } from "./current-roots";
+import { clustersWithoutAccess, skippedStageRemedy } from "./current-roots";
 import { type PeerStackOutputs, readPeerTrust, type Trust } from "./peer-trust";
 import { namesByKey, type RotationStage, stageBetween } from "./rotation-stage";
 
@@ -50,13 +50,13 @@ async function readAllTrust({ clusters, own, access, peers, offline }: RotationA
   if (offline) {
     return { facts: [], unseen: [`no cluster was looked at, since ${offlineSwitch} is set.`] };
   }
-  const [facts, theirs] = await Promise.all([
-    Promise.all([...access].map(([name, way]) => readTrust(name, way))),
+  const [facts, ofPeers] = await Promise.all([
+    Promise.all([...access].map(([name, one]) => readTrust(name, one))),
     readPeerTrust(peers),
   ]);
   return {
-    facts: [...facts, ...theirs.facts],
-    unseen: [...clustersWithoutAccess(clusters, own.state, access), ...theirs.unseen],
+    facts: [...facts, ...ofPeers.facts],
+    unseen: [...clustersWithoutAccess(clusters, own.state, access), ...ofPeers.unseen],
   };
 }
 
@@ -98,7 +98,7 @@ function judgeSkipped({ has, wants }: NonNullable<Rotation["roots"]>, root: Root
             "root.reissue, and take root.unverified out of the settings.",
         ),
       ]
-    : [failure(skippedText(has, wants) + wayOut(root, own, wants), refusals)];
+    : [failure(skippedText(has, wants) + skippedStageRemedy(root, own, wants), refusals)];
 }
 
 interface Judgement {
@@ -114,9 +114,9 @@ function judgeStage({ stage, roots, trust, root: settings, peers, run }: Judgeme
   const { kind, root } = stage;
   const names = new Map([...namesByKey(roots.has), ...namesByKey(roots.wants)]);
   const judge = kind === "sign" ? notYetTrusting : stillDepending;
-  const faults = [
-    ...[...peers].flatMap(([name, outputs]) => peerFaults(stage, name, outputs)),
-    ...trust.facts.flatMap((cluster) => judge(root, cluster).map((fault) => `cluster ${cluster.cluster}: ${fault}.`)),
+  const refused = [
+    ...[...peers].flatMap(([name, outputs]) => peerProblems(stage, name, outputs)),
+    ...trust.facts.flatMap((cluster) => judge(root, cluster).map((reason) => `cluster ${cluster.cluster}: ${reason}.`)),
   ];
   const unseen = [
     ...trust.unseen,
@@ -126,9 +126,9 @@ function judgeStage({ stage, roots, trust, root: settings, peers, run }: Judgeme
   const counts = trust.facts
     .filter(({ workloads }) => workloads.length > 0)
     .map((cluster) => `cluster ${cluster.cluster} has ${countText(cluster, names)}.`);
-  if (faults.length > 0) {
+  if (refused.length > 0) {
     const what = `root ${root.name} can't ${kind === "sign" ? "sign" : "be dropped"} yet`;
-    return [failure(`root: ${what}; nothing was changed:\n${list([...faults, ...unseen, ...counts])}`, refusals)];
+    return [failure(`root: ${what}; nothing was changed:\n${list([...refused, ...unseen, ...counts])}`, refusals)];
   }
   if (unseen.length > 0 && settings.unverified !== root.name) {
     return withoutDatum(
@@ -162,7 +162,7 @@ function list(sentences: readonly string[]): string {
 }
 
 /** What a peer stack's own word forbids, whether its clusters can be reached or not. */
-function peerFaults({ kind, root }: Judgement["stage"], name: string, outputs: Datum<PeerOutputs>): string[] {
+function peerProblems({ kind, root }: Judgement["stage"], name: string, outputs: Datum<PeerOutputs>): string[] {
   const roots = outputs.status === "known" ? outputs.value.roots : undefined;
   if (roots === undefined) {
     return [];

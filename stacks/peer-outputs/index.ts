@@ -1,4 +1,4 @@
-/** The one door for what other stacks say: nothing of it is used that was not read here. */
+/** The only way in for other stacks' outputs: everything that is used of them is validated here. */
 export { intermediatesFor, type SignedIntermediate } from "./intermediates";
 export { type PeerOutputs, readPeerOutputs, withoutClusters } from "./outputs";
 export { type RemoteAccess, remoteAccessIn, remoteKubeconfig } from "./remote-access";
@@ -6,8 +6,8 @@ export {
   meshPeerOutput,
   meshPeerVersion,
   type PeerRoots,
-  type Told,
-  type ToldAddress,
-  type ToldCluster,
-  type ToldKind,
+  type MeshPeer,
+  type PeerAddress,
+  type MeshPeerCluster,
+  type PeerKindCluster,
 } from "./types";

@@ -7,9 +7,9 @@ import { Reading, undecrypted } from "./reading";
 export interface SignedIntermediate {
   readonly certificate: string;
   readonly privateKey: string;
-  /** The intermediate's certificate, and those above it. */
+  /** The intermediate's certificate, followed by those above it. */
   readonly chain: string;
-  /** Every root that the cluster shall trust. */
+  /** Every root that the cluster has to trust. */
   readonly rootCertificate: string;
 }
 
@@ -19,9 +19,9 @@ const mostIntermediates = 10_000;
 const longestKey = 20_000;
 
 /**
- * The intermediates that a stack has signed for `clusters`, as far as it has; those for anybody else are left unread.
+ * The intermediates that a stack has signed for `clusters`, so far. Those for other clusters are not read.
  *
- * @throws PreconditionError where one of them can't be decrypted, or is not an authority of the root beside it.
+ * @throws PreconditionError if one of them can't be decrypted, or was not signed by the root that comes with it.
  */
 export function intermediatesFor(
   { stack, outputs }: PeerOutputs,
@@ -31,7 +31,7 @@ export function intermediatesFor(
   const reading = new Reading(stack, setting);
   const signed = outputs["intermediates"];
   if (undecrypted(signed)) {
-    // A stack of this program that signs for nobody has no such output.
+    // A stack that signs for no other has no such output.
     reading.secret(signed, "intermediates", longestKey);
   }
   const entries = reading.named(clusterName, signed, "intermediates", mostIntermediates);
@@ -59,9 +59,9 @@ function readOne(reading: Reading, value: unknown, path: string): SignedIntermed
   }
   const [own, ...others] = certificate.certificates;
   if (!isKeyOf(privateKey, own) || others.length > 0) {
-    reading.fault(`${path}.privateKey`, "is not the one private key of the one certificate beside it");
+    reading.problem(`${path}.privateKey`, "is not the private key of the certificate next to it");
   } else if (own === undefined || rootOf(own, chain.certificates, roots.certificates) === undefined) {
-    reading.fault(`${path}.certificate`, "is signed by none of the roots beside it");
+    reading.problem(`${path}.certificate`, "is not signed by any of the roots next to it");
   }
   return { certificate: certificate.pem, privateKey, chain: chain.pem, rootCertificate: roots.pem };
 }

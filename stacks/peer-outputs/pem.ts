@@ -2,37 +2,40 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import { certificatesIn } from "../../certificates";
 import type { Reading } from "./reading";
 
-/** How long the certificates of one text may be: a chain of a few of RSA 4096 has 8,000 characters. */
+/** Characters that one text may have: a chain of a few RSA 4096 certificates has 8,000. */
 const longest = 65_536;
-/** How many certificates one text may have: an intermediate and a root, or the roots of a rotation with their earlier selves. */
+/** Certificates that one text may have: an intermediate and a root, or the roots of a rotation with their earlier certificates. */
 const most = 8;
 
 const block = /-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/g;
 
-/** Certificates of authorities, with the text that has them. */
+/** Certificates of authorities, with their text. */
 export interface Authorities {
-  /** PEM, with nothing beside the certificates. */
+  /** PEM, with nothing but the certificates. */
   readonly pem: string;
   readonly certificates: readonly X509Certificate[];
 }
 
 /**
- * Reads certificates of authorities, PEM. Text around them, as some tools write it, is left out.
+ * Reads certificates of authorities, PEM. Text around them, which some tools write, is dropped.
  *
- * @returns undefined where there is none, or one that can't be read.
+ * @returns undefined if there is none, or one can't be read.
  */
 export function readAuthorities(reading: Reading, value: unknown, path: string): Authorities | undefined {
   if (typeof value !== "string" || value.length > longest) {
-    reading.fault(path, typeof value === "string" ? "is too long for certificates" : "is no text of certificates");
+    reading.problem(
+      path,
+      typeof value === "string" ? "is too long for certificates" : "is not a text with certificates",
+    );
     return undefined;
   }
   const certificates = certificatesOf(value);
   if (certificates === undefined) {
-    reading.fault(path, `is no PEM of 1 to ${String(most)} certificates that can be read`);
+    reading.problem(path, `is not PEM with 1 to ${String(most)} readable certificates`);
     return undefined;
   }
   if (certificates.some(({ ca }) => !ca)) {
-    reading.fault(path, "has a certificate that is none of an authority (CA:TRUE)");
+    reading.problem(path, "has a certificate that is not a certificate authority's (CA:TRUE)");
     return undefined;
   }
   const bare = value.replace(block, "").trim() === "";
@@ -49,7 +52,7 @@ function certificatesOf(text: string): X509Certificate[] | undefined {
   }
 }
 
-/** Whether a text is one private key in PEM, with nothing beside it, and the one of a certificate. */
+/** Whether a text is the private key of a certificate, in PEM, and nothing else. */
 export function isKeyOf(privateKey: string, certificate: X509Certificate | undefined): boolean {
   if (!/^-----BEGIN ([A-Z]+ )?PRIVATE KEY-----[A-Za-z0-9+/=\s]+-----END \1PRIVATE KEY-----\s*$/.test(privateKey)) {
     return false;

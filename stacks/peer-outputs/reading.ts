@@ -2,15 +2,15 @@ import { z } from "zod";
 import { PreconditionError } from "../../diagnostics";
 import { quoted } from "../../printable";
 
-/** How many faults of one stack a message lists. */
+/** How many problems of one stack a message lists. */
 const mostListed = 10;
 
 /**
- * Reads what another stack says of itself: whoever may write there is nobody's friend here. Each value has to be what the
- * settings' own schemas take, and no longer or more than it can be; everything that is wrong is found, and told by its key.
+ * Reads the outputs of another stack, and trusts none of them: whoever may write to that stack's state could put anything there.
+ * Each value has to fit the settings' own schemas and a limit of length or number. All problems are collected, by key.
  */
 export class Reading {
-  readonly #faults: string[] = [];
+  readonly #problems: string[] = [];
 
   /**
    * @param stack Full name of the stack.
@@ -22,13 +22,12 @@ export class Reading {
   ) {}
 
   /** Adds what is wrong with the value at a path, as the predicate of a sentence. */
-  fault(path: string, problem: string): void {
-    this.#faults.push(`${path} ${problem}.`);
+  problem(path: string, problem: string): void {
+    this.#problems.push(`${path} ${problem}.`);
   }
 
   /**
-   * The entries of a map, none of one that is left out. Only what the map itself has counts, not what every JavaScript object
-   * inherits.
+   * The entries of a map; empty if it is missing. Only own properties count, not what every JavaScript object inherits.
    *
    * @param most How many there may be.
    */
@@ -37,95 +36,95 @@ export class Reading {
       return [];
     }
     if (typeof value !== "object" || value === null || Array.isArray(value)) {
-      this.fault(path, "is no map");
+      this.problem(path, "is not a map");
       return [];
     }
     const count = Object.keys(value).length;
     if (count > most) {
-      this.fault(path, `has ${String(count)} entries, and ${String(most)} at most are read`);
+      this.problem(path, `has ${String(count)} entries, and ${String(most)} at most are read`);
       return [];
     }
     return Object.entries(value);
   }
 
-  /** A map by its keys; empty where it is none. */
+  /** A map by its keys; empty if the value is not one. */
   map(value: unknown, path: string): ReadonlyMap<string, unknown> {
     return new Map(this.entries(value, path, 100));
   }
 
-  /** A map whose keys are names; entries of other keys are left out. */
+  /** A map whose keys are names; entries with other keys are left out. */
   named(schema: z.ZodType<string>, value: unknown, path: string, most: number): Map<string, unknown> {
     return new Map(
       this.entries(value, path, most).filter(([key]) => {
         const problem = problemOf(schema, key);
         if (problem !== undefined) {
-          this.fault(path, `has the key ${quoted(key)}, which ${problem}`);
+          this.problem(path, `has the key ${quoted(key)}, which ${problem}`);
         }
         return problem === undefined;
       }),
     );
   }
 
-  /** A text that may be left out; undefined where it is none that the schema takes. */
+  /** A text that may be missing; undefined if the schema does not accept it. */
   text(schema: z.ZodType<string>, value: unknown, path: string, longest = 253): string | undefined {
     if (value === undefined) {
       return undefined;
     }
     if (typeof value !== "string") {
-      this.fault(path, "is no text");
+      this.problem(path, "is not a text");
     } else if (value.length > longest) {
-      this.fault(path, `has ${String(value.length)} characters, and ${String(longest)} at most are read`);
+      this.problem(path, `has ${String(value.length)} characters, and ${String(longest)} at most are read`);
     } else {
       const problem = problemOf(schema, value);
       if (problem === undefined) {
         return value;
       }
-      this.fault(path, `is ${quoted(value)}, which ${problem}`);
+      this.problem(path, `is ${quoted(value)}, which ${problem}`);
     }
     return undefined;
   }
 
-  /** The same of a text that may not be left out. */
-  demanded(schema: z.ZodType<string>, value: unknown, path: string, longest?: number): string | undefined {
+  /** A text that may not be missing. */
+  required(schema: z.ZodType<string>, value: unknown, path: string, longest?: number): string | undefined {
     if (value === undefined) {
-      this.fault(path, "is missing");
+      this.problem(path, "is missing");
     }
     return this.text(schema, value, path, longest);
   }
 
   /**
-   * A secret text of at most so many characters, of which no message tells anything. Pulumi puts an empty map in the place of
-   * what whoever runs it can't decrypt.
+   * A secret text of at most `longest` characters; no message shows anything of it. Pulumi puts an empty map in the place of a
+   * secret that whoever runs it can't decrypt.
    */
   secret(value: unknown, path: string, longest: number): string | undefined {
     if (undecrypted(value)) {
-      this.fault(
+      this.problem(
         path,
-        "can't be decrypted by whoever runs this: have the passphrase, or the rights at the secrets provider, that the stack " +
-          "is encrypted with",
+        "can't be decrypted by whoever runs this: set the passphrase that the stack is encrypted with, or get access to its " +
+          "secrets provider",
       );
     } else if (typeof value !== "string") {
-      this.fault(path, "is no text");
+      this.problem(path, "is not a text");
     } else if (value.length > longest) {
-      this.fault(path, `has ${String(value.length)} characters, and ${String(longest)} at most are read`);
+      this.problem(path, `has ${String(value.length)} characters, and ${String(longest)} at most are read`);
     } else {
       return value;
     }
     return undefined;
   }
 
-  /** @throws PreconditionError with everything that is wrong. */
+  /** @throws PreconditionError with all problems, if there are any. */
   throwIfAny(): void {
-    const count = this.#faults.length;
+    const count = this.#problems.length;
     if (count > 0) {
-      const listed = this.#faults.slice(0, mostListed).map((fault) => `  - ${fault}`);
+      const listed = this.#problems.slice(0, mostListed).map((problem) => `  - ${problem}`);
       const more = count > mostListed ? [`  - and ${String(count - mostListed)} more.`] : [];
       throw new PreconditionError(
         [
           `${this.setting}: what stack ${this.stack} says in its outputs can't be used; nothing was changed:`,
           ...listed,
           ...more,
-          "Run pulumi up on that stack with this version of the program, or ask whoever has deployed it; or take it out of " +
+          "Run pulumi up on that stack with this version of the program, or ask whoever deployed it to; or take it out of " +
             "the settings.",
         ].join("\n"),
         "docs/several-stacks.md#what-a-peer-may-say",
@@ -139,7 +138,7 @@ export function undecrypted(value: unknown): boolean {
   return typeof value === "object" && value !== null && !Array.isArray(value) && Object.keys(value).length === 0;
 }
 
-/** What a schema of the settings has against a text, as the predicate of a sentence; undefined when nothing. */
+/** Why a schema does not accept a text, as the predicate of a sentence; undefined if it does. */
 function problemOf(schema: z.ZodType<string>, text: string): string | undefined {
   const [issue] = schema.safeParse(text).error?.issues ?? [];
   const problem: unknown = issue?.code === "custom" ? issue.params?.["problem"] : issue?.message;

@@ -3,11 +3,11 @@ import { type ForeignKubeconfig, KubeconfigError, readForeignKubeconfig } from "
 import { mostClusters, clusterName, ownOnly, type PeerOutputs } from "./outputs";
 import { Reading } from "./reading";
 
-/** How the control planes of this stack's clusters may read those of another one (community distribution). */
+/** How this stack's control planes may read the clusters of another one (community distribution). */
 export interface RemoteAccess {
   /** Names of the clusters that may be read. */
   readonly offered: readonly string[];
-  /** Kubeconfigs (YAML, secrets, in the clear here) by cluster: as this program writes them, and with nothing else in them. */
+  /** Kubeconfigs (YAML, secrets, in the clear here) by cluster, with nothing but what this program writes into one. */
   readonly kubeconfigs: ReadonlyMap<string, string>;
 }
 
@@ -15,8 +15,8 @@ export interface RemoteAccess {
 const longest = 65_536;
 
 /**
- * @param read Whether the kubeconfigs are wanted: where they are not, nobody has to be able to decrypt them.
- * @throws PreconditionError where a stack hands out access to clusters that are not its own, or what is no way to read them alone.
+ * @param read Whether the kubeconfigs are needed: if not, they need not be decrypted.
+ * @throws PreconditionError if a stack hands out access to clusters that are not its own, or a kubeconfig that holds anything else.
  */
 export function remoteAccessIn(
   { stack, clusters = [], outputs }: PeerOutputs,
@@ -36,7 +36,7 @@ export function remoteAccessIn(
   return { offered: [...access.keys()], kubeconfigs: new Map(kubeconfigs) };
 }
 
-/** A cluster as its control planes are read: address, authority, and one bearer's token or client certificate. */
+/** What it takes to read a cluster: address, authority, and a bearer token or a client certificate. */
 export interface RemoteCluster {
   /** Name of the cluster in the mesh. */
   readonly name: string;
@@ -63,29 +63,29 @@ export function remoteKubeconfig({ name, server, authority, user }: RemoteCluste
 }
 
 /**
- * Reads the kubeconfig of a reader, and writes it anew from what was read: a control plane would run what an `exec` names, and
- * ask by another way where one is given. No message tells anything of it but keys.
+ * Reads the kubeconfig of a reader, and writes a new one from it: a control plane would run what an `exec` names, and go through
+ * a proxy if one is given. Messages show nothing of it but keys.
  */
 function readKubeconfig(reading: Reading, text: string, name: string, path: string): string | undefined {
   const read = readForeign(text, path);
   if (typeof read === "string") {
-    reading.fault(path, read);
+    reading.problem(path, read);
     return undefined;
   }
   const { server, authority, user, tlsServerName, proxyUrl } = read;
   const credentials = credentialsIn(user);
   const more = [tlsServerName, proxyUrl, user.username, user.password].some((one) => one !== undefined);
   if (!isServer(server) || authority === undefined || credentials === undefined || more) {
-    reading.fault(
+    reading.problem(
       path,
-      "is a kubeconfig of something else than an https server, its authority, and a token or a client certificate with its key",
+      "is a kubeconfig with something other than an https server, its authority, and a token or a client certificate with its key",
     );
     return undefined;
   }
   return remoteKubeconfig({ name, server, authority, user: credentials });
 }
 
-/** What a kubeconfig has, or what is wrong with it, as the predicate of a sentence. */
+/** A kubeconfig's content, or what is wrong with it, as the predicate of a sentence. */
 function readForeign(text: string, where: string): ForeignKubeconfig | string {
   try {
     return readForeignKubeconfig(text, where);
@@ -110,7 +110,7 @@ function credentialsIn({
     : { "client-certificate-data": certificate, "client-key-data": key };
 }
 
-/** An https URL without credentials, query or fragment; plain http only on one's own machine. */
+/** An https URL without credentials, query or fragment; plain http only to this machine. */
 function isServer(text: string): boolean {
   return /^(https:\/\/[A-Za-z0-9.:[\]-]+|http:\/\/(127\.0\.0\.1|localhost)(:\d+)?)(\/[A-Za-z0-9._~/-]*)?$/.test(text);
 }

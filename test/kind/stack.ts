@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation";
-import { exportedState, type KeptCluster, keptClusters } from "../../stacks";
+import { exportedState, type RecordedKubeconfig, recordedKubeconfigs } from "../../stacks";
 import { Console } from "../../rehearsal/console";
 import { providePlugins } from "../../rehearsal/engine-plugins";
 import { loadProgram } from "../../rehearsal/program";
@@ -104,8 +104,8 @@ export class MachineStack {
   }
 
   /** The clusters of the stack's state, with the ways to them. */
-  async kept(): Promise<KeptCluster[]> {
-    return keptClusters(exportedState(await this.stack.exportStack()) ?? new Map());
+  async kept(): Promise<RecordedKubeconfig[]> {
+    return recordedKubeconfigs(exportedState(await this.stack.exportStack()) ?? new Map());
   }
 
   /** Rewrites the state as text, secrets in the clear. */

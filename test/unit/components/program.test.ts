@@ -294,7 +294,7 @@ describe("an environment that is refused", () => {
       "for certificates that nobody keeps",
       { root: { existing: true } },
       {},
-      /cluster c: Secret \S+\/cacerts is not there/,
+      /cluster c: Secret \S+\/cacerts does not exist/,
     ],
     ["for certificates that nobody has signed", { root: { stack: other } }, { stacks }, /no intermediate for a, b, c/],
   ])("%s has made nothing", async (_, changes, world, message) => {

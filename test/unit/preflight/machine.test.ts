@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { inotifyFaults, judgeMachine, nodesToBe, readMachineLacks } from "../../../preflight/machine";
+import { inotifyProblems, judgeMachine, nodesToBe, readMachineLacks } from "../../../preflight/machine";
 import { report } from "../../../preflight/problems";
 import { identityOf, namePrefixOf } from "../../../components/clusters/identity";
 import { nothingRecorded } from "../../../components/clusters/ownership";
@@ -86,26 +86,26 @@ describe("a machine for kind clusters", () => {
 
 describe("the kernel's limits", () => {
   it("do for two clusters of one node where nobody has changed them", () => {
-    expect(inotifyFaults({ instances: 128, watches: 8192 }, 2)).toEqual([]);
+    expect(inotifyProblems({ instances: 128, watches: 8192 }, 2)).toEqual([]);
   });
 
   it("are asked for with the line that raises them", () => {
-    expect(inotifyFaults({ instances: 128, watches: 524_288 }, 3)).toEqual([
+    expect(inotifyProblems({ instances: 128, watches: 524_288 }, 3)).toEqual([
       "fs.inotify.max_user_instances is 128, too low for the 3 nodes that it will have: their parts would fail with " +
         '"too many open files". Raise it: sudo sysctl fs.inotify.max_user_instances=512 (and put the setting into ' +
         "/etc/sysctl.d to keep it).",
     ]);
-    expect(inotifyFaults({ instances: 128, watches: 8192 }, 5)).toHaveLength(2);
+    expect(inotifyProblems({ instances: 128, watches: 8192 }, 5)).toHaveLength(2);
   });
 
   it("are asked for beyond what is advised where the nodes need more", () => {
-    expect(inotifyFaults({ instances: 512, watches: 524_288 }, 100)).toEqual([
+    expect(inotifyProblems({ instances: 512, watches: 524_288 }, 100)).toEqual([
       expect.stringContaining("sudo sysctl fs.inotify.max_user_instances=3264"),
     ]);
   });
 
   it("are no matter where no node will come to be", () => {
-    expect(inotifyFaults({ instances: 1, watches: 1 }, 0)).toEqual([]);
+    expect(inotifyProblems({ instances: 1, watches: 1 }, 0)).toEqual([]);
   });
 });
 

@@ -41,47 +41,47 @@ describe("certificates that somebody else keeps", () => {
       { cluster: "b", files: { "tls.crt": pem("b"), "tls.key": "k", "ca.crt": pem("one") } },
       { cluster: "d", files: { "tls.crt": pem("d", "policy"), "ca.crt": pem("one") } },
     ];
-    expect(judgeExternalCacerts(kept)).toEqual({ rootCertificate: pem("one"), faults: [] });
-    expect(judgeExternalCacerts([])).toEqual({ faults: [] });
+    expect(judgeExternalCacerts(kept)).toEqual({ rootCertificate: pem("one"), problems: [] });
+    expect(judgeExternalCacerts([])).toEqual({ problems: [] });
   });
 
   it("may trust two roots, while one replaces the other", () => {
     const kept = [istio("a", pem("a"), pem("one", "two")), istio("c", pem("c"), pem("one", "two"))];
-    expect(judgeExternalCacerts(kept).faults).toEqual([]);
+    expect(judgeExternalCacerts(kept).problems).toEqual([]);
   });
 
   it("of two roots are refused, both ways", () => {
-    const faults = ["a", "c"].map(
+    const problems = ["a", "c"].map(
       (cluster) =>
         `cluster ${cluster}: its intermediate certificate does not chain to the root that cluster ${cluster === "a" ? "c" : "a"} ` +
         "trusts, so no call between them would be accepted. Have one root sign the intermediates of all clusters.",
     );
     expect(judgeExternalCacerts([istio("a", pem("a"), pem("one")), istio("c", pem("c"), pem("two"))])).toEqual({
-      faults,
+      problems,
     });
   });
 
   it.each([
-    ["are not there", undefined, /Secret istio-system\/cacerts is not there\. Have it made before/],
-    ["are not in it", {}, /has no certificate and root in it/],
-    ["lack the root", { "ca-cert.pem": "a" }, /has no certificate and root in it/],
+    ["are not there", undefined, /Secret istio-system\/cacerts does not exist\. Have it created before/],
+    ["are not in it", {}, /has no certificate and root/],
+    ["lack the root", { "ca-cert.pem": "a" }, /has no certificate and root/],
     [
       "can't be read",
       { "ca-cert.pem": "broken", "root-cert.pem": "one" },
-      /can't be read\. Have whoever keeps it replace/,
+      /can't be read\. Have whoever manages it replace/,
     ],
     [
       "are of another root than the one beside them",
       { "tls.crt": "a", "ca.crt": "two" },
-      /does not chain to the root beside it/,
+      /does not chain to the root in the same Secret/,
     ],
-    ["have ended", { "tls.crt": "old", "ca.crt": "one" }, /has ended on \d{4}-\d\d-\d\d: have it renewed/],
+    ["have ended", { "tls.crt": "old", "ca.crt": "one" }, /expired on \d{4}-\d\d-\d\d: have it renewed/],
   ])("that %s are named", (_, files, message) => {
     const broken = "-----BEGIN CERTIFICATE-----\nQUJD\n-----END CERTIFICATE-----\n";
     const texts = files && Object.entries(files).map(([key, name]) => [key, name === "broken" ? broken : pem(name)]);
     const kept = { cluster: "z", files: texts && (Object.fromEntries(texts) as Record<string, string>) };
     const later = new Date(Date.now() + 24 * 3600 * 1000);
-    expect(judgeExternalCacerts([kept, istio("a", pem("a"), pem("one"))], later).faults[0]).toMatch(message);
+    expect(judgeExternalCacerts([kept, istio("a", pem("a"), pem("one"))], later).problems[0]).toMatch(message);
     expect(judgeExternalCacerts([kept], later)).not.toHaveProperty("rootCertificate");
   });
 });

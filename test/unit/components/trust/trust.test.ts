@@ -305,11 +305,11 @@ describe("a root for several stacks", () => {
   it.each<[string, () => object, string]>([
     ["can't be decrypted", () => ({}), "intermediates can't be decrypted by whoever runs this"],
     ["can't be decrypted by itself", () => ({ a: {} }), "intermediates.a can't be decrypted by whoever runs this"],
-    ["is no map", () => ({ a: "a" }), "intermediates.a is no map"],
+    ["is no map", () => ({ a: "a" }), "intermediates.a is not a map"],
     [
       "has another's key",
       () => ({ a: { ...signed("a"), privateKey: signed("b").privateKey } }),
-      "intermediates.a.privateKey is not the one private key of the one certificate beside it",
+      "intermediates.a.privateKey is not the private key of the certificate next to it",
     ],
     [
       "has more than its key",
@@ -319,12 +319,12 @@ describe("a root for several stacks", () => {
     [
       "is signed by another root",
       () => ({ a: { ...signed("a"), rootCertificate: rootCertificate(authorityKey()) } }),
-      "intermediates.a.certificate is signed by none of the roots beside it",
+      "intermediates.a.certificate is not signed by any of the roots next to it",
     ],
     [
       "has a chain of something else",
       () => ({ a: { ...signed("a"), chain: signed("a").privateKey } }),
-      "intermediates.a.chain is no PEM of 1 to 8 certificates that can be read",
+      "intermediates.a.chain is not PEM with 1 to 8 readable certificates",
     ],
   ])("is not taken where an intermediate %s", async (_, intermediates, fault) => {
     const stacks = { [keeper]: { clusters: {}, intermediates: intermediates() } };
