@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { hookAccess, type TargetClusterArgs } from "./clusters";
 
-/** Where a release takes its chart from. */
+/** The chart of a release. */
 export interface ChartReference {
   /** An OCI URL, or the path of a packaged chart. */
   readonly chart: string;
@@ -27,7 +27,7 @@ export interface HelmReleaseArgs {
   readonly timeoutSeconds?: number;
 }
 
-/** A Helm release that mends itself: one that failed or was interrupted does not stand in the way of the next `up`. */
+/** A Helm release that recovers by itself: a failed or interrupted one does not block the next `up`. */
 export function helmRelease(
   name: string,
   args: HelmReleaseArgs,
@@ -37,7 +37,7 @@ export function helmRelease(
   const hooks = [clearPending(`${name}-clear-pending`, cluster)];
   return new k8s.helm.v3.Release(
     name,
-    // Atomic: a failed upgrade leaves parts behind that the next one would not know of.
+    // Atomic: a failed upgrade would leave parts behind that the next one does not know.
     { ...release, ...chart, timeout: timeoutSeconds, atomic: true },
     { ...opts, hooks: { beforeCreate: [...beforeCreate, ...hooks], beforeUpdate: [...beforeUpdate, ...hooks] } },
   );
@@ -49,16 +49,16 @@ const pending = "status in (pending-install,pending-upgrade,pending-rollback)";
 
 /**
  * Before a release is created or updated: removes the record of an attempt that was killed. Helm refuses a release whose last
- * revision is still pending ("another operation is in progress", "cannot re-use a name"), for ever, and nobody is at work on
- * it any more: the stack's lock has only one `up` at a time. A finished record that the stack knows nothing of was left by a
- * killed engine, in a cluster that the stack has provisioned; elsewhere it is somebody's release, and stays.
+ * revision is still pending ("another operation is in progress", "cannot re-use a name"), for ever, though nothing works on
+ * it any more: the stack's lock allows one `up` at a time. In a cluster that the stack provisions, a finished record that the stack
+ * does not know was left by a killed engine; in other clusters it is someone's release, and stays.
  */
 export function clearPending(name: string, cluster: HelmReleaseArgs["cluster"]): pulumi.ResourceHook {
   const access = hookAccess(cluster.clusterName, cluster.access);
   return new pulumi.ResourceHook(name, async ({ newInputs, oldInputs }) => {
     const release = Release.parse(newInputs);
     const orphaned = oldInputs === undefined && !cluster.existingCluster;
-    // Loaded where it is needed: no preview needs it.
+    // Loaded lazily: previews don't need it.
     const { CoreV1Api } = await import("@kubernetes/client-node");
     const config = await (await access()).config();
     await config.makeApiClient(CoreV1Api).deleteCollectionNamespacedSecret({

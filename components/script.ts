@@ -15,8 +15,8 @@ interface Scripts {
 type CommandInputs = Pick<local.CommandArgs, "create" | "delete" | "environment">;
 
 /**
- * Inputs of a Command that runs `scripts` with `environment`. The scripts themselves go through the environment as well: an
- * error message quotes the whole command that failed, and hides what the script had to say below its text.
+ * Inputs of a Command that runs `scripts` with `environment`. The scripts are passed through the environment as well: an error
+ * message quotes the whole command, and would bury the script's own message below the script's text.
  */
 export function runScripts(
   scripts: Scripts,

@@ -2,13 +2,13 @@ import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { type Access, apiServer, ownAccess } from "../../kubernetes";
 
-/** What the component of a cluster is told of it, whoever provides the cluster. */
+/** Arguments that the components of all clusters have. */
 export interface ClusterArgs {
   /** Its name in the mesh: unique in the environment, a DNS label. */
   readonly clusterName: string;
-  /** CIDR that its pods' addresses are of; absent where it is not known. */
+  /** CIDR of its pods' addresses; absent if not known. */
   readonly podSubnet?: string;
-  /** CIDR that its Services' addresses are of; absent where it is not known. */
+  /** CIDR of its Services' addresses; absent if not known. */
   readonly serviceSubnet?: string;
   /** The platform that Istio's charts have a profile for, such as `openshift`; absent for plain Kubernetes. */
   readonly platform?: string;
@@ -16,7 +16,7 @@ export interface ClusterArgs {
   readonly region?: string;
   /** Zone that peers see it in (`topology.kubernetes.io/zone`). */
   readonly zone?: string;
-  /** How its east-west Gateway is reached where no load balancer gives it an address. */
+  /** How its east-west Gateway is reached if no load balancer gives it an address. */
   readonly nodePort?: NodePort;
 }
 
@@ -24,7 +24,7 @@ export interface ClusterArgs {
 export interface NodePort {
   /** IP address or DNS name of the nodes. */
   readonly address: string;
-  /** Number of the port, of the range that the cluster has for NodePorts. */
+  /** Port number, in the cluster's NodePort range. */
   readonly port: number;
 }
 
@@ -36,13 +36,13 @@ export interface ClusterAccess {
   readonly context: pulumi.Input<string>;
 }
 
-/** The common face of the components of clusters: what the mesh, the peering and the demo need to know of one. */
+/** What the mesh, the peering and the demo need to know of a cluster, whichever component provides it. */
 export interface Cluster {
   /** Its name in the mesh: unique in the environment, a DNS label. */
   readonly name: string;
   /**
-   * What every resource inside the cluster puts before its own Pulumi name. For a cluster that the stack provisions it
-   * carries the cluster's identity, so that a rebuilt cluster is a new one beside the old one in the plan.
+   * What the Pulumi names of all resources inside the cluster begin with. For a cluster that the stack provisions it has the
+   * cluster's identity, so that a rebuilt cluster appears in the plan as a new one.
    */
   readonly namePrefix: string;
   /** See {@link ClusterArgs}, as for the next five. */
@@ -62,11 +62,11 @@ export interface Cluster {
   readonly provider: k8s.Provider;
   /** What it already contains that is not the stack's. */
   readonly preexisting: PreexistingObjects;
-  /** The resource whose deletion takes everything inside along; absent for a cluster that the stack has not provisioned. */
+  /** The resource whose deletion deletes everything inside; absent for a cluster that the stack did not provision. */
   readonly clusterResource?: pulumi.Resource;
 }
 
-/** Objects that a mesh needs and that somebody else has put into a cluster: they are used, never taken over or deleted. */
+/** Objects that a mesh needs and that existed in a cluster before: they are used, never taken over or deleted. */
 export interface PreexistingObjects {
   /** Names of namespaces. */
   readonly namespaces: readonly string[];
@@ -77,13 +77,13 @@ export interface PreexistingObjects {
 /** A cluster that the stack provisions is empty. */
 export const nothingPreexisting: PreexistingObjects = { namespaces: [], definitions: [] };
 
-/** What a component is told of the cluster that it puts something into. */
+/** Arguments of a component that say which cluster it installs something in. */
 export interface TargetClusterArgs {
   /** Name of the cluster in the mesh. */
   readonly clusterName: string;
   /** What the Pulumi names of all resources inside the cluster begin with: see {@link Cluster.namePrefix}. */
   readonly namePrefix: string;
-  /** Whether the cluster existed before the stack, and may hold what belongs to somebody else. */
+  /** Whether the cluster existed before the stack, and may hold what is not the stack's. */
   readonly existingCluster: boolean;
   /** What it already contains that is not the stack's. */
   readonly preexisting: PreexistingObjects;
@@ -91,7 +91,7 @@ export interface TargetClusterArgs {
   readonly access: ClusterAccess;
 }
 
-/** What a component that puts something into `cluster` is told of it. */
+/** The arguments for a component that installs something in `cluster`. */
 export function targetCluster(cluster: Cluster): TargetClusterArgs {
   const { name, namePrefix, clusterResource, preexisting, kubeconfig, context } = cluster;
   return {
@@ -120,15 +120,15 @@ export const providerSettings = {
   enableSecretMutable: true,
 };
 
-/** The URL of the API server, no secret any more: it is no credential, and peers and plans have to show it. */
+/** The URL of the API server, no longer marked as secret: it is not a credential, and peers and plans have to show it. */
 export function apiServerUrl({ kubeconfig, context }: ClusterAccess): pulumi.Output<string> {
   return pulumi.unsecret(pulumi.all([kubeconfig, context]).apply(([text, name]) => apiServer(text, name)));
 }
 
 /**
- * The way to a cluster, for hooks: they run once its credentials are known.
+ * Access to a cluster, for hooks: they run once its credentials are known.
  *
- * @returns Throws KubeconfigError where the kubeconfig can't be used.
+ * @returns Throws KubeconfigError if the kubeconfig can't be used.
  */
 export function hookAccess(clusterName: string, { kubeconfig, context }: ClusterAccess): () => Promise<Access> {
   const known = new Promise<readonly [kubeconfig: string, context: string]>((resolve) => {

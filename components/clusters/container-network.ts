@@ -9,8 +9,8 @@ export interface ContainerNetworkArgs {
 }
 
 /**
- * The container network that the nodes of all kind clusters of this machine stand in. It is the one that kind would make by
- * itself and never take away: made here, it goes with the last stack that needs it.
+ * The container network of the nodes of all kind clusters on this machine. It is the one that kind would create by itself and never
+ * delete: created here, it is deleted with the last stack that needs it.
  */
 export class ContainerNetwork extends pulumi.ComponentResource {
   constructor(name: string, args: ContainerNetworkArgs, opts?: pulumi.ComponentResourceOptions) {

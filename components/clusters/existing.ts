@@ -12,7 +12,7 @@ import {
 
 /** A cluster that existed before the stack. */
 export interface ExistingClusterArgs extends ClusterArgs {
-  /** URL of its API server as pods of the other clusters reach it; the kubeconfig's where it is left out. */
+  /** URL of its API server as pods of the other clusters reach it; the kubeconfig's if left out. */
   readonly apiServer?: pulumi.Input<string>;
   /** What it already contains that is not the stack's. */
   readonly preexisting: PreexistingObjects;
@@ -20,7 +20,7 @@ export interface ExistingClusterArgs extends ClusterArgs {
   readonly access: ClusterAccess;
 }
 
-/** A cluster that existed before the stack, which puts the mesh into it, and takes exactly that out again. */
+/** A cluster that existed before the stack, which installs the mesh in it and removes exactly that again. */
 export class ExistingCluster extends pulumi.ComponentResource implements Cluster {
   readonly name: string;
   readonly namePrefix: string;
@@ -38,7 +38,7 @@ export class ExistingCluster extends pulumi.ComponentResource implements Cluster
 
   /** @param name The cluster's name prefix: see {@link Cluster.namePrefix}. */
   constructor(name: string, args: ExistingClusterArgs, opts?: pulumi.ComponentResourceOptions) {
-    // The registered outputs have the credentials: a second copy of a secret in the state would be one too many.
+    // The registered outputs have the credentials: this keeps a second copy of a secret out of the state.
     const { access, ...recorded } = args;
     super("flatmesh:clusters:ExistingCluster", name, recorded, opts);
     this.name = args.clusterName;

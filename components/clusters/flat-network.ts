@@ -6,17 +6,17 @@ import { nodesIn } from "./nodes";
 import { ownerEnvironment } from "./ownership";
 import { type Reachable, routesFor } from "./routes";
 
-/** A kind cluster that another stack has made on this machine. */
+/** A kind cluster of another stack on this machine. */
 export interface Neighbour {
   /** Name in the mesh. */
   readonly name: string;
   /** The name that kind knows it by. */
   readonly machineName: string;
-  /** The identifier of that stack; the names of project and stack, `<project>/<stack>`, where version 0.1 has deployed it. */
+  /** The identifier of that stack; the names of project and stack, `<project>/<stack>`, if version 0.1 deployed it. */
   readonly owner: string;
-  /** CIDR that its pods' addresses are of. */
+  /** CIDR of its pods' addresses. */
   readonly podSubnet: string;
-  /** CIDR that its Services' addresses are of. */
+  /** CIDR of its Services' addresses. */
   readonly serviceSubnet: string;
 }
 
@@ -30,20 +30,20 @@ export interface FlatNetworkClusterArgs {
   readonly machineName: pulumi.Input<string>;
   /** The identifier of the stack: 16 hexadecimal digits. */
   readonly owner: pulumi.Input<string>;
-  /** CIDR that its pods' addresses are of. */
+  /** CIDR of its pods' addresses. */
   readonly podSubnet: string;
-  /** CIDR that its Services' addresses are of. */
+  /** CIDR of its Services' addresses. */
   readonly serviceSubnet: string;
-  /** What provisions it, and takes its routes along when it is deleted. Not recorded: a resource is no data. */
+  /** What provisions it; its routes are deleted with it. Not recorded: a resource is not data. */
   readonly clusterResource: pulumi.Resource;
 }
 
 export interface FlatNetworkArgs {
   readonly clusters: readonly FlatNetworkClusterArgs[];
   readonly neighbours: readonly Neighbour[];
-  /** What nodes.sh has printed of clusters that stand, by what their resources begin with: others are made first. */
+  /** What nodes.sh printed for existing clusters, by name prefix; the others are created first. */
   readonly nodes: Readonly<Record<string, string>>;
-  /** The same of neighbours, by their names. */
+  /** The same for neighbours, by their names. */
   readonly neighbourNodes: Readonly<Record<string, string>>;
   /** Whether some of them can't be seen from here: routes stay as the state has them. */
   readonly keepRoutes: boolean;
@@ -51,12 +51,12 @@ export interface FlatNetworkArgs {
 
 /**
  * Makes the pods of all kind clusters of a machine reach each other by IP: a route on every node of the stack's own to
- * every pod subnet, and to the service subnet, of every other cluster, those of peer stacks included, which see to the way
- * back. Clusters that nobody makes with kind bring their flat network along.
+ * every pod subnet, and to the service subnet, of every other cluster, including those of peer stacks, which
+ * take care of the way back. Clusters that are not kind's bring their own flat network.
  */
 export class FlatNetwork extends pulumi.ComponentResource {
   constructor(name: string, args: FlatNetworkArgs, opts?: pulumi.ComponentResourceOptions) {
-    // What the machine says of nodes, and whether it is seen, is not recorded: the routes show what comes of it.
+    // What is read of the machine's nodes is not recorded: the routes show the result.
     super(
       "flatmesh:clusters:FlatNetwork",
       name,
@@ -82,7 +82,7 @@ export class FlatNetwork extends pulumi.ComponentResource {
             {
               ...ownerEnvironment(cluster.owner),
               NODES: own.apply(({ nodes }) => nodes.map(({ name: node }) => node).join(" ")),
-              // Not read by the script: a restarted node has lost its routes, and this is what shows it in a plan.
+              // Not read by the script: a restarted node has lost its routes, and this makes the plan show it.
               STARTED: own.apply(({ nodes }) => nodes.map(({ startedAt }) => startedAt).join(" ")),
             },
           ),
@@ -101,7 +101,7 @@ export class FlatNetwork extends pulumi.ComponentResource {
     this.registerOutputs();
   }
 
-  /** The nodes of a cluster that stands are known; those of one that is yet to be made are looked up once it is. */
+  /** The nodes of an existing cluster are known; those of a new one are looked up once it is created. */
   private reachable(cluster: FlatNetworkClusterArgs, known: FlatNetworkArgs["nodes"]): pulumi.Output<Reachable> {
     const { podSubnet, serviceSubnet } = cluster;
     const printed =

@@ -30,14 +30,14 @@ export { PreloadedImages, type PreloadedImagesArgs } from "./preloaded-images";
 export { formerOf, nobody, nothingRecorded, type RecordedOwnership, recordedOwnership } from "./ownership";
 export { imagesCommand, kindClustersCommand, nodesCommand } from "./machine-commands";
 
-/** The clusters of a stack, with what is known of them before anything is made. */
+/** The clusters of a stack, with what is known of them before the update. */
 export interface ClustersArgs {
   readonly clusters: readonly { readonly settings: ClusterSettings; readonly generation: number }[];
   /** Whether the names of new clusters on their machine end in a random suffix. */
   readonly uniqueNames: boolean;
-  /** What the stack's state tells of whose the clusters of this machine are. */
+  /** Who owns the clusters of this machine, by the stack's state. */
   readonly ownership: RecordedOwnership;
-  /** The way to each existing cluster, by name: a kubeconfig (YAML, a secret) and the context that counts. */
+  /** Access to each existing cluster, by name: a kubeconfig (YAML, a secret) and its context. */
   readonly access: Readonly<Record<string, { readonly kubeconfig: string; readonly context: string }>>;
   /** What each existing cluster already contains, by name. */
   readonly preexisting: Readonly<Record<string, PreexistingObjects>>;
@@ -58,7 +58,7 @@ export function createClusters(
     if (settings.provisioner === "existing") {
       const credentials = access[clusterName];
       if (credentials === undefined) {
-        throw new Error(`No way to cluster ${clusterName}, although no problem was found: a bug in preflight/`);
+        throw new Error(`No access to cluster ${clusterName}, although no problem was found: a bug in preflight/`);
       }
       return new ExistingCluster(
         namePrefixOf(settings),

@@ -6,7 +6,7 @@ import { provisionCluster, type ProvisionedClusterArgs } from "./provisioned-clu
 
 /** A cluster whose nodes are containers of this machine. */
 export interface KindClusterArgs extends ProvisionedClusterArgs {
-  /** Image of its nodes; kind's own where it is left out. */
+  /** Image of its nodes; kind's own if left out. */
   readonly nodeImage?: string;
 }
 
@@ -55,8 +55,8 @@ export class KindCluster extends pulumi.ComponentResource implements Cluster {
     this.kubeconfig = cluster.kubeconfig;
     this.context = cluster.context;
     this.provider = cluster.provider;
-    // By the node's name, not its address: containers exchange addresses when the engine restarts, and the name is in
-    // the API server's certificate. Several control planes stand behind a load balancer container of kind's own.
+    // By the node's name, not its address: containers may swap addresses when the engine restarts, and the name is in the API
+    // server's certificate. Several control planes are behind kind's own load balancer container.
     const apiServer = args.controlPlanes > 1 ? "external-load-balancer" : "control-plane";
     this.peerApiServerUrl = pulumi.interpolate`https://${this.machineName}-${apiServer}:6443`;
     this.registerOutputs({ kubeconfig: this.kubeconfig, context: this.context });
@@ -64,14 +64,14 @@ export class KindCluster extends pulumi.ComponentResource implements Cluster {
 }
 
 /**
- * A path inside every node that says who made it. It is mounted, so that a node carries it from its first moment: a
- * cluster whose creation broke off half-way can be told from one that a person has made under the same name.
+ * A path inside every node that marks its owner. It is mounted, so that a node has it from the start: a cluster whose creation broke
+ * off half-way can be distinguished from one that a person created under the same name.
  */
 export function ownershipMark(owner: string, identity: string): string {
   return `/flatmesh/${owner}/${identity}`;
 }
 
-/** The configuration kind makes the cluster from (kind.x-k8s.io/v1alpha4). */
+/** kind's configuration of the cluster (kind.x-k8s.io/v1alpha4). */
 export function kindConfiguration(
   cluster: Pick<KindClusterArgs, "podSubnet" | "serviceSubnet" | "controlPlanes" | "workers" | "nodeImage">,
   mark: string,

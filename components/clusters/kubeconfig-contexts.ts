@@ -4,14 +4,14 @@ import { privateWorkdir, runScripts } from "../script";
 import type { ClusterAccess } from "./cluster";
 
 export interface KubeconfigContextsArgs {
-  /** The clusters that get a context, in the order in which they get it. */
+  /** The clusters that get a context, in this order. */
   readonly clusters: readonly KubeconfigContextArgs[];
 }
 
 export interface KubeconfigContextArgs {
   /** What the Pulumi name of its resource begins with: see {@link Cluster.namePrefix}. */
   readonly namePrefix: string;
-  /** What the context leads to, and is called. Not recorded: a second copy of a secret would change with every certificate. */
+  /** The context's name and cluster. Not recorded: a second copy of a secret would change with every certificate. */
   readonly access: ClusterAccess;
 }
 
@@ -36,7 +36,7 @@ export class KubeconfigContexts extends pulumi.ComponentResource {
           stdin: access.kubeconfig,
           logging: command.local.Logging.Stderr,
         },
-        // One after the other: kubectl fails where another one is at work on the same file.
+        // One after the other: kubectl fails while another kubectl writes the same file.
         { parent: this, dependsOn: previous },
       );
       previous = [context];

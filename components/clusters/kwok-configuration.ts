@@ -4,7 +4,7 @@ import { parseAllDocuments } from "yaml";
 import { nodeSubnets } from "../../settings";
 import type { ProvisionedClusterArgs } from "./provisioned-cluster";
 
-/** What kwokctl's configuration and the cluster's first objects are made of: see {@link ProvisionedClusterArgs}. */
+/** What kwokctl's configuration and the cluster's first objects are built from: see {@link ProvisionedClusterArgs}. */
 type KwokConfigurationArgs = Pick<
   ProvisionedClusterArgs,
   "clusterName" | "platform" | "podSubnet" | "serviceSubnet" | "controlPlanes" | "workers"
@@ -24,16 +24,16 @@ function kwokctlConfiguration(cluster: KwokConfigurationArgs): object {
   return {
     apiVersion: "config.kwok.x-k8s.io/v1alpha1",
     kind: "KwokctlConfiguration",
-    // etcd asks for no credentials, and neither do some of the others: nobody beyond this machine is to reach them.
+    // etcd and some others require no credentials, so only this machine may reach them.
     options: { bindAddress: "127.0.0.1", disableQPSLimits: true, enableCRDs: ["Stage"] },
     componentsPatches: [
-      // What a power cut would take with it is rebuilt in seconds.
+      // What a power cut destroys is rebuilt in seconds.
       { name: "etcd", extraArgs: [{ key: "unsafe-no-fsync", value: "true" }] },
       {
         name: "kube-apiserver",
         extraArgs: [
           { key: "service-cluster-ip-range", value: cluster.serviceSubnet },
-          // No pod runs that could answer a webhook: what waits for one would wait for ever.
+          // No pod runs that could answer a webhook, so a call would wait for ever.
           { key: "disable-admission-plugins", value: "MutatingAdmissionWebhook,ValidatingAdmissionWebhook" },
         ],
       },
@@ -42,7 +42,7 @@ function kwokctlConfiguration(cluster: KwokConfigurationArgs): object {
   };
 }
 
-/** A kind that OpenShift has and Istio's CNI chart makes one of there; its content doesn't matter to a cluster without pods. */
+/** A kind of OpenShift, of which Istio's CNI chart creates an object; its content doesn't matter without pods. */
 const networkAttachmentDefinition = {
   apiVersion: "apiextensions.k8s.io/v1",
   kind: "CustomResourceDefinition",

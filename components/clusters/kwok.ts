@@ -5,12 +5,11 @@ import { apiServerUrl, type Cluster, nothingPreexisting, type NodePort } from ".
 import { kwokInput } from "./kwok-configuration";
 import { provisionCluster, type ProvisionedClusterArgs } from "./provisioned-cluster";
 
-/** A control plane whose nodes and pods only say that they run. */
+/** A control plane whose nodes and pods are simulated. */
 export type KwokClusterArgs = ProvisionedClusterArgs;
 
 /**
- * A control plane without containers, provisioned by kwokctl: a real API server with real controllers, whose nodes and pods
- * only say that they run.
+ * A control plane without containers, provisioned by kwokctl: a real API server with real controllers, and simulated nodes and pods.
  */
 export class KwokCluster extends pulumi.ComponentResource implements Cluster {
   readonly name: string;

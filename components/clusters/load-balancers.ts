@@ -10,15 +10,15 @@ const release =
 export interface LoadBalancersArgs {
   /** The identifier of the stack, whose kind clusters it serves: 16 hexadecimal digits. */
   readonly owner: pulumi.Input<string>;
-  /** A copy of cloud-provider-kind's image, for machines that can't reach its registry; its own release where it is left out. */
+  /** A copy of cloud-provider-kind's image, for machines that can't reach its registry; the original if left out. */
   readonly image?: string;
-  /** The names of project and stack by which version 0.1 has marked the stack's load balancers, `<project>/<stack>`. */
+  /** The names of project and stack by which version 0.1 marked the stack's load balancers, `<project>/<stack>`. */
   readonly formerOwner?: string;
 }
 
 /**
- * Gives the Services of kind clusters their load balancer addresses, as a cloud would: one container for the stack. The network
- * that it serves comes with the first cluster, so it depends on the clusters.
+ * Gives the Services of kind clusters load balancer addresses, as a cloud would: one container for the stack. Its network exists from
+ * the first cluster on, so it depends on the clusters.
  */
 export class LoadBalancers extends pulumi.ComponentResource {
   constructor(name: string, args: LoadBalancersArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -38,7 +38,7 @@ export class LoadBalancers extends pulumi.ComponentResource {
         ),
         addPreviousOutputInEnv: false,
       },
-      // Recorded on the child: the dependencies of a component alone say nothing to a destroy.
+      // Recorded on the child: a destroy ignores the dependencies of a component.
       { parent: this, dependsOn: opts?.dependsOn },
     );
     this.registerOutputs();

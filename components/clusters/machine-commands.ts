@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { nobody, type RecordedOwnership } from "./ownership";
 import { readScript } from "../script";
 
-/** What to run for the kind clusters of this machine that the stack has made: see kind-clusters.sh for what it prints. */
+/** A command that lists the stack's kind clusters on this machine: see kind-clusters.sh. */
 export function kindClustersCommand({ owner = nobody, former }: RecordedOwnership): command.local.RunArgs {
   return {
     command: readScript("clusters/kind-clusters.sh"),
@@ -20,11 +20,11 @@ export function kindClustersCommand({ owner = nobody, former }: RecordedOwnershi
 export interface MachineCluster<Text extends pulumi.Input<string> = string> {
   /** The name that kind knows it by. */
   readonly machineName: Text;
-  /** Identifier of the stack that it has to be of: anybody's clusters may have that name. */
+  /** Identifier of the stack that has to own it: others may use the same name. */
   readonly owner: Text;
 }
 
-/** What to run for the nodes of a kind cluster of this machine: see nodes.sh for what it prints. */
+/** A command that lists the nodes of a kind cluster on this machine: see nodes.sh. */
 export function nodesCommand<Text extends pulumi.Input<string>>({ machineName, owner }: MachineCluster<Text>) {
   return {
     command: readScript("clusters/nodes.sh"),
@@ -33,7 +33,7 @@ export function nodesCommand<Text extends pulumi.Input<string>>({ machineName, o
   };
 }
 
-/** What to run for those of these images that this machine has: see images.sh for what it prints. */
+/** A command that lists those of these images that this machine has: see images.sh. */
 export function imagesCommand(images: readonly string[]): command.local.RunArgs {
   return {
     command: readScript("clusters/images.sh"),

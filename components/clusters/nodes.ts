@@ -8,16 +8,16 @@ export interface Node {
   /** Name of its container. */
   readonly name: string;
   readonly role: "control-plane" | "worker";
-  /** Its IPv4 address on the container network: another one after each restart of the engine, perhaps. */
+  /** Its IPv4 address on the container network. It may change with each restart of the engine. */
   readonly address: string;
   /** CIDR that its pods take their addresses from. */
   readonly podSubnet: string;
-  /** When its container last started: its routes are gone since then, at the latest. */
+  /** When its container last started, which removed its routes. */
   readonly startedAt: string;
 }
 
 /**
- * Reads what nodes.sh prints of a kind cluster, and warns of nodes that can't get routes.
+ * Reads what nodes.sh prints for a kind cluster, and warns of nodes that can't get routes.
  *
  * @param cluster Its name in the mesh, and the CIDR that its pods' addresses are of.
  */
@@ -46,20 +46,20 @@ export function nodesIn(
   return parseNodes(text, podSubnet);
 }
 
-/** Names of the nodes that nodes.sh has found and that do not run. */
+/** Names of the nodes that do not run. */
 export function stoppedNodes(text: string): string[] {
   return linesOf(text).flatMap(([name, ...rest]) => (rest.length === 1 ? [name] : []));
 }
 
-/** Names of the nodes that run, and of which nodes.sh could not find out everything, or nothing that can be. */
+/** Names of the running nodes for which nodes.sh printed too little, or something impossible. */
 export function unclearNodes(text: string, podSubnet: string): string[] {
   const clear = new Set([...parseNodes(text, podSubnet).map(({ name }) => name), ...stoppedNodes(text)]);
   return linesOf(text).flatMap(([name]) => (clear.has(name) ? [] : [name]));
 }
 
 /**
- * Reads what nodes.sh prints, without the nodes that do not run. What a node itself says of its pods' subnet is taken only
- * within that of its cluster: all others would send there what is meant for somebody else.
+ * Reads what nodes.sh prints, without the nodes that do not run. A node's own pod subnet is accepted only within its cluster's: other
+ * nodes would otherwise send it what is meant for someone else.
  */
 export function parseNodes(text: string, clusterSubnet: string): Node[] {
   const whole = parseSubnet(clusterSubnet);

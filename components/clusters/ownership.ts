@@ -5,46 +5,46 @@ import { resourceKey, type StackState } from "../../stacks";
 import { readScript } from "../script";
 import type { FormerClusterArgs } from "./provisioned-cluster";
 
-/** Pulumi's name of the random identifier by which a stack knows the clusters that it has made. */
+/** Pulumi name of the random identifier by which a stack recognises its own clusters. */
 const ownerResource = "owner";
 
 /**
- * The random identifier of a stack as the owner of clusters, load balancers and networks. It is in the stack's state, and goes
- * with it: a stack that is renamed, or moved to another backend, keeps its clusters, and one that is only called alike has none.
+ * The random identifier of a stack as the owner of clusters, load balancers and networks. It is part of the
+ * stack's state: a stack that is renamed, or moved to another backend, keeps its clusters, and another one of the same name has none.
  */
 export function createOwner(opts?: pulumi.ResourceOptions): pulumi.Output<string> {
   return new random.RandomId(ownerResource, { byteLength: 8 }, opts).hex;
 }
 
-/** What index.ts calls the stack's load balancers. */
+/** Name of the stack's load balancers in index.ts. */
 const balancersResource = "load-balancers";
 
 /** Stands for the identifier of a stack that has none yet. */
 export const nobody = "nobody";
 
-/** A cluster that version 0.1 of this program has made, whose mark is the names of project and stack. */
+/** A cluster that version 0.1 of this program created, and marked with the names of project and stack. */
 export interface FormerCluster {
-  /** What the tool knows it by. */
+  /** Its name for the tool that created it. */
   readonly machineName: string;
   /** `<project>/<stack>/<identity>` */
   readonly mark: string;
   /** Its certificate authority, base64 of PEM as a kubeconfig has it: another cluster may carry the same mark. */
   readonly authority: string;
-  /** Whether this version has taken it over by now. */
+  /** Whether this version has already taken it over. */
   readonly claimed: boolean;
 }
 
-/** What a stack's state tells, before an update, of whose the clusters of this machine are. */
+/** Who owns the clusters of this machine, by a stack's state before an update. */
 export interface RecordedOwnership {
-  /** The stack's identifier; undefined before the first update that has made one. */
+  /** The stack's identifier; undefined before the first update that creates one. */
   readonly owner?: string;
   /** The clusters of version 0.1 that the state has, by the names of their resources. */
   readonly former: ReadonlyMap<string, FormerCluster>;
-  /** The names of project and stack by which version 0.1 has marked the stack's load balancers, `<project>/<stack>`. */
+  /** The names of project and stack by which version 0.1 marked the stack's load balancers, `<project>/<stack>`. */
   readonly formerBalancers?: string;
 }
 
-/** Of a stack that has made nothing yet. */
+/** For a stack that was never deployed. */
 export const nothingRecorded: RecordedOwnership = { former: new Map() };
 
 const Owner = z.object({ hex: z.string() });
@@ -60,7 +60,7 @@ const Command = z.object({
   stdout: z.string().default(""),
 });
 
-/** Reads the state of this very stack. */
+/** Reads this stack's state. */
 export function recordedOwnership(state: StackState): RecordedOwnership {
   const owner = Owner.safeParse(state.get(resourceKey("random:index/randomId:RandomId", ownerResource))).data?.hex;
   const former = new Map<string, FormerCluster>();
@@ -85,7 +85,7 @@ export function recordedOwnership(state: StackState): RecordedOwnership {
         claimed: false,
       });
     } else if (FORMER_MARKS !== undefined && FORMER_AUTHORITY !== undefined) {
-      // It stays in the inputs of what has taken the cluster over: a second plan has to be silent.
+      // It stays in the inputs of what took the cluster over, so that a second plan shows no change.
       former.set(resource, { machineName: NAME, mark: FORMER_MARKS, authority: FORMER_AUTHORITY, claimed: true });
     }
   }
@@ -101,7 +101,7 @@ export function formerOf(
   return former.get(resource) ?? [...former.values()].find((one) => !one.claimed && one.machineName === machineName);
 }
 
-/** What a script is told, so that it can tell the stack's clusters from everybody else's (see ownership.sh). */
+/** The environment by which a script distinguishes the stack's clusters from others (see ownership.sh). */
 export function ownerEnvironment(
   owner: pulumi.Input<string>,
   former?: FormerClusterArgs,

@@ -11,22 +11,22 @@ export interface PreloadedClusterArgs {
   readonly machineName: pulumi.Input<string>;
   /** The identifier of the stack: 16 hexadecimal digits. */
   readonly owner: pulumi.Input<string>;
-  /** What provisions it, and takes its images along when it is deleted. Not recorded: a resource is no data. */
+  /** What provisions it; its images are deleted with it. Not recorded: a resource is not data. */
   readonly clusterResource: pulumi.Resource;
 }
 
 export interface PreloadedImagesArgs {
   readonly clusters: readonly PreloadedClusterArgs[];
   /**
-   * What images.sh has printed of this machine: an image that was built again under its old tag shows in a plan. Images that this
-   * machine does not have are left to the nodes to pull.
+   * What images.sh printed for this machine, so that a plan shows an image that was rebuilt under its old tag. Nodes pull the images
+   * that this machine does not have.
    */
   readonly images: string;
-  /** Whether this machine is not the clusters' own: what they have stays as the state has it. */
+  /** Whether the clusters are on another machine: then their images stay as the state has them. */
   readonly keepImages: boolean;
 }
 
-/** Puts images that this machine has into the nodes of kind clusters, so that no node pulls them. */
+/** Loads images that this machine has into the nodes of kind clusters, so that no node pulls them. */
 export class PreloadedImages extends pulumi.ComponentResource {
   constructor(name: string, args: PreloadedImagesArgs, opts?: pulumi.ComponentResourceOptions) {
     // What the machine has is not recorded: the children show it.

@@ -7,7 +7,7 @@ import { privateWorkdir, runScripts } from "../script";
 import { type ClusterArgs, providerSettings } from "./cluster";
 import { ownerEnvironment } from "./ownership";
 
-/** What the component of a cluster that a command-line tool provisions is told of it. */
+/** Arguments of a cluster that a command-line tool provisions. */
 export interface ProvisionedClusterArgs extends ClusterArgs {
   /** CIDR, such as `10.10.0.0/16`; every node takes a /24 of it. */
   readonly podSubnet: string;
@@ -29,7 +29,7 @@ export interface ProvisionedClusterArgs extends ClusterArgs {
   readonly former?: FormerClusterArgs;
 }
 
-/** How a cluster of version 0.1 is recognised. */
+/** Identifies a cluster of version 0.1. */
 export interface FormerClusterArgs {
   /** `<project>/<stack>/<identity>` */
   readonly mark: string;
@@ -45,7 +45,7 @@ interface Recipe {
   readonly configuration: pulumi.Input<string>;
 }
 
-/** What a component of a provisioned cluster is composed of. */
+/** The parts of a provisioned cluster's component. */
 interface ProvisionedCluster {
   /** The name that the tool knows the cluster by. */
   readonly machineName: pulumi.Output<string>;
@@ -59,7 +59,7 @@ interface ProvisionedCluster {
  * Provisions a cluster by a command-line tool: the children that the components of kind and kwok clusters have in common.
  *
  * @param namePrefix Pulumi name of the component, and of its children.
- * @param opts The component as parent, and what the cluster has to wait for.
+ * @param opts The component as parent, and what the cluster depends on.
  */
 export function provisionCluster(
   namePrefix: string,
@@ -80,7 +80,7 @@ export function provisionCluster(
           IDENTITY: identity,
           ...ownerEnvironment(args.owner, args.former),
           ...privateWorkdir,
-          // Not read by the script: the next plan counts on from it.
+          // Not read by the script: the next plan continues counting from it.
           ...(generation && { GENERATION: String(generation) }),
         },
       ),
@@ -93,11 +93,11 @@ export function provisionCluster(
       parent,
       additionalSecretOutputs: ["stdout"],
       customTimeouts: { create: "20m" },
-      // Recorded on the child: the dependencies of a component alone say nothing to a destroy.
+      // Recorded on the child: a destroy ignores the dependencies of a component.
       dependsOn,
     },
   );
-  // Whoever is root in a node can have written a program into it, which would run on the engineer's machine.
+  // Whoever is root in a node could have put a program into it, which would run on the engineer's machine.
   const where = `The kubeconfig that ${tool} cluster ${clusterName} gives`;
   const context = pulumi.interpolate`${tool}-${machineName}`;
   const kubeconfig = pulumi.secret(

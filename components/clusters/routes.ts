@@ -1,6 +1,6 @@
 import type { Node } from "./nodes";
 
-/** A cluster's nodes, and the subnet its Services take their addresses from. */
+/** A cluster's nodes, and the subnet of its Services. */
 export interface Reachable {
   readonly nodes: readonly Node[];
   readonly serviceSubnet: string;
@@ -16,8 +16,8 @@ export interface Route {
 }
 
 /**
- * The routes that the nodes of a cluster need to reach the others on a flat network: each pod subnet by the node that holds
- * it, each service subnet by that cluster's first control plane, where kube-proxy answers for it.
+ * The routes that the nodes of a cluster need to reach the others on a flat network: each pod subnet through its node, each
+ * service subnet through that cluster's first control plane, where kube-proxy serves it.
  */
 export function routesFor(cluster: Reachable, others: readonly Reachable[]): Route[] {
   const destinations = others.flatMap(({ nodes, serviceSubnet }) => [

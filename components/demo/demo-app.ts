@@ -13,7 +13,7 @@ export interface DemoAppArgs extends TargetClusterArgs {
   readonly distribution: Distribution;
   /** What the cluster's pods of the global service answer with: v1, v2 and so on. */
   readonly version: string;
-  /** Whether the service and its client stand there a second time, with sidecars. */
+  /** Whether there is a second copy of the service and its client, with sidecars. */
   readonly sidecars: boolean;
 }
 
@@ -51,7 +51,7 @@ const globalScope: Record<Distribution, Record<string, string>> = {
 
 /** How the pods of a workload are in the mesh. */
 interface DataPlaneArgs {
-  /** By a sidecar of their own; else by the node's ztunnel, as their namespace says. */
+  /** By sidecars of their own; otherwise by the node's ztunnel, like their namespace. */
   readonly sidecar: boolean;
 }
 
@@ -98,7 +98,7 @@ class GlobalService extends pulumi.ComponentResource {
                   name: "helloworld",
                   image: images.service,
                   imagePullPolicy: "IfNotPresent",
-                  // The image says its own version; any further cluster needs another one.
+                  // The image reports its own version; every other cluster needs another one.
                   env: [{ name: "SERVICE_VERSION", value: args.version }],
                   ports: [{ containerPort: port }],
                   resources,
@@ -189,12 +189,12 @@ function podLabels(app: string, { sidecar }: DataPlaneArgs): Record<string, stri
   return { app, ...(sidecar && { "sidecar.istio.io/inject": "true", "istio.io/dataplane-mode": "none" }) };
 }
 
-/** For Services: their pods are waited for as Deployments, and a second wait for the same takes ten seconds more. */
+/** For Services: their pods are waited for as Deployments, and waiting again would take ten seconds more. */
 const notAwaited = { "pulumi.com/skipAwait": "true" };
 
 /**
- * What a container that does next to nothing asks for: enough for a scheduler to know that it is there, and so little that on a
- * node of two processors there is room for a second ztunnel while it restarts, which would have to evict the demo otherwise.
+ * What a nearly idle container requests: enough for the scheduler to count it, and so little that a node with two processors has room
+ * for a second ztunnel during its restart, which would otherwise evict the demo.
  */
 const resources: k8s.types.input.core.v1.ResourceRequirements = {
   requests: { cpu: "10m", memory: "64Mi" },

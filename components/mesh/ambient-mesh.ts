@@ -12,7 +12,7 @@ import { ensureNamespace } from "./namespace";
 import { uninstallCleanup } from "./uninstall-cleanup";
 import { type ChartValues, chartValues, type LicenseSecretRef } from "./values";
 
-/** What a mesh has in common in all clusters of a stack. */
+/** What the meshes in all clusters of a stack have in common. */
 export interface CommonMeshArgs {
   /** Solo's distribution of Istio, `solo`, or upstream's, `community`. */
   readonly distribution: Distribution;
@@ -30,7 +30,7 @@ export interface CommonMeshArgs {
   readonly license?: pulumi.Input<string>;
   /** The Secret that has Solo's licence instead. */
   readonly licenseSecretRef?: LicenseSecretRef;
-  /** The Gateway API's definitions. Of each the name is recorded: hundreds of kilobytes, which the definitions have themselves. */
+  /** The Gateway API's definitions. Only their names are recorded: they are hundreds of kilobytes, and resources of their own. */
   readonly gatewayApi: readonly Definition[];
 }
 
@@ -39,13 +39,13 @@ export interface AmbientMeshArgs extends CommonMeshArgs, TargetClusterArgs {
   readonly platform?: string;
   /** What plays the mesh's controllers in a kwok cluster; absent for clusters whose pods run. */
   readonly meshControllers?: MeshControllersArgs;
-  /** What istiod signs with; absent where somebody else provides the Secret `cacerts`. Not recorded: that Secret has it. */
+  /** What istiod signs with; absent if the Secret `cacerts` is managed elsewhere. Not recorded: that Secret has it. */
   readonly intermediate?: IntermediateArgs;
-  /** What has to hold before istiod is created. Not recorded: a hook is no data. */
+  /** What has to hold before istiod is created. Not recorded: a hook is not data. */
   readonly beforeIstiod?: pulumi.ResourceHook;
-  /** A text that has all workload certificates reissued where it changes: see {@link reissueAnnotation}. */
+  /** A change of this text has all workload certificates reissued: see {@link reissueAnnotation}. */
   readonly reissue?: string;
-  /** What ztunnel is not restarted before: that of another cluster. Not recorded: a resource is no data. */
+  /** The ztunnel of another cluster, after which this one restarts. Not recorded: a resource is not data. */
   readonly ztunnelAfter?: pulumi.Resource;
 }
 
@@ -60,7 +60,7 @@ export const releaseNames: Record<keyof ChartValues, string> = {
   ztunnel: "ztunnel",
 };
 
-/** An ambient mesh in one cluster that knows the network it shares with its peers: everything that stands in `istio-system`. */
+/** An ambient mesh in one cluster, on the network that it shares with its peers: everything in `istio-system`. */
 export class AmbientMesh extends pulumi.ComponentResource {
   readonly ztunnel: k8s.helm.v3.Release;
 
@@ -74,7 +74,7 @@ export class AmbientMesh extends pulumi.ComponentResource {
     );
     const { namePrefix, existingCluster, preexisting } = args;
     const definitions = gatewayApi.filter(({ metadata }) => !preexisting.definitions.includes(metadata.name));
-    // Recorded on the children that come first: the dependencies of a component alone say nothing to a destroy.
+    // Recorded on the first children: a destroy ignores the dependencies of a component.
     const dependsOn = [opts?.dependsOn ?? []].flat() as pulumi.Resource[];
     if (existingCluster) {
       const cleanup = { cluster: args, definitions: definitionNames(definitions) };
@@ -82,7 +82,7 @@ export class AmbientMesh extends pulumi.ComponentResource {
     }
     const first = { parent: this, dependsOn };
 
-    // istiod's peering controller waits for the label: the namespace has it from birth.
+    // istiod's peering controller waits for this label, so the namespace is created with it.
     const labels = { "topology.istio.io/network": args.network };
     const namespace = ensureNamespace(
       `${namePrefix}-${systemNamespace}`,
@@ -100,7 +100,7 @@ export class AmbientMesh extends pulumi.ComponentResource {
     const base = release("base", namespace);
     const istiod = release("istiod", [base, api, ...(cacerts ? [cacerts] : [])]);
     const cni = release("cni", [istiod]);
-    // One cluster after the other, so that what goes wrong in one stops before the next.
+    // One cluster after the other, so that a failure stops before the next one.
     this.ztunnel = release("ztunnel", ztunnelAfter ? [cni, ztunnelAfter] : [cni]);
     this.registerOutputs();
   }

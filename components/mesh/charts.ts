@@ -25,7 +25,7 @@ export function chartOf(settings: Settings, chart: string): ChartReference {
   if (!existsSync(file)) {
     const found = existsSync(source) ? readdirSync(source).filter((name) => name.endsWith(".tgz")) : [];
     throw new PreconditionError(
-      `charts: ${file} is not there (packaged charts in the folder: ${found.join(", ") || "none"}). Put the chart there ` +
+      `charts: ${file} does not exist (packaged charts in the folder: ${found.join(", ") || "none"}). Put the chart there ` +
         `(helm pull … --version ${version} --destination ${source}), or correct charts or istioVersion.`,
       "docs/settings.md#charts",
     );

@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-/** A CustomResourceDefinition (apiextensions.k8s.io/v1) of the Gateway API, as its release has it. */
+/** A CustomResourceDefinition (apiextensions.k8s.io/v1) from a release of the Gateway API. */
 export interface Definition {
   readonly metadata: { readonly name: string; readonly annotations?: Readonly<Record<string, string>> };
   readonly spec: k8s.types.input.apiextensions.v1.CustomResourceDefinitionSpec;
@@ -10,13 +10,13 @@ export interface Definition {
 export interface GatewayApiArgs {
   /** What the Pulumi names of its definitions begin with: see {@link Cluster.namePrefix}. */
   readonly namePrefix: string;
-  /** The definitions to install. Of each the name is recorded: hundreds of kilobytes, which the definitions have themselves. */
+  /** The definitions to install. Only their names are recorded: they are hundreds of kilobytes, and resources of their own. */
   readonly definitions: readonly Definition[];
-  /** Whether the cluster existed before the stack: other people's Gateways would go with the definitions, so these stay. */
+  /** Whether the cluster existed before the stack. Then the definitions stay: other people's Gateways would go with them. */
   readonly existingCluster: boolean;
 }
 
-/** The Gateway API of a cluster: done when every definition is established, so that Gateways can follow at once. */
+/** The Gateway API of a cluster. It is done when every definition is established, so that Gateways can follow at once. */
 export class GatewayApi extends pulumi.ComponentResource {
   constructor(name: string, args: GatewayApiArgs, opts?: pulumi.ComponentResourceOptions) {
     const { definitions, ...recorded } = args;
@@ -38,7 +38,7 @@ export class GatewayApi extends pulumi.ComponentResource {
   }
 }
 
-/** What stands for definitions in what is recorded of a component. */
+/** What is recorded of definitions. */
 export function definitionNames(definitions: readonly Definition[]): string[] {
   return definitions.map(({ metadata }) => metadata.name);
 }

@@ -9,15 +9,15 @@ import { reissueIn } from "./reissue";
 /** How long istiod may take, in milliseconds: the kubelet brings a changed Secret into a running pod within two minutes. */
 const usualPatience = 300_000;
 
-/** Between two looks, and between two times of asking the kubelets, in milliseconds. */
+/** Time between two looks, and between two requests to the kubelets, in milliseconds. */
 const [pause, askAgain] = [1000, 15_000];
 
 /** Annotation of istiod's pods that says when their kubelets were asked for the Secret. */
 const askedAnnotation = "flatmesh/cacerts-asked-for";
 
 /**
- * Before ztunnel is restarted to have certificates reissued: waits until istiod signs with what its Secret has by then, or
- * the new certificates would be of the old sort.
+ * Before ztunnel is restarted to have certificates reissued: waits until istiod signs with what its Secret has, or the new
+ * certificates would still come from the old intermediate.
  *
  * @param patience How long istiod may take, in milliseconds.
  */
@@ -61,7 +61,7 @@ async function askKubelets(access: Access): Promise<void> {
       await server.annotate(path, { [askedAnnotation]: new Date().toISOString() });
     }
   } catch (error) {
-    // It comes by itself as well, only later.
+    // The Secret arrives without this as well, only later.
     if (!(error instanceof Unreachable || error instanceof Forbidden)) {
       throw error;
     }
@@ -81,7 +81,7 @@ async function pendingReload(access: Access): Promise<string | undefined> {
     const trusted = certificatesIn(files["root-cert.pem"] ?? files["ca.crt"]).map(keyOf);
     const published = certificatesIn(await server.publishedRoots()).map(keyOf);
     if (trusted.some((key) => !published.includes(key)) || published.some((key) => !trusted.includes(key))) {
-      return "istiod does not tell of the roots in its Secret cacerts";
+      return "istiod does not publish the roots in its Secret cacerts";
     }
     for (const { metadata } of istiods) {
       const above = await issuerOf(access, { namespace: metadata.namespace, pod: metadata.name, port: istiodPort });

@@ -12,7 +12,7 @@ export interface MeshesArgs {
   readonly clusters: readonly Cluster[];
   readonly trust: Pick<Trust, "intermediates" | "external">;
   readonly gatewayApi: readonly Definition[];
-  /** The annotation by which each cluster's ztunnel has certificates reissued, by cluster. */
+  /** The annotation of ztunnel that makes it have certificates reissued, by cluster. */
   readonly reissues: Readonly<Record<string, string>>;
 }
 
@@ -25,7 +25,7 @@ export interface ClusterMesh {
 /**
  * A mesh in every cluster; where certificates are reissued, ztunnel restarts in one cluster after the other.
  *
- * @throws PreconditionError when a folder of charts lacks one of them.
+ * @throws PreconditionError if a folder of charts lacks one of them.
  */
 export function createMeshes(
   { settings, clusters, trust, gatewayApi, reissues }: MeshesArgs,

@@ -11,15 +11,15 @@ export interface NamespaceArgs {
   readonly cluster: Pick<TargetClusterArgs, "clusterName" | "existingCluster" | "preexisting" | "access">;
   /** Name of the namespace. */
   readonly name: string;
-  /** Labels that it needs; perhaps none. */
+  /** Labels that it needs, if any. */
   readonly labels: Readonly<Record<string, string>>;
 }
 
 /**
- * Sees that a cluster has a namespace with these labels. One that somebody else has made only gets the labels, and loses
- * them again in the end: it is not the stack's to delete.
+ * Ensures that a cluster has a namespace with these labels. One that existed before only gets the labels, and loses them again in
+ * the end: it is not the stack's to delete.
  *
- * @returns What has to be there before anything inside the namespace.
+ * @returns What anything inside the namespace depends on.
  */
 export function ensureNamespace(
   resource: string,
@@ -41,8 +41,8 @@ export function ensureNamespace(
 }
 
 /**
- * Deletes a namespace that the stack has made in an existing cluster, in place of the namespace's own resource: that would take
- * everything along which somebody else has put there since.
+ * Deletes a namespace that the stack created in an existing cluster, instead of the namespace's own resource: that would also delete
+ * what others have put there since.
  */
 function namespaceCleanup(
   resource: string,

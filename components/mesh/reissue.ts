@@ -1,13 +1,13 @@
 import { z } from "zod";
 
-/** Annotation of ztunnel's pods whose change has them restarted, and with it all workload certificates reissued. */
+/** Annotation of ztunnel's pods. A change of it restarts them, which has all workload certificates reissued. */
 export const reissueAnnotation = "flatmesh/reissue";
 
 const Release = z.object({
   values: z.object({ podAnnotations: z.object({ [reissueAnnotation]: z.string() }) }),
 });
 
-/** The annotation among the inputs or outputs of a release; undefined where it has none. */
+/** The annotation among the inputs or outputs of a release; undefined if it has none. */
 export function reissueIn(release: unknown): string | undefined {
   return Release.safeParse(release).data?.values.podAnnotations[reissueAnnotation];
 }

@@ -10,9 +10,9 @@ export interface UninstallCleanupArgs {
 }
 
 /**
- * Takes out of an existing cluster, after everything else, what no deletion of a resource takes along: the definitions
- * (Helm keeps Istio's), and what istiod has written by itself. What was there before the stack stays: it is recorded when
- * this is created, so everything in the cluster has to wait for it.
+ * Removes from an existing cluster, after everything else, what no deletion of a resource removes: the definitions (Helm keeps
+ * Istio's), and what istiod wrote by itself. What existed before the stack stays: it is recorded when this resource is created, so
+ * everything in the cluster has to wait for it.
  */
 export function uninstallCleanup(
   name: string,
@@ -33,7 +33,7 @@ export function uninstallCleanup(
           DEFINITIONS: definitions.toSorted().join(" "),
         },
       ),
-      // The record is of the time before the stack: it stands whatever changes later.
+      // The record is of the time before the stack, so it never changes.
       update: `printf '%s' "$PULUMI_COMMAND_STDOUT"`,
       logging: command.local.Logging.Stderr,
     },

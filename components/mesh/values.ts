@@ -83,7 +83,7 @@ function communityValues(args: ValuesArgs): ChartValues {
     // charts know the value since 1.30, base makes the account, and istiod its rights.
     global: { enableReaderRBAC: false },
     istiod: {
-      // Of networks there is one; this is what has istiod tell ztunnel of other clusters' workloads at all.
+      // There is only one network; still, istiod sends ztunnel other clusters' workloads only with this set.
       env: { AMBIENT_ENABLE_MULTI_NETWORK: "true" },
       global: { meshID: "flatmesh" },
     },
@@ -91,15 +91,15 @@ function communityValues(args: ValuesArgs): ChartValues {
   });
 }
 
-/** What a distribution has beside what both have in common. */
+/** What a distribution has in addition to what both have in common. */
 interface Additions {
-  /** What base and istiod have both to be told in their `global` values. */
+  /** The `global` values of base and istiod. */
   readonly global?: Values;
   readonly istiod: Values & { readonly env: Readonly<Record<string, string>>; readonly global?: Values };
   readonly ztunnel: Values;
 }
 
-/** The values that both distributions have, as Solo's flat networking guide gives them, with one's own added. */
+/** The values that both distributions have, as Solo's flat networking guide gives them, plus the distribution's own. */
 function withCommonValues(args: ValuesArgs, additions: Additions): ChartValues {
   const { cluster, hub, network, platform, tag, trustDomain } = args;
   const onPlatform = platform === undefined ? {} : { platform };
@@ -133,7 +133,7 @@ function withCommonValues(args: ValuesArgs, additions: Additions): ChartValues {
         defaultConfig: {
           proxyMetadata: { ISTIO_META_DNS_AUTO_ALLOCATE: "true", ISTIO_META_DNS_CAPTURE: "true" },
         },
-        // Said aloud, as the peer Gateways say it: two defaults would only agree by luck.
+        // Explicit, as in the peer Gateways: two defaults would only agree by luck.
         trustDomain,
       },
       pilot: { cni: { namespace: "istio-system", enabled: true } },

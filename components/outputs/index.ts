@@ -11,7 +11,7 @@ export { topology, type TopologyArgs } from "./topology";
 
 /** A cluster of the stack, as peers and operators need it. Subnets are CIDRs, absent where they are not known. */
 export interface ClusterOutput {
-  /** The context that its kubeconfig, which the stack keeps to itself, has it under. */
+  /** Its context in the kubeconfig, which is not an output. */
   readonly context: pulumi.Output<string>;
   readonly podSubnet?: string;
   readonly serviceSubnet?: string;
@@ -33,7 +33,7 @@ export interface MeshOutput {
   readonly demo: boolean;
 }
 
-/** What a stack tells. A stack that peers with it reads `meshPeer`, `remoteAccess` and `intermediates`; the rest is for people. */
+/** The outputs of a stack. A stack that peers with it reads `meshPeer`, `remoteAccess` and `intermediates`; the rest is for people. */
 export interface Outputs {
   readonly meshPeer: MeshPeerOutput;
   readonly clusters: Readonly<Record<string, ClusterOutput>>;

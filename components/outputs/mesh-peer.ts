@@ -11,15 +11,15 @@ interface MeshPeerCluster {
   readonly serviceSubnet?: string;
   readonly region?: string;
   readonly zone?: string;
-  /** By which whoever deploys the stack reaches it: a peer looks for one of that name in its own kubeconfig. */
+  /** The context by which whoever deploys the stack reaches it. A peer looks for it in its own kubeconfig. */
   readonly context: pulumi.Output<string>;
   /** Where its east-west Gateway is reached (solo distribution). */
   readonly address?: pulumi.Output<EastWestAddress>;
-  /** Of a kind cluster: how its nodes are found, and told from those of others. */
+  /** Identifies the nodes of a kind cluster. */
   readonly kind?: { readonly machineName: pulumi.Output<string>; readonly owner: pulumi.Output<string> };
 }
 
-/** What other stacks read of this one: no secret, and no way into a cluster. `components/peers` reads it. */
+/** What other stacks read of this one: no secret, and no access to a cluster. stacks/peer-outputs reads it. */
 export interface MeshPeerOutput {
   readonly version: typeof meshPeerVersion;
   readonly distribution: Distribution;

@@ -10,8 +10,8 @@ export interface TopologyArgs {
 }
 
 /**
- * A Mermaid flowchart of the clusters of a mesh on their flat network, and of who may call whom. Whatever they are called, it
- * is one diagram, and stays within a Markdown fence.
+ * A Mermaid flowchart of the clusters of a mesh on their flat network, and of who may call whom. No name of a cluster can break the
+ * diagram or end its Markdown fence.
  */
 export function topology({ network, clusters, peers, links }: TopologyArgs): string {
   const ids = identifiers([
@@ -52,8 +52,8 @@ function arrows(links: readonly EstablishedLink[], id: (name: string) => string)
 }
 
 /**
- * Node identifiers: Mermaid has words of its own ("end"), and takes no "--" in a name. What is no DNS label has a number instead
- * of its name.
+ * Node identifiers: Mermaid has reserved words ("end"), and does not accept "--" in a name. What is not a DNS label gets a number
+ * instead of its name.
  */
 function identifiers(names: readonly string[]): ReadonlyMap<string, string> {
   const label = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
@@ -65,7 +65,7 @@ function identifiers(names: readonly string[]): ReadonlyMap<string, string> {
   );
 }
 
-/** Text within a label: Mermaid's character codes stand for what could end it, or be taken for markup there or in Markdown. */
+/** Text within a label: whatever could end it, or be markup in Mermaid or Markdown, becomes a Mermaid character code. */
 function escaped(text: string): string {
   return Array.from(text, (character) =>
     /[A-Za-z0-9 ./_-]/.test(character) ? character : `#${String(character.codePointAt(0))};`,

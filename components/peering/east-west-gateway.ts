@@ -20,11 +20,10 @@ import {
 export interface EastWestGatewayArgs extends TargetClusterArgs {
   /** Name of the network that all clusters share. */
   readonly network: string;
-  /** How it is reached where no load balancer gives it an address. */
+  /** How it is reached if no load balancer gives it an address. */
   readonly nodePort?: NodePort;
   /**
-   * Its address, where it was there before this update. Not recorded: what was last seen of it changes by itself, and no plan
-   * should show that as a change.
+   * Its address, if it existed before this update. Not recorded: it may change by itself, and no plan should show that as a change.
    */
   readonly knownAddress?: KnownAddress;
 }
@@ -38,7 +37,7 @@ export class EastWestGateway extends pulumi.ComponentResource {
     const { access, knownAddress, ...recorded } = args;
     super("flatmesh:peering:EastWestGateway", name, recorded, opts);
     const { clusterName, namePrefix, nodePort } = args;
-    // Recorded on the children, so that a destroy takes them away before the mesh that serves them.
+    // Recorded on the children, so that a destroy deletes them before the mesh that serves them.
     const dependsOn = [opts?.dependsOn ?? []].flat() as pulumi.Resource[];
     const namespace = ensureNamespace(
       `${namePrefix}-${eastWest}`,
@@ -78,7 +77,7 @@ export class EastWestGateway extends pulumi.ComponentResource {
     );
     this.address = gateway.status.apply((status): EastWestAddress => {
       if (nodePort) {
-        // Of its Service the Gateway only knows a name inside the cluster.
+        // The Gateway only reports its Service's name inside the cluster.
         return { ...gatewayAddress(nodePort.address), port: nodePort.port };
       }
       return gatewayAddress(checkedAddress(clusterName, presentAddress(status ?? {}, knownAddress)));
@@ -88,8 +87,7 @@ export class EastWestGateway extends pulumi.ComponentResource {
 }
 
 /**
- * Gives the Gateway's Service a port of the nodes that is known beforehand: the peers have to name it, and nothing tells them
- * of one that the API server has chosen. (Istio's "Automated deployment" of Gateways reads such a ConfigMap.)
+ * Gives the Gateway's Service a fixed node port: the peers have to name it, and could not learn one that the API server chooses. (Istio's "Automated deployment" of Gateways reads such a ConfigMap.)
  */
 function nodePortParameters(name: string, nodePort: number, opts: pulumi.CustomResourceOptions): k8s.core.v1.ConfigMap {
   const service = { spec: { type: "NodePort", ports: [{ port: discoveryPort, nodePort }] } };
@@ -100,7 +98,7 @@ function nodePortParameters(name: string, nodePort: number, opts: pulumi.CustomR
   );
 }
 
-/** @throws PreconditionError where a Gateway has no address, or one that others can't reach it by. */
+/** @throws PreconditionError if a Gateway has no address, or one that others can't use. */
 function checkedAddress(clusterName: string, address: string | undefined): string {
   if (address === undefined) {
     throw new PreconditionError(

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 /** Namespace of both Gateways of a peering, and name of the one that peers reach. */
 export const eastWest = "istio-eastwest";
 
-/** What the parameters of its Service stand in. */
+/** Name of what holds the parameters of its Service. */
 export const parametersName = "istio-eastwest-service";
 
 /** Name of the Gateway that stands for a peer. */
@@ -16,7 +16,7 @@ export function peerGatewayName(peer: string): string {
 /** Pulumi's type of a Gateway. */
 export const gatewayType = "kubernetes:gateway.networking.k8s.io/v1:Gateway";
 
-/** What of gateway.networking.k8s.io/v1 the two Gateways of a peering use. */
+/** The part of gateway.networking.k8s.io/v1 that the two Gateways of a peering use. */
 export interface GatewayArgs {
   readonly metadata: pulumi.Input<k8s.types.input.meta.v1.ObjectMeta>;
   readonly spec: pulumi.Input<GatewaySpec>;
@@ -37,7 +37,7 @@ export interface GatewayAddress {
   readonly value: string;
 }
 
-/** An address with the type that the Gateway API wants beside it: load balancers give IP addresses, or DNS names. */
+/** An address with the type that the Gateway API requires: load balancers give IP addresses or DNS names. */
 export function gatewayAddress(value: string): GatewayAddress {
   return { type: isIP(value) === 0 ? "Hostname" : "IPAddress", value };
 }
@@ -55,8 +55,8 @@ export interface GatewayStatus {
 }
 
 /**
- * A Gateway whose status the program can read: `apiextensions.CustomResource` has none to offer. It is what `crd2pulumi` generates,
- * with the fields that are used here alone, and so the one subclass of a custom resource that this program has.
+ * A Gateway whose status the program can read, which `apiextensions.CustomResource` does not offer. It is what `crd2pulumi`
+ * generates, with only the fields that are used here; the program's only subclass of a custom resource.
  */
 export class Gateway extends pulumi.CustomResource {
   declare readonly status: pulumi.Output<GatewayStatus | undefined>;
@@ -73,21 +73,21 @@ export class Gateway extends pulumi.CustomResource {
 
 /** Where a cluster's east-west Gateway is reached. */
 export interface EastWestAddress extends GatewayAddress {
-  /** The nodes' port for the control planes of others; absent where a load balancer answers on the Gateway's own ports. */
+  /** The nodes' port for the control planes of others; absent if a load balancer answers on the Gateway's own ports. */
   readonly port?: number;
 }
 
-/** The address of an east-west Gateway that the stack has made before this update. */
+/** The address of an east-west Gateway that existed before this update. */
 export interface KnownAddress {
-  /** As the stack's state has it: when Pulumi last looked. */
+  /** The address in the stack's state, from when Pulumi last read it. */
   readonly recorded: string;
-  /** As it is by now. */
+  /** The current address. */
   readonly current: string;
 }
 
 /**
- * The address that counts: of a Gateway that this update leaves alone the engine only has what Pulumi saw when it last changed
- * or refreshed it, while a load balancer may have another address since. What it reports for the first time is of this update.
+ * The address that counts. For a Gateway that this update does not change, the engine only has the address from the last change or
+ * refresh, and the load balancer may have another one since. An address that differs from the recorded one is from this update.
  */
 export function presentAddress({ addresses }: GatewayStatus, known?: KnownAddress): string | undefined {
   const reported = addresses?.[0]?.value;
@@ -98,8 +98,8 @@ export function presentAddress({ addresses }: GatewayStatus, known?: KnownAddres
 export const discoveryPort = 15012;
 
 /**
- * The listeners of both Gateways of a peering: the mesh's own traffic, and the control planes' discovery. That of a peer says
- * which port of its address the discovery is on.
+ * The listeners of both Gateways of a peering: the mesh's own traffic, and the control planes' discovery. The peer's
+ * says on which port of its address the discovery is.
  */
 export function listeners(discovery = discoveryPort): readonly Listener[] {
   return [listener("cross-network", 15008, "HBONE"), listener("xds-tls", discovery, "TLS")];

@@ -4,23 +4,23 @@ import { eastWest, parametersName, peerGatewayName } from "./gateway";
 import { peeringRelease } from "./peer-links";
 import { readerAccount, remoteSecretName } from "./remote-access";
 
-/** An object that peering makes in a cluster. */
+/** An object that peering creates in a cluster. */
 interface PeeringObject {
   readonly apiVersion: string;
   readonly kind: string;
-  /** Absent for what lies in no namespace. */
+  /** Absent for cluster-scoped objects. */
   readonly namespace?: string;
   readonly name: string;
-  /** The name of its resource, behind the cluster's name prefix. */
+  /** Its resource's name after the cluster's name prefix. */
   readonly resource: string;
-  /** The Helm release that may have made it instead. */
+  /** The Helm release that may have created it instead. */
   readonly release?: string;
 }
 
 const gateway = { apiVersion: "gateway.networking.k8s.io/v1", kind: "Gateway", namespace: eastWest };
 const secret = { apiVersion: "v1", kind: "Secret", namespace: systemNamespace };
 
-/** The objects that peering makes in a cluster; of links those whose ends the settings name. */
+/** The objects that peering creates in a cluster; for links, those whose ends the settings name. */
 export function peeringObjects(settings: Settings, cluster: ClusterSettings): readonly PeeringObject[] {
   const own = settings.clusters.map(({ name }) => name);
   const links = planLinks(settings.links, own, []);

@@ -3,23 +3,23 @@ import type { TargetClusterArgs } from "../clusters";
 import { type ChartReference, helmRelease } from "../helm";
 import { eastWest, type EastWestAddress, Gateway, type GatewayAddress, listeners, peerGatewayName } from "./gateway";
 
-/** A cluster that services can be called in, as another cluster needs to know it: of this stack, or of another one. */
+/** A cluster whose services others can call, as those need to know it; of this stack or another one. */
 export interface Peer {
   /** The mesh's name of the cluster. */
   readonly name: string;
   /** Where its east-west Gateway is reached; absent in the community distribution, which has none. */
   readonly address?: pulumi.Input<EastWestAddress>;
-  /** Port of its nodes, where they are what it is reached by. Known before the address is. */
+  /** Port of its nodes, if they are its address. Known before the address is. */
   readonly nodePort?: number;
   readonly network: string;
   readonly trustDomain: string;
   readonly region?: string;
   readonly zone?: string;
-  /** It can't be seen from here: a link to it that stands stays as the state has it. */
+  /** It can't be seen from here: an existing link to it stays as the state has it. */
   readonly asRecorded?: boolean;
 }
 
-/** A peer without what else its stack tells of it. */
+/** A peer with only these fields, whatever else its stack publishes. */
 function peerAlone({ name, address, nodePort, network, trustDomain, region, zone }: Peer): Peer {
   return { name, address, nodePort, network, trustDomain, region, zone };
 }
@@ -29,10 +29,10 @@ export interface PeerGatewayArgs {
   readonly peer: Peer;
 }
 
-/** How a peer wants its data plane to be reached. */
+/** How a peer's data plane is reached. */
 const preferredServiceType = "peering.solo.io/preferred-data-plane-service-type";
 
-/** The Gateway that stands for a peer: with it, services of the cluster that it is in may call those of the peer. */
+/** The Gateway that represents a peer: with it, services of its cluster may call those of the peer. */
 export class PeerGateway extends pulumi.ComponentResource {
   constructor(name: string, args: PeerGatewayArgs, opts?: pulumi.ComponentResourceOptions) {
     const peer = peerAlone(args.peer);
@@ -77,7 +77,7 @@ export class PeerGateway extends pulumi.ComponentResource {
   }
 }
 
-/** The port has a place of its own, in the listeners. */
+/** Without the port, which belongs into the listeners. */
 function plainAddress({ type, value }: EastWestAddress): GatewayAddress {
   return { type, value };
 }
@@ -125,7 +125,7 @@ function item(peer: Peer): Record<string, pulumi.Input<unknown>> {
   return {
     name: peerGatewayName(peer.name),
     cluster: peer.name,
-    // The guide puts the cluster's name here, with which istiod would not take the peer for flat.
+    // The guide has the cluster's name here, with which istiod would not treat the network as flat.
     network: peer.network,
     addressType: address?.type,
     address: address?.value,

@@ -14,15 +14,15 @@ export interface PeeringArgs {
   readonly meshes: readonly { readonly cluster: Cluster; readonly mesh: AmbientMesh }[];
   /** The clusters of other stacks. */
   readonly peers: readonly Peer[];
-  /** Kubeconfigs (YAML) of readers of those, in the clear, by cluster (community distribution). */
+  /** Kubeconfigs (YAML) of their readers, in the clear, by cluster (community distribution). */
   readonly remoteAccess: Readonly<Record<string, string>>;
-  /** Addresses of east-west Gateways that stand, by what the names of their cluster's resources begin with. */
+  /** Addresses of existing east-west Gateways, by the name prefix of their cluster. */
   readonly eastWestAddresses: Readonly<Record<string, KnownAddress>>;
-  /** The tokens of readers that the stack has by now. */
+  /** The readers' tokens that the stack has already. */
   readonly readerTokens: readonly KnownToken[];
 }
 
-/** A link with what makes it. */
+/** A link with the mechanism behind it. */
 export interface EstablishedLink extends Link {
   readonly via: "peer Gateway" | "peering chart" | "remote secret";
 }
@@ -33,13 +33,13 @@ export interface Peering {
   /** By cluster. */
   readonly eastWestAddresses: Readonly<Record<string, pulumi.Output<EastWestAddress>>>;
   /**
-   * Secret kubeconfigs for clusters of other stacks, by cluster that they read; absent in the solo distribution, and where there
-   * are no peer stacks.
+   * Secret kubeconfigs for clusters of other stacks, by cluster that they read; absent in the solo distribution, and without peer
+   * stacks.
    */
   readonly remoteAccess?: Readonly<Record<string, pulumi.Output<string>>>;
 }
 
-/** Peers the clusters of a stack with one another and with those of other stacks, as their distribution does it. */
+/** Peers the clusters of a stack with one another and with those of other stacks, by the distribution's mechanism. */
 export function createPeering(args: PeeringArgs): Peering {
   return args.settings.distribution === "solo" ? peerByGateways(args) : peerByRemoteSecrets(args);
 }
@@ -64,7 +64,7 @@ function peerByGateways({ settings, meshes, peers: others, eastWestAddresses }: 
     const { namePrefix } = cluster;
     const peers = plan.get(cluster.name) ?? [];
     const links = linksIn(cluster, gateway);
-    // The own Gateway has the namespace; the peers' addresses, which the links wait for, say that the peers are ready.
+    // The cluster's own Gateway creates the namespace; the peers' addresses, which the links wait for, show that the peers are ready.
     const opts = { parent: links, dependsOn: [gateway] };
     if (settings.linkMethod === "gateways") {
       peers.forEach((peer) => new PeerGateway(`${namePrefix}-peer-${peer.name}`, { peer }, opts));

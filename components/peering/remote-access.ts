@@ -10,22 +10,22 @@ export interface RemoteAccessArgs {
   readonly clusterName: string;
   /** What the Pulumi names of all resources inside the cluster begin with: see {@link Cluster.namePrefix}. */
   readonly namePrefix: string;
-  /** Whether its API server is called as a kubeconfig of somebody else says, which may be an address of that machine alone. */
+  /** Whether its API server's address comes from a given kubeconfig, and may only be valid on one machine. */
   readonly existingCluster: boolean;
   /** URL of its API server as pods of the other clusters reach it. */
   readonly apiServerUrl: pulumi.Input<string>;
   /** For each cluster of this stack whose control plane reads this one, by name: the generation of its token, from 1. */
   readonly holders: Readonly<Record<string, number>>;
-  /** The generations of the token for control planes of other stacks, those of `peerStacks`; absent where none may read it. */
+  /** The generations of the token for control planes of other stacks, those of `peerStacks`; absent if none may read it. */
   readonly others?: Generations;
 }
 
 /**
- * How the control planes of other clusters read this one's services and pods (community distribution): a token each for those of
- * this stack, which goes with the link, and one for those of other stacks.
+ * How the control planes of other clusters read this one's services and pods (community distribution): one token for each of this
+ * stack's, which is deleted with the link, and one for those of other stacks.
  */
 export class RemoteAccess extends pulumi.ComponentResource {
-  /** For the clusters of other stacks: a kubeconfig (YAML), a secret; absent where none may read it. */
+  /** For the clusters of other stacks: a kubeconfig (YAML), a secret; absent if none may read it. */
   readonly kubeconfig?: pulumi.Output<string>;
   /** For those of this stack: by cluster, secrets as well. */
   readonly kubeconfigs: ReadonlyMap<string, pulumi.Output<string>>;
@@ -67,7 +67,7 @@ export class RemoteAccess extends pulumi.ComponentResource {
   }
 }
 
-/** Stops a plan whose peers would be told an address that they have for themselves. */
+/** Stops a plan that would give peers a loopback address. */
 function checkUrl(clusterName: string, url: string): void {
   if (/^https?:\/\/(localhost|127\.[\d.]+|0\.0\.0\.0|\[::1?\])(?=[:/]|$)/.test(url)) {
     throw new PreconditionError(
@@ -78,17 +78,17 @@ function checkUrl(clusterName: string, url: string): void {
   }
 }
 
-/** Name of the account, and of what gives it its rights. */
+/** Name of the account, and of its role and binding. */
 export const readerAccount = "istio-remote-reader";
 
 /** An informer lists, and then watches. */
 const verbs = ["list", "watch"];
 
 /**
- * What istiod 1.31 has informers for in a cluster of others (pkg/kube/multicluster, pilot/pkg/serviceregistry/kube/controller and
- * pilot/pkg/credentials/kube in istio/istio): it takes the cluster for synced when it could list each of these. Istio's own
+ * What istiod 1.31 has informers for in a remote cluster (pkg/kube/multicluster, pilot/pkg/serviceregistry/kube/controller and
+ * pilot/pkg/credentials/kube in istio/istio): it considers the cluster synced when it could list each of these. Istio's own
  * istio-reader-service-account may also review tokens and access, export services, and read all ConfigMaps, all that is Istio's,
- * ReplicaSets: that is for control planes that serve the proxies of another cluster, and here each serves its own.
+ * ReplicaSets: those are for control planes that serve another cluster's proxies, and here each serves its own.
  */
 const clusterRules = [
   { apiGroups: [""], resources: ["namespaces", "nodes", "pods", "services"], verbs },
@@ -110,9 +110,9 @@ export interface ReaderArgs {
   readonly namespace: string;
 }
 
-/** The account by which the control planes of other clusters read a cluster, with the least rights that do. */
+/** The account by which the control planes of other clusters read a cluster, with the least rights that suffice. */
 export class Reader extends pulumi.ComponentResource {
-  /** What has to be there before a token of it. */
+  /** What a token of it depends on. */
   readonly account: k8s.core.v1.ServiceAccount;
 
   constructor(name: string, args: ReaderArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -146,7 +146,7 @@ export class Reader extends pulumi.ComponentResource {
   }
 }
 
-/** A token of a cluster's reader. It is valid as long as this Secret is there. */
+/** A token of a cluster's reader. It is valid as long as this Secret exists. */
 function readerToken(resource: string, name: string, opts: pulumi.CustomResourceOptions): k8s.core.v1.Secret {
   return new k8s.core.v1.Secret(
     resource,
@@ -195,7 +195,7 @@ export function remoteSecretName(peer: string): string {
 export interface RemoteSecretArgs {
   /** The mesh's name of the cluster that is read. */
   readonly peer: string;
-  /** What reaches it, YAML. Not recorded: the Secret has it, and a second copy in the state would be one too many. */
+  /** A kubeconfig of it, YAML. Not recorded: the Secret has it. */
   readonly kubeconfig: pulumi.Input<string>;
   /** Whether the peer can't be seen from here: the Secret stays as the state has it. */
   readonly asRecorded?: boolean;

@@ -1,8 +1,8 @@
-/** What tells a token of a cluster's reader from the others. */
+/** What identifies a token of a cluster's reader. */
 export interface TokenId {
   /** The cluster whose control plane has it; absent for the one that is for all clusters of other stacks. */
   readonly holder?: string;
-  /** Counted from 1: a renewed token stands beside the one that it follows. */
+  /** Counted from 1: a renewed token coexists with its predecessor. */
   readonly generation: number;
 }
 
@@ -19,18 +19,18 @@ export interface KnownToken extends TokenId {
   readonly created: Date;
 }
 
-/** How long the control planes of other stacks may go on with the token before the present one, in days. */
+/** How long the control planes of other stacks may still use the previous token, in days. */
 export const overlapDays = 7;
 
-/** The generations of a token that there have to be. */
+/** The generations of a token that have to exist. */
 export interface Generations {
   readonly current: number;
-  /** The one before, as long as a stack may still hold it that was not updated since. */
+  /** The previous one, as long as a stack that was not updated since may still hold it. */
   readonly previous?: number;
 }
 
 /**
- * What is to be of one reader's token for one holder: the one that there is, or from `renewAfterDays` on the next one.
+ * The generations that one holder's token of a reader should have: the current one, or after `renewAfterDays` the next.
  *
  * @param tokens The tokens of this reader and this holder.
  */

@@ -11,13 +11,13 @@ export { type Intermediate, rootResource } from "./authorities";
 export { cacertsSecret, type ExternalCacerts, type ExternalRoot, judgeExternalCacerts } from "./cacerts";
 export { named, nameOf, type Roots } from "./roots";
 
-/** What is known of the mesh's certificates before anything is made. Keys are in the clear. */
+/** What is known of the mesh's certificates before the update. Keys are in the clear. */
 export interface TrustInputs {
-  /** The certificates in existing clusters, where somebody else keeps them. */
+  /** The certificates in existing clusters, if they are managed elsewhere. */
   readonly externalCacerts: readonly ExternalCacerts[];
-  /** The root of those, PEM; absent where none could be looked at. */
+  /** Their root, PEM; absent if none could be read. */
   readonly externalRootCertificate?: string;
-  /** What the stack that keeps the root has signed for this one's clusters, by name. */
+  /** The intermediates that the root's stack has signed for this one's clusters, by cluster. */
   readonly intermediates: Readonly<Record<string, SignedIntermediate>>;
   /** The roots as the settings want them, as far as they are known. */
   readonly roots: Roots | undefined;
@@ -25,7 +25,7 @@ export interface TrustInputs {
   readonly previousRootCertificate?: string;
 }
 
-/** The roots that a stack tells others of. */
+/** The roots that a stack publishes. */
 export interface ToldRoots {
   /** PEM by name: one root for all clusters, or two while one replaces the other. */
   readonly trusted: Readonly<Record<string, pulumi.Input<string>>>;
@@ -35,13 +35,13 @@ export interface ToldRoots {
 
 /** One root for all clusters, or two while one replaces the other, and an intermediate for each cluster. */
 export interface Trust {
-  /** Every root that is trusted, PEM; absent where someone else keeps the clusters' certificates, and they could not be looked at. */
+  /** Every root that is trusted, PEM; absent if the clusters' certificates are managed elsewhere and could not be read. */
   readonly rootCertificate?: pulumi.Output<string>;
-  /** Absent where someone else keeps the clusters' certificates. */
+  /** Absent if the clusters' certificates are managed elsewhere. */
   readonly roots?: ToldRoots;
-  /** By the mesh's name of the cluster; empty where someone else keeps them. */
+  /** By the mesh's name of the cluster; empty if they are managed elsewhere. */
   readonly intermediates: ReadonlyMap<string, Intermediate>;
-  /** Where somebody else keeps them: those that are known before anything is made. */
+  /** Those that are managed elsewhere, as far as they are known before the update. */
   readonly external?: readonly ExternalCacerts[];
   /** Intermediates for the clusters of other stacks, a secret each, by cluster; absent where this stack signs none. */
   readonly issued?: Readonly<Record<string, pulumi.Output<unknown>>>;
@@ -83,14 +83,14 @@ export function createTrust(settings: Pick<Settings, "clusters" | "root">, input
       };
       const authority = made.get(root.signing);
       if (authority === undefined) {
-        throw new Error(`No root ${root.signing}, although no fault was found: a bug in the checks of settings`);
+        throw new Error(`No root ${root.signing}, although no problem was found: a bug in the checks of settings`);
       }
       return issue({ root: authority, roots: { trusted, signing: root.signing } }, root, clusters, inputs);
     }
   }
 }
 
-/** A root that the stack makes, by what the settings call it. */
+/** A root that the stack generates, by its name in the settings. */
 function rootCa(called: string, root: Extract<RootSettings, { source: "generate" }>): RootCa {
   return new RootCa(rootResource(called), {
     commonName: called === firstRoot ? "Root CA" : `Root CA ${called}`,
@@ -108,7 +108,7 @@ interface Signer {
   readonly roots: ToldRoots;
 }
 
-/** A stack that has the root's key signs for its own clusters, and for those that other stacks have told it of. */
+/** A stack that has the root's key signs for its own clusters, and for those of `issueFor`. */
 function issue(
   { root, roots }: Signer,
   settings: IssuingSettings,
@@ -118,7 +118,7 @@ function issue(
   const trusted = pulumi
     .all(Object.values(roots.trusted))
     .apply((texts) => bundle([...texts, ...renewedRoots(texts, previousRootCertificate)]));
-  // An intermediate of another root is another resource. A root that is given has no name to tell it by.
+  // An intermediate of another root is another resource. A root that is given has no name.
   const made = "signing" in settings && roots.signing !== firstRoot ? `-${roots.signing}` : "";
   const sign = (clusters: readonly string[]): Map<string, Intermediate> =>
     new Map(
@@ -143,7 +143,7 @@ function issue(
   };
 }
 
-/** What is known of roots that another stack has made: all of them. */
+/** Roots that another stack generated, all of which are known. */
 function known(trusted: ReadonlyMap<string, string | undefined>): Record<string, string> {
   return Object.fromEntries([...trusted].flatMap(([name, pem]) => (pem === undefined ? [] : [[name, pem] as const])));
 }

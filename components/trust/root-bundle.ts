@@ -2,8 +2,8 @@ import type { X509Certificate } from "node:crypto";
 import { certificatesIn, isCertificate, keyOf } from "../../certificates";
 
 /**
- * Several PEM texts as one; a single one stays as it is. They stand in an order of their own: istiod takes a bundle of roots
- * only if the one before it is a part of it, or it is a part of that one.
+ * Several PEM texts as one; a single one stays as it is. They are sorted, so that their order never changes: istiod accepts a new
+ * bundle of roots only if one of the two, old or new, is a part of the other.
  */
 export function bundle(texts: readonly string[]): string {
   const [only = "", ...more] = texts;
@@ -16,12 +16,12 @@ export function bundle(texts: readonly string[]): string {
 }
 
 /**
- * Earlier certificates of roots that were renewed, PEM. They stay beside the new ones for half of the time that both are valid:
- * istiod ignores a Secret whose roots are neither more nor fewer than those it has, but others. Not for all of that time, since
- * a proxy may look for the root by its name, and stop at one that has ended.
+ * Earlier certificates of roots that were renewed, PEM. They are trusted together with the new ones for half of the time that both
+ * are valid: istiod ignores a Secret whose roots are neither a superset nor a subset of those it has. Not for all of that time, since
+ * a proxy may look a root up by its name, and stop at one that has expired.
  *
  * @param trusted The roots as they are now, PEM.
- * @param previous The roots that the stack has told of after its last complete update, PEM.
+ * @param previous The roots in the stack's outputs after its last complete update, PEM.
  */
 export function renewedRoots(trusted: readonly string[], previous: string | undefined, now = new Date()): string[] {
   const present = trusted.filter(isCertificate).flatMap(certificatesIn);

@@ -50,7 +50,7 @@ describe("a chart of a folder", () => {
       writeFileSync(join(folder, file), "");
     });
     expect(() => chartOf(parse({ charts: folder }), "istiod")).toThrow(
-      `charts: ${folder}/istiod-1.28.5-solo.tgz is not there (packaged charts in the folder: ${listed}). Put the chart there ` +
+      `charts: ${folder}/istiod-1.28.5-solo.tgz does not exist (packaged charts in the folder: ${listed}). Put the chart there ` +
         `(helm pull … --version 1.28.5-solo --destination ${folder}), or correct charts or istioVersion.`,
     );
   });

@@ -76,7 +76,7 @@ describe("the definitions of the Gateway API", () => {
     vi.stubGlobal("fetch", fetch);
     await expect(gatewayApiDefinitions({ version: "v1.99.0", manifests })).rejects.toThrow(
       `gatewayApi: the digest of v1.99.0 is not known, so what ${url} sends can't be verified. Use v1.4.0 or v1.4.1, or keep a ` +
-        "reviewed copy of the release's standard-install.yaml beside the stack's settings and give its path in " +
+        "reviewed copy of the release's standard-install.yaml next to the stack's settings and give its path in " +
         "gatewayApi.manifests.",
     );
     expect(fetch).not.toHaveBeenCalled();

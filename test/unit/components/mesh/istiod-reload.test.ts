@@ -83,11 +83,11 @@ describe("before ztunnel restarts", () => {
       /Cluster a: ztunnel is not restarted, since pod istio-system\/istiod does not sign with the intermediate/,
     ],
     [
-      "does not tell of the Secret's roots",
+      "does not publish the Secret's roots",
       () => {
         play("");
       },
-      /since istiod does not tell of the roots in its Secret cacerts/,
+      /since istiod does not publish the roots in its Secret cacerts/,
     ],
     ["does not answer", () => server.served.delete("istiod"), /since no connection to pod istio-system\/istiod/],
   ])("an up fails where istiod %s in the end", async (_, change, reason) => {

@@ -179,7 +179,7 @@ describe("the root's key", () => {
     const warn = vi.spyOn(pulumi.log, "warn").mockResolvedValue();
     await trust({ root: { generate: { algorithm: "RSA" } } }, { keptAlgorithm: "ECDSA" });
     expect(warn.mock.calls.map(([message]) => message)).toEqual([
-      "root.generate.algorithm asks for RSA, but the root's key is ECDSA and stays so: a new key would end all trust in " +
+      "root.generate.algorithm asks for RSA, but the root's key is ECDSA and stays as it is: a new key would end all trust in " +
         "the old one. Set the algorithm back to ECDSA, or replace the root: docs/root-rotation.md#the-three-stages",
     ]);
     warn.mockClear();
@@ -314,7 +314,7 @@ describe("a root for several stacks", () => {
     [
       "has more than its key",
       () => ({ a: { ...signed("a"), privateKey: `# comment\n${signed("a").privateKey}` } }),
-      "intermediates.a.privateKey is not the one private key",
+      "intermediates.a.privateKey is not the private key",
     ],
     [
       "is signed by another root",
@@ -342,7 +342,7 @@ describe("a root for several stacks", () => {
   ])("says where it %s", async (_, stacks) => {
     expect(await refusals(() => trust({ root: { stack: keeper } }, { stacks }))).toEqual([
       expect.stringMatching(
-        /^root\.stack: stack \S+ has no root of trust: .* bring its root back first, or another one takes its place\.$/,
+        /^root\.stack: stack \S+ has no root of trust: .* restore its root first: a new one would take its place\.$/,
       ),
     ]);
   });
