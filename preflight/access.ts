@@ -5,11 +5,11 @@ import { recordedKubeconfigs, type StackState } from "../stacks";
 import type { PlannedCluster } from "./cluster-plan";
 
 /**
- * How the clusters of a stack are reached by what its state has, before this update changes anything.
+ * Access to the stack's clusters as its state has it, before this update changes anything.
  *
- * @param clusters One that is to be recreated is another one, and not there yet.
- * @returns By name. A cluster that is not made yet has no entry.
- * @throws KubeconfigError where what the state has can't be used.
+ * @param clusters A cluster that is about to be recreated counts as one that does not exist yet.
+ * @returns By name. A cluster that does not exist yet has no entry.
+ * @throws KubeconfigError if a kubeconfig in the state can't be used.
  */
 export function recordedAccess(clusters: readonly PlannedCluster[], state: StackState): ReadonlyMap<string, Access> {
   const byPrefix = new Map(clusters.map((cluster) => [cluster.namePrefix, cluster]));
@@ -23,7 +23,7 @@ export function recordedAccess(clusters: readonly PlannedCluster[], state: Stack
 }
 
 /**
- * How an existing cluster is reached: by the context that the settings name, and nothing else of the kubeconfig that has it.
+ * Access to an existing cluster: by the context that the settings name, and nothing else of its kubeconfig.
  *
  * @throws PreconditionError when the engineer's own kubeconfig lacks the context.
  */

@@ -5,23 +5,23 @@ import { resourceKey, type StackState } from "../stacks";
 import type { Datum } from "./datum";
 import { type Judged, type Problem, warning } from "./problems";
 
-/** A cluster of the settings, with what tells it from a former one of the same name. */
+/** A cluster of the settings, with what distinguishes it from an earlier one of the same name. */
 export interface PlannedCluster {
   readonly name: string;
   readonly settings: ClusterSettings;
   /**
-   * How often it was made again with the same settings. A Command can't see that its cluster is gone: one that was deleted by
-   * hand, or whose rebuilding has failed and is taken back. Nor does the name on the machine belong to what a cluster's identity
-   * is made of. With the next number it is another cluster, made with everything inside, and the old one leaves the state.
+   * How often it was recreated with the same settings. A Command can't see that its cluster is gone: deleted by hand, or lost in a
+   * rebuild that failed and was reverted. Nor is the name on the machine part of a cluster's identity. With the next number it is
+   * a different cluster, created with everything inside, and the old one leaves the state.
    */
   readonly generation: number;
-  /** What every resource of it puts before its own Pulumi name. */
+  /** What the Pulumi names of all its resources begin with. */
   readonly namePrefix: string;
 }
 
-/** A cluster that this stack has made, by its state. */
+/** A cluster that this stack has provisioned, from its state. */
 export interface RecordedCluster {
-  /** What its resources put before their names. */
+  /** What the Pulumi names of its resources begin with. */
   readonly namePrefix: string;
   readonly machineName: string;
   readonly identity: string;
@@ -31,7 +31,7 @@ export interface RecordedCluster {
 }
 
 /**
- * Which clusters the settings' clusters are: those that stand, or others in their place.
+ * Decides for each cluster of the settings whether it is the one that exists, or a new one in its place.
  *
  * @param kindClusters The kind clusters of this stack on this machine, as {@link machineKey} names them.
  */
@@ -91,7 +91,7 @@ const Command = z.object({
   environment: z.object({ NAME: z.string(), IDENTITY: z.string(), GENERATION: z.string().default("0") }),
 });
 
-/** The clusters that this stack has made with kind or kwok. */
+/** The clusters that this stack has provisioned with kind or kwok. */
 export function recordedClusters(state: StackState): RecordedCluster[] {
   return [...state].flatMap(([key, outputs]) => {
     const [type = "", namePrefix = ""] = key.split(" ");
@@ -110,7 +110,7 @@ export function recordedClusters(state: StackState): RecordedCluster[] {
   });
 }
 
-/** A kind cluster of a machine as kind-clusters.sh prints it. */
+/** A kind cluster as kind-clusters.sh prints it. */
 export function machineKey({ machineName, identity }: Pick<RecordedCluster, "machineName" | "identity">): string {
   return `${machineName} ${identity}`;
 }

@@ -1,4 +1,4 @@
-/** Something that was looked at before any resource is declared: it is there, it is not, or nobody could tell. */
+/** Something that preflight reads: it has a value, does not exist, or could not be read. */
 export type Datum<Value> = Known<Value> | Absent | Unavailable;
 
 interface Known<Value> {
@@ -14,7 +14,7 @@ interface Unavailable {
   readonly status: "unavailable";
   /** Why, as the end of a sentence: no full stop. */
   readonly reason: string;
-  /** Whether it was not looked at because whoever runs this has switched looking off. */
+  /** Whether it was not read because {@link offlineSwitch} is set. */
   readonly offline?: boolean;
 }
 
@@ -28,10 +28,10 @@ export function unavailable(reason: string): Unavailable {
   return { status: "unavailable", reason };
 }
 
-/** The variable that switches looking off, with the one value that does. */
+/** The variable that keeps preflight from reading anything but Pulumi's backend, with its value. */
 export const offlineSwitch = "FLATMESH_OFFLINE=true";
 
-/** What stands for everything that was not looked at for that reason. */
+/** Stands for everything that was not read for that reason. */
 export const notLookedAt: Unavailable = { status: "unavailable", reason: `${offlineSwitch} is set`, offline: true };
 
 export function valueOf<Value>(datum: Datum<Value> | undefined): Value | undefined {

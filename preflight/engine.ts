@@ -4,13 +4,13 @@ import { type DocsSection, PreconditionError } from "../diagnostics";
 import { keyOfUrn, type RecordedOutputs, recordedOutputs, type StackOutputs, type StackState } from "../stacks";
 import { absent, type Datum, known, unavailable } from "./datum";
 
-/** Where the documents say what reading a state takes. */
+/** The section on what it takes to read a state. */
 export const unreadable: DocsSection = "docs/troubleshooting.md#a-state-or-its-outputs-cannot-be-read";
 
 /**
- * The outputs of a stack; absent when there is no such stack, or none that whoever runs this may see: the backend makes no
- * difference. They are asked for as a function, since a StackReference to a stack that does not exist would fail the whole
- * deployment, and would only be resolved after resources are declared.
+ * The outputs of a stack; absent if it does not exist or may not be read: the backend does not distinguish the two. They are read
+ * by an invoke, since a StackReference to a stack that does not exist would fail the whole deployment, and would only be resolved
+ * after resources are declared.
  */
 export async function outputsOf(name: string): Promise<Datum<StackOutputs>> {
   try {
@@ -22,26 +22,26 @@ export async function outputsOf(name: string): Promise<Datum<StackOutputs>> {
   }
 }
 
-/** Full name of this stack, as other stacks' settings have it. */
+/** Full name of this stack, as other stacks' settings name it. */
 export function ownName(): string {
   return [pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack()].join("/");
 }
 
-/** This very stack, before this run changes anything. */
+/** This stack, before this run changes anything. */
 export interface OwnStack {
-  /** As other stacks' settings have it. */
+  /** Its full name, as other stacks' settings name it. */
   readonly name: string;
-  /** What each resource's provider has said of it, after the last update, failed or not. Secrets are in the clear. */
+  /** The outputs of its resources after the last update, failed or not. Secrets are in the clear. */
   readonly state: StackState;
-  /** After the last update that was completed; empty before the first one. */
+  /** Its outputs after the last completed update; empty before the first. */
   readonly outputs: RecordedOutputs;
 }
 
 /**
- * Reads the state and the outputs of this stack. For each the engine fetches and decrypts all of the state, which takes it
- * seconds: once a run is enough.
+ * Reads the state and the outputs of this stack. For each of them the engine fetches and decrypts the whole state, which takes
+ * seconds: call it once per run.
  *
- * @throws PreconditionError when the backend can't tell.
+ * @throws PreconditionError if the backend can't be read.
  */
 export async function readOwnStack(): Promise<OwnStack> {
   const name = ownName();
@@ -52,7 +52,7 @@ export async function readOwnStack(): Promise<OwnStack> {
   return { name, state, outputs: recordedOutputs(outputs.status === "known" ? outputs.value : {}) };
 }
 
-/** Asked for as the outputs are; the SDK has no function of its own for it. */
+/** Read by an invoke, as the outputs are: the SDK has no function for it. */
 async function stateOf(stackName: string): Promise<StackState> {
   const { outputs = {} } = (await ask("pulumi:pulumi:readStackResourceOutputs", { stackName }).catch(
     (error: unknown) => {
@@ -65,7 +65,7 @@ async function stateOf(stackName: string): Promise<StackState> {
 /** How often, and after how many milliseconds, a checkpoint is read again. */
 const [attempts, pause] = [20, 200];
 
-/** A backend that is a folder has half of a state while an engine writes it. */
+/** A file backend holds half a state while another engine is writing it. */
 async function ask(token: string, inputs: pulumi.Inputs): Promise<unknown> {
   for (let attempt = 1; ; attempt++) {
     try {

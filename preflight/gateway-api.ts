@@ -5,12 +5,12 @@ import { z } from "zod";
 import { PreconditionError } from "../diagnostics";
 import type { Settings } from "../settings";
 
-// No status: the release's files have an empty one, which is not ours to apply.
+// No status: the release's files have an empty one, which must not be applied.
 const Definition = z.object({
   apiVersion: z.literal("apiextensions.k8s.io/v1"),
   kind: z.literal("CustomResourceDefinition"),
   metadata: z.looseObject({ name: z.string(), annotations: z.record(z.string(), z.string()).optional() }),
-  // Named parts are what the API server insists on; the rest goes along as it is.
+  // The API server requires the parts named here; the rest is passed on as it is.
   spec: z.looseObject({
     group: z.string(),
     names: z.looseObject({ kind: z.string(), plural: z.string() }),
@@ -18,13 +18,13 @@ const Definition = z.object({
     versions: z.array(z.looseObject({ name: z.string(), served: z.boolean(), storage: z.boolean() })),
   }),
 });
-/** A CustomResourceDefinition of the Gateway API, as its release has it. */
+/** A CustomResourceDefinition from a release of the Gateway API. */
 export type Definition = z.infer<typeof Definition>;
 
 /**
- * Digests of the standard channel's definitions, by release: what `digestOf` gives for the definitions in the Go module of
- * that version, which Go's checksum database vouches for. `npm run maintain -- gateway-api-digest RELEASE` prints the line of
- * another one. Renovate proposes releases by the comment below them: the newest of them stands there.
+ * Digests of the standard channel's definitions, by release: `digestOf` of the definitions in the Go module of that version, which
+ * Go's checksum database vouches for. `npm run maintain -- gateway-api-digest RELEASE` prints the line of another release. Renovate
+ * proposes releases by the comment below the list, which names the newest one.
  */
 const releases: Readonly<Record<string, string>> = {
   "v1.4.0": "4d8b16f703027c7396b237046207c611e3ef768bcf309a582339d7b47b405775",
@@ -32,17 +32,17 @@ const releases: Readonly<Record<string, string>> = {
   // newest: v1.4.1
 };
 
-/** The releases whose definitions can be told from others, the oldest first. */
+/** The releases whose definitions can be verified, the oldest first. */
 export const knownReleases: readonly string[] = Object.keys(releases);
 
-/** Where the documents say which releases are known, and what to do for any other. */
+/** The section on which releases are known, and what to do for others. */
 const gatewayApiSection = "docs/settings.md#the-gateway-api";
 
 /**
- * Loads the definitions of the Gateway API's standard channel, from the release itself or from a mirror (path or URL). The
- * digest of what comes has to be the release's; only a file of the engineer's own may be of a release not known here.
+ * Loads the definitions of the Gateway API's standard channel, from the release itself or from a mirror (path or URL). Their digest
+ * has to be the release's; only a local file may be of a release that is not known here.
  *
- * @throws PreconditionError when they can't be had or are not those of the version, with what to set.
+ * @throws PreconditionError if they can't be loaded or are not those of the version, with what to set.
  */
 export async function gatewayApiDefinitions(gatewayApi: Settings["gatewayApi"]): Promise<Definition[]> {
   const { version } = gatewayApi;
@@ -51,7 +51,7 @@ export async function gatewayApiDefinitions(gatewayApi: Settings["gatewayApi"]):
   if (expected === undefined && isUrl(source)) {
     throw new PreconditionError(
       `gatewayApi: the digest of ${version} is not known, so what ${source} sends can't be verified. Use ` +
-        `${knownReleases.join(" or ")}, or keep a reviewed copy of the release's standard-install.yaml beside the ` +
+        `${knownReleases.join(" or ")}, or keep a reviewed copy of the release's standard-install.yaml next to the ` +
         "stack's settings and give its path in gatewayApi.manifests.",
       gatewayApiSection,
     );
@@ -73,8 +73,8 @@ function isUrl(source: string): boolean {
 }
 
 /**
- * SHA-256 over the definitions, in order of their names and with sorted keys: comments and the order of a file don't count,
- * everything that reaches a cluster does.
+ * SHA-256 over the definitions, sorted by name and with sorted keys: comments and the order of a file don't count, everything that
+ * reaches a cluster does.
  */
 export function digestOf(definitions: readonly Definition[]): string {
   const ordered = definitions.toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
@@ -83,7 +83,7 @@ export function digestOf(definitions: readonly Definition[]): string {
     .digest("hex");
 }
 
-/** Reads the definitions out of a manifest; anything else in it is refused, since nobody would have looked at it. */
+/** Reads the definitions from a manifest. Anything else in it is refused: it would be unreviewed. */
 export function parseDefinitions(text: string, source: string): Definition[] {
   const read = z.array(Definition).min(1).safeParse(documents(text));
   if (!read.success) {

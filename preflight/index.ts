@@ -39,14 +39,14 @@ export type { PlannedCluster } from "./cluster-plan";
 export type { PeerStacks } from "./peering/peer-stacks";
 export { type DatumKind, whenUnavailable } from "./unavailable";
 
-/** What is known before any resource is declared. Secrets are in the clear: whoever declares one marks it. */
+/** What is known before any resource is declared. Secrets are in the clear: whatever declares one marks it as secret. */
 export interface Preflight {
   readonly clusters: readonly PlannedCluster[];
-  /** Whose the clusters of this machine are, as far as the state tells. */
+  /** Who owns the clusters of this machine, as far as the state shows. */
   readonly ownership: RecordedOwnership;
-  /** The way to each existing cluster, by name: a kubeconfig (YAML, a secret) with the one context. */
+  /** Access to each existing cluster, by name: a kubeconfig (YAML, a secret) with one context. */
   readonly access: Readonly<Record<string, { readonly kubeconfig: string; readonly context: string }>>;
-  /** What stands in the existing clusters that is somebody else's, by name. */
+  /** What existing clusters have that is not the stack's, by cluster. */
   readonly preexisting: Readonly<Record<string, PreexistingObjects>>;
   readonly gatewayApi: readonly Definition[];
   readonly kindMachine: KindMachineArgs;
@@ -54,20 +54,20 @@ export interface Preflight {
   /** The clusters of peer stacks, and kubeconfigs of their readers by cluster: see {@link PeerStacks}. */
   readonly peers: PeerStacks["peers"];
   readonly remoteAccess: PeerStacks["remoteAccess"];
-  /** East-west addresses that stand, by what the names of their cluster's resources begin with. */
+  /** Addresses of existing east-west Gateways, by the name prefix of their cluster. */
   readonly eastWestAddresses: Readonly<Record<string, KnownAddress>>;
   readonly readerTokens: readonly KnownToken[];
-  /** The annotation by which each cluster's ztunnel has certificates reissued, by cluster. */
+  /** The annotation of ztunnel that makes it have certificates reissued, by cluster. */
   readonly reissues: Readonly<Record<string, string>>;
   readonly trust: TrustInputs;
-  /** What was not looked at since looking is switched off. */
+  /** What was not read, in an offline preview. */
   readonly notLookedAt: readonly string[];
 }
 
 /**
- * Looks at everything that a plan depends on, and says what is wrong with it, all at once.
+ * Reads everything that a plan depends on, and reports all problems at once.
  *
- * @throws PreconditionError before anything is made.
+ * @throws PreconditionError before any resource is declared.
  */
 export async function runPreflight(settings: Settings): Promise<Preflight> {
   const run: Run = pulumi.runtime.isDryRun() ? "preview" : "update";
@@ -159,9 +159,9 @@ export async function runPreflight(settings: Settings): Promise<Preflight> {
 }
 
 /**
- * Whether looking is switched off, for previews of forks, Pulumi Deployments or operators that reach nothing but Pulumi's backend.
+ * Whether this is an offline preview: one of a fork, of Pulumi Deployments or of an operator, which reaches only Pulumi's backend.
  *
- * @throws PreconditionError in an update, and where the variable says something else.
+ * @throws PreconditionError in an update, and if the variable has another value.
  */
 function isOffline(run: Run): boolean {
   const [variable = ""] = offlineSwitch.split("=");
@@ -195,19 +195,19 @@ function unseenOffline(clusters: readonly PlannedCluster[]): string[] {
   ];
 }
 
-/** What the components of kind clusters take of this machine, and of the clusters of peer stacks on it. */
+/** What the components of kind clusters need to know of this machine, and of peer stacks' clusters on it. */
 interface KindMachineArgs extends KindMachine {
   readonly neighbours: PeerStacks["neighbours"];
-  /** Whether some clusters can't be seen from here. */
+  /** Whether some clusters can't be seen from here, so that routes have to stay. */
   readonly keepRoutes: boolean;
-  /** Whether this machine is not the clusters' own. */
+  /** Whether the clusters are on another machine. */
   readonly keepImages: boolean;
 }
 
 function machineArgs(machine: Datum<KindMachine>, peerStacks: PeerStacks, state: StackState): KindMachineArgs {
   const { neighbours, neighboursUnseen } = peerStacks;
   const unseen = machine.status === "unavailable";
-  // Of clusters that stand elsewhere no node is looked up either: their routes are kept.
+  // Nodes on another machine are not looked up either: their routes are kept.
   const elsewhere = unseen ? recordedClusters(state).map(({ namePrefix }) => [namePrefix, ""] as const) : [];
   const nothing: KindMachine = { nodes: Object.fromEntries(elsewhere), neighbourNodes: {}, images: "" };
   return { ...(valueOf(machine) ?? nothing), neighbours, keepRoutes: unseen || neighboursUnseen, keepImages: unseen };
@@ -230,7 +230,7 @@ function accessToExisting(
   );
 }
 
-/** Problems as they are found, so that all are told at once. */
+/** Collects problems, so that all are reported at once. */
 class ProblemList {
   readonly #problems: Problem[] = [];
 
@@ -238,7 +238,7 @@ class ProblemList {
     return this.#problems;
   }
 
-  /** Whether nothing stops the program so far. */
+  /** Whether there is no error so far. */
   get free(): boolean {
     return this.#problems.every(({ severity }) => severity !== "error");
   }
@@ -247,13 +247,13 @@ class ProblemList {
     this.#problems.push(...problems);
   }
 
-  /** Takes the problems of a judgement, and gives its value. */
+  /** Adds the problems of a judgement, and returns its value. */
   add<Value>({ value, problems }: { readonly value: Value; readonly problems: readonly Problem[] }): Value {
     this.push(problems);
     return value;
   }
 
-  /** What `action` gives; undefined where it throws a PreconditionError, which is then among the problems. */
+  /** The result of `action`; undefined if it throws a PreconditionError, which is added to the problems. */
   async attempt<Value>(action: () => Value | Promise<Value>): Promise<Value | undefined> {
     try {
       return await action();

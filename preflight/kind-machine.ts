@@ -14,10 +14,10 @@ import type { Problem } from "./problems";
 import type { Settings } from "../settings";
 import { type Run, withoutDatum } from "./unavailable";
 
-/** The kind clusters that the stack has made and this machine has: see {@link machineKey}. */
+/** The stack's kind clusters on this machine: see {@link machineKey}. */
 export type KindClusters = Datum<ReadonlySet<string>>;
 
-/** Absent where the stack has made none yet; a machine without any of its own can't tell whether they are gone, or elsewhere. */
+/** Absent if the stack has made none yet. On a machine that has none of them, they may be gone or elsewhere. */
 export async function readKindClusters(
   { clusters }: Pick<Settings, "clusters">,
   { state }: OwnStack,
@@ -37,13 +37,13 @@ export async function readKindClusters(
     : unavailable("no container engine answers here, or no kind cluster was ever on this machine");
 }
 
-/** What this machine has of the stack's kind clusters and of their neighbours. */
+/** The nodes and images of the stack's kind clusters, and of their neighbours, on this machine. */
 export interface KindMachine {
-  /** What nodes.sh prints of each cluster, by what its resources begin with; one that is yet to be made has no entry. */
+  /** What nodes.sh prints for each cluster, by name prefix; one that does not exist yet has no entry. */
   readonly nodes: Readonly<Record<string, string>>;
-  /** The same of the kind clusters of peer stacks, by their names in the mesh. */
+  /** The same for the kind clusters of peer stacks, by their names in the mesh. */
   readonly neighbourNodes: Readonly<Record<string, string>>;
-  /** What images.sh prints of the images that are to be preloaded. */
+  /** What images.sh prints for the images to preload. */
   readonly images: string;
 }
 
@@ -59,7 +59,7 @@ export async function readKindMachine(
     return absent;
   }
   const ownClusters = new Map(recordedClusters(own.state).map((cluster) => [cluster.namePrefix, cluster]));
-  // Where none is made yet, this machine is as good as any.
+  // If none exists yet, any machine will do.
   const isMade = clusters.some(
     ({ namePrefix, settings }) => settings.provisioner === "kind" && ownClusters.has(namePrefix),
   );
@@ -87,7 +87,7 @@ export async function readKindMachine(
   });
 }
 
-/** An update on a machine without the clusters would make routes to nowhere, or a second set of clusters. */
+/** An update on a machine without the clusters would create routes to nowhere, or a second set of clusters. */
 export function judgeKindMachine(machine: Datum<KindMachine>, run: Run): readonly Problem[] {
   return machine.status !== "unavailable" || machine.offline
     ? []

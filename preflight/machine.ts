@@ -13,25 +13,25 @@ export interface InotifyLimits {
 }
 
 /**
- * What one node takes of the limits, measured with kind 0.33 and Kubernetes 1.34 (a control plane 26 instances and 200
- * watches), and what the rest of the machine may.
+ * What one node uses of the limits, measured with kind 0.33 and Kubernetes 1.34 (26 instances and 200 watches for a control plane),
+ * and what the rest of the machine may use.
  */
 const perNode: InotifyLimits = { instances: 32, watches: 1024 };
 const others: InotifyLimits = { instances: 64, watches: 4096 };
 /** What kind's own documentation advises (https://kind.sigs.k8s.io/docs/user/known-issues/#pod-errors-due-to-too-many-open-files). */
 const advised: InotifyLimits = { instances: 512, watches: 524_288 };
 
-/** What this machine lacks for making the kind clusters, and the contexts, of a stack. */
+/** What this machine lacks for a stack's kind clusters and contexts. */
 export interface MachineLacks {
   readonly wanted: "kind clusters" | "contexts";
-  /** What is missing, a sentence each, with where to get it. */
+  /** What is missing and where to get it, a sentence each. */
   readonly lacks: readonly string[];
 }
 
 /**
- * Asks whether this machine can make what a stack has on it. A preview, which may run elsewhere, does not ask.
+ * Finds what this machine lacks for what a stack has on it. Not called in a preview, which may run elsewhere.
  *
- * @param recorded What the stack's state tells of whose the clusters of this machine are.
+ * @param recorded Who owns the clusters of this machine, by the stack's state.
  */
 export async function readMachineLacks(
   settings: Settings,
@@ -119,13 +119,13 @@ async function readAllNodes(): Promise<ExistingNode[]> {
 export interface ExistingNode {
   /** Name of the cluster on this machine. */
   readonly cluster: string;
-  /** Paths inside of it, its owner's mark among them. */
+  /** Mount paths inside it, including its owner's mark. */
   readonly mounts: readonly string[];
 }
 
 /**
- * How many nodes the machine will have if some clusters are yet to be made, or recreated; none if all exist as they shall be. A
- * cluster that is recreated under its name goes first, one with another name stays until the new one is there.
+ * How many nodes the machine will have if some clusters are to be created or recreated; 0 if all exist as planned. A cluster that
+ * is recreated under its name is deleted first, one with another name stays until the new one exists.
  */
 export function nodesToBe(
   clusters: readonly PlannedCluster[],
@@ -151,7 +151,7 @@ export function nodesToBe(
   return more === 0 ? 0 : existing.filter(({ cluster }) => !names.has(cluster)).length + more;
 }
 
-/** The kernel's limits, where the container engine's kernel is this machine's own. */
+/** The kernel's limits, if the container engine runs on this machine's kernel. */
 function inotifyLimits(): InotifyLimits | undefined {
   const file = (name: string) => `/proc/sys/fs/inotify/${name}`;
   const elsewhere = /^(tcp|ssh|https?):/.test(process.env["DOCKER_HOST"] ?? "");
@@ -162,7 +162,7 @@ function inotifyLimits(): InotifyLimits | undefined {
   return { instances: read("max_user_instances"), watches: read("max_user_watches") };
 }
 
-/** What is too low of the limits for that many nodes on this machine. */
+/** Which limits are too low for that many nodes on this machine. */
 export function inotifyProblems(limits: InotifyLimits, nodes: number): string[] {
   const kinds = ["instances", "watches"] as const;
   return kinds.flatMap((kind) => {

@@ -5,9 +5,9 @@ import { absent, type Datum, known } from "./datum";
 import { outputsOf, unreadable } from "./engine";
 
 /**
- * What the stack of `root.stack` says of itself.
+ * Reads the outputs of the stack of `root.stack`.
  *
- * @throws PreconditionError where it can't be read: see `rootStack` of unavailable.ts.
+ * @throws PreconditionError if they can't be read: see `rootStack` of unavailable.ts.
  */
 export async function readRootStack({ root }: Settings): Promise<Datum<PeerOutputs>> {
   if (root.source !== "stack") {
@@ -24,9 +24,9 @@ export async function readRootStack({ root }: Settings): Promise<Datum<PeerOutpu
 }
 
 /**
- * What the stacks of `peerStacks` say of themselves, by full name.
+ * Reads the outputs of the stacks of `peerStacks`, by full name.
  *
- * @throws PreconditionError where one says what no stack of this program says.
+ * @throws PreconditionError if they are not outputs of this program.
  */
 export async function readPeerStacks(peerStacks: readonly string[]): Promise<ReadonlyMap<string, Datum<PeerOutputs>>> {
   const read = await Promise.all(
@@ -39,10 +39,10 @@ export async function readPeerStacks(peerStacks: readonly string[]): Promise<Rea
 }
 
 /**
- * The intermediates that the stack which keeps the root has signed for this one's clusters.
+ * The intermediates that the root's stack has signed for this one's clusters.
  *
- * @throws PreconditionError when that stack has no root, or none of them for a cluster, with what to do there; and when one of
- * them is no authority of the root that it comes with.
+ * @throws PreconditionError if that stack has no root, or no intermediate for a cluster, with what to do there; and if an
+ * intermediate was not signed by the root that comes with it.
  */
 export function judgeIntermediates(
   { root, clusters }: Settings,
@@ -53,9 +53,9 @@ export function judgeIntermediates(
   }
   if (rootStack.status !== "known" || Object.keys(rootStack.value.outputs).length === 0) {
     throw new PreconditionError(
-      `root.stack: stack ${root.stack} has no root of trust: it was not deployed yet, it was destroyed, or there is none of that ` +
-        "name. Nothing was changed; the clusters go on with the certificates that they have. Correct the name, or run pulumi up " +
-        "on that stack, and then repeat this one. If it was destroyed, bring its root back first, or another one takes its " +
+      `root.stack: stack ${root.stack} has no root of trust: it was not deployed yet, it was destroyed, or there is no stack of that ` +
+        "name. Nothing was changed; the clusters keep the certificates that they have. Correct the name, or run pulumi up " +
+        "on that stack, and then repeat this one. If it was destroyed, restore its root first: a new one would take its " +
         "place.",
       "docs/day-2.md#the-stack-that-keeps-the-root-is-gone",
     );

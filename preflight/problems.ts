@@ -1,12 +1,12 @@
 import { type DocsSection, inform, PreconditionError, warn } from "../diagnostics";
 
-/** Something that preflight has to tell whoever runs the program. */
+/** Something that preflight reports to whoever runs the program. */
 export interface Problem {
-  /** An error stops the program before anything is made. */
+  /** An error stops the program before any resource is declared. */
   readonly severity: "error" | "warning" | "information";
   /** What is wrong, where, and what to do. */
   readonly message: string;
-  /** Where the documents have more on it; every error names a section. */
+  /** The section of the documents on it; every error has one. */
   readonly see?: DocsSection;
 }
 
@@ -22,7 +22,7 @@ export function information(message: string): Problem {
   return { severity: "information", message };
 }
 
-/** What a rule comes to: a value for the components to be declared with, and what is to be said. */
+/** The result of a rule: a value to declare components with, and what to report. */
 export interface Judged<Value> {
   readonly value: Value;
   readonly problems: readonly Problem[];
@@ -31,7 +31,7 @@ export interface Judged<Value> {
 /**
  * Shows all problems.
  *
- * @throws PreconditionError with every error, where there is one; then nothing else is shown.
+ * @throws PreconditionError with all errors, if there are any; then nothing else is shown.
  */
 export function report(problems: readonly Problem[]): void {
   const errors = problems.filter(({ severity }) => severity === "error");

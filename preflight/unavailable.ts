@@ -5,24 +5,24 @@ import { failure, type Problem, warning } from "./problems";
 export type Run = "preview" | "update";
 
 /**
- * What to do without a datum: stop before anything is made; go on with what the stack's state and outputs have, and say so; or go
- * on so without a word, where a preview elsewhere is an everyday thing.
+ * What to do without a datum: stop before anything is created; continue with what the stack's state and outputs have, and warn; or
+ * continue silently, where previews on another machine are common.
  */
 type Action = "refuse" | "warn" | "keep";
 
 interface Policy {
-  /** The datum, for the documents. */
+  /** Describes the datum, for the documents. */
   readonly what: string;
   readonly preview: Action;
   readonly update: Action;
-  /** What the plan takes in its place; absent where nothing can be. */
+  /** What the plan uses in its place; absent if nothing can be used. */
   readonly instead?: string;
 }
 
 /**
- * What it means that something could not be looked at, for each kind of datum. Nothing else decides that.
+ * What happens if a datum can't be read, for each kind of datum. Nothing else decides that.
  *
- * A preview changes nothing, so it goes on wherever the state has something to go on with; an update does so only where what it
+ * A preview changes nothing, so it continues wherever the state has something to continue with; an update does so only if what it
  * would do is right whatever the datum is.
  */
 export const whenUnavailable = {
@@ -82,10 +82,10 @@ export const whenUnavailable = {
   },
 } as const satisfies Record<string, Policy>;
 
-/** What a message is of: see {@link whenUnavailable}. */
+/** The keys of {@link whenUnavailable}. */
 export type DatumKind = keyof typeof whenUnavailable;
 
-/** What is to be said of a datum that could not be looked at. */
+/** What to report if a datum can't be read. */
 export function withoutDatum(kind: DatumKind, run: Run, message: string, see: DocsSection): readonly Problem[] {
   switch (whenUnavailable[kind][run]) {
     case "refuse":

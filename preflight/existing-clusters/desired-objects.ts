@@ -6,14 +6,14 @@ import { resourceKey, type StackState } from "../../stacks";
 import type { ObjectReference } from "./types";
 import type { InventoryRequest } from "./inventory";
 
-/** An object that the stack makes, with the name of its resource behind the cluster's scope. */
+/** An object that the stack creates, with its resource's name after the cluster's name prefix. */
 export interface DesiredObject extends ObjectReference {
   readonly resource: string;
-  /** The Helm release that may have made it instead. */
+  /** The Helm release that may have created it instead. */
   readonly release?: string;
 }
 
-/** The namespaces that a stack needs, with the labels that it needs on them. */
+/** The namespaces that a stack needs, with their labels. */
 export function desiredNamespaces({ network, distribution, demo }: Settings): ReadonlyMap<string, Labels> {
   return new Map<string, Labels>([
     [systemNamespace, { "topology.istio.io/network": network }],
@@ -24,7 +24,7 @@ export function desiredNamespaces({ network, distribution, demo }: Settings): Re
 
 export type Labels = Readonly<Record<string, string>>;
 
-/** The objects that a stack makes in a cluster whose names somebody else may have given as well. */
+/** The objects that a stack creates in a cluster under names that may already be taken. */
 export function desiredObjects(settings: Settings, cluster: ClusterSettings): readonly DesiredObject[] {
   const { root, demo } = settings;
   const secret = { apiVersion: "v1", kind: "Secret", namespace: systemNamespace };
@@ -35,7 +35,7 @@ export function desiredObjects(settings: Settings, cluster: ClusterSettings): re
   ];
 }
 
-/** What has to be known of a cluster before the stack puts anything into it. */
+/** What to read of a cluster before the stack creates anything in it. */
 export function desiredFor(settings: Settings, cluster: ClusterSettings): InventoryRequest {
   return {
     namespaces: [...desiredNamespaces(settings).keys()],
@@ -44,12 +44,12 @@ export function desiredFor(settings: Settings, cluster: ClusterSettings): Invent
   };
 }
 
-/** Whether the stack's state has a resource in a cluster, from a type without its package: `core/v1:Namespace`. */
+/** Whether the stack's state has a resource in a cluster. The type is without its package: `core/v1:Namespace`. */
 export function ownsResource(state: StackState, type: string, namePrefix: string, resource: string): boolean {
   return state.has(resourceKey(`kubernetes:${type}`, `${namePrefix}-${resource}`));
 }
 
-/** Whether a namespace is the stack's: a destroy that has stopped half-way may have left its end alone. */
+/** Whether a namespace is the stack's: a destroy that stopped half-way may have left only its cleanup. */
 export function ownsNamespace(state: StackState, namePrefix: string, name: string): boolean {
   const { type, suffix } = namespaceCleanupResource;
   return (

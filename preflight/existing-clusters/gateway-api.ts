@@ -3,24 +3,24 @@ import type { ValidateArgs } from "./validate";
 import { gatewayGroup } from "./inventory";
 import { ownsResource } from "./desired-objects";
 
-/** Definitions of the Gateway API, as a release has them. */
+/** Definitions of a release of the Gateway API. */
 export type Definitions = readonly Definition[];
 
-/** What the mesh can't do without: the rest is for the routes of people who use them. */
+/** What the mesh needs; the other definitions are for users' routes. */
 const needed = ["gateways", "gatewayclasses"].map((name) => `${name}.${gatewayGroup}`);
 
-/** What is made of the Gateway API that stands in a cluster. */
+/** What follows from the Gateway API that a cluster has. */
 export interface GatewayApiValidation {
-  /** Names of the definitions that the stack leaves alone, whether they are there or not. */
+  /** Names of the definitions that the stack leaves alone, whether they exist or not. */
   readonly others: readonly string[];
   readonly problems: readonly string[];
   readonly warnings: readonly string[];
 }
 
 /**
- * Somebody else's definitions stay as they are, and so do those that somebody has brought to a later release than the
- * stack's. Where the needed ones are of that sort, the whole Gateway API is somebody else's to keep: definitions of two
- * releases side by side are nobody's wish, and some platforms forbid it.
+ * Definitions that the stack did not install stay as they are, and so do those that someone has upgraded past the stack's release.
+ * If the needed ones are among them, the stack leaves the whole Gateway API alone: nobody wants definitions of two releases side by
+ * side, and some platforms forbid it.
  */
 export function validateDefinitions({
   namePrefix,
@@ -48,20 +48,20 @@ export function validateDefinitions({
       .filter(({ servesV1 }) => !servesV1)
       .map(
         ({ name, bundle = "of unknown release" }) =>
-          `its definition ${name} (Gateway API ${bundle}), which somebody else has installed, does not serve version v1, which ` +
-          `the mesh needs. Have it brought to ${version} by whoever keeps it.`,
+          `its definition ${name} (Gateway API ${bundle}), which this stack did not install, does not serve version v1, which ` +
+          `the mesh needs. Have whoever manages it upgrade it to ${version}.`,
       ),
     warnings:
       older === undefined
         ? []
         : [
-            `the Gateway API there is ${older.bundle ?? ""}, kept by somebody else, and stays so: this stack's ${version} is ` +
-              "not installed over it.",
+            `it has the Gateway API ${older.bundle ?? ""}, which this stack did not install. It stays as it is: this stack's ` +
+              `${version} is not installed over it.`,
           ],
   };
 }
 
-/** Whether a release, such as `v1.2.0`, comes before another; false where one of them is not known. */
+/** Whether a release, such as `v1.2.0`, comes before another; false if one of them is not known. */
 function isOlder(one: string | undefined, other: string | undefined): boolean {
   const [a, b] = [numbers(one), numbers(other)];
   if (a === undefined || b === undefined) {

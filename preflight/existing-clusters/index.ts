@@ -17,7 +17,7 @@ import { validate } from "./validate";
 
 export { desiredObjects } from "./desired-objects";
 
-/** What could be read of an existing cluster, with what kind of datum it is. */
+/** What could be read of an existing cluster, and which policy of unavailable.ts applies to it. */
 export interface ReadInventory {
   readonly inventory: Datum<Inventory>;
   readonly kind: DatumKind;
@@ -26,7 +26,7 @@ export interface ReadInventory {
 /** The inventories of the existing clusters, by name. */
 export type Inventories = ReadonlyMap<string, ReadInventory>;
 
-/** Reads what stands in every existing cluster; changes nothing. */
+/** Reads the inventory of every existing cluster; changes nothing. */
 export async function readExistingClusters(
   clusters: readonly PlannedCluster[],
   settings: Settings,
@@ -65,20 +65,20 @@ async function readOne(
   }
 }
 
-/** What comes of the inventories. */
+/** What follows from the inventories. */
 export interface ExistingClusters {
-  /** What is somebody else's, by cluster. */
+  /** What is not the stack's, by cluster. */
   readonly preexisting: Readonly<Record<string, PreexistingObjects>>;
-  /** The certificates in them, where somebody else keeps those. */
+  /** Their Secrets `cacerts`, if those are managed elsewhere. */
   readonly externalCacerts: readonly ExternalCacerts[];
-  /** The root of all those certificates, PEM; absent where none could be read. */
+  /** The root of all those certificates, PEM; absent if none could be read. */
   readonly rootCertificate?: string;
 }
 
 /**
- * What stands in the way of the stack in existing clusters, and what is somebody else's there.
+ * Finds what keeps the stack's mesh out of existing clusters, and what in them is not the stack's.
  *
- * @param definitions The Gateway API's definitions that the stack would make.
+ * @param definitions The Gateway API's definitions that the stack would install.
  */
 export function judgeExistingClusters(
   inventories: Inventories,
@@ -157,7 +157,7 @@ function judgeOne(
     inventory: undefined,
     preexisting: recordedObjects(namePrefix, settings, definitions, state),
     refusals: [],
-    // What was not looked at on purpose is told of all at once.
+    // What was not read on purpose is reported once for all clusters.
     problems: inventory.status === "absent" || inventory.offline ? [] : unread(name, inventory.reason, kind, run),
   };
 }
@@ -183,7 +183,7 @@ function unread(name: string, reason: string, kind: DatumKind, run: Run): readon
   return withoutDatum(kind, run, `Cluster ${name} can't be looked at: ${reason}. ${remedy}`, section);
 }
 
-/** Two names for one cluster: the second mesh would be put over the first. */
+/** Two names for one cluster: the second mesh would overwrite the first. */
 function sameClusters(read: readonly Pick<JudgedCluster, "name" | "inventory">[]): string[] {
   const byUid = new Map<string, string[]>();
   for (const { name, inventory } of read) {
@@ -195,13 +195,13 @@ function sameClusters(read: readonly Pick<JudgedCluster, "name" | "inventory">[]
     names.length < 2
       ? []
       : [
-          `clusters ${names.join(", ")}: their kubeconfigs and contexts lead to one and the same cluster. Correct them, or leave ` +
-            "one in the settings.",
+          `clusters ${names.join(", ")}: their kubeconfigs and contexts lead to the same cluster. Correct them, or keep only ` +
+            "one of them in the settings.",
         ],
   );
 }
 
-/** What a cluster had when the stack last looked, as far as the stack's resources tell. */
+/** What a cluster had at the last update, as far as the stack's resources show. */
 function recordedObjects(
   namePrefix: string,
   settings: Settings,
@@ -219,7 +219,7 @@ function recordedObjects(
   };
 }
 
-/** Whether the stack has put its mesh into a cluster by now. */
+/** Whether the stack has its mesh in a cluster already. */
 function hasMesh(namePrefix: string, state: StackState): boolean {
   return ownsResource(state, "helm.sh/v3:Release", namePrefix, "istiod");
 }

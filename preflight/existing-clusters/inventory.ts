@@ -33,11 +33,11 @@ const Many = z.object({
 });
 const Resources = z.object({ resources: z.array(z.object({ name: z.string() })).default([]) });
 
-/** The group of the Gateway API, which is also the end of its definitions' names. */
+/** The API group of the Gateway API. Its definitions' names end in it. */
 export const gatewayGroup = "gateway.networking.k8s.io";
 
 /**
- * Reads what stands in a cluster, and changes nothing.
+ * Reads what a cluster has of a mesh; changes nothing.
  *
  * @throws Unreachable, Forbidden
  */
@@ -103,7 +103,7 @@ async function readDefinitions(server: ApiServer): Promise<Inventory["definition
   );
 }
 
-/** A release is the Secret that Helm keeps of its last revision. One that is still pending is nobody's yet. */
+/** Helm keeps each revision of a release in a Secret. Pending ones are left out: helm.ts clears them. */
 async function readReleases(server: ApiServer): Promise<Inventory["releases"]> {
   const selector = encodeURIComponent("owner=helm,status in (deployed,failed,superseded,uninstalling)");
   const records = await Promise.all(
@@ -121,7 +121,7 @@ async function readObjects(server: ApiServer, objects: readonly ObjectReference[
   return found.flat();
 }
 
-/** Gateways that stand for peers have those names by the vendor's own rule; remote Secrets are known by their label. */
+/** Peer Gateways have these names by the vendor's convention; remote Secrets are known by their label. */
 async function readLinks(server: ApiServer): Promise<ObjectReference[]> {
   const [gateways, secrets] = await Promise.all([
     list(server, `/apis/${gatewayGroup}/v1/namespaces/istio-eastwest/gateways`),
@@ -148,7 +148,7 @@ async function readUid(server: ApiServer): Promise<string | undefined> {
   return namespace === undefined ? undefined : One.parse(namespace).metadata.uid;
 }
 
-/** Where an object is, by Kubernetes' rule for its kind's plural; which fits those kinds that are looked for here. */
+/** The path of an object. The plural is formed by adding an s, which fits the kinds that are read here. */
 function pathOf({ apiVersion, kind, namespace, name }: ObjectReference): string {
   const root = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
   const within = namespace === undefined ? "" : `/namespaces/${namespace}`;

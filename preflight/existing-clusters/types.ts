@@ -1,45 +1,45 @@
-/** An object in a cluster, named as Kubernetes does. */
+/** A reference to an object in a cluster. */
 export interface ObjectReference {
   readonly apiVersion: string;
   readonly kind: string;
-  /** Absent for what lies in no namespace. */
+  /** Absent for cluster-scoped objects. */
   readonly namespace?: string;
   readonly name: string;
 }
 
-/** A namespace that is there. */
+/** A namespace that exists. */
 export interface ExistingNamespace {
   readonly labels: Readonly<Record<string, string>>;
-  /** Whether it is on its way out. */
+  /** Whether it is being deleted. */
   readonly terminating: boolean;
 }
 
-/** A custom resource definition that is there. */
+/** A custom resource definition that exists. */
 export interface ExistingDefinition {
-  /** Whether the API server serves its version v1 by now. */
+  /** Whether the API server serves its version v1. */
   readonly servesV1: boolean;
-  /** Release of the Gateway API that it is of, such as `v1.4.0`; absent where it does not say. */
+  /** Its release of the Gateway API, such as `v1.4.0`; absent if not annotated. */
   readonly bundle?: string;
-  /** The Helm release that owns it, as `<namespace>/<name>`; absent where none does. */
+  /** The Helm release that owns it, as `<namespace>/<name>`; absent if none does. */
   readonly release?: string;
 }
 
-/** What of a mesh, and of what it needs, stands in a cluster. */
+/** What a cluster has of a mesh, and of what a mesh needs. */
 export interface Inventory {
-  /** By name: those that were asked for. */
+  /** By name: the requested ones. */
   readonly namespaces: ReadonlyMap<string, ExistingNamespace>;
-  /** By name: those that were asked for, and all of Istio's own. */
+  /** By name: those of the Gateway API, and Istio's. */
   readonly definitions: ReadonlyMap<string, ExistingDefinition>;
   /** Helm releases that are not pending, as `<namespace>/<name>`. */
   readonly releases: ReadonlySet<string>;
   /** Deployments of istiod, as `<namespace>/<name>`. */
   readonly istiods: ReadonlySet<string>;
-  /** Those of the objects that were asked for. */
+  /** Those of the requested objects that exist. */
   readonly objects: readonly ObjectReference[];
-  /** Objects by which a control plane in it would read other clusters: Gateways that stand for peers, and remote Secrets. */
+  /** Objects by which a control plane in it would read other clusters: peer Gateways and remote Secrets. */
   readonly links: readonly ObjectReference[];
-  /** Uid of the namespace kube-system, by which a cluster is known whatever it is called. */
+  /** Uid of the namespace kube-system: it identifies the cluster, whatever its name. */
   readonly uid: string | undefined;
-  /** What the Secret `istio-system/cacerts` holds, in the clear; absent where there is none, or nobody asked. */
+  /** The content of the Secret `istio-system/cacerts`, in the clear; absent if there is none, or it was not requested. */
   readonly cacerts?: Readonly<Record<string, string>>;
 }

@@ -14,33 +14,33 @@ import {
   desiredObjects,
 } from "./desired-objects";
 
-/** The label by which a namespace's pods are in the mesh. */
+/** The label that puts a namespace's pods into the mesh. */
 const dataplaneMode = "istio.io/dataplane-mode";
 
-/** What comes of the inventory of a cluster. */
+/** What follows from the inventory of a cluster. */
 export interface Validation {
   readonly preexisting: PreexistingObjects;
-  /** Why the stack can't be put into the cluster: a sentence each, without the cluster's name. */
+  /** Why the mesh can't be installed in the cluster: a sentence each, without the cluster's name. */
   readonly problems: readonly string[];
   /** What the engineer should know. */
   readonly warnings: readonly string[];
 }
 
 export interface ValidateArgs {
-  /** What the resources inside the cluster put before their names. */
+  /** What the names of the resources inside the cluster begin with. */
   readonly namePrefix: string;
   /** The same of all clusters of the settings. */
   readonly namePrefixes: readonly string[];
   readonly settings: Settings;
   readonly cluster: ClusterSettings;
-  /** The Gateway API's definitions that the stack would make. */
+  /** The Gateway API's definitions that the stack would install. */
   readonly definitions: Definitions;
   readonly inventory: Inventory;
-  /** The resources that the stack has by now: what it has once made stays its own. */
+  /** The stack's state: what it has once created is its own. */
   readonly state: StackState;
 }
 
-/** Tells what in a cluster is the stack's from what is somebody else's, and what of the latter stands in its way. */
+/** Separates what in a cluster is the stack's from what is not, and finds what conflicts with the stack. */
 export function validate(args: ValidateArgs): Validation {
   const { inventory, state, namePrefix, settings } = args;
   const namespaces = [...desiredNamespaces(settings)].flatMap(([name, labels]) => {
@@ -83,15 +83,15 @@ function namespaceProblems(name: string, { labels, terminating }: ExistingNamesp
   });
 }
 
-/** Whoever has made the namespace may have pods in it. */
+/** Whoever created the namespace may have pods in it. */
 function enrolments(name: string, { labels }: ExistingNamespace, wanted: Labels): string[] {
   const mode = wanted[dataplaneMode];
   return mode === undefined || labels[dataplaneMode] !== undefined
     ? []
-    : [`namespace ${name} was there before, and joins the mesh (${dataplaneMode}=${mode}) with every pod in it.`];
+    : [`namespace ${name} existed before, and joins the mesh (${dataplaneMode}=${mode}) with all its pods.`];
 }
 
-/** A second mesh in a cluster, or what is left of one, would be at odds with the stack's own. */
+/** A second mesh in a cluster, or what is left of one, would conflict with the stack's own. */
 function meshProblems(args: ValidateArgs): string[] {
   const { inventory, state, namePrefix } = args;
   const own = new Map<string, string>([
@@ -106,15 +106,15 @@ function meshProblems(args: ValidateArgs): string[] {
   const [former, ...others] = leavingClusters(args);
   if (releases.length > 0 && former !== undefined && others.length === 0) {
     return [
-      `it has a mesh already. Where that is the one of ${former}, which this stack has as well and the settings have not any more, ` +
-        `call the cluster ${former} again; or take it out, run pulumi up, and put it in under its new name.`,
+      `it has a mesh already. If it is cluster ${former} of this stack, which is no longer in the settings, call it ${former} ` +
+        "again; or take it out, run pulumi up, and add it under its new name.",
     ];
   }
   if (releases.length > 0) {
     return releases.map((path) => {
       const [namespace = "", name = ""] = path.split("/");
       return (
-        `it has Helm release ${name} in namespace ${namespace}, which this stack has not made. Uninstall it if nobody needs ` +
+        `it has Helm release ${name} in namespace ${namespace}, which this stack did not install. Uninstall it if nobody needs ` +
         `it (helm uninstall ${name} -n ${namespace}), or take the cluster out of this stack.`
       );
     });
@@ -124,21 +124,21 @@ function meshProblems(args: ValidateArgs): string[] {
   }
   if (inventory.istiods.size > 0) {
     return [
-      `it has an Istio control plane already (Deployment ${[...inventory.istiods].join(", ")}), which this stack has not made. ` +
-        "Uninstall that one, or take the cluster out of this stack: two control planes would fight over its pods.",
+      `it has an Istio control plane already (Deployment ${[...inventory.istiods].join(", ")}), which this stack did not install. ` +
+        "Uninstall it, or take the cluster out of this stack: two control planes would fight over its pods.",
     ];
   }
   return held(releaseNames.base) ? [] : leftoverProblems(inventory);
 }
 
-/** The existing clusters, by name, in which the stack has its mesh by now and which are not in the settings. */
+/** Names of the existing clusters that have the stack's mesh but are no longer in the settings. */
 function leavingClusters({ state, namePrefixes }: ValidateArgs): string[] {
   const pattern = new RegExp(`^${resourceKey("kubernetes:helm.sh/v3:Release", `(.+)-${releaseNames.istiod}`)}$`);
   const recorded = [...state.keys()].flatMap((key) => pattern.exec(key)?.[1] ?? []);
   return recorded.filter((prefix) => !namePrefixes.includes(prefix) && !/-[0-9a-f]{8}$/.test(prefix));
 }
 
-/** Helm takes no object for its own that another release, or nobody, has made. */
+/** Helm does not take over an object that another release, or none, has installed. */
 function leftoverProblems({ definitions }: Inventory): string[] {
   const foreign = [...definitions].flatMap(([name, { release }]) =>
     name.endsWith(".istio.io") && release !== `${systemNamespace}/${releaseNames.base}` ? [name] : [],
@@ -147,7 +147,7 @@ function leftoverProblems({ definitions }: Inventory): string[] {
     ? []
     : [
         `it has definitions of another Istio, which Helm would not take over: ${foreign.join(", ")}. If nothing uses them, ` +
-          "delete them (kubectl delete crd …); else hand them over to this stack's release: kubectl label crd … " +
+          "delete them (kubectl delete crd …); otherwise hand them over to this stack's release: kubectl label crd … " +
           "app.kubernetes.io/managed-by=Helm, and kubectl annotate crd … " +
           `meta.helm.sh/release-name=${releaseNames.base} meta.helm.sh/release-namespace=${systemNamespace}`,
       ];
@@ -160,15 +160,15 @@ function objectProblems(args: ValidateArgs): string[] {
       return [];
     }
     return [
-      `it has ${called(planned)}, which this stack has not made` +
+      `it has ${called(planned)}, which this stack did not create` +
         (planned.name === "cacerts"
-          ? ": if somebody else keeps the certificates there, write root: {existing: true}; else delete it."
+          ? ": if its certificates are managed elsewhere, write root: {existing: true}; otherwise delete it."
           : ": delete it if nobody needs it, or take the cluster out of this stack."),
     ];
   });
 }
 
-/** What a mesh that is gone has left: the stack's own control plane would read those clusters as well. */
+/** Links that a former mesh has left: the stack's control plane would read those clusters as well. */
 function linkWarnings(args: ValidateArgs): string[] {
   const { inventory, settings, cluster, state, namePrefix } = args;
   if (ownsResource(state, "helm.sh/v3:Release", namePrefix, releaseNames.istiod)) {
@@ -178,7 +178,7 @@ function linkWarnings(args: ValidateArgs): string[] {
   const others = inventory.links.filter((link) => !planned.some((object) => same(object, link)));
   return others.map(
     (link) =>
-      `it has ${called(link)}, which this stack has not made: its control plane will read the cluster behind it. Delete it if ` +
+      `it has ${called(link)}, which this stack did not create: its control plane will read the cluster behind it. Delete it if ` +
       "nobody needs it.",
   );
 }

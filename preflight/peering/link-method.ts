@@ -5,9 +5,9 @@ import type { PlannedCluster } from "../cluster-plan";
 import { failure, type Problem } from "../problems";
 
 /**
- * Refuses to change the link method under links that stay: both methods give the same Gateways the same names, and what comes
- * is made before what goes. Helm would not take over Gateways that it has not made ("invalid ownership metadata"), nor would
- * one be declared that is there already. Other names would do for the engine, but istiod knows a peer by one Gateway.
+ * Refuses to change the link method while links stay: both methods give the Gateways the same names, and the engine creates before
+ * it deletes. Helm does not take over Gateways that it did not install ("invalid ownership metadata"), nor can one be created that
+ * exists already. Other names would satisfy the engine, but istiod knows a peer by a single Gateway.
  *
  * @param peers Names of the clusters of peer stacks.
  */
@@ -21,7 +21,7 @@ export function judgeLinkMethod(
     return [];
   }
   const prefixes = new Map(clusters.map(({ name, namePrefix }) => [name, namePrefix]));
-  const inTheWay = planLinks(links, [...prefixes.keys()], peers).flatMap(({ from, to }) => {
+  const conflicting = planLinks(links, [...prefixes.keys()], peers).flatMap(({ from, to }) => {
     const prefix = prefixes.get(from) ?? from;
     const obstacle =
       linkMethod === "chart"
@@ -29,14 +29,14 @@ export function judgeLinkMethod(
         : resourceKey("kubernetes:helm.sh/v3:Release", `${prefix}-${peeringRelease}`);
     return state.has(obstacle) ? [from] : [];
   });
-  if (inTheWay.length === 0) {
+  if (conflicting.length === 0) {
     return [];
   }
   const other = linkMethod === "chart" ? "gateways" : "chart";
   return [
     failure(
-      `linkMethod: ${linkMethod} can't take over links that ${other} has made (in ${[...new Set(inTheWay)].join(", ")}): the Gateways ` +
-        "have the same names. Change it in two steps: write links: [] and run pulumi up, which takes the old links away (calls " +
+      `linkMethod: ${linkMethod} can't take over links that ${other} made (in ${[...new Set(conflicting)].join(", ")}): the Gateways ` +
+        "have the same names. Change it in two steps: write links: [] and run pulumi up, which removes the old links (calls " +
         `stay in their own cluster meanwhile); then write linkMethod: ${linkMethod} and your links again, and run pulumi up.`,
       "docs/day-2.md#changing-the-link-method",
     ),

@@ -6,7 +6,7 @@ import type { PlannedCluster } from "../cluster-plan";
 import { absent, type Datum, known, notLookedAt, unavailable } from "../datum";
 import type { OwnStack } from "../engine";
 
-/** How long a cluster may take to tell of its Gateway, in milliseconds: an update can do without. */
+/** How long to wait for a cluster's answer, in milliseconds: an update can do without it. */
 const patience = 3000;
 
 const Gateway = z.object({
@@ -14,11 +14,11 @@ const Gateway = z.object({
 });
 
 /**
- * What is known of the addresses of the east-west Gateways that the stack has made before, by what the names of their clusters'
- * resources begin with. Of a cluster that does not answer, what the stack's outputs have last said stands: its peers were told
- * that. A Gateway that is yet to be made, or has a port of the nodes for its address, has no entry.
+ * The addresses of existing east-west Gateways, by the name prefix of their cluster. If a cluster does not answer, the address in the
+ * stack's outputs counts: its peers use that one. A Gateway that does not exist yet, or is reached by a port of the nodes, has no
+ * entry.
  *
- * @param access The way to each cluster, by name.
+ * @param access Access to each cluster, by name.
  */
 export async function readEastWestAddresses(
   clusters: readonly PlannedCluster[],
@@ -28,7 +28,7 @@ export async function readEastWestAddresses(
 ): Promise<Readonly<Record<string, KnownAddress>>> {
   const addresses = await Promise.all(
     clusters.map(async ({ name, namePrefix }): Promise<readonly [string, KnownAddress][]> => {
-      // A cluster that is recreated has another prefix: what the old one says is of no use.
+      // A cluster that is recreated has another prefix: the old one's address is of no use.
       const recorded = addressIn(own.state.get(resourceKey(gatewayType, `${namePrefix}-${eastWest}`)));
       const clusterAccess = access.get(name);
       if (recorded === undefined || clusterAccess === undefined) {
@@ -44,8 +44,8 @@ export async function readEastWestAddresses(
 }
 
 /**
- * @param recorded What counts where the cluster answers, and has no address: the state's, from when Pulumi last looked.
- * @param last What counts where it does not answer: see `eastWestAddress` of unavailable.ts.
+ * @param recorded Counts if the cluster answers without an address: the state's, from when Pulumi last read it.
+ * @param last Counts if the cluster does not answer: see `eastWestAddress` of unavailable.ts.
  */
 function presentAddress(current: Datum<string>, recorded: string, last: string): string {
   switch (current.status) {

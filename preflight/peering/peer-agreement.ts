@@ -1,14 +1,14 @@
 import { type Settings, overlap, parseSubnet } from "../../settings";
 import type { Peer } from "../../components/peering";
 
-/** A cluster of another stack, with what two stacks of one mesh have to agree on. Subnets are CIDRs. */
+/** A cluster of another stack, with what stacks of one mesh have to agree on. Subnets are CIDRs. */
 export interface PeerCluster extends Peer {
   readonly podSubnet?: string;
   readonly serviceSubnet?: string;
 }
 
 /**
- * Why the clusters of another stack can't share a mesh with those of this one: a sentence a reason, none when they can.
+ * Why the clusters of another stack can't share a mesh with this one's: a sentence for each reason.
  */
 export function disagreements(settings: Settings, stack: string, clusters: readonly PeerCluster[]): string[] {
   return clusters.flatMap((cluster) => [
@@ -19,7 +19,7 @@ export function disagreements(settings: Settings, stack: string, clusters: reado
   ]);
 }
 
-/** Why the clusters of several other stacks can't share a mesh with one another, as this stack would have them do. */
+/** Why the clusters of other stacks can't share a mesh with one another. */
 export function conflicts(stacks: readonly NamedClusters[]): string[] {
   return stacks.flatMap((one, index) =>
     stacks
@@ -55,8 +55,8 @@ function differs(key: string, where: string, other: string, own: string): string
 }
 
 /**
- * The way to a new value in stacks that are linked already, which each refuse because of what the other was last deployed
- * with; undefined where all have what this stack's settings say.
+ * How to change a value in stacks that are linked already, each of which refuses it because of what the other was last deployed
+ * with; undefined if all have this stack's values.
  */
 export function agreementRemedy(
   { network, trustDomain }: Settings,
@@ -68,14 +68,14 @@ export function agreementRemedy(
   const others = stacks.filter((stack) => !agree(stack)).map(({ name }) => name);
   return others.length === 0
     ? undefined
-    : "What counts of another stack is what it was last deployed with, not its settings of today. To give stacks that are " +
-        `linked a new value: take ${others.join(", ")} out of peerStacks here, and this stack out of theirs, and run pulumi ` +
+    : "Another stack counts as it was last deployed, not as its settings are now. To give linked stacks a new " +
+        `value: take ${others.join(", ")} out of peerStacks here, and this stack out of theirs, and run pulumi ` +
         "up on each with the new value; then put them back, and run pulumi up on each once more.";
 }
 
-/** Another stack, with what its mesh has in common with this stack's, or not. */
+/** Another stack, with whether its distribution agrees with this stack's. */
 export interface AgreeingStack extends NamedClusters {
-  /** Whether it links in the way of the distribution that this stack has not. */
+  /** Whether it has the other distribution. */
   readonly otherDistribution: boolean;
 }
 

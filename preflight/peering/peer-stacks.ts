@@ -12,22 +12,22 @@ import { type AgreeingStack, conflicts, disagreements, agreementRemedy } from ".
 import { type OwnRoots, type PeerRoot, rootDisagreement } from "./root-agreement";
 import { lostTargets } from "./standing-links";
 
-/** What the stacks named in `peerStacks` have to offer. */
+/** What the stacks of `peerStacks` offer. */
 export interface PeerStacks {
-  /** Their clusters; those that can't be seen, and that links lead to, as the state has those links. */
+  /** Their clusters; linked ones that can't be seen are as the state has them. */
   readonly peers: readonly Peer[];
-  /** Those of them, linked to or not yet, that kind has made. They may stand on another machine. */
+  /** Their kind clusters, linked or not. They may be on another machine. */
   readonly neighbours: readonly Neighbour[];
-  /** Whether clusters are missing among them that can't be seen: routes to those stay as they are. */
+  /** Whether some neighbours can't be seen: routes to those stay as they are. */
   readonly neighboursUnseen: boolean;
   /**
-   * Who can't be peered with yet: a stack without clusters by its full name, a cluster without address as
-   * `<stack>/<cluster>`, and by its own name a cluster that links lead to and no stack has.
+   * Peers that can't be linked to yet: a stack without clusters by its full name, a cluster without address as
+   * `<stack>/<cluster>`, and a cluster that links name and no stack has by its own name.
    */
   readonly missing: readonly string[];
   /** Kubeconfigs of readers, in the clear, by cluster (community distribution). */
   readonly remoteAccess: Readonly<Record<string, string>>;
-  /** Names of the clusters that each stack has told of, by its full name; none of one that is missing. */
+  /** Names of each stack's clusters, by the stack's full name; empty for a missing stack. */
   readonly clusters: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -35,15 +35,15 @@ export interface PeerStacksArgs {
   readonly settings: Settings;
   readonly clusters: readonly PlannedCluster[];
   readonly own: OwnStack;
-  /** What each stack of `peerStacks` says of itself, by its full name. */
+  /** The outputs of each stack of `peerStacks`, by its full name. */
   readonly outputs: ReadonlyMap<string, Datum<PeerOutputs>>;
   readonly roots: OwnRoots;
   readonly run: Run;
 }
 
 /**
- * What comes of the outputs of peer stacks. A stack that was never deployed is missing, no error: of two stacks that need each
- * other, one has to come first. One that links lead to, and that can't be seen, is not taken for one that is gone.
+ * Judges the outputs of peer stacks. A stack that was never deployed is missing, which is not an error: of two stacks that need each
+ * other, one has to come first. A linked stack that can't be seen is not taken to be gone.
  */
 export function judgePeerStacks(args: PeerStacksArgs): Judged<PeerStacks> {
   const { settings, own, run } = args;
@@ -102,7 +102,7 @@ function disagreementProblems(settings: Settings, stacks: readonly PeerStack[], 
 
 const unseenSection: DocsSection = "docs/several-stacks.md#a-peer-that-cannot-be-seen";
 
-/** What is to be said of stacks that can't be seen: the backend does not tell whether there is one that one may not read. */
+/** Problems of stacks that can't be seen. The backend does not distinguish a missing stack from one that may not be read. */
 function unseenProblems(stacks: readonly PeerStack[], lost: readonly string[], run: Run): readonly Problem[] {
   const unreadable = stacks.flatMap(({ name, reason }) =>
     reason === undefined ? [] : [`the outputs of stack ${name} can't be read: ${reason}`],
@@ -115,21 +115,21 @@ function unseenProblems(stacks: readonly PeerStack[], lost: readonly string[], r
   }
   const reasons = [
     ...unreadable,
-    ...(hidden.length === 0 ? [] : [`there is no stack ${hidden.join(", ")}, or none that whoever runs this may read`]),
+    ...(hidden.length === 0 ? [] : [`there is no stack ${hidden.join(", ")}, or whoever runs this may not read it`]),
   ];
   const consequence =
     run === "update" ? "Nothing was changed." : "This plan leaves those links as they are; pulumi up would be refused.";
   return withoutDatum(
     "linkedPeerStack",
     run,
-    `peerStacks: ${reasons.join("; ")}, and links to clusters of such a stack stand (${lost.join(", ")}). Correct the name, log in ` +
-      "to the backend that has the stack, or have the right to read it. If the stack is gone for good, take it out of " +
+    `peerStacks: ${reasons.join("; ")}, and links to clusters of such a stack exist (${lost.join(", ")}). Correct the name, log in ` +
+      "to the backend that has the stack, or get the right to read it. If the stack is gone for good, take it out of " +
       `peerStacks: that takes the links away. ${consequence}`,
     unseenSection,
   );
 }
 
-/** A cluster that can't be seen, behind links that stay as the state has them. */
+/** A cluster that can't be seen, whose links stay as the state has them. */
 function recordedPeer(name: string, { network, trustDomain }: Settings): Peer {
   return { name, network, trustDomain, asRecorded: true };
 }
@@ -150,7 +150,7 @@ interface Missing {
   readonly problems: readonly Problem[];
 }
 
-/** Who is missing, and what is to be said of it. */
+/** Which peers are missing, and the problems to report. */
 function missingPeers(
   stacks: readonly PeerStack[],
   peers: readonly Peer[],
@@ -163,23 +163,23 @@ function missingPeers(
   const unready = stacks.flatMap((stack) =>
     empty.includes(stack.name) ? [] : stack.unready.map((cluster) => `${stack.name}/${cluster}`),
   );
-  const bare = stacks.filter((stack) => stack.withoutClusters).map(({ name }) => name);
-  const yetToCome = empty.filter((name) => !bare.includes(name));
-  // A link may lead to a cluster of a stack that tells nothing of itself yet.
+  const withoutAny = stacks.filter((stack) => stack.withoutClusters).map(({ name }) => name);
+  const yetToCome = empty.filter((name) => !withoutAny.includes(name));
+  // Links may name clusters of a stack that has no outputs yet.
   const unknown = empty.length > 0 || lost.length > 0 ? [] : unknownTargets(stacks, settings);
   const again =
-    "Run pulumi up on them, and then on this stack again, which links what is there by then." +
+    "Run pulumi up on them, and then on this stack again, which then links what exists." +
     (settings.distribution === "community"
-      ? " A stack lets others read its clusters where its own peerStacks names one."
+      ? " A stack lets others read its clusters if its own peerStacks names one."
       : "");
   const messages = [
     ...(yetToCome.length > 0
       ? [`These peer stacks have no clusters to peer with yet: ${yetToCome.join(", ")}. ${again}`]
       : []),
-    ...(bare.length > 0
+    ...(withoutAny.length > 0
       ? [
-          `These peer stacks were deployed without a cluster: ${bare.join(", ")}. Take them out of peerStacks, where they are not ` +
-            "to get any: a root is taken from its stack by root: {stack}.",
+          `These peer stacks were deployed without a cluster: ${withoutAny.join(", ")}. Take them out of peerStacks if they are not ` +
+            "meant to get any: to use a stack's root, write root: {stack}.",
         ]
       : []),
     ...(unready.length > 0
@@ -214,12 +214,12 @@ interface PeerStack extends AgreeingStack, PeerRoot {
   readonly name: string;
   /** Whether its outputs could be read. */
   readonly seen: boolean;
-  /** Why the backend could not tell; absent where it says that there is no such stack. */
+  /** Why the backend could not be read; absent if it has no such stack. */
   readonly reason?: string;
   readonly clusters: readonly (MeshPeerCluster & Peer)[];
-  /** Whether it stands and has no cluster at all, such as one that keeps the root. */
+  /** Whether it is deployed without clusters, such as one that only keeps the root. */
   readonly withoutClusters: boolean;
-  /** Names of those clusters that have nothing to link to yet. */
+  /** Names of the clusters that can't be linked to yet. */
   readonly unready: readonly string[];
   readonly remoteAccess: ReadonlyMap<string, string>;
 }
@@ -245,7 +245,7 @@ function stackOf(peer: PeerOutputs, { distribution }: Settings) {
   return {
     clusters: clusters.map((cluster) => ({ ...cluster, nodePort: cluster.address?.port })),
     withoutClusters: withoutClusters(peer),
-    // A cluster that its stack has not finished yet offers nothing to link to.
+    // A cluster that its stack has not finished yet can't be linked to.
     unready: clusters.flatMap(({ name }) => (offered.includes(name) ? [] : [name])),
     otherDistribution: clusters.length > 0 && otherDistribution !== distribution,
     roots,

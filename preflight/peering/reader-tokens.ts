@@ -4,7 +4,7 @@ import type { StackState } from "../../stacks";
 
 const Token = z.object({ metadata: z.object({ creationTimestamp: z.coerce.date() }) });
 
-/** The tokens of readers in this stack's state (community distribution). */
+/** The readers' tokens in this stack's state (community distribution). */
 export function recordedTokens(state: StackState): KnownToken[] {
   return [...state].flatMap(([key, outputs]) => {
     const [, namePrefix, generation, holder] =

@@ -2,10 +2,10 @@ import type { X509Certificate } from "node:crypto";
 import { certificatesIn, isCertificate, keyOf } from "../../certificates";
 import type { ExternalRoot, Roots } from "../../components/trust";
 
-/** The roots that this stack will trust and sign with, as far as that is known before anything is made. */
+/** The roots that this stack will trust and sign with, as far as they are known before the update. */
 export type OwnRoots = Roots | "unknown";
 
-/** What somebody else keeps is known where it could be looked at. */
+/** Roots that are managed elsewhere are known if they could be read. */
 export function ownRoots(
   desired: Roots | undefined,
   { rootCertificate }: Pick<ExternalRoot, "rootCertificate">,
@@ -16,31 +16,31 @@ export function ownRoots(
   return desired ?? "unknown";
 }
 
-/** Stands for all roots that somebody else keeps: which one signs is theirs to know. */
+/** Stands for all roots that are managed elsewhere: which one signs is not known. */
 const external = "external";
 
-/** A stack's word on the roots that its clusters trust. */
+/** The roots of another stack, by its outputs. */
 export interface PeerRoot {
   /** Full name of the stack. */
   readonly name: string;
-  /** Absent where nobody knows. */
+  /** Absent if not known. */
   readonly roots?: Roots;
-  /** Full name of the stack that keeps the root, where it is another one. */
+  /** Full name of the stack that keeps its root, if it is another one. */
   readonly rootStack?: string;
 }
 
-/** What is to be said of a stack that trusts another root than this one. */
+/** A stack that trusts another root than this one. */
 export interface RootDisagreement {
-  /** Whether it takes its root from where this stack does, and only has an older one yet. */
+  /** Whether both take their root from the same place, and it only has an older one yet. */
   readonly stale: boolean;
   readonly message: string;
 }
 
 /**
- * Compares the roots of another stack with this one's: what signs in one of them has to be trusted in the other.
+ * Compares the roots of another stack with this one's: each has to trust the root that the other signs with.
  *
- * @param keeper Full name of the stack that keeps this one's root: the stack itself, or the one that it takes it from.
- * @returns undefined when they agree, or nobody knows.
+ * @param keeper Full name of the stack that keeps this one's root: this stack, or the one of `root.stack`.
+ * @returns undefined if they agree, or are not known.
  */
 export function rootDisagreement(own: OwnRoots, keeper: string, peer: PeerRoot): RootDisagreement | undefined {
   const { name, roots, rootStack } = peer;

@@ -4,7 +4,7 @@ import { type RecordedOutputs, resourceKey, type StackState } from "../../stacks
 import type { PlannedCluster } from "../cluster-plan";
 import type { OwnStack } from "../engine";
 
-/** A stack of `peerStacks`, as far as it is known. */
+/** A stack of `peerStacks`. */
 interface KnownStack {
   /** Full name. */
   readonly name: string;
@@ -13,7 +13,7 @@ interface KnownStack {
   readonly clusters: readonly { readonly name: string }[];
 }
 
-/** The clusters that the stack's clusters link to by now: the state has those of an update that has failed as well. */
+/** The clusters that this stack's clusters link to already. The state also has those of a failed update. */
 function standingTargets(
   clusters: readonly PlannedCluster[],
   links: readonly Link[],
@@ -30,16 +30,16 @@ function standingTargets(
   return new Set([...made, ...recorded]);
 }
 
-/** Names of the clusters that the stack has had after an update that was not completed: each has a provider. */
+/** Names of the clusters in the state, after a failed update as well: each has a provider. */
 function formerClusters(state: StackState): string[] {
   const prefixes = [...state.keys()].flatMap((key) => /^pulumi:providers:kubernetes (.+)$/.exec(key)?.[1] ?? []);
   return prefixes.flatMap((prefix) => [prefix, prefix.replace(/-[0-9a-f]{8}$/, "")]);
 }
 
 /**
- * Those clusters linked to by now that the settings still link to, and that a stack out of sight has, as far as is known: none
- * where every stack can be seen. A peer stack that can't be seen may be gone, and it may as well have another name by now, or be
- * one that whoever runs this may not read; one that was destroyed is seen, and has no clusters.
+ * The linked clusters that the settings still link to and that, as far as is known, belong to a stack that can't be seen; empty if
+ * all stacks can be seen. Such a stack may be gone, renamed, or not readable for whoever runs this. One that was destroyed can be
+ * seen, and has no clusters.
  */
 export function lostTargets(
   clusters: readonly PlannedCluster[],
@@ -52,7 +52,7 @@ export function lostTargets(
     return [];
   }
   const { clusters: before = {}, links: established = [], peers = {} }: RecordedOutputs = outputs;
-  // One that was not there at the last update may be one that was, under another name.
+  // A stack that the last update did not have may be a renamed one that it had.
   const renamed = [...unseen].some((name) => !Object.hasOwn(peers, name));
   const named = new Set(stacks.map(({ name }) => name));
   const elsewhere = (stack: string) => !unseen.has(stack) && (named.has(stack) || !renamed);

@@ -3,8 +3,8 @@ import type { PlannedCluster } from "../cluster-plan";
 import { failure, type Problem } from "../problems";
 
 /**
- * Refuses to leave the certificates to somebody else while the stack still has the Secrets that it has made: it would delete
- * them under the running mesh, and istiod would sign with a root of its own when it next starts.
+ * Refuses `root: {existing: true}` while the state still has the Secrets that the stack created: they would be deleted under the
+ * running mesh, and istiod would sign with a root of its own when it next starts.
  */
 export function judgeHandover(clusters: readonly PlannedCluster[], state: StackState): readonly Problem[] {
   const own = clusters.filter(({ namePrefix }) =>
@@ -14,10 +14,10 @@ export function judgeHandover(clusters: readonly PlannedCluster[], state: StackS
     ? []
     : [
         failure(
-          `root: {existing: true} would delete the Secret istio-system/cacerts that this stack has made (clusters ` +
+          `root: {existing: true} would delete the Secret istio-system/cacerts that this stack created (clusters ` +
             `${own.map(({ name }) => name).join(", ")}), under the running mesh; nothing was changed. Hand it over: have this stack ` +
             "forget it without deleting it, by the commands in the section named below, and run pulumi up again; " +
-            "whoever keeps it from now on writes over it then. (pulumi state delete does not work here: istiod depends on it.)",
+            "whoever manages it from now on then overwrites it. (pulumi state delete does not work here: istiod depends on it.)",
           "docs/certificates.md#handing-cacerts-over",
         ),
       ];

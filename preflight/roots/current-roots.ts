@@ -8,7 +8,7 @@ import { absent, type Datum, known, notLookedAt, unavailable } from "../datum";
 import type { OwnStack } from "../engine";
 import { recordedRoots, rootsInSecrets } from "./recorded-roots";
 
-/** Clusters that the stack has given certificates, and that its state has no way to: a sentence each. */
+/** Clusters that have the stack's certificates, but no kubeconfig in its state: a sentence each. */
 export function clustersWithoutAccess(
   clusters: readonly PlannedCluster[],
   state: StackState,
@@ -21,14 +21,14 @@ export function clustersWithoutAccess(
     )
     .map(
       ({ name }) =>
-        `cluster ${name}: this stack's state does not have the way to it, since it was never made completely. Complete an ` +
+        `cluster ${name}: this stack's state has no kubeconfig of it, since its creation was never completed. Complete an ` +
         "update with the roots as they were before.",
     );
 }
 
 /**
- * The roots that the stack's clusters have before this update; absent where there is nothing to break. Where somebody else has
- * kept their certificates, only the clusters know.
+ * The roots that the stack's clusters have before this update; absent if there is nothing to break. If their certificates were
+ * managed elsewhere so far, they are read from the clusters.
  */
 export async function readCurrentRoots(
   clusters: readonly PlannedCluster[],
@@ -56,7 +56,7 @@ async function readExternalRoots(
       const clusterAccess = access.get(name);
       return clusterAccess === undefined
         ? unavailable(
-            `cluster ${name}: this stack's state does not have the way to it, since it was never made completely.`,
+            `cluster ${name}: this stack's state has no kubeconfig of it, since its creation was never completed.`,
           )
         : cacertsOf(await readTrust(name, clusterAccess));
     }),
@@ -69,33 +69,33 @@ async function readExternalRoots(
   return roots === undefined ? absent : known(roots);
 }
 
-/** Files of `cacerts`, as they are in the Secret, or as istiod goes on with them where whoever kept it has taken it away. */
+/** The files of `cacerts`: from the Secret, or, if that was deleted, from what istiod still uses. */
 function cacertsOf(trust: TrustState): Datum<Readonly<Record<string, string>>> {
   const { cluster, cacerts, published = [], issuers, unseen } = trust;
-  const [reason = "its certificates are of none of the roots that it trusts"] = unseen;
+  const [reason = "its certificates do not chain to a root that it trusts"] = unseen;
   const [issuer] = issuers;
   const chain = cacerts?.chain ?? (issuer ? [issuer.certificate] : []);
   const files = { "ca-cert.pem": chain.join(""), "root-cert.pem": (cacerts?.trusted ?? published).join("") };
   return rootsInSecrets([files]) === undefined ? unavailable(`cluster ${cluster}: ${reason}.`) : known(files);
 }
 
-/** What a skipped stage needs to be told beside: where the roots of the settings come from, or those before have come from. */
+/** What to do about a skipped stage, which depends on where the roots come from. */
 export function skippedStageRemedy(root: RootSettings, own: OwnStack, wants: Roots): string {
   const external =
     recordedRoots(own) === "external"
-      ? " Somebody else has kept the certificates of this stack's clusters so far: take over first, with the very roots that " +
+      ? " The certificates of this stack's clusters were managed elsewhere so far: first take over with exactly the roots that " +
         "the clusters have, root: {certificate, privateKey} of the one that signs and any other in alsoTrusted."
       : "";
   switch (root.source) {
     case "stack":
       return (
         `${external} The stages come from ${root.stack}: go back there to the stage after this stack's, and run pulumi up on it ` +
-        `first. Where the old root is lost for good, and no stage can have both, write unverified: "${wants.signing}" beside ` +
+        `first. If the old root is lost for good, and no stage can have both, write unverified: "${wants.signing}" next to ` +
         "the root for one pulumi up of each stack: calls between clusters fail until all of them have followed."
       );
     case "generate":
       return root.trusted.every((name) => wants.trusted.get(name) === undefined)
-        ? `${external} A root that this stack has yet to make would be trusted and sign at once: have the root made elsewhere, so ` +
+        ? `${external} A root that this stack has yet to create would be trusted and sign at once: have the root made elsewhere, so ` +
             "that it can be trusted before it signs (docs/root-rotation.md#a-root-that-comes-from-elsewhere)."
         : external;
     default:

@@ -5,9 +5,9 @@ import type { PeerOutputs } from "../../stacks/peer-outputs";
 import { generatedRoot } from "./recorded-roots";
 
 /**
- * The roots as the settings want them, as far as they are known before anything is made; undefined where nobody knows.
+ * The roots that the settings want, as far as they are known before the update; undefined if they are not known.
  *
- * @param rootStack What the stack of `root.stack` says of itself, where there is one.
+ * @param rootStack The outputs of the stack of `root.stack`, if there is one.
  */
 export function desiredRoots(
   root: RootSettings,

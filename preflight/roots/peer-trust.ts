@@ -3,10 +3,10 @@ import { type Access, engineersAccess, KubeconfigError } from "../../kubernetes"
 import type { PeerOutputs } from "../../stacks/peer-outputs";
 import type { Datum } from "../datum";
 
-/** What clusters let see of what they sign with and trust. */
+/** What clusters sign with and trust, as far as it can be read. */
 export interface Trust {
   readonly facts: readonly TrustState[];
-  /** What could not be looked at: a sentence each. */
+  /** What could not be read: a sentence each. */
   readonly unseen: readonly string[];
 }
 
@@ -14,8 +14,8 @@ export interface Trust {
 export type PeerStackOutputs = ReadonlyMap<string, Datum<PeerOutputs>>;
 
 /**
- * Reads the clusters of peer stacks, as whoever runs this reaches them: by contexts of their own kubeconfig. A kubeconfig that
- * another stack hands out may run programs and read files, and is its administrator's.
+ * Reads the clusters of peer stacks through the contexts in the kubeconfig of whoever runs this. A kubeconfig from another stack
+ * could run programs and read files, and would belong to that stack's administrator.
  */
 export async function readPeerTrust(peers: PeerStackOutputs): Promise<Trust> {
   const clusters = [...peers].flatMap(([name, outputs]) =>
@@ -31,15 +31,15 @@ export async function readPeerTrust(peers: PeerStackOutputs): Promise<Trust> {
   };
 }
 
-/** A stack that can't be seen may have clusters that depend on a root: it is never taken for one without clusters. */
+/** A stack that can't be seen may have clusters that depend on a root, so it never counts as one without clusters. */
 function unseenStack(name: string, outputs: Datum<PeerOutputs>): string[] {
   switch (outputs.status) {
     case "known":
       return [];
     case "absent":
       return [
-        `stack ${name}: there is none, or none that whoever runs this may read. Correct its name, log in to the backend that ` +
-          "has it, or, where it is gone or yet to come, take it out of peerStacks.",
+        `stack ${name}: it does not exist, or whoever runs this may not read it. Correct its name, log in to the backend that ` +
+          "has it, or, if it is gone or not deployed yet, take it out of peerStacks.",
       ];
     case "unavailable":
       return [`stack ${name}: its outputs can't be read (${outputs.reason}).`];
@@ -54,7 +54,7 @@ function accessToPeer(
 ): PeerClusterAccess {
   const where = `cluster ${name} of ${stack}`;
   if (context === undefined) {
-    return { problem: `${where}: its stack names no context that it is reached by: run pulumi up on that stack.` };
+    return { problem: `${where}: its stack names no context for it: run pulumi up on that stack.` };
   }
   try {
     return { cluster: name, access: engineersAccess(context) };
@@ -64,8 +64,8 @@ function accessToPeer(
     }
     return {
       problem:
-        `${where}: ${error.where} ${error.problem}. It is looked at by a context ${context} of your own kubeconfig: add one of that ` +
-        "name which reaches it (of a kind cluster on this machine: kind export kubeconfig).",
+        `${where}: ${error.where} ${error.problem}. It is read through context ${context} of your own kubeconfig: add one of that ` +
+        "name which reaches it (for a kind cluster on this machine: kind export kubeconfig).",
     };
   }
 }

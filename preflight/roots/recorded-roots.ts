@@ -6,16 +6,16 @@ import { firstRoot } from "../../settings";
 import { type RecordedOutputs, resourceKey, type StackState } from "../../stacks";
 import type { OwnStack } from "../engine";
 
-/** What a Secret `cacerts` of a stack has in the state: an API server turns texts into base64, and a plan keeps the texts. */
+/** A Secret `cacerts` in the state: the API server returns base64, a plan has the plain texts. */
 const CaCerts = z.union([
   z.object({ data: z.record(z.string(), z.base64()) }).transform(({ data }) => mapped(data, decoded)),
   z.object({ stringData: z.record(z.string(), z.string()) }).transform(({ stringData }) => stringData),
 ]);
 
 /**
- * The roots that a stack has given its clusters by now: what it told of them after its last complete update, else what is in
- * its state, which has the work of an update that failed as well. `external` where its clusters have a mesh, and their
- * certificates from somebody else; undefined where there is nothing yet.
+ * The roots that a stack's clusters have: from its outputs after the last complete update, or else from its state, which also
+ * reflects a failed update. `external` if its clusters have a mesh whose certificates are managed elsewhere; undefined if there is
+ * no mesh yet.
  */
 export function recordedRoots({ outputs, state }: Pick<OwnStack, "outputs" | "state">): Roots | "external" | undefined {
   if (outputs.roots !== undefined) {
@@ -28,7 +28,7 @@ export function recordedRoots({ outputs, state }: Pick<OwnStack, "outputs" | "st
   if (ofType(state, /^kubernetes:helm\.sh\/v3:Release .*-istiod$/).length > 0) {
     return "external";
   }
-  // One that signs for others, and has last run before roots had names.
+  // A stack that signs for others, and last ran before roots had names.
   return generatedRoot(firstRoot, state) === undefined ? undefined : rootsInOutputs(outputs);
 }
 
@@ -37,7 +37,7 @@ function rootsInOutputs({ roots, rootCertificate }: RecordedOutputs): Roots | un
     const trusted = new Map(Object.entries(roots.trusted));
     return [...trusted.values()].every(isCertificate) ? { trusted, signing: roots.signing } : undefined;
   }
-  // A stack that has last run before roots had names.
+  // A stack that last ran before roots had names.
   return rootCertificate !== undefined && isCertificate(rootCertificate)
     ? { trusted: new Map([[firstRoot, rootCertificate]]), signing: firstRoot }
     : undefined;
@@ -45,13 +45,13 @@ function rootsInOutputs({ roots, rootCertificate }: RecordedOutputs): Roots | un
 
 const SelfSigned = z.object({ certPem: z.string().refine(isCertificate) });
 
-/** The certificate of a root that this stack has generated; undefined for one that it has not. */
+/** The certificate of a root that this stack has generated; undefined if it has not. */
 export function generatedRoot(name: string, state: StackState): string | undefined {
   const key = resourceKey("tls:index/selfSignedCert:SelfSignedCert", rootResource(name));
   return SelfSigned.safeParse(state.get(key)).data?.certPem;
 }
 
-/** What files of `cacerts` come to: all that they trust, and what signs in the first of them; undefined where none has a root. */
+/** The roots in files of `cacerts`: all that they trust, and the one that signs in the first; undefined if none has a root. */
 export function rootsInSecrets(secrets: readonly Readonly<Record<string, string>>[]): Roots | undefined {
   const trusted = secrets.flatMap((files) => pems(files["root-cert.pem"] ?? files["ca.crt"]));
   const roots = trusted.map((pem) => new X509Certificate(pem));

@@ -4,8 +4,8 @@ import { resourceKey, type StackState } from "../../stacks";
 import type { PlannedCluster } from "../cluster-plan";
 
 /**
- * The annotation by which each cluster's ztunnel has certificates reissued, by cluster. Settings that leave it out keep the
- * previous one: pods without it would be other pods, and all clusters would restart theirs at once.
+ * The annotation of ztunnel that makes it have certificates reissued, by cluster. Without the setting the previous one stays:
+ * dropping it would change the pods, and all clusters would restart theirs at once.
  */
 export function reissues(
   { reissue }: RootSettings,

@@ -3,14 +3,14 @@ import { keyOf } from "../../certificates";
 import type { Roots } from "../../components/trust";
 import type { NamedRoot } from "../../istio";
 
-/** What a change of the roots asks of the clusters: nothing, that all of them trust a root, or that none depends on it. */
+/** What a change of the roots requires of the clusters: nothing, that all trust a root, or that none depends on it. */
 export type RotationStage =
   | { readonly kind: "none" }
   | { readonly kind: "sign"; readonly root: NamedRoot }
   | { readonly kind: "drop"; readonly root: NamedRoot }
   | { readonly kind: "skipped" };
 
-/** The stage from the roots that a stack has to those that its settings want: one at a time, in either direction. */
+/** The stage between the roots that a stack has and those that its settings want: one at a time, in either direction. */
 export function stageBetween(has: Roots, wants: Roots): RotationStage {
   const [before, after] = [namesByKey(has), namesByKey(wants)];
   const added = [...after.keys()].filter((key) => !before.has(key));
@@ -36,7 +36,7 @@ function keyIn({ trusted }: Roots, name: string): string {
   return keyOfRoot(name, trusted.get(name));
 }
 
-/** One that is yet to be made has a key that no other has. */
+/** A root that does not exist yet gets a key that no other has. */
 function keyOfRoot(name: string, pem: string | undefined): string {
   return pem === undefined ? `yet to be made: ${name}` : keyOf(new X509Certificate(pem));
 }

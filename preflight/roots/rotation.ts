@@ -13,12 +13,12 @@ import { clustersWithoutAccess, skippedStageRemedy } from "./current-roots";
 import { type PeerStackOutputs, readPeerTrust, type Trust } from "./peer-trust";
 import { namesByKey, type RotationStage, stageBetween } from "./rotation-stage";
 
-/** A change of the roots, or none, with what the clusters say to it. */
+/** A change of the roots, or none, with what the clusters show. */
 export interface Rotation {
-  /** Undefined where nobody knows them, or there is nothing to break yet. */
+  /** Undefined if they are not known, or there is nothing to break yet. */
   readonly roots: { readonly has: Roots; readonly wants: Roots } | undefined;
   readonly stage: RotationStage;
-  /** Looked at where a root begins to sign, or is dropped. */
+  /** Read if a root begins to sign or is dropped. */
   readonly trust: Trust;
 }
 
@@ -26,7 +26,7 @@ export interface RotationArgs {
   readonly settings: Settings;
   readonly clusters: readonly PlannedCluster[];
   readonly own: OwnStack;
-  /** The way to each cluster of the stack, by name. */
+  /** Access to each cluster of the stack, by name. */
   readonly access: ReadonlyMap<string, Access>;
   readonly peers: PeerStackOutputs;
   readonly has: Datum<Roots>;
@@ -34,7 +34,7 @@ export interface RotationArgs {
   readonly offline: boolean;
 }
 
-/** Looks at clusters, those of peer stacks included, only where the settings want another root to sign, or drop one. */
+/** Reads clusters, including those of peer stacks, only if the settings have another root sign, or drop one. */
 export async function readRotation(args: RotationArgs): Promise<Rotation> {
   const { has, wants } = args;
   if (has.status !== "known" || wants === undefined) {
@@ -75,7 +75,7 @@ export function judgeRotation(
     unverified !== undefined && !(judgeable && stage.root.name === unverified)
       ? [
           warning(
-            `root.unverified names root ${unverified}, and no change of this update is about it: take it out of the settings.`,
+            `root.unverified names root ${unverified}, which this update does not change: take it out of the settings.`,
           ),
         ]
       : [];
@@ -88,7 +88,7 @@ export function judgeRotation(
   return [...judgeStage({ stage, roots, trust, root, peers, run }), ...unused];
 }
 
-/** A root that another stack has lost for good can't be had beside the new one: whoever takes it has no stage to go by. */
+/** A root that another stack has lost for good can't be trusted together with the new one, so the stage has to be skipped. */
 function judgeSkipped({ has, wants }: NonNullable<Rotation["roots"]>, root: RootSettings, own: OwnStack): Problem[] {
   return root.source === "stack" && root.unverified === wants.signing
     ? [
@@ -137,7 +137,7 @@ function judgeStage({ stage, roots, trust, root: settings, peers, run }: Judgeme
       `root: whether root ${root.name} can ${kind === "sign" ? "sign" : "be dropped"} is not known, since not everything ` +
         `could be looked at:\n${list([...unseen, ...counts])}\nMake it reachable from here. If you know by other means that ` +
         `${kind === "sign" ? "everything there trusts it" : "nothing there depends on it"}, write unverified: ` +
-        `"${root.name}" beside the root for this one pulumi up.`,
+        `"${root.name}" next to the root for this one pulumi up.`,
       refusals,
     );
   }
@@ -146,13 +146,13 @@ function judgeStage({ stage, roots, trust, root: settings, peers, run }: Judgeme
   );
 }
 
-/** Where the documents say what is refused, and why. */
+/** The section on what is refused, and why. */
 const refusals: DocsSection = "docs/root-rotation.md#what-is-refused";
 const externalSection: DocsSection = "docs/root-rotation.md#where-someone-else-keeps-cacerts";
 
 function unknownRoots(reasons: string): string {
   return (
-    "root: somebody else has kept the certificates of this stack's clusters so far, and whether they accept what this stack " +
+    "root: the certificates of this stack's clusters were managed elsewhere so far, and whether they accept what this stack " +
     `would sign is not known:\n${reasons}\nMake them reachable from here, or write root: {existing: true} again.`
   );
 }
@@ -161,7 +161,7 @@ function list(sentences: readonly string[]): string {
   return sentences.map((sentence) => `  - ${sentence}`).join("\n");
 }
 
-/** What a peer stack's own word forbids, whether its clusters can be reached or not. */
+/** What a peer stack's outputs rule out, whether its clusters can be reached or not. */
 function peerProblems({ kind, root }: Judgement["stage"], name: string, outputs: Datum<PeerOutputs>): string[] {
   const roots = outputs.status === "known" ? outputs.value.roots : undefined;
   if (roots === undefined) {
@@ -175,7 +175,7 @@ function peerProblems({ kind, root }: Judgement["stage"], name: string, outputs:
   return signing === root.key ? [`${name} still signs with root ${root.name}: run pulumi up on it first.`] : [];
 }
 
-/** Clusters that this stack signs for, of stacks that it does not know. */
+/** Clusters that this stack signs for, but whose stack it does not know. */
 function unlistedClusters(root: RootSettings, peers: PeerStackOutputs): string[] {
   const listed = [...peers.values()].flatMap((outputs) =>
     outputs.status === "known" ? (outputs.value.clusters ?? []).map(({ name }) => name) : [],
@@ -183,7 +183,7 @@ function unlistedClusters(root: RootSettings, peers: PeerStackOutputs): string[]
   return "issueFor" in root
     ? root.issueFor
         .filter((name) => !listed.includes(name))
-        .map((name) => `cluster ${name} of issueFor is of no stack in peerStacks: name its stack there.`)
+        .map((name) => `cluster ${name} of issueFor belongs to no stack in peerStacks: name its stack there.`)
     : [];
 }
 

@@ -125,7 +125,7 @@ test("a generated root is handed over to a given one by stages, and does not com
   ]);
   expect(await trust(stack)).toEqual({ trusted: 2, signing: [next.name] });
   // Its key is gone: a root of the same name would be another one.
-  const back = /a stage is skipped[^]*A root that this stack has yet to make would be trusted and sign at once/;
+  const back = /a stage is skipped[^]*A root that this stack has yet to create would be trusted and sign at once/;
   await refused(stack, of({ generate: {}, alsoTrusted: [next.pem] }), back);
   await refused(stack, given(next), /can't be dropped yet/);
   await follow(world, stack);

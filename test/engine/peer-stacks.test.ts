@@ -125,7 +125,7 @@ test("links to a peer that can't be seen stay: it may have another name by now, 
   await one.configure(first({ ...kept, peerStacks: [name("renamed")] }));
   const refused = await one.up();
   expect(refused.error).toMatch(
-    /no stack organization\/flatmesh\/renamed, or none .* links to clusters of such a stack stand \(b\)/,
+    /no stack organization\/flatmesh\/renamed, or whoever .* links to clusters of such a stack exist \(b\)/,
   );
   expect(await world.newWork()).toEqual([]);
   const plan = await one.preview();
@@ -299,7 +299,7 @@ test("the stack that keeps the root is destroyed: its root is brought back, or a
   await keeper.unprotect("root");
   expect((await keeper.destroy()).error).toBeUndefined();
   await world.newWork();
-  expect((await one.up()).error).toMatch(/root has no root of trust: .* the clusters go on with the certificates/);
+  expect((await one.up()).error).toMatch(/root has no root of trust: .* the clusters keep the certificates/);
   expect(await world.newWork()).toEqual([]);
 
   // All of such a stack is its state.

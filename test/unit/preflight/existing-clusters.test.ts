@@ -71,7 +71,7 @@ describe("a namespace", () => {
     namespaces({ "istio-system": {}, demo: {} });
     await survey({ demo: true });
     expect(warn.mock.calls.map(([text]) => text)).toEqual([
-      "Cluster c: namespace demo was there before, and joins the mesh (istio.io/dataplane-mode=ambient) with every pod in it.",
+      "Cluster c: namespace demo existed before, and joins the mesh (istio.io/dataplane-mode=ambient) with all its pods.",
     ]);
     warn.mockClear();
     await survey({ demo: true }, { state: ["kubernetes:core/v1:NamespacePatch c-demo"] });
@@ -98,8 +98,8 @@ describe("the Gateway API", () => {
     gatewayApi({ bundle: "v1.2.1" });
     await survey();
     expect(warn.mock.calls.map(([text]) => text)).toEqual([
-      "Cluster c: the Gateway API there is v1.2.1, kept by somebody else, and stays so: this stack's v1.4.0 is not installed " +
-        "over it.",
+      "Cluster c: it has the Gateway API v1.2.1, which this stack did not install. It stays as it is: this stack's v1.4.0 is " +
+        "not installed over it.",
     ]);
   });
 
@@ -114,8 +114,8 @@ describe("the Gateway API", () => {
     expect(await refused()).toEqual(
       ["gatewayclasses", "gateways"].map(
         (plural) =>
-          `its definition ${plural}.gateway.networking.k8s.io (Gateway API v0.8.1), which somebody else has installed, does not ` +
-          "serve version v1, which the mesh needs. Have it brought to v1.4.0 by whoever keeps it.",
+          `its definition ${plural}.gateway.networking.k8s.io (Gateway API v0.8.1), which this stack did not install, does not ` +
+          "serve version v1, which the mesh needs. Have whoever manages it upgrade it to v1.4.0.",
       ),
     );
   });
@@ -135,7 +135,7 @@ describe("another mesh", () => {
     expect(await refused()).toEqual(
       ["istiod", "istio-base"].map(
         (name) =>
-          `it has Helm release ${name} in namespace istio-system, which this stack has not made. Uninstall it if nobody needs ` +
+          `it has Helm release ${name} in namespace istio-system, which this stack did not install. Uninstall it if nobody needs ` +
           `it (helm uninstall ${name} -n istio-system), or take the cluster out of this stack.`,
       ),
     );
@@ -147,15 +147,15 @@ describe("another mesh", () => {
     const state = ["kubernetes:helm.sh/v3:Release old-istiod", "kubernetes:helm.sh/v3:Release made-0123abcd-istiod"];
     const faults = await refusals(() => survey({}, { state }));
     expect(faults.join()).toMatch(
-      /cluster c: it has a mesh already\. Where that is the one of old, .* call the cluster old again; or take it out, run/,
+      /cluster c: it has a mesh already\. If it is cluster old of this stack, .* call it old again; or take it out, run/,
     );
   });
 
   it("is refused by its istiod, wherever that is; not any more once the stack's own is there", async () => {
     list("/apis/apps/v1/deployments?labelSelector=app=istiod", { name: "istiod-canary", namespace: "other" });
     expect(await refused()).toEqual([
-      "it has an Istio control plane already (Deployment other/istiod-canary), which this stack has not made. Uninstall that " +
-        "one, or take the cluster out of this stack: two control planes would fight over its pods.",
+      "it has an Istio control plane already (Deployment other/istiod-canary), which this stack did not install. Uninstall it, " +
+        "or take the cluster out of this stack: two control planes would fight over its pods.",
     ]);
     await survey({}, { state: ["kubernetes:helm.sh/v3:Release c-istiod"] });
   });
@@ -174,9 +174,9 @@ describe("objects of the same name", () => {
     server.objects.set(certificates, {});
     server.objects.set("/apis/apps/v1/namespaces/demo/deployments/sleep", {});
     expect(await refused({ demo: true })).toEqual([
-      "it has Secret istio-system/cacerts, which this stack has not made: if somebody else keeps the certificates there, write " +
-        "root: {existing: true}; else delete it.",
-      "it has Deployment demo/sleep, which this stack has not made: delete it if nobody needs it, or take the cluster out of " +
+      "it has Secret istio-system/cacerts, which this stack did not create: if its certificates are managed elsewhere, write " +
+        "root: {existing: true}; otherwise delete it.",
+      "it has Deployment demo/sleep, which this stack did not create: delete it if nobody needs it, or take the cluster out of " +
         "this stack.",
     ]);
     const state = ["kubernetes:core/v1:Secret c-cacerts", "kubernetes:apps/v1:Deployment c-sleep"];
@@ -191,7 +191,7 @@ describe("objects of the same name", () => {
     const [place] = /[^/]+\/[^/]+\/[^/]+$/.exec(path) ?? [""];
     const [namespace = "", , name = ""] = place.split("/");
     expect(await refused(pair)).toEqual([
-      `it has ${kind} ${namespace}/${name}, which this stack has not made: delete it if nobody needs it, or take the cluster out ` +
+      `it has ${kind} ${namespace}/${name}, which this stack did not create: delete it if nobody needs it, or take the cluster out ` +
         "of this stack.",
     ]);
     const state = [
@@ -211,7 +211,7 @@ describe("objects of the same name", () => {
     // Nobody reads a cluster without links to it, or peer stacks.
     expect(await refusals(() => survey(community))).toEqual([]);
     expect(await refused({ ...community, peerStacks: ["organization/flatmesh/east"] })).toEqual([
-      expect.stringMatching(/^it has ClusterRole istio-remote-reader, which this stack has not made: delete it/),
+      expect.stringMatching(/^it has ClusterRole istio-remote-reader, which this stack did not create: delete it/),
     ]);
   });
 
@@ -250,7 +250,7 @@ describe("what links a cluster that has no mesh yet", () => {
     list(secrets, { name: "istio-remote-secret-y", namespace: "istio-system" });
     await survey();
     const rest =
-      "which this stack has not made: its control plane will read the cluster behind it. Delete it if nobody needs it.";
+      "which this stack did not create: its control plane will read the cluster behind it. Delete it if nobody needs it.";
     expect(warn.mock.calls.map(([text]) => text)).toEqual([
       `Cluster c: it has Gateway istio-eastwest/istio-remote-peer-x, ${rest}`,
       `Cluster c: it has Secret istio-system/istio-remote-secret-y, ${rest}`,
@@ -269,8 +269,8 @@ describe("one cluster under two names", () => {
   it("is refused", async () => {
     namespaces({ "kube-system": { uid: "1" } });
     expect(await refused(twice())).toEqual([
-      "  - clusters c, d: their kubeconfigs and contexts lead to one and the same cluster. Correct them, or leave one in the " +
-        "settings.",
+      "  - clusters c, d: their kubeconfigs and contexts lead to the same cluster. Correct them, or keep only one of them in " +
+        "the settings.",
     ]);
   });
 

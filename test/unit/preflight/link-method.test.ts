@@ -25,8 +25,8 @@ describe.each([
 ])("links by %s", (linkMethod, other, state) => {
   it(`are refused where ${other} has made them, with the way to do it`, async () => {
     expect(await check({ linkMethod }, state)).toEqual([
-      `linkMethod: ${linkMethod} can't take over links that ${other} has made (in a, b): the Gateways have the same names. Change ` +
-        "it in two steps: write links: [] and run pulumi up, which takes the old links away (calls stay in their own cluster " +
+      `linkMethod: ${linkMethod} can't take over links that ${other} made (in a, b): the Gateways have the same names. Change ` +
+        "it in two steps: write links: [] and run pulumi up, which removes the old links (calls stay in their own cluster " +
         `meanwhile); then write linkMethod: ${linkMethod} and your links again, and run pulumi up.`,
     ]);
   });

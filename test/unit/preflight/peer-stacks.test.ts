@@ -88,7 +88,7 @@ describe("a peer stack", () => {
 describe("a missing peer stack", () => {
   const message = (names: string) =>
     `These peer stacks have no clusters to peer with yet: ${names}. Run pulumi up on them, and then on this stack again, which ` +
-    "links what is there by then.";
+    "then links what exists.";
 
   it("is an output and a warning, whether it was never made or never deployed", async () => {
     const world = { stacks: { [west]: {} } };
@@ -103,8 +103,8 @@ describe("a missing peer stack", () => {
     const { value } = await peering({ clusters, peerStacks: [east] }, { stacks: { [east]: keeper } });
     expect(value.peerStacks.missing).toEqual([east]);
     expect(warn.mock.calls.map(([text]) => text)).toEqual([
-      `These peer stacks were deployed without a cluster: ${east}. Take them out of peerStacks, where they are not to get any: a ` +
-        "root is taken from its stack by root: {stack}.",
+      `These peer stacks were deployed without a cluster: ${east}. Take them out of peerStacks if they are not meant to get any: to ` +
+        "use a stack's root, write root: {stack}.",
     ]);
   });
 
@@ -130,7 +130,7 @@ describe("a missing peer stack", () => {
     expect(value.peerStacks.missing).toEqual([`${east}/f`]);
     expect(warn.mock.calls.map(([text]) => text)).toEqual([
       `These clusters of peer stacks can't be linked to yet, since they have no address: ${east}/f. Run pulumi up on them, and ` +
-        "then on this stack again, which links what is there by then.",
+        "then on this stack again, which then links what exists.",
     ]);
   });
 
@@ -154,8 +154,8 @@ describe("a missing peer stack", () => {
   });
 });
 
-const wayToAgree =
-  "What counts of another stack is what it was last deployed with, not its settings of today. To give stacks that are linked a " +
+const agreementRemedy =
+  "Another stack counts as it was last deployed, not as its settings are now. To give linked stacks a " +
   `new value: take ${east} out of peerStacks here, and this stack out of theirs, and run pulumi up on each with the new value; ` +
   "then put them back, and run pulumi up on each once more.";
 
@@ -178,7 +178,7 @@ describe("a stack that can't be peered with", () => {
         "free subnet (or one of the stacks another addressPool).",
       `  - ${east} trusts another root than this stack, so no call between them would be accepted: let one stack keep the ` +
         "root (issueFor in its root setting) and the others take it (root.stack).",
-      wayToAgree,
+      agreementRemedy,
     ]);
   });
 
@@ -208,7 +208,7 @@ describe("a stack that can't be peered with", () => {
     const world = { stacks: { [east]: { ...outputs, ...theirs } } };
     expect(await refusals(() => peering({ ...distribution, clusters, peerStacks: [east] }, world))).toEqual([
       `Stacks that can't share a mesh:\n  - ${east} has the other distribution: set the same one in both, they link in different ` +
-        `ways.\n${wayToAgree}`,
+        `ways.\n${agreementRemedy}`,
     ]);
   });
 
@@ -267,8 +267,8 @@ describe("links to clusters of a stack that can't be seen", () => {
     const world = { ...before, stacks: { ...before.stacks, [west]: other } };
     const refused = await refusals(() => peering(settings, world));
     expect(refused).toEqual([
-      `peerStacks: there is no stack ${east}, or none that whoever runs this may read, and links to clusters of such a stack ` +
-        "stand (e). Correct the name, log in to the backend that has the stack, or have the right to read it. If the stack is gone " +
+      `peerStacks: there is no stack ${east}, or whoever runs this may not read it, and links to clusters of such a stack ` +
+        "exist (e). Correct the name, log in to the backend that has the stack, or get the right to read it. If the stack is gone " +
         "for good, take it out of peerStacks: that takes the links away. Nothing was changed.",
     ]);
     const { all, value } = await peering(settings, { ...world, preview: true });

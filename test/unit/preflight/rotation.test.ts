@@ -209,7 +209,7 @@ describe("a skipped stage", () => {
     expect(await follow({ ...has, ...keeper }, { unverified: "first" })).toEqual([]);
     expect(said()).toEqual([
       expect.stringMatching(/^root: a stage is skipped/),
-      "root.unverified names root first, and no change of this update is about it: take it out of the settings.",
+      "root.unverified names root first, which this update does not change: take it out of the settings.",
     ]);
   });
 });
@@ -360,7 +360,7 @@ describe("a cluster that can't be looked at", () => {
     const made = stateAt("both").filter((entry) => entry[0] !== keptAt()[0]);
     const state = [...made, `kubernetes:core/v1:Secret ${scope()}-cacerts`];
     expect((await guard("both", "signed", { state })).join()).toMatch(
-      /cluster a: this stack's state does not have the way to it, since it was never made completely/,
+      /cluster a: this stack's state has no kubeconfig of it, since its creation was never completed/,
     );
   });
 
@@ -368,7 +368,7 @@ describe("a cluster that can't be looked at", () => {
     playCluster("both");
     const more = { generate: { issueFor: ["e"] } };
     expect((await guard("both", "signed", { more })).join()).toMatch(
-      /cluster e of issueFor is of no stack in peerStacks/,
+      /cluster e of issueFor belongs to no stack in peerStacks/,
     );
     expect(await guard("both", "signed", { more, peers: { [east]: peerAt("both") } })).toEqual([]);
   });
@@ -412,7 +412,7 @@ describe("a cluster that can't be looked at", () => {
     });
     const stacks = { [own]: outputsAt("both") };
     expect((await refusals(() => run(() => guardRoots(settings), { stacks, state: stateAt("both") }))).join()).toMatch(
-      /is not known[^]*stack organization\/flatmesh\/east: there is none, or none that whoever runs this may read/,
+      /is not known[^]*stack organization\/flatmesh\/east: it does not exist, or whoever runs this may not read it/,
     );
     // One that was destroyed has no outputs, and no clusters.
     const gone = { ...stacks, [east]: {} };
@@ -443,7 +443,7 @@ it("says when root.unverified is left over", async () => {
   const said = warnings();
   expect(await guard("new", "new", { more: { unverified: "first" } })).toEqual([]);
   expect(said()[0]).toBe(
-    "root.unverified names root first, and no change of this update is about it: take it out of the settings.",
+    "root.unverified names root first, which this update does not change: take it out of the settings.",
   );
 });
 
@@ -474,7 +474,7 @@ describe("a root that comes from elsewhere", () => {
     const [message = "", ...others] = await guardOf({ generate: {} }, world(old));
     expect(others).toEqual([]);
     expect(message).toMatch(/^root: a stage is skipped; nothing was changed\./);
-    expect(message).toMatch(/A root that this stack has yet to make would be trusted and sign at once/);
+    expect(message).toMatch(/A root that this stack has yet to create would be trusted and sign at once/);
   });
 
   it("is the same one where another stack's is of the same key", async () => {
@@ -509,7 +509,7 @@ describe("certificates that somebody else has kept in a cluster that the stack m
   it("are not replaced by those of a root that is yet to be made", async () => {
     playCluster("old");
     expect((await guardOf({ generate: {} }, { state: state(), stacks: { [own]: has() } })).join()).toMatch(
-      /a stage is skipped[^]*Somebody else has kept the certificates[^]*root: \{certificate, privateKey\}/,
+      /a stage is skipped[^]*The certificates of this stack's clusters were managed elsewhere[^]*root: \{certificate, privateKey\}/,
     );
   });
 
@@ -526,7 +526,7 @@ describe("certificates that somebody else has kept in a cluster that the stack m
     const said = warnings();
     for (const [left, reason] of [
       [[release(), keptAt("http://127.0.0.1:1")], /not known:\n {2}- cluster a: .*ECONNREFUSED/],
-      [[release()], /not known:\n {2}- cluster a: this stack's state does not have the way to it/],
+      [[release()], /not known:\n {2}- cluster a: this stack's state has no kubeconfig of it/],
     ] as const) {
       expect((await guardOf({ generate: {} }, { state: left, stacks })).join()).toMatch(reason);
       expect(await guardOf({ generate: {} }, { state: left, stacks, preview: true })).toEqual([]);
