@@ -61,7 +61,7 @@ const mostNodes = 5000;
 const nodes = {
   controlPlanes: wholeNumber(1, mostNodes)
     .default(1)
-    .describe("Number of control-plane nodes; nodes of kwok clusters only say that they run"),
+    .describe("Number of control-plane nodes; nodes of kwok clusters are simulated"),
   workers: wholeNumber(0, mostNodes).default(0).describe("Number of further nodes"),
 };
 
@@ -78,7 +78,7 @@ export const kindCluster = z
   })
   .meta({ title: "kind clusters" });
 
-/** A control plane with nodes and pods that only say that they run, created by kwokctl. */
+/** A control plane with simulated nodes and pods, created by kwokctl. */
 export const kwokCluster = z
   .strictObject({
     name,
