@@ -15,7 +15,7 @@ import type { Access } from "../kubernetes";
 import type { StackState } from "../stacks";
 import { accessTo, recordedAccess } from "./access";
 import { type PlannedCluster, planClusters, recordedClusters } from "./cluster-plan";
-import { type Datum, offlineSwitch, valueOf } from "./datum";
+import { absent, type Datum, offlineSwitch, valueOf } from "./datum";
 import { readOwnStack } from "./engine";
 import { judgeExistingClusters, readExistingClusters } from "./existing-clusters";
 import { type Definition, gatewayApiDefinitions } from "./gateway-api";
@@ -116,10 +116,11 @@ export async function runPreflight(settings: Settings): Promise<Preflight> {
 
   const images = [...meshImages(settings), ...demoImages(settings), ...settings.preloadImages];
   const neighbours = peerStacks?.neighbours ?? [];
-  const kindMachine = await readKindMachine(clusters, neighbours, images, own, ownership, kindClusters);
-  if (problems.free) {
-    problems.push(judgeKindMachine(kindMachine, run));
-  }
+  // Asked of the command plugin, for which the engine makes a provider: nothing is made where the program stops.
+  const kindMachine = problems.free
+    ? await readKindMachine(clusters, neighbours, images, own, ownership, kindClusters)
+    : absent;
+  problems.push(judgeKindMachine(kindMachine, run));
   const notLookedAt = offline ? unseenOffline(clusters) : [];
   if (notLookedAt.length > 0) {
     problems.push([
