@@ -9,7 +9,6 @@ import {
 import { type Datum, absent, known, notLookedAt, unavailable } from "./datum";
 import { machineKey, type PlannedCluster, recordedClusters } from "./cluster-plan";
 import type { OwnStack } from "./engine";
-import { engine } from "./machine";
 import type { Problem } from "./problems";
 import type { Settings } from "../settings";
 import { type Run, withoutDatum } from "./unavailable";
@@ -95,8 +94,7 @@ export function judgeKindMachine(machine: Datum<KindMachine>, run: Run): readonl
         "machine",
         run,
         `This machine has none of the stack's kind clusters: ${machine.reason}. Run pulumi up on the machine that has them. If they ` +
-          `are gone for good, make the container network that kind's nodes stand in (${engine()} network create kind), and run ` +
-          "pulumi up again: it recreates them.",
+          "are gone for good, run pulumi destroy, and pulumi up again.",
         "docs/kind.md#another-machine",
       );
 }

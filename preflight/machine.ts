@@ -73,8 +73,7 @@ async function kubectlProblems(): Promise<string[]> {
       ];
 }
 
-/** The container engine's command. */
-export function engine(): string {
+function engine(): string {
   return process.env["KIND_EXPERIMENTAL_PROVIDER"] || "docker";
 }
 

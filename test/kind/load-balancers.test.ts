@@ -50,9 +50,24 @@ test("the address of the load balancer is the east-west address of the outputs",
   expect(lines((await stack.preview()).steps)).toEqual([]);
 });
 
-test("a destroy leaves the machine as it was, though its cluster is gone already", async () => {
-  docker("rm", "--force", "--volumes", ...nodesOf(cluster));
+test("a machine that has lost everything, the container network included, is no machine for an up: a plan keeps it all", async () => {
+  const balancers = docker("ps", "--quiet", "--filter", "label=flatmesh.owner");
+  docker("rm", "--force", "--volumes", ...nodesOf(cluster), ...balancers);
+  docker("network", "rm", "kind");
+  expect(await stack.preview()).toMatchObject({ error: undefined });
+  const { error, steps } = await stack.up();
+  expect(error).toMatch(
+    /none of the stack's kind clusters: .* If they are gone for good, run pulumi destroy, and pulumi up again\./,
+  );
+  expect(steps).toEqual([]);
+});
+
+test("a destroy leaves the machine as it was, though all that it made is gone already", async () => {
   expect(await stack.destroy()).toMatchObject({ error: undefined, messages: [] });
+  if (before.networks.includes("kind")) {
+    // It was somebody else's, and only this test has taken it away.
+    docker("network", "create", "kind");
+  }
   expect(machine()).toEqual(before);
   expect(stack.leftovers()).toEqual([]);
 });
