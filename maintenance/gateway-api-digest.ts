@@ -8,7 +8,7 @@ import { Go, type Progress } from "../rehearsal/tools";
  * checksum database, so the digest is not the word of the host that the definitions are downloaded from later.
  *
  * @param release Such as `v1.4.1`. There is no falling back to another release.
- * @returns SHA-256 in hex, as components/mesh/gateway-api.ts has it by release.
+ * @returns SHA-256 in hex, as preflight/gateway-api.ts has it by release.
  * @throws ToolError where Go or the module can't be had.
  */
 export async function gatewayApiDigest(release: string, progress: Progress): Promise<string> {

@@ -8,7 +8,7 @@ import { releaseNotes } from "./release-notes";
 
 const usage = `npm run maintain -- COMMAND
 
-  gateway-api-digest RELEASE   the line for components/mesh/gateway-api.ts, such as of v1.4.1
+  gateway-api-digest RELEASE   the line for preflight/gateway-api.ts, such as of v1.4.1
   release-notes TAG            the section of the changelog for the version in package.json, which the tag has to match`;
 
 const project = join(__dirname, "..");
