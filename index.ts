@@ -41,7 +41,7 @@ async function environment(): Promise<Outputs> {
   }
 
   const meshes = createMeshes({ ...preflight, settings, clusters, trust }, { dependsOn: [network, images] });
-  const peering = createPeering({ settings, meshes, ...preflight });
+  const peering = createPeering({ ...preflight, ...preflight.peerStacks, settings, meshes });
   if (settings.demo) {
     const { demo, distribution } = settings;
     meshes.forEach(({ cluster, mesh }, index) => {

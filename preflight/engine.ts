@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
-import { type DocsSection, PreconditionError } from "../diagnostics";
+import type { DocsSection } from "../diagnostics";
 import { keyOfUrn, type RecordedOutputs, recordedOutputs, type StackOutputs, type StackState } from "../stacks";
-import { absent, type Datum, known, unavailable } from "./datum";
+import { absent, type Datum, known, unavailable, valueOf } from "./datum";
+import { report } from "./problems";
+import { type Run, withoutDatum } from "./unavailable";
 
 /** The section on what it takes to read a state. */
 export const unreadable: DocsSection = "docs/troubleshooting.md#a-state-or-its-outputs-cannot-be-read";
@@ -23,7 +25,7 @@ export async function outputsOf(name: string): Promise<Datum<StackOutputs>> {
 }
 
 /** Full name of this stack, as other stacks' settings name it. */
-export function ownName(): string {
+function ownName(): string {
   return [pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack()].join("/");
 }
 
@@ -41,25 +43,30 @@ export interface OwnStack {
  * Reads the state and the outputs of this stack. For each of them the engine fetches and decrypts the whole state, which takes
  * seconds: call it once per run.
  *
- * @throws PreconditionError if the backend can't be read.
+ * @throws PreconditionError if the backend can't be read: see `ownStack` of unavailable.ts.
  */
-export async function readOwnStack(): Promise<OwnStack> {
+export async function readOwnStack(run: Run): Promise<OwnStack> {
   const name = ownName();
   const [state, outputs] = await Promise.all([stateOf(name), outputsOf(name)]);
-  if (outputs.status === "unavailable") {
-    throw new PreconditionError(`The outputs of this stack can't be read: ${outputs.reason}`, unreadable);
-  }
-  return { name, state, outputs: recordedOutputs(outputs.status === "known" ? outputs.value : {}) };
+  const unread = [
+    ...(state.status === "unavailable" ? [`The state of this stack can't be read: ${state.reason}`] : []),
+    ...(outputs.status === "unavailable" ? [`The outputs of this stack can't be read: ${outputs.reason}`] : []),
+  ];
+  report(unread.slice(0, 1).flatMap((message) => withoutDatum("ownStack", run, message, unreadable)));
+  return { name, state: valueOf(state) ?? new Map(), outputs: recordedOutputs(valueOf(outputs) ?? {}) };
 }
 
 /** Read by an invoke, as the outputs are: the SDK has no function for it. */
-async function stateOf(stackName: string): Promise<StackState> {
-  const { outputs = {} } = (await ask("pulumi:pulumi:readStackResourceOutputs", { stackName }).catch(
-    (error: unknown) => {
-      throw new PreconditionError(`The state of this stack can't be read: ${messageOf(error)}`, unreadable);
-    },
-  )) as { readonly outputs?: Readonly<Record<string, { readonly type: string; readonly outputs?: unknown }>> };
-  return new Map(Object.entries(outputs).map(([urn, { type, outputs: recorded }]) => [keyOfUrn(type, urn), recorded]));
+async function stateOf(stackName: string): Promise<Datum<StackState>> {
+  try {
+    const { outputs = {} } = (await ask("pulumi:pulumi:readStackResourceOutputs", { stackName })) as {
+      readonly outputs?: Readonly<Record<string, { readonly type: string; readonly outputs?: unknown }>>;
+    };
+    const resources = Object.entries(outputs);
+    return known(new Map(resources.map(([urn, { type, outputs: recorded }]) => [keyOfUrn(type, urn), recorded])));
+  } catch (error) {
+    return unavailable(messageOf(error));
+  }
 }
 
 /** How often, and after how many milliseconds, a checkpoint is read again. */

@@ -51,17 +51,12 @@ export interface Preflight {
   readonly gatewayApi: readonly Definition[];
   readonly kindMachine: KindMachineArgs;
   readonly peerStacks: PeerStacks;
-  /** The clusters of peer stacks, and kubeconfigs of their readers by cluster: see {@link PeerStacks}. */
-  readonly peers: PeerStacks["peers"];
-  readonly remoteAccess: PeerStacks["remoteAccess"];
   /** Addresses of existing east-west Gateways, by the name prefix of their cluster. */
   readonly eastWestAddresses: Readonly<Record<string, KnownAddress>>;
   readonly readerTokens: readonly KnownToken[];
   /** The annotation of ztunnel that makes it have certificates reissued, by cluster. */
   readonly reissues: Readonly<Record<string, string>>;
   readonly trust: TrustInputs;
-  /** What was not read, in an offline preview. */
-  readonly notLookedAt: readonly string[];
 }
 
 /**
@@ -72,7 +67,7 @@ export interface Preflight {
 export async function runPreflight(settings: Settings): Promise<Preflight> {
   const run: Run = pulumi.runtime.isDryRun() ? "preview" : "update";
   const offline = isOffline(run);
-  const own = await readOwnStack();
+  const own = await readOwnStack(run);
   const ownership = recordedOwnership(own.state);
   const problems = new ProblemList();
 
@@ -112,14 +107,15 @@ export async function runPreflight(settings: Settings): Promise<Preflight> {
       (peerStacks?.peers ?? []).map(({ name }) => name),
     ),
   );
-  const intermediates = rootStack && (await problems.attempt(() => judgeIntermediates(settings, rootStack)));
+  const intermediates =
+    rootStack && (await problems.attempt(() => problems.add(judgeIntermediates(settings, rootStack, run))));
 
   const images = [...meshImages(settings), ...demoImages(settings), ...settings.preloadImages];
   const neighbours = peerStacks?.neighbours ?? [];
   // Asked of the command plugin, for which the engine makes a provider: nothing is made where the program stops.
-  const kindMachine = problems.free
-    ? await readKindMachine(clusters, neighbours, images, own, ownership, kindClusters)
-    : absent;
+  const kindMachine = problems.hasError
+    ? absent
+    : await readKindMachine(clusters, neighbours, images, own, ownership, kindClusters, offline);
   problems.push(judgeKindMachine(kindMachine, run));
   const notLookedAt = offline ? unseenOffline(clusters) : [];
   if (notLookedAt.length > 0) {
@@ -130,6 +126,10 @@ export async function runPreflight(settings: Settings): Promise<Preflight> {
       ),
     ]);
   }
+  const eastWestAddresses =
+    settings.distribution === "solo"
+      ? problems.add(await readEastWestAddresses(clusters, own, access, offline, run))
+      : {};
   report(problems.all);
   if (peerStacks === undefined || intermediates === undefined) {
     throw new Error("A part of preflight has no result, although no problem was found: a bug in preflight/");
@@ -142,10 +142,7 @@ export async function runPreflight(settings: Settings): Promise<Preflight> {
     gatewayApi,
     kindMachine: machineArgs(kindMachine, peerStacks, own.state),
     peerStacks,
-    peers: peerStacks.peers,
-    remoteAccess: peerStacks.remoteAccess,
-    eastWestAddresses:
-      settings.distribution === "solo" ? await readEastWestAddresses(clusters, own, access, offline) : {},
+    eastWestAddresses,
     readerTokens: recordedTokens(own.state),
     reissues: reissues(settings.root, clusters, own.state),
     trust: {
@@ -155,7 +152,6 @@ export async function runPreflight(settings: Settings): Promise<Preflight> {
       roots: wants,
       previousRootCertificate: own.outputs.rootCertificate,
     },
-    notLookedAt,
   };
 }
 
@@ -239,9 +235,9 @@ class ProblemList {
     return this.#problems;
   }
 
-  /** Whether there is no error so far. */
-  get free(): boolean {
-    return this.#problems.every(({ severity }) => severity !== "error");
+  /** Whether something stops the program. */
+  get hasError(): boolean {
+    return this.#problems.some(({ severity }) => severity === "error");
   }
 
   push(problems: readonly Problem[]): void {

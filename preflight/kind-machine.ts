@@ -53,9 +53,13 @@ export async function readKindMachine(
   own: OwnStack,
   recorded: RecordedOwnership,
   existing: KindClusters,
+  offline: boolean,
 ): Promise<Datum<KindMachine>> {
   if (!clusters.some(({ settings }) => settings.provisioner === "kind")) {
     return absent;
+  }
+  if (offline) {
+    return notLookedAt;
   }
   const ownClusters = new Map(recordedClusters(own.state).map((cluster) => [cluster.namePrefix, cluster]));
   // If none exists yet, any machine will do.

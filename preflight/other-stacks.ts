@@ -3,24 +3,20 @@ import type { Settings } from "../settings";
 import { intermediatesFor, type PeerOutputs, readPeerOutputs, type SignedIntermediate } from "../stacks/peer-outputs";
 import { absent, type Datum, known } from "./datum";
 import { outputsOf, unreadable } from "./engine";
+import type { Judged } from "./problems";
+import { type Run, withoutDatum } from "./unavailable";
 
 /**
  * Reads the outputs of the stack of `root.stack`.
  *
- * @throws PreconditionError if they can't be read: see `rootStack` of unavailable.ts.
+ * @throws PreconditionError if they are not outputs of this program.
  */
 export async function readRootStack({ root }: Settings): Promise<Datum<PeerOutputs>> {
   if (root.source !== "stack") {
     return absent;
   }
   const outputs = await outputsOf(root.stack);
-  if (outputs.status === "unavailable") {
-    throw new PreconditionError(
-      `root.stack: the outputs of stack ${root.stack} can't be read: ${outputs.reason}`,
-      unreadable,
-    );
-  }
-  return outputs.status === "absent" ? absent : known(readPeerOutputs(root.stack, "root.stack", outputs.value));
+  return outputs.status === "known" ? known(readPeerOutputs(root.stack, "root.stack", outputs.value)) : outputs;
 }
 
 /**
@@ -47,9 +43,14 @@ export async function readPeerStacks(peerStacks: readonly string[]): Promise<Rea
 export function judgeIntermediates(
   { root, clusters }: Settings,
   rootStack: Datum<PeerOutputs>,
-): Readonly<Record<string, SignedIntermediate>> {
+  run: Run,
+): Judged<Readonly<Record<string, SignedIntermediate>>> {
   if (root.source !== "stack") {
-    return {};
+    return { value: {}, problems: [] };
+  }
+  if (rootStack.status === "unavailable") {
+    const message = `root.stack: the outputs of stack ${root.stack} can't be read: ${rootStack.reason}`;
+    return { value: {}, problems: withoutDatum("rootStack", run, message, unreadable) };
   }
   if (rootStack.status !== "known" || Object.keys(rootStack.value.outputs).length === 0) {
     throw new PreconditionError(
@@ -70,5 +71,5 @@ export function judgeIntermediates(
       "docs/several-stacks.md#the-root-of-trust",
     );
   }
-  return Object.fromEntries(signed);
+  return { value: Object.fromEntries(signed), problems: [] };
 }

@@ -5,6 +5,8 @@ import { resourceKey } from "../../stacks";
 import type { PlannedCluster } from "../cluster-plan";
 import { absent, type Datum, known, notLookedAt, unavailable } from "../datum";
 import type { OwnStack } from "../engine";
+import type { Judged, Problem } from "../problems";
+import { type Run, withoutDatum } from "../unavailable";
 
 /** How long to wait for a cluster's answer, in milliseconds: an update can do without it. */
 const patience = 3000;
@@ -25,9 +27,10 @@ export async function readEastWestAddresses(
   own: OwnStack,
   access: ReadonlyMap<string, Access>,
   offline: boolean,
-): Promise<Readonly<Record<string, KnownAddress>>> {
+  run: Run,
+): Promise<Judged<Readonly<Record<string, KnownAddress>>>> {
   const addresses = await Promise.all(
-    clusters.map(async ({ name, namePrefix }): Promise<readonly [string, KnownAddress][]> => {
+    clusters.map(async ({ name, namePrefix }): Promise<Judged<readonly [string, KnownAddress]>[]> => {
       // A cluster that is recreated has another prefix: the old one's address is of no use.
       const recorded = addressIn(own.state.get(resourceKey(gatewayType, `${namePrefix}-${eastWest}`)));
       const clusterAccess = access.get(name);
@@ -37,10 +40,28 @@ export async function readEastWestAddresses(
       const current = offline ? notLookedAt : await readAddress(clusterAccess);
       const output = own.outputs.eastWestAddresses?.[name];
       const last = output && output.port === undefined ? output.value : recorded;
-      return [[namePrefix, { recorded, current: presentAddress(current, recorded, last) }]];
+      return [
+        {
+          value: [namePrefix, { recorded, current: presentAddress(current, recorded, last) }],
+          problems:
+            current.status === "unavailable" && !current.offline ? unreadAddress(name, current.reason, run) : [],
+        },
+      ];
     }),
   );
-  return Object.fromEntries(addresses.flat());
+  return {
+    value: Object.fromEntries(addresses.flat().map(({ value }) => value)),
+    problems: addresses.flat().flatMap(({ problems }) => problems),
+  };
+}
+
+function unreadAddress(cluster: string, reason: string, run: Run): readonly Problem[] {
+  return withoutDatum(
+    "eastWestAddress",
+    run,
+    `Cluster ${cluster}: the present address of its east-west Gateway can't be read: ${reason}. Its peers keep the one that they have.`,
+    "docs/troubleshooting.md#east-west-gateways",
+  );
 }
 
 /**

@@ -124,6 +124,8 @@ describe("FLATMESH_OFFLINE", () => {
     vi.stubEnv("FLATMESH_OFFLINE", "true");
     const first = await stack.preview();
     expect(first.error).toBeUndefined();
+    expect((await world.newCalls()).filter(({ method }) => method === "invoke")).toEqual([]);
+    expect(world.requests).toEqual([]);
     vi.stubEnv("FLATMESH_OFFLINE", "");
     expect((await stack.up()).error).toBeUndefined();
 

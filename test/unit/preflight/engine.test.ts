@@ -10,7 +10,7 @@ it("reads its state again while the engine writes the checkpoint", async () => {
     reads += 1;
     return reads < 3 ? "failed to load checkpoint: EOF" : undefined;
   };
-  expect([...(await run(readOwnStack, { state, stateFault })).value.state.keys()]).toEqual(state);
+  expect([...(await run(() => readOwnStack("update"), { state, stateFault })).value.state.keys()]).toEqual(state);
   expect(reads).toBe(3);
 });
 
@@ -20,7 +20,7 @@ it("says why its state can't be read, without asking twice", async () => {
     reads += 1;
     return "access denied";
   };
-  expect(await refusals(() => run(readOwnStack, { state, stateFault }))).toEqual([
+  expect(await refusals(() => run(() => readOwnStack("update"), { state, stateFault }))).toEqual([
     expect.stringMatching(/^The state of this stack can't be read: .*access denied/),
   ]);
   expect(reads).toBe(1);

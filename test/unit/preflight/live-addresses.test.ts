@@ -45,10 +45,10 @@ async function known({ kept, outputs }: { kept?: Inputs; outputs: Inputs }, clus
   const world = { stacks: { "organization/flatmesh/dev": outputs }, state };
   const clusters = [{ name: "a", namePrefix: namePrefixOf(cluster), generation: 0, settings: cluster }];
   const { value } = await run(async () => {
-    const own = await readOwnStack();
-    return readEastWestAddresses(clusters, own, recordedAccess(clusters, own.state), offline);
+    const own = await readOwnStack("update");
+    return readEastWestAddresses(clusters, own, recordedAccess(clusters, own.state), offline, "update");
   }, world);
-  return value[namePrefixOf(cluster)];
+  return value.value[namePrefixOf(cluster)];
 }
 
 describe("the address that a cluster has by now", () => {

@@ -24,8 +24,8 @@ import { desiredRoots } from "../../../preflight/roots/desired-roots";
 import type { Settings } from "../../../settings";
 
 async function ownStack(settings: Settings) {
-  const own = await readOwnStack();
   const run = pulumi.runtime.isDryRun() ? ("preview" as const) : ("update" as const);
+  const own = await readOwnStack(run);
   return { own, clusters: planClusters(settings, own.state, absent).value, run };
 }
 
@@ -65,11 +65,13 @@ export async function peeringInputs(settings: Settings) {
   const { value: peerStacks, problems } = judgePeerStacks({ settings, clusters, own, outputs, roots, run });
   const peers = peerStacks.peers.map(({ name }) => name);
   report([...problems, ...judgeLinkMethod(settings, clusters, own.state, peers)]);
+  const access = recordedAccess(clusters, own.state);
+  const addresses = await readEastWestAddresses(clusters, own, access, false, run);
   return {
     peerStacks,
     peers: peerStacks.peers,
     remoteAccess: peerStacks.remoteAccess,
-    eastWestAddresses: await readEastWestAddresses(clusters, own, recordedAccess(clusters, own.state), false),
+    eastWestAddresses: addresses.value,
     readerTokens: recordedTokens(own.state),
   };
 }
