@@ -53,13 +53,15 @@ export async function expectFlat(stack: MachineStack, clusters: readonly string[
     const others = services.filter((service) => service.cluster !== cluster);
     const addresses = [...pods, ...others].map(({ address }) => address);
     const urls = [...addresses, "echo.default.svc"].map((host) => `http://${host}:8080/`);
-    const answers = await stack.kubectl(cluster, "exec", name, "--", "/echo", "call", ...urls);
-    const [direct, balanced] = split(answers.trim().split("\n"), pods.length);
-    expect(direct, `what ${name} in ${cluster} hears`).toEqual(pods.map((pod) => pod.name));
-    expect(
-      balanced.map((answer) => pods.find((pod) => pod.name === answer)?.cluster),
-      `whose Services ${name} in ${cluster} hears`,
-    ).toEqual([...others.map((service) => service.cluster), cluster]);
+    const call = async () => {
+      const answers = await stack.kubectl(cluster, "exec", name, "--", "/echo", "call", ...urls);
+      const [direct, balanced] = split(answers.trim().split("\n"), pods.length);
+      return [direct, balanced.map((answer) => pods.find((pod) => pod.name === answer)?.cluster)];
+    };
+    // A node learns of a ready pod behind a Service a moment after the API server does.
+    await expect
+      .poll(call, { timeout: 30_000, interval: 1000, message: `whom ${name} in ${cluster} hears` })
+      .toEqual([pods.map((pod) => pod.name), [...others.map((service) => service.cluster), cluster]]);
   }
 }
 

@@ -115,7 +115,7 @@ export class Environment {
     if (changed === text) {
       throw new Error(`nothing of ${kind} ${name} was changed`);
     }
-    this.write(cluster, changed, "replace");
+    this.write(cluster, JSON.stringify(withoutIdentity(JSON.parse(changed) as KubernetesObject)), "replace");
   }
 
   /** Patches an object by the rules of its kind: lists such as containers are merged by name. */
@@ -137,7 +137,7 @@ export class Environment {
   /** Changes the text (JSON, without spaces) of a Gateway's status. */
   replaceStatus(cluster: string, name: string, change: (text: string) => string): void {
     const gateway = this.get(cluster, "gateway", name, "istio-eastwest");
-    this.write(cluster, changedText(gateway, change), "replace", "--subresource=status");
+    this.write(cluster, changedText(withoutIdentity(gateway), change), "replace", "--subresource=status");
   }
 
   private write(cluster: string, manifest: string, ...args: string[]): void {
@@ -167,7 +167,7 @@ export class Environment {
   }
 }
 
-/** An object as it can be made anew. */
+/** An object as it can be created again, or replaced whatever a controller has written since it was read. */
 function withoutIdentity(object: object & { readonly metadata: object }): object {
   return { ...object, metadata: { ...object.metadata, resourceVersion: undefined, uid: undefined } };
 }

@@ -41,6 +41,11 @@ const settings = (more: object = {}) => ({
   ...more,
 });
 
+/** Waits for the cluster's own controllers, which take away a moment later what belonged to what the stack has deleted. */
+async function expectEverything(wanted: Readonly<Record<string, object>>): Promise<void> {
+  await expect.poll(() => cluster.everything(), { timeout: 30_000, interval: 2000 }).toEqual(wanted);
+}
+
 describe("a stack in a cluster that has other things in it", () => {
   it("leaves exactly what it has found", async () => {
     cluster.apply(namespace("istio-system", { team: "platform" }), namespace("apps"));
@@ -61,7 +66,7 @@ describe("a stack in a cluster that has other things in it", () => {
       configMap("istio-gateway-status-leader", "istio-system"),
     );
     await stack.destroy();
-    expect(cluster.everything()).toEqual(before);
+    await expectEverything(before);
   });
 
   it("leaves a namespace that it has made to somebody who has put something into it since", async () => {
@@ -96,7 +101,7 @@ describe("a stack in a cluster that has other things in it", () => {
     const { stdout } = await stack.up();
     expect(stdout).toMatch(/Cluster found: it has the Gateway API v1\.3\.0, which this stack did not install/);
     await stack.destroy();
-    expect(cluster.everything()).toEqual(before);
+    await expectEverything(before);
   });
 
   it("is refused where another mesh is, before anything is made", async () => {
