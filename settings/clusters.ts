@@ -1,16 +1,7 @@
 import { z } from "zod";
-import {
-  apiServerUrl,
-  contextName,
-  contextProblem,
-  dnsLabel,
-  hostAddress,
-  image,
-  kubeconfig,
-  labelValue,
-  subnet,
-  wholeNumber,
-} from "./formats";
+import { apiServerUrl, ipv4HostAddress, subnet } from "./addresses";
+import { contextName, contextProblem, dnsLabel, kubeconfig, labelValue, wholeNumber } from "./formats";
+import { image } from "./images";
 import type { PartialCluster, PartialConfig, Report } from "./issues";
 
 /** The platforms that Istio's charts have a profile for (`global.platform`); plain Kubernetes needs none. */
@@ -35,7 +26,9 @@ const usualNodePort = 30012;
 const reach = {
   nodePort: z
     .strictObject({
-      address: hostAddress.describe("Address under which other clusters reach its nodes: an IP address, or a DNS name"),
+      address: ipv4HostAddress.describe(
+        "Address under which other clusters reach its nodes: an IPv4 address, or a DNS name",
+      ),
       port: wholeNumber(1, 65535)
         .default(usualNodePort)
         .describe("Port of all nodes for the control planes of others, of those that the cluster has for NodePorts"),

@@ -1,8 +1,6 @@
-import { isIP } from "node:net";
 import { z } from "zod";
 import { type Kubeconfig, KubeconfigError, readKubeconfig } from "../kubernetes/kubeconfig/index";
 import type { Problem, Report } from "./issues";
-import { parseSubnet, subnetProblem } from "./subnets";
 
 /** Adds issues that concern several values, or a value in its context, to those of a schema. */
 export function reportTo(context: z.core.$RefinementCtx): Report {
@@ -11,15 +9,55 @@ export function reportTo(context: z.core.$RefinementCtx): Report {
   };
 }
 
-/** A string that `check` finds no problem with. */
+/**
+ * A string that `check` finds no problem with, and that is not what a script or a template leaves where it has no value.
+ *
+ * Whatever the format, these are more helpful than what `check` says: spaces around a right value, the empty text, and dates that
+ * YAML makes of texts without quotes.
+ */
 export function checkedString(check: (value: string) => Problem | undefined): z.ZodString {
   return z.string().check((context) => {
-    const found = check(context.value);
+    const { value } = context;
+    const found = unresolvedProblem(value) ?? textProblem(value, check);
     if (found) {
       const { problem, remedy } = found;
-      context.issues.push({ code: "custom", input: context.value, message: remedy, params: { problem } });
+      context.issues.push({ code: "custom", input: value, message: remedy, params: { problem } });
     }
   });
+}
+
+/** What Pulumi makes of a date that stands in YAML without quotes. */
+const yamlDate = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)? [+-]\d{4} \S+$/;
+
+function textProblem(value: string, check: (value: string) => Problem | undefined): Problem | undefined {
+  const found = check(value);
+  const trimmed = value.trim();
+  if (found === undefined) {
+    return undefined;
+  }
+  if (trimmed === "") {
+    return { problem: "is empty", remedy: found.remedy };
+  }
+  if (trimmed !== value && check(trimmed) === undefined) {
+    return { problem: "has a space or line break around it", remedy: `remove it; ${found.remedy}` };
+  }
+  return yamlDate.test(value)
+    ? { ...found, remedy: `put it in quotes, since YAML makes a date of it; ${found.remedy}` }
+    : found;
+}
+
+/** Placeholders, and what scripts and templates leave of a variable. Nothing that is longer than a line is looked through. */
+const unresolved: readonly (readonly [pattern: RegExp, what: string])[] = [
+  [/\$\{[^}]*\}|^\$\w+$|\$\([^)]*\)|^%\w+%$/, "contains a variable; Pulumi replaces none in its settings"],
+  [/\{\{.*\}\}|<%.*%>/, "contains a template that nothing has filled in"],
+  [/^<[^<>]+>$|<(your|my|the|insert|enter)\b[^<>]*>/i, "is a placeholder"],
+  [/^(null|undefined|none|~|\[object Object\])$/i, "is what scripts write where they have no value"],
+  [/^(change[-_ ]?me|replace[-_ ]?me|TODO|TBD|FIXME|X{3,9}|\.{3}|…)$/i, "is a placeholder"],
+];
+
+function unresolvedProblem(value: string): Problem | undefined {
+  const found = value.includes("\n") ? undefined : unresolved.find(([pattern]) => pattern.test(value.trim()));
+  return found && { problem: found[1], remedy: "write the value itself, or leave the key out" };
 }
 
 /**
@@ -37,9 +75,13 @@ export function wholeNumber(least: number, most: number): z.ZodNumber {
   return between(least, `${String(least)} or more`, most, `${String(most)} or less`);
 }
 
-/** A number of days, at most a hundred years. */
-export function days(least: number): z.ZodNumber {
-  return between(least, `${String(least)} or more days`, 36_500, "36500 days (100 years) or less");
+/**
+ * A number of days, at most a hundred years.
+ *
+ * @param why Why they are no fewer, where that is not plain.
+ */
+export function days(least: number, why = ""): z.ZodNumber {
+  return between(least, `${String(least)} or more days${why && `: ${why}`}`, 36_500, "36500 days (100 years) or less");
 }
 
 /** Not `z.int()`: zod lets nothing run after what that refuses, the checks of other settings included. */
@@ -52,11 +94,23 @@ function between(least: number, atLeast: string, most: number, atMost: string): 
 }
 
 /** RFC 1123 label, as names of Kubernetes objects and hosts are. */
-export const dnsLabel = matching(
-  "a DNS label",
-  "use lower-case letters, digits and '-', with a letter or digit at both ends, 63 characters at most",
-  /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
-);
+export const dnsLabel = checkedString((value) => {
+  if (label.test(value)) {
+    return undefined;
+  }
+  const near = value
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, "-")
+    .replaceAll(/^-|-$/g, "");
+  return {
+    problem: "is not a DNS label",
+    remedy:
+      "use lower-case letters, digits and '-', with a letter or digit at both ends, 63 characters at most" +
+      (label.test(near) ? `, such as ${near}` : ""),
+  };
+});
+
+const label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /** RFC 1123 subdomain, 253 characters at most. */
 export const dnsName = matching(
@@ -65,34 +119,6 @@ export const dnsName = matching(
   /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/,
 );
 
-function hostAddressProblem(value: string): Problem | undefined {
-  if (/^(localhost|127\..*|0\.0\.0\.0|::1?)$/.test(value)) {
-    return {
-      problem: "is an address that every machine has for itself",
-      remedy: "write one that other machines can reach",
-    };
-  }
-  return isIP(value) !== 0 || (dnsName.safeParse(value).success && !/^[\d.]+$/.test(value))
-    ? undefined
-    : {
-        problem: "is neither an IP address nor a DNS name",
-        remedy: "write it without scheme and port, such as 10.0.0.5",
-      };
-}
-
-/** Address of a machine that others can reach: an IP address, or a DNS name. */
-export const hostAddress = checkedString(hostAddressProblem);
-
-/** URL of an API server that others can reach. */
-export const apiServerUrl = checkedString((value) => {
-  const remedy = "write https://HOST or https://HOST:PORT, such as https://10.0.0.5:6443";
-  if (!/^https:\/\/[^/@?#\s]+\/?$/.test(value) || !URL.canParse(value)) {
-    return { problem: "is not an https URL of a host alone", remedy };
-  }
-  const found = hostAddressProblem(new URL(value).hostname.replace(/^\[(.*)\]$/, "$1"));
-  return found && { problem: `has a host that ${found.problem}`, remedy };
-});
-
 /** The value of a Kubernetes label, not empty. */
 export const labelValue = matching(
   "a valid Kubernetes label value",
@@ -100,25 +126,14 @@ export const labelValue = matching(
   /^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/,
 );
 
-/**
- * The shortest prefix that pods or services can have: no private network is larger (RFC 1918), and a route to a third of all
- * addresses would be a default route by another name.
- */
-const shortestPrefix = 8;
-
-/** An IPv4 subnet that the address plan can take subnets from. */
-export const addressPool = checkedString(subnetProblem);
-
-/** An IPv4 subnet of pods or services, without host bits. */
-export const subnet = checkedString(
-  (value) =>
-    subnetProblem(value) ??
-    (parseSubnet(value).prefix < shortestPrefix
-      ? {
-          problem: "is larger than any private network",
-          remedy: `write a subnet of /${String(shortestPrefix)} or smaller, such as 10.10.0.0/16`,
-        }
-      : undefined),
+/** What becomes an annotation of Kubernetes, which may be any text; this is what a person can read and compare. */
+export const lineOfText = checkedString((text) =>
+  /^[^\p{Cc}]{1,253}$/u.test(text) && text.trim() === text
+    ? undefined
+    : {
+        problem: text.length > 253 ? `has ${String(text.length)} characters` : "is not one line of text",
+        remedy: "write a text of one line and 253 characters at most, such as 2027-stage-1 or 2027-03-01T12:00:00Z",
+      },
 );
 
 /** How a kubeconfig gets into a stack's settings. */
@@ -173,57 +188,21 @@ export const contextName = matching(
 );
 
 /** Full name of a Pulumi stack. On a file backend the organization is literally `organization`. */
-export const stackName = matching(
-  "the full name of a stack",
-  "write organization/project/stack, as `pulumi stack ls --all` gives it; without Pulumi Cloud the organization is called organization",
-  /^[A-Za-z0-9._-]+\/[A-Za-z0-9._-]+\/[A-Za-z0-9._-]+$/,
-);
-
-/** A container image: it ends up in a configuration and on a command line. */
-export const image = matching(
-  "a container image",
-  "write repository:tag or repository@digest, such as kindest/node:v1.34.0",
-  /^[A-Za-z0-9][A-Za-z0-9._/-]*(:[0-9]+\/[A-Za-z0-9._/-]+)?(:[A-Za-z0-9._-]+)?(@sha256:[0-9a-f]{64})?$/,
-);
-
-/** A container image by its tag: an image that only has a digest can't be copied to another engine under its name. */
-export const taggedImage = matching(
-  "a container image with a tag",
-  "write repository:tag, such as docker.io/library/busybox:1.37",
-  /^[A-Za-z0-9][A-Za-z0-9._/-]*(:[0-9]+\/[A-Za-z0-9._/-]+)?:[A-Za-z0-9._-]+$/,
-);
-
-const host = "[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]+)?";
-const path = "(/[A-Za-z0-9][A-Za-z0-9._-]*)*/*";
-const oci = new RegExp(`^oci://${host}${path}$`);
-const hub = new RegExp(`^${host}${path}$`);
-
-/** A folder: absolute, or relative with a first part that can't be mistaken for a registry's host. */
-const folder = /^(\/|\.{1,2}(\/|$)|[A-Za-z0-9_-]+(\/|$))[^\p{Cc}]*$/u;
-
-/** Where charts come from: an OCI registry, or a folder. */
-export const chartSource = checkedString((value) =>
-  oci.test(value) || (folder.test(value) && !value.includes("://"))
-    ? undefined
-    : {
-        problem: "is neither an OCI registry nor a folder",
-        remedy: "write oci://HOST/PATH without a tag, or a folder of packaged charts such as ./charts",
-      },
-);
-
-/** Where images come from. */
-export const imageHub = checkedString((value) => {
-  const scheme = /^[A-Za-z]+:\/\//.exec(value)?.[0];
-  if (scheme !== undefined) {
-    return { problem: `has the scheme ${scheme}`, remedy: `write ${value.slice(scheme.length) || "HOST/PATH"}` };
+export const stackName = checkedString((value) => {
+  if (fullName.test(value)) {
+    return undefined;
   }
-  return hub.test(value)
-    ? undefined
-    : {
-        problem: "is not an image hub",
-        remedy: "write HOST/PATH without an image's name or tag, such as docker.io/istio",
-      };
+  const [, named] = /^(?:https:\/\/[^/]+)?\/*([^/]+\/[^/]+\/[^/]+?)\/*$/.exec(value) ?? [];
+  return {
+    problem: "is not the full name of a stack",
+    remedy:
+      named !== undefined && fullName.test(named)
+        ? `write ${named}`
+        : "write organization/project/stack, as `pulumi stack ls --all` gives it; without Pulumi Cloud the organization is called organization",
+  };
 });
+
+const fullName = /^[A-Za-z0-9._-]+\/[A-Za-z0-9._-]+\/[A-Za-z0-9._-]+$/;
 
 /** Where a file of manifests is: a path, or an https URL. */
 export const manifestSource = checkedString((value) => {

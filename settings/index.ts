@@ -1,5 +1,6 @@
+export { hostAddress, subnet, subnetProblem } from "./addresses";
 export { longestClusterName } from "./clusters";
-export { contextName, dnsLabel, dnsName, hostAddress, labelValue, stackName, subnet } from "./formats";
+export { contextName, dnsLabel, dnsName, labelValue, stackName } from "./formats";
 export { type ConfigIssue, SettingsError } from "./issues";
 export { type Link, type LinkSetting, planLinks } from "./links";
 export { type Config, ofNamespace, type ParseOptions, parseSettings, stackSettings } from "./parse";
@@ -26,6 +27,5 @@ export {
   nodeSubnets,
   overlap,
   parseSubnet,
-  subnetProblem,
   subnetText,
 } from "./subnets";

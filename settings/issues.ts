@@ -1,8 +1,10 @@
 import { closest, distance } from "fastest-levenshtein";
 import type { z } from "zod";
 import { PreconditionError } from "../diagnostics";
+import { sameKey, suggestKey } from "./key-suggestions";
 import { alternatives, choices, mapsOf, pathText, schemaAt, sectionOfKey, type ValueSchema } from "./reference";
 import { keys, type StackInput } from "./schema";
+import { howToWrite, inYaml, kindOf, nounOf, orLeaveOut, quotes, showable } from "./value-texts";
 
 /** What is wrong with a value, whichever key has it. Neither text may contain the value of a secret. */
 export interface Problem {
@@ -172,7 +174,7 @@ function findingsOf(issue: ZodIssue, at: readonly PropertyKey[], alternative?: V
           path,
           value: shown,
           problem: String(problem),
-          remedy: issue.message ?? "",
+          remedy: `${issue.message ?? ""}${orLeaveOut(path, issue.input)}`,
           inContext: context === true,
         },
       ];
@@ -206,9 +208,12 @@ function unknownKeys(
   const all = mapsOf(schema);
   const known = [alternative ?? all].flat().flatMap(({ properties = {} }) => Object.keys(properties));
   return unknown.flatMap((key): Finding[] => {
-    const owners = all.filter(({ properties = {} }) => Object.hasOwn(properties, key));
+    const own = ofOtherAlternatives(key, known, all) ?? key;
+    const owners = all.filter(({ properties = {} }) => Object.hasOwn(properties, own));
     if (owners.length === 0) {
-      return [unknownKey([...path, key], key, [...new Set(known)])];
+      return [
+        { path: [...path, key], problem: "is not a setting", ...suggestKey([...path, key], [...new Set(known)]) },
+      ];
     }
     return alternative === undefined
       ? []
@@ -216,21 +221,16 @@ function unknownKeys(
           {
             path: [...path, key],
             problem: `is not for ${titleOf(alternative)}`,
-            remedy: `remove it: it is for ${owners.map(titleOf).join(" and ")}`,
+            remedy: `remove it: ${own === key ? "it" : own} is for ${owners.map(titleOf).join(" and ")}`,
           },
         ];
   });
 }
 
-function unknownKey(path: readonly PropertyKey[], key: string, known: readonly string[]): Finding {
-  const nearest = closest(key, [...known]);
-  const near = distance(key.toLowerCase(), nearest.toLowerCase()) <= Math.max(2, nearest.length / 2);
-  return {
-    path,
-    problem: "is not a setting",
-    remedy: near ? `did you mean ${nearest}?` : `remove it, or write one of ${known.join(", ")}`,
-    meant: near ? nearest : undefined,
-  };
+/** A key of another alternative that differs by case and dashes alone. */
+function ofOtherAlternatives(key: string, known: readonly string[], all: readonly ValueSchema[]): string | undefined {
+  const others = all.flatMap(({ properties = {} }) => Object.keys(properties));
+  return known.some((one) => sameKey(one, key)) ? undefined : others.find((one) => sameKey(one, key));
 }
 
 function titleOf({ title = "another form" }: ValueSchema): string {
@@ -294,7 +294,7 @@ function notAllowed(path: readonly PropertyKey[], { input, message }: ZodIssue, 
       path,
       value: showable(input, schema),
       problem: "does not match any allowed form",
-      remedy: `${message || howToWrite(schema)}${quotes(schema, input)}`,
+      remedy: `${message || howToWrite(schema)}${quotes(schema, input)}${orLeaveOut(path, input)}`,
     }
   );
 }
@@ -309,14 +309,15 @@ function mismatch(path: readonly PropertyKey[], { input, message }: ZodIssue, sc
     const nearest = closest(String(input), offered);
     const near = distance(String(input), nearest) <= 2 ? `; did you mean ${nearest}?` : "";
     const problem = "is not an allowed value";
-    return { path, value: showable(input, schema), problem, remedy: `write ${offered.join(" or ")}${near}` };
+    const remedy = `write ${offered.join(" or ")}${near}${orLeaveOut(path, input)}`;
+    return { path, value: showable(input, schema), problem, remedy };
   }
   return (
     malformed(path, input) ?? {
       path,
       value: showable(input, schema),
       problem: `is ${kindOf(input)}, not ${nounOf(schema)}`,
-      remedy: `${howToWrite(schema)}${quotes(schema, input)}`,
+      remedy: `${howToWrite(schema)}${quotes(schema, input)}${inYaml(path, input, schema)}${orLeaveOut(path, input)}`,
     }
   );
 }
@@ -330,60 +331,4 @@ function malformed(path: readonly PropertyKey[], input: unknown): Finding | unde
         remedy: `write it as YAML in the stack's file, or set its parts: \`pulumi config set --path 'flatmesh:${pathText(path)}…'\``,
       }
     : undefined;
-}
-
-/** YAML and JSON make a number of 1 and a string of "1". */
-function quotes(schema: ValueSchema, value: unknown): string {
-  if (choices(schema).length > 0) {
-    return "";
-  }
-  if (schema.type === "string") {
-    return typeof value === "number" || typeof value === "boolean" ? ", in quotes" : "";
-  }
-  return typeof value === "string" && /^(-?\d+|true|false)$/.test(value) ? ", without quotes" : "";
-}
-
-function howToWrite(schema: ValueSchema): string {
-  const offered = choices(schema);
-  if (offered.length > 0) {
-    return `write ${offered.join(" or ")}`;
-  }
-  if (schema.items) {
-    return "write a list, each entry after a “-”";
-  }
-  if (schema.properties) {
-    return `write a map with the keys ${Object.keys(schema.properties).join(", ")}`;
-  }
-  if (schema.type === "boolean") {
-    return "write true or false";
-  }
-  return schema.oneOf ? "write a map of keys and values" : `write ${alternatives(schema).map(nounOf).join(" or ")}`;
-}
-
-const nouns: Readonly<Record<string, string>> = {
-  string: "a string",
-  number: "a whole number",
-  integer: "a whole number",
-  boolean: "a boolean",
-  array: "a list",
-};
-
-function nounOf({ type = "object" }: ValueSchema): string {
-  return nouns[type] ?? "a map";
-}
-
-function kindOf(value: unknown): string {
-  if (value === null) {
-    return "null";
-  }
-  return typeof value === "number" ? "a number" : nounOf({ type: Array.isArray(value) ? "array" : typeof value });
-}
-
-/** A string where a map or list belongs may be a whole file, credentials included: only simple values are shown. */
-function showable(value: unknown, schema: ValueSchema): ConfigIssue["value"] {
-  const simple = alternatives(schema).some(({ type = "" }) =>
-    ["string", "number", "integer", "boolean"].includes(type),
-  );
-  const scalar = typeof value === "string" || typeof value === "number" || typeof value === "boolean";
-  return simple && scalar && !schema.secret ? value : undefined;
 }

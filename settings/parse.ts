@@ -61,7 +61,8 @@ function checkTogether(config: PartialConfig, { stack, now = new Date() }: Parse
 
 /**
  * From Pulumi's texts to values. A text that is no JSON stays as it is, for the schema to judge. Declared defaults can't be
- * "none": the empty text, list or map stands for a key that is left out.
+ * "none": of a key that has no other default, the empty text, list or map stands for one that is left out. Of any other key only
+ * the stack itself can have given the empty text.
  */
 function decode(config: Config): Readonly<Record<string, unknown>> {
   const values = Object.entries(config).map(([key, text]) => [key, decodeValue(key, text)] as const);
@@ -74,7 +75,8 @@ function decodeValue(key: string, text: string): unknown {
   if (!schema) {
     return text;
   }
-  if (text === "") {
+  const optional = schema.default === undefined && !required.includes(key);
+  if (text === "" && schema.default === undefined) {
     return undefined;
   }
   if (schema.type === "string") {
@@ -82,7 +84,6 @@ function decodeValue(key: string, text: string): unknown {
   }
   try {
     const value: unknown = JSON.parse(text);
-    const optional = schema.default === undefined && !required.includes(key);
     return optional && isMap(value) && Object.keys(value).length === 0 ? undefined : value;
   } catch {
     return text;
@@ -155,10 +156,17 @@ export function stackSettings(): Settings {
   const settings = parseSettings(ofNamespace(config, project), {
     stack: `${pulumi.getOrganization()}/${project}/${pulumi.getStack()}`,
   });
-  for (const key of secretKeys(settings)) {
-    const own = `${namespace}:${key}`;
-    const used = own in config ? own : `${project}:${key}`;
-    if (!isEncrypted(used)) {
+  const usedKey = (key: string) => (`${namespace}:${key}` in config ? `${namespace}:${key}` : `${project}:${key}`);
+  for (const used of Object.keys(keys).filter(holdsNoSecret).map(usedKey)) {
+    if (isEncrypted(used) === true) {
+      warn(
+        `${used} is encrypted in the stack's file, and nowhere else: plans, state and clusters have it in plain text. ` +
+          "Set it without --secret, or take what is secret out of it.",
+      );
+    }
+  }
+  for (const used of secretKeys(settings).map(usedKey)) {
+    if (isEncrypted(used) === false) {
       warn(
         `${used} holds a secret that is not encrypted: anyone who reads the stack's file has it. Set it with ` +
           "`pulumi config set --secret` (add --path for a part of a list or map).",
@@ -168,10 +176,15 @@ export function stackSettings(): Settings {
   return settings;
 }
 
-/** The SDK's own test, which its declarations leave out; without it, no key counts as unencrypted. */
-function isEncrypted(key: string): boolean {
+/** The SDK's own test, which its declarations leave out; without it, nobody knows. */
+function isEncrypted(key: string): boolean | undefined {
   const { isConfigSecret } = pulumi.runtime as { readonly isConfigSecret?: (key: string) => boolean };
-  return isConfigSecret?.(key) ?? true;
+  return isConfigSecret?.(key);
+}
+
+/** Whether a key has nothing that belongs encrypted. */
+function holdsNoSecret(key: string): boolean {
+  return !["license", "root", "clusters", "repoKey"].includes(key);
 }
 
 /** The keys whose values hold a secret. */

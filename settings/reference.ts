@@ -40,6 +40,11 @@ export function schemaAt(path: readonly PropertyKey[]): ValueSchema {
   return places.get(anyEntry(pathText(path))) ?? {};
 }
 
+/** The places of a key, wherever in the settings: `clusters[].podSubnet`. */
+export function pathsWithKey(isKey: (key: string) => boolean): string[] {
+  return [...places.keys()].filter((path) => isKey(path.replace(/^.*\./, "")));
+}
+
 /** `clusters[1].podSubnet` */
 export function pathText(path: readonly PropertyKey[]): string {
   return path

@@ -22,7 +22,7 @@ export function rehearsalConfig(config: Config, options?: ParseOptions): Rehears
   const complete = withPlaceholders(config, changes);
   const clusters = parseSettings(complete, options).clusters.map((cluster) => hollow(cluster, changes));
   // Settings for kind clusters are refused without one, and a rehearsal leaves the engineer's kubeconfig alone.
-  const kindOnly = { loadBalancer: "", preloadImages: "", contexts: "" };
+  const kindOnly = { loadBalancer: "", preloadImages: "[]", contexts: "false" };
   return { config: { ...complete, ...kindOnly, clusters: JSON.stringify(clusters) }, changes };
 }
 

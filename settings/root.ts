@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { z } from "zod";
-import { checkedString, days, dnsLabel, labelValue, reportTo, stackName } from "./formats";
+import { checkedString, days, dnsLabel, lineOfText, reportTo, stackName } from "./formats";
 import type { PartialConfig, Report } from "./issues";
 import type { EveryRootSettings, IntermediateSettings, RootSettings } from "./settings";
 
@@ -89,7 +89,11 @@ const rootName = z.union([rootNameText, z.int().min(0, { error: "write 0 or more
 /** What goes with every form. */
 const everyForm = {
   reissue: z
-    .union([labelValue, z.int()], { error: "write any short text, such as 2027-stage-1" })
+    .union([lineOfText, z.number().min(0, { error: "write 0 or more" })], {
+      error:
+        "write any text that it did not have before, such as 2027-stage-1 or 2027-03-01T12:00:00Z: certificates are reissued once " +
+        "for each",
+    })
     .optional()
     .meta({
       description:

@@ -1,21 +1,9 @@
 import { z } from "zod";
+import { addressPool } from "./addresses";
 import { clusters } from "./clusters";
 import { defaultVersion, istioVersion } from "./distribution";
-import {
-  addressPool,
-  chartSource,
-  days,
-  dnsLabel,
-  dnsName,
-  image,
-  imageHub,
-  labelValue,
-  licenseKey,
-  manifestSource,
-  matching,
-  stackName,
-  taggedImage,
-} from "./formats";
+import { days, dnsLabel, dnsName, labelValue, licenseKey, manifestSource, matching, stackName } from "./formats";
+import { chartSource, image, imageHub, taggedImage } from "./images";
 import { root } from "./root";
 
 /** Rare enough for a mesh that is updated now and then, and frequent enough that a renewal is routine. */

@@ -1,5 +1,5 @@
-import { IPv4, IPv6 } from "ipaddr.js";
-import type { PartialCluster, PartialConfig, Problem, Report } from "./issues";
+import { IPv4 } from "ipaddr.js";
+import type { PartialCluster, PartialConfig, Report } from "./issues";
 
 // ipaddr.js reads and validates; the arithmetic is plain numbers, since neither it nor netmask can number the slots of a range or
 // compare two ranges. netmask also takes "10.1", "0x0a" and octal octets for addresses, which other tools would read differently.
@@ -19,7 +19,7 @@ export function subnetAt(first: number, prefix: number): Subnet {
 /**
  * Reads an IPv4 subnet such as `10.10.0.0/16`.
  *
- * @throws Error when `text` is not one; {@link subnetProblem} says why.
+ * @throws Error when `text` is not one; `subnetProblem` says why.
  */
 export function parseSubnet(text: string): Subnet {
   const [address, prefix] = IPv4.parseCIDR(text);
@@ -43,32 +43,6 @@ export function overlap(a: Subnet, b: Subnet): boolean {
 /** Whether the whole of one subnet lies in another. */
 export function contains(whole: Subnet, part: Subnet): boolean {
   return whole.first <= part.first && part.last <= whole.last;
-}
-
-/** Addresses that pods and services can't have: this host, loopback, link-local, multicast and reserved (RFC 6890). */
-const unusable = ["0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3"].map(parseSubnet);
-
-/** The problem with `text` as a subnet of pods or services, if any. */
-export function subnetProblem(text: string): Problem | undefined {
-  if (IPv6.isValid(text) || IPv6.isValidCIDR(text)) {
-    return { problem: "is IPv6; the flat network is IPv4 only", remedy: "write an IPv4 subnet, such as 10.10.0.0/16" };
-  }
-  if (!IPv4.isValidCIDRFourPartDecimal(text)) {
-    return { problem: "is not a valid CIDR", remedy: "write address/prefix, such as 10.10.0.0/16" };
-  }
-  const network = IPv4.networkAddressFromCIDR(text).toString();
-  const subnet = parseSubnet(text);
-  const canonical = `${network}/${String(subnet.prefix)}`;
-  if (canonical !== text) {
-    return { problem: "has host bits set", remedy: `write ${canonical}, or the prefix that was meant` };
-  }
-  const reserved = unusable.find((range) => overlap(range, subnet));
-  return (
-    reserved && {
-      problem: `contains addresses of ${subnetText(reserved)}, which no pod or service can have`,
-      remedy: "write a private subnet, such as 10.10.0.0/16",
-    }
-  );
 }
 
 /**

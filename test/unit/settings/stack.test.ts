@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ofNamespace, stackSettings } from "../../../settings";
 import { stack } from "./config";
 
@@ -25,6 +25,36 @@ describe("the settings of the running stack", () => {
     const own = Object.entries(stack({ network: "net" })).map(([key, text]) => [`acme:${key}`, text] as const);
     pulumi.runtime.setAllConfig({ ...Object.fromEntries(own), "flatmesh:network": "other", "aws:region": "x" });
     expect(stackSettings()).toMatchObject({ network: "other", clusters: [{ name: "a" }, { name: "b" }] });
+  });
+});
+
+describe("a secret", () => {
+  const warnings = vi.fn();
+  beforeEach(async () => {
+    await pulumi.runtime.setMocks(mocks, "flatmesh", "dev", true, "organization");
+    vi.spyOn(pulumi.log, "warn").mockImplementation((message) => {
+      warnings(message);
+      return Promise.resolve();
+    });
+  });
+  afterEach(() => {
+    pulumi.runtime.setAllConfig({});
+    vi.restoreAllMocks();
+    warnings.mockClear();
+  });
+
+  it.each([
+    [["flatmesh:license"], []],
+    [[], [/^flatmesh:license holds a secret that is not encrypted/]],
+    [
+      ["flatmesh:license", "flatmesh:network"],
+      [/^flatmesh:network is encrypted in the stack's file, and nowhere else/],
+    ],
+  ])("is where a secret belongs: %j", (encrypted, expected) => {
+    const own = Object.entries(stack({ network: "net" })).map(([key, text]) => [`flatmesh:${key}`, text] as const);
+    pulumi.runtime.setAllConfig(Object.fromEntries(own), encrypted);
+    stackSettings();
+    expect(warnings.mock.calls.flat()).toEqual(expected.map((pattern) => expect.stringMatching(pattern) as unknown));
   });
 });
 
