@@ -6,6 +6,7 @@ export { type Link, type LinkSetting, planLinks } from "./links";
 export { type Config, ofNamespace, type ParseOptions, parseSettings, stackSettings } from "./parse";
 export { type Rehearsal, rehearsalConfig } from "./rehearsal";
 export { firstRoot, rootNameText } from "./root";
+export { tokenOverlapDays } from "./schema";
 export type {
   ClusterSettings,
   Distribution,

@@ -9,6 +9,9 @@ import { root } from "./root";
 /** Rare enough for a mesh that is updated now and then, and frequent enough that a renewal is routine. */
 export const defaultTokenDays = 90;
 
+/** How long the control planes of other stacks may still use the previous token, in days. */
+export const tokenOverlapDays = 7;
+
 const defaultGatewayApi = "v1.4.0";
 
 const link = z.union(
@@ -115,9 +118,15 @@ export const keys = {
     .describe("Peer Gateways declared one by one, or by Solo's peering chart (1.29 and later)"),
   remoteAccess: z
     .strictObject({
-      renewAfterDays: days(1)
+      renewAfterDays: days(
+        tokenOverlapDays,
+        "the control planes of other stacks may use the previous token for that long",
+      )
         .default(defaultTokenDays)
-        .describe("Age of a token, in days, from which `pulumi up` renews it"),
+        .describe(
+          `Age of a token, in days, from which \`pulumi up\` renews it; ${String(tokenOverlapDays)} or more, since the ` +
+            "control planes of other stacks may use the previous one for that long",
+        ),
     })
     .optional()
     .meta({

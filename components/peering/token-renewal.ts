@@ -1,3 +1,5 @@
+import { tokenOverlapDays } from "../../settings";
+
 /** What identifies a token of a cluster's reader. */
 export interface TokenId {
   /** The cluster whose control plane has it; absent for the one that is for all clusters of other stacks. */
@@ -18,9 +20,6 @@ export interface KnownToken extends TokenId {
   /** When it was created. */
   readonly created: Date;
 }
-
-/** How long the control planes of other stacks may still use the previous token, in days. */
-export const overlapDays = 7;
 
 /** The generations of a token that have to exist. */
 export interface Generations {
@@ -46,6 +45,7 @@ export function generationsOf(tokens: readonly KnownToken[], renewAfterDays: num
   }
   return {
     current: generation,
-    ...(age < overlapDays && older.some((one) => one.generation === generation - 1) && { previous: generation - 1 }),
+    ...(age < tokenOverlapDays &&
+      older.some((one) => one.generation === generation - 1) && { previous: generation - 1 }),
   };
 }

@@ -367,7 +367,7 @@ const single: [string, Record<string, unknown>, string, RegExp, RegExp][] = [
     { remoteAccess: { renewAfterDays: 0 }, ...community },
     "remoteAccess.renewAfterDays",
     /out of bounds/,
-    /1 or more days/,
+    /7 or more days/,
   ],
   [
     "an API server for peers that don't read it",

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { issuesOf, kind, linesOf, parse } from "./config";
 
+const community = { distribution: "community", license: undefined, repoKey: undefined };
+
 /** How Pulumi passes on a date that stands in YAML without quotes. */
 const yamlDate = "2027-01-01 10:00:00 +0000 UTC";
 
@@ -129,4 +131,11 @@ describe("the full name of a stack", () => {
       "peerStacks[0]: is not the full name of a stack → write acme/mesh/east",
     ]);
   });
+});
+
+it("a token is not renewed before other stacks may have lost its predecessor", () => {
+  expect(parse({ ...community, remoteAccess: { renewAfterDays: 7 } }).remoteAccess).toEqual({ renewAfterDays: 7 });
+  expect(linesOf({ ...community, remoteAccess: { renewAfterDays: 6 } })).toEqual([
+    expect.stringMatching(/^remoteAccess\.renewAfterDays: is out of bounds → write 7 or more days: /),
+  ]);
 });
