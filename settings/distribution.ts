@@ -1,4 +1,4 @@
-import { checkedString } from "./formats";
+import { coerce, lt } from "semver";
 import type { PartialConfig, Report } from "./issues";
 import type { Distribution } from "./settings";
 
@@ -17,23 +17,14 @@ export const firstNodePort = 28;
  */
 export const firstCommunity = 31;
 
-/** A version of Istio, without a suffix. */
-export const istioVersion = checkedString((value) => {
-  const [, version, suffix] = /^v?(\d+\.\d+\.\d+)(-.*)?$/.exec(value) ?? [];
-  if (version === undefined) {
-    return { problem: "is not a version of Istio", remedy: 'write three numbers in quotes, such as "1.28.5"' };
-  }
-  if (suffix !== undefined) {
-    const why = suffix === "-solo" ? "; distribution: solo adds -solo by itself" : "";
-    return { problem: `has the suffix ${suffix}`, remedy: `drop it: write "${version}"${why}` };
-  }
-  if (value.startsWith("v")) {
-    return { problem: "starts with a v", remedy: `write "${version}"` };
-  }
-  return version.startsWith("1.")
-    ? undefined
-    : { problem: "is not a version of Istio", remedy: "write a version 1.x.y" };
-});
+/**
+ * The first version of Solo's distribution that links clusters
+ * ("Version requirements" in https://docs.solo.io/gloo-mesh/main/istio/ambient/multicluster/manual/).
+ */
+export const firstMulticluster = "1.24.3";
+
+/** Releases of Solo's without FIPS images, and the first after them that has some (https://docs.solo.io/gloo-mesh/2.10.x/ambient/setup/multicluster/default/manual/). */
+const withoutFips = { versions: ["1.26.0", "1.26.1"], next: "1.26.1-patch0" };
 
 /** 28 for 1.28.5 */
 export function minorOf(version: string): number {
@@ -113,6 +104,7 @@ function checkSolo(config: PartialConfig, report: Report): void {
       remedy: "remove it, or write distribution: community",
     });
   });
+  checkSoloImages(config, report);
   const version = minorVersion(config, "solo");
   if (version === undefined) {
     return;
@@ -145,6 +137,33 @@ function checkSolo(config: PartialConfig, report: Report): void {
   }
 }
 
+/** The version has what a mesh of several clusters needs, and images of the variant. */
+function checkSoloImages({ valid: { istioVersion, variant, images } }: PartialConfig, report: Report): void {
+  if (istioVersion !== undefined && lt(coerce(istioVersion) ?? istioVersion, firstMulticluster)) {
+    report({
+      path: ["istioVersion"],
+      value: istioVersion,
+      problem: `is too old: Solo's distribution links clusters from ${firstMulticluster} on`,
+      remedy: `write ${firstMulticluster} or later, or leave it out for ${defaultVersion.solo}`,
+    });
+  } else if (istioVersion !== undefined && variant?.startsWith("fips") && withoutFips.versions.includes(istioVersion)) {
+    report({
+      path: ["istioVersion"],
+      value: istioVersion,
+      problem: "has no FIPS images",
+      remedy: `write ${withoutFips.next} or later`,
+    });
+  }
+  if (variant === "debug" && images === undefined) {
+    report({
+      path: ["variant"],
+      value: variant,
+      problem: "is for the community distribution: Solo's comes in FIPS and distroless variants",
+      remedy: "write default for images with a shell, or give images, a hub that has debug images",
+    });
+  }
+}
+
 function checkCommunity(config: PartialConfig, report: Report): void {
   const { valid, given } = config;
   for (const key of ["license", "licenseSecretRef", "repoKey"].filter((key) => given.has(key))) {
@@ -169,6 +188,22 @@ function checkCommunity(config: PartialConfig, report: Report): void {
       remedy: "remove it: control planes read one another's API servers instead",
     });
   });
+  if (valid.variant?.startsWith("fips") && valid.images === undefined) {
+    report({
+      path: ["variant"],
+      value: valid.variant,
+      problem: "is for the solo distribution: the community publishes no FIPS images",
+      remedy: "write distribution: solo, or give images, a hub that has FIPS images",
+    });
+  }
+  if (valid.istioVersion?.includes("-")) {
+    report({
+      path: ["istioVersion"],
+      value: valid.istioVersion,
+      problem: "is a version of the solo distribution: the community has no patches of a release",
+      remedy: `write "${valid.istioVersion.replace(/-.*/, "")}", or distribution: solo`,
+    });
+  }
   const version = minorVersion(config, "community");
   if (version !== undefined && version < firstCommunity) {
     report({

@@ -104,6 +104,7 @@ function resolve(input: StackInput): Settings {
     trustDomain: input.trustDomain,
     distribution,
     istioVersion,
+    variant: input.variant,
     license: licenseOf(input),
     charts: input.charts?.replace(/^(oci:\/\/.*?)\/*$/, "$1") ?? own.charts,
     images: input.images?.replace(/\/+$/, "") ?? own.images,

@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { addressPool } from "./addresses";
 import { clusters } from "./clusters";
-import { defaultVersion, istioVersion } from "./distribution";
+import { defaultVersion } from "./distribution";
 import { days, dnsLabel, dnsName, labelValue, licenseKey, manifestSource, matching, stackName } from "./formats";
 import { chartSource, image, imageHub, taggedImage } from "./images";
+import { istioVersion, variants } from "./istio-version";
 import { root } from "./root";
 
 /** Rare enough for a mesh that is updated now and then, and frequent enough that a renewal is routine. */
@@ -58,9 +59,16 @@ export const keys = {
     .default("solo")
     .describe("Solo's distribution of Istio, or the community's, which needs no licence"),
   istioVersion: istioVersion.optional().meta({
-    description: "Version of Istio, without suffix",
+    description: "Version of Istio, without the suffixes of `distribution` and `variant`; Solo's may end in `-patch0`",
     fallback: `${defaultVersion.solo} for solo, ${defaultVersion.community} for community`,
   }),
+  variant: z
+    .enum(variants)
+    .default("distroless")
+    .describe(
+      "What the tags of Istio's images end in, in all clusters: FIPS images are Solo's, debug images the community's; " +
+        "`default` for tags that end in the version",
+    ),
   license: licenseKey.optional().meta({
     description: "Licence key of the solo distribution; a secret",
     fallback: "solo needs this or `licenseSecretRef`",

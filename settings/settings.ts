@@ -92,8 +92,10 @@ export interface Settings {
   readonly network: string;
   readonly trustDomain: string;
   readonly distribution: Distribution;
-  /** `1.28.5`, never with a suffix. */
+  /** `1.28.5`, never with the suffix of a distribution or variant; Solo's patches are `1.28.5-patch0`. */
   readonly istioVersion: string;
+  /** What the tags of images end in, `default` for none. */
+  readonly variant: StackInput["variant"];
   /** Present for solo with clusters, never for community. The value is a secret. */
   readonly license?:
     | { readonly value: string }

@@ -24,6 +24,8 @@ export interface CommonMeshArgs {
   readonly imageHub: string;
   /** Image tag, without variant. */
   readonly imageTag: string;
+  /** What tags end in behind a dash, empty for nothing; absent for what the ambient profile has. */
+  readonly imageVariant?: string;
   /** Where the four charts come from. */
   readonly charts: Readonly<Record<keyof ChartValues, ChartReference>>;
   /** Solo's licence. Not recorded: istiod's release has it. */
@@ -117,6 +119,7 @@ function releases(args: AmbientMeshArgs, parent: pulumi.Resource): MakeRelease {
     trustDomain: args.trustDomain,
     hub: args.imageHub,
     tag: args.imageTag,
+    variant: args.imageVariant,
     ztunnelAnnotations: reissue === undefined ? undefined : { [reissueAnnotation]: reissue },
     license: args.license,
     licenseSecretRef: args.licenseSecretRef,

@@ -36,10 +36,18 @@ export function chartOf(settings: Settings, chart: string): ChartReference {
 /** Istio's images: control plane, node agent, tunnel, and the proxy of sidecars and gateways. */
 const imageNames = ["pilot", "install-cni", "ztunnel", "proxyv2"];
 
-/** The images that a mesh of these settings may run. The ambient profile takes the distroless variant where there is one. */
-export function meshImages(settings: Pick<Settings, "distribution" | "istioVersion" | "images">): string[] {
+/**
+ * What the tags of images end in, behind a dash, as Istio's charts take it: empty for nothing, and undefined for the variant of the
+ * ambient profile, so that nothing of a mesh without the setting changes.
+ */
+export function chartVariant({ variant }: Pick<Settings, "variant">): string | undefined {
+  return variant === "distroless" ? undefined : variant === "default" ? "" : variant;
+}
+
+/** The images that a mesh of these settings may run. Of the ambient profile's own variant, those without it stand by. */
+export function meshImages(settings: Pick<Settings, "distribution" | "istioVersion" | "images" | "variant">): string[] {
   const tag = istioTag(settings);
-  return imageNames.flatMap((name) =>
-    [tag, `${tag}-distroless`].map((variant) => `${settings.images}/${name}:${variant}`),
-  );
+  const variant = chartVariant(settings);
+  const tags = variant === undefined ? [tag, `${tag}-distroless`] : [variant === "" ? tag : `${tag}-${variant}`];
+  return imageNames.flatMap((name) => tags.map((one) => `${settings.images}/${name}:${one}`));
 }

@@ -3,7 +3,7 @@ import { lastAddress, type Settings } from "../../settings";
 import { type Cluster, inside, KwokCluster, targetCluster } from "../clusters";
 import type { Trust } from "../trust";
 import { AmbientMesh, type AmbientMeshArgs, type CommonMeshArgs } from "./ambient-mesh";
-import { chartOf, istioTag } from "./charts";
+import { chartOf, chartVariant, istioTag } from "./charts";
 import { externalCacertsHooks } from "./external-cacerts-hook";
 import type { Definition } from "./gateway-api";
 
@@ -61,6 +61,7 @@ function commonArgs(settings: Settings, gatewayApi: readonly Definition[]): Comm
     trustDomain,
     imageHub: images,
     imageTag: istioTag(settings),
+    imageVariant: chartVariant(settings),
     charts: { base: chart("base"), istiod: chart("istiod"), cni: chart("cni"), ztunnel: chart("ztunnel") },
     license: license && "value" in license ? license.value : undefined,
     licenseSecretRef: license && "secretRef" in license ? license.secretRef : undefined,

@@ -13,6 +13,8 @@ export interface ValuesArgs {
   readonly hub: string;
   /** Image tag, without variant. */
   readonly tag: string;
+  /** What tags end in behind a dash, empty for nothing; absent for what the ambient profile has, which is `distroless`. */
+  readonly variant?: string;
   /** Annotations of ztunnel's pods. */
   readonly ztunnelAnnotations?: Readonly<Record<string, string>>;
   /** Solo only: the licence, a secret. */
@@ -101,8 +103,10 @@ interface Additions {
 
 /** The values that both distributions have, as Solo's flat networking guide gives them, plus the distribution's own. */
 function withCommonValues(args: ValuesArgs, additions: Additions): ChartValues {
-  const { cluster, hub, network, platform, tag, trustDomain } = args;
+  const { cluster, hub, network, platform, tag, trustDomain, variant } = args;
   const onPlatform = platform === undefined ? {} : { platform };
+  // istiod tells the proxies of gateways and sidecars which one to run.
+  const ofVariant = variant === undefined ? {} : { variant };
   const { env, global = {}, ...istiod } = additions.istiod;
   const forBase = { ...additions.global, ...onPlatform };
   return {
@@ -126,6 +130,7 @@ function withCommonValues(args: ValuesArgs, additions: Additions): ChartValues {
         multiCluster: { clusterName: cluster },
         network,
         tag,
+        ...ofVariant,
         ...onPlatform,
       },
       meshConfig: {
@@ -145,7 +150,7 @@ function withCommonValues(args: ValuesArgs, additions: Additions): ChartValues {
     cni: {
       ambient: { dnsCapture: true },
       excludeNamespaces: ["istio-system", "kube-system"],
-      global: { hub, tag, ...onPlatform },
+      global: { hub, tag, ...ofVariant, ...onPlatform },
       profile: "ambient",
     },
     ztunnel: {
@@ -159,7 +164,7 @@ function withCommonValues(args: ValuesArgs, additions: Additions): ChartValues {
       profile: "ambient",
       tag,
       terminationGracePeriodSeconds: 29,
-      variant: "distroless",
+      variant: variant ?? "distroless",
     },
   };
 }

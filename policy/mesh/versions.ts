@@ -15,7 +15,7 @@ export function minorsAhead(one: SemVer, other: SemVer): number {
   return one.major === other.major ? one.minor - other.minor : (one.major - other.major) * 100;
 }
 
-/** The version that an image's tag stands for: `1.31.0-distroless` and `v1.31.0` are `1.31.0`. */
+/** The version that an image's tag stands for: `1.31.0-fips-distroless` and `v1.31.0` are `1.31.0`. */
 export function versionOfTag(tag: string): string {
-  return tag.replace(/^v(?=\d)/, "").replace(/-(distroless|debug)$/, "");
+  return tag.replace(/^v(?=\d)/, "").replace(/(-(distroless|debug|fips))+$/, "");
 }

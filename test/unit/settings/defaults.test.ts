@@ -15,6 +15,7 @@ describe("what a stack leaves out", () => {
       trustDomain: "cluster.local",
       distribution: "solo",
       istioVersion: "1.28.5",
+      variant: "distroless",
       license: { value: "a-licence" },
       charts: "oci://us-docker.pkg.dev/gloo-mesh/istio-helm-0123456789ab",
       images: "us-docker.pkg.dev/gloo-mesh/istio-0123456789ab",
