@@ -159,6 +159,14 @@ export function checkNames({ clusters, valid }: PartialConfig, report: Report): 
         remedy: "give every cluster a name of its own",
       });
     }
+    if (name in Object.prototype) {
+      report({
+        path,
+        value: name,
+        problem: "is reserved: every JavaScript object has a property of that name, so outputs can't have it as a key",
+        remedy: "give the cluster another name",
+      });
+    }
     const limit = nameLimit(cluster, valid.uniqueNames ?? false);
     if (name.length > limit.length) {
       report({

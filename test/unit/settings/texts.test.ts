@@ -104,6 +104,12 @@ describe("a name of a cluster", () => {
   });
 });
 
+it("a cluster is not called like what every object has", () => {
+  expect(linesOf({ clusters: [kind("constructor")] })).toEqual([
+    expect.stringMatching(/^clusters\[0\]\.name: is reserved: .* → give the cluster another name$/),
+  ]);
+});
+
 describe("root.reissue", () => {
   it.each([
     ["2027-03-01T12:00:00Z", "2027-03-01T12:00:00Z"],
