@@ -247,7 +247,7 @@ describe("version-skew", () => {
     ["one version", [upstream("base"), upstream("istiod"), upstream("cni"), upstream("ztunnel")]],
     [
       "chart and tag of one version",
-      [upstream("istiod", {}, { tag: "1.28.1" }), upstream("ztunnel", {}, { tag: "1.28.1-distroless" })],
+      [upstream("istiod", {}, { tag: "1.28.1" }), upstream("ztunnel", {}, { tag: "1.28.1-fips-distroless" })],
     ],
     [
       "Solo's image of upstream's chart",
