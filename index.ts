@@ -50,7 +50,7 @@ async function environment(): Promise<Outputs> {
       new DemoApp(`${cluster.namePrefix}-demo`, args, inside(cluster, { dependsOn: [mesh] }));
     });
   }
-  return stackOutputs({ settings, trust, clusters, peering, peerStacks: preflight.peerStacks });
+  return stackOutputs({ ...preflight, settings, trust, clusters, peering });
 }
 
 export = environment;

@@ -6,7 +6,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type PreexistingObjects, type RecordedOwnership, recordedOwnership } from "../components/clusters";
 import { demoImages } from "../components/demo";
-import { meshImages } from "../components/mesh";
+import { type Definition, meshImages } from "../components/mesh";
 import type { KnownAddress, KnownToken } from "../components/peering";
 import type { TrustInputs } from "../components/trust";
 import { PreconditionError } from "../diagnostics";
@@ -18,7 +18,7 @@ import { type PlannedCluster, planClusters, recordedClusters } from "./cluster-p
 import { absent, type Datum, offlineSwitch, valueOf } from "./datum";
 import { readOwnStack } from "./engine";
 import { judgeExistingClusters, readExistingClusters } from "./existing-clusters";
-import { type Definition, gatewayApiDefinitions } from "./gateway-api";
+import { gatewayApiBundle, noGatewayApi } from "./gateway-api";
 import { judgeKindMachine, type KindMachine, readKindClusters, readKindMachine } from "./kind-machine";
 import { judgeMachine, readMachineLacks } from "./machine";
 import { judgeIntermediates, readPeerStacks, readRootStack } from "./other-stacks";
@@ -48,7 +48,9 @@ export interface Preflight {
   readonly access: Readonly<Record<string, { readonly kubeconfig: string; readonly context: string }>>;
   /** What existing clusters have that is not the stack's, by cluster. */
   readonly preexisting: Readonly<Record<string, PreexistingObjects>>;
+  /** The Gateway API's definitions, and their release. */
   readonly gatewayApi: readonly Definition[];
+  readonly gatewayApiRelease: string;
   readonly kindMachine: KindMachineArgs;
   readonly peerStacks: PeerStacks;
   /** Addresses of existing east-west Gateways, by the name prefix of their cluster. */
@@ -78,7 +80,10 @@ export async function runPreflight(settings: Settings): Promise<Preflight> {
     problems.push(judgeMachine(await readMachineLacks(settings, clusters, ownership)));
   }
   const gatewayApi =
-    (await problems.attempt(() => (clusters.length > 0 ? gatewayApiDefinitions(settings.gatewayApi) : []))) ?? [];
+    (clusters.length === 0
+      ? undefined
+      : await problems.attempt(async () => problems.add(await gatewayApiBundle(settings, own.state)))) ??
+    noGatewayApi(settings);
 
   const inventories = await problems.attempt(() => readExistingClusters(clusters, settings, own.state, offline));
   const existing = problems.add(
@@ -139,7 +144,8 @@ export async function runPreflight(settings: Settings): Promise<Preflight> {
     ownership,
     access: accessToExisting(clusters, access, offline),
     preexisting: existing.preexisting,
-    gatewayApi,
+    gatewayApi: gatewayApi.definitions,
+    gatewayApiRelease: gatewayApi.release,
     kindMachine: machineArgs(kindMachine, peerStacks, own.state),
     peerStacks,
     eastWestAddresses,

@@ -1,6 +1,15 @@
 export { hostAddress, subnet, subnetProblem } from "./addresses";
 export { longestClusterName } from "./clusters";
 export { contextName, dnsLabel, dnsName, labelValue, stackName } from "./formats";
+export {
+  awaitedDefinitions,
+  defaultGatewayApi,
+  isOlderRelease,
+  minimumReleases,
+  releaseByIstio,
+  readyFrom,
+  unmetMinimum,
+} from "./gateway-api";
 export { type ConfigIssue, SettingsError } from "./issues";
 export { type Link, type LinkSetting, planLinks } from "./links";
 export { type Config, ofNamespace, type ParseOptions, parseSettings, stackSettings } from "./parse";

@@ -13,8 +13,6 @@ export const defaultTokenDays = 90;
 /** How long the control planes of other stacks may still use the previous token, in days. */
 export const tokenOverlapDays = 7;
 
-const defaultGatewayApi = "v1.4.0";
-
 const link = z.union(
   [
     z
@@ -104,14 +102,19 @@ export const keys = {
   gatewayApi: z
     .strictObject({
       version: matching("a version of the Gateway API", "write v and three numbers, such as v1.4.0", /^v\d+\.\d+\.\d+$/)
-        .default(defaultGatewayApi)
-        .describe("Release of the Gateway API"),
+        .optional()
+        .meta({
+          description: "Release of the Gateway API",
+          fallback:
+            "that of `manifests`; otherwise by the version of Istio, and never older than what the stack has installed",
+        }),
       manifests: manifestSource.optional().meta({
-        description: "Path or https URL of its standard-install.yaml, for mirrors",
-        fallback: "the release's own file, pinned by digest",
+        description:
+          "Path or https URL of a release's standard-install.yaml, for releases that don't come with the program",
+        fallback: "none: releases come with the program",
       }),
     })
-    .prefault({ version: defaultGatewayApi })
+    .prefault({})
     .describe("The Gateway API's custom resources, standard channel"),
   links: z
     .union([z.literal("mesh"), z.array(link)], { error: "write mesh, or a list of {from, to} and {between: [a, b]}" })

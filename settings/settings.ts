@@ -104,8 +104,8 @@ export interface Settings {
   readonly charts: string;
   /** Image hub, without scheme or a slash at its end. */
   readonly images: string;
-  /** `manifests`: path or https URL; absent for the release's own file. */
-  readonly gatewayApi: { readonly version: string; readonly manifests?: string | undefined };
+  /** As given: without `version`, preflight works out the release. `manifests`: path or https URL. */
+  readonly gatewayApi: { readonly version?: string | undefined; readonly manifests?: string | undefined };
   /** As {@link planLinks} takes them. */
   readonly links: "mesh" | readonly LinkSetting[];
   readonly linkMethod: "gateways" | "chart";

@@ -64,6 +64,8 @@ export interface Outputs {
 
 export interface OutputsArgs {
   readonly settings: Settings;
+  /** Release of the Gateway API's definitions, such as `v1.4.0`. */
+  readonly gatewayApiRelease: string;
   readonly trust: Trust;
   readonly clusters: readonly Cluster[];
   readonly peering: Peering;
@@ -74,7 +76,14 @@ export interface OutputsArgs {
   };
 }
 
-export function stackOutputs({ settings, trust, clusters, peering, peerStacks }: OutputsArgs): Outputs {
+export function stackOutputs({
+  settings,
+  gatewayApiRelease,
+  trust,
+  clusters,
+  peering,
+  peerStacks,
+}: OutputsArgs): Outputs {
   return {
     meshPeer: meshPeer({ settings, trust, clusters, peering }),
     clusters: Object.fromEntries(clusters.map((cluster) => [cluster.name, clusterOutput(cluster, settings)])),
@@ -85,7 +94,7 @@ export function stackOutputs({ settings, trust, clusters, peering, peerStacks }:
     links: peering.links,
     missingPeers: peerStacks.missing,
     peers: peerStacks.clusters,
-    ...(clusters.length > 0 && { mesh: meshOutput(settings) }),
+    ...(clusters.length > 0 && { mesh: meshOutput(settings, gatewayApiRelease) }),
     topology: topology({
       network: settings.network,
       clusters: settings.clusters,
@@ -97,9 +106,9 @@ export function stackOutputs({ settings, trust, clusters, peering, peerStacks }:
   };
 }
 
-function meshOutput(settings: Settings): MeshOutput {
-  const { distribution, gatewayApi, demo } = settings;
-  return { distribution, version: istioTag(settings), gatewayApi: gatewayApi.version, demo: demo !== false };
+function meshOutput(settings: Settings, gatewayApi: string): MeshOutput {
+  const { distribution, demo } = settings;
+  return { distribution, version: istioTag(settings), gatewayApi, demo: demo !== false };
 }
 
 function clusterOutput(cluster: Cluster, settings: Settings): ClusterOutput {

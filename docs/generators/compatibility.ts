@@ -1,8 +1,8 @@
 import { supportedKubernetes } from "../../checks/precheck/kubernetes-version";
-import { knownReleases } from "../../preflight/gateway-api";
+import { bundledReleases } from "../../preflight/gateway-api";
 import { catalogue, neededGo, type ToolName } from "../../rehearsal/tools";
 import { defaultVersion, firstCommunity, firstKeyless, firstNodePort, minorOf } from "../../settings/distribution";
-import { keys } from "../../settings/schema";
+import { defaultGatewayApi, minimumReleases, releaseByIstio } from "../../settings";
 import { tableOf, withPart } from "./marked";
 
 /** What package.json says, as far as it is told. */
@@ -11,13 +11,27 @@ export interface Package {
   readonly dependencies: Readonly<Record<string, string>>;
 }
 
+/** A row for each range of Istio's minor versions: the release by default, and what Istio needs of each kind. */
+function gatewayApiRows(): string[][] {
+  return releaseByIstio.map(({ istioMinor, release }, index) => {
+    const next = releaseByIstio[index - 1]?.istioMinor;
+    const [first, last] = [`1.${String(istioMinor)}`, `1.${String((next ?? 0) - 1)}`];
+    const [oldest, newest] = [index === releaseByIstio.length - 1, next === undefined];
+    const kinds = minimumReleases.filter((one) => one.istioMinor <= istioMinor);
+    return [
+      newest ? `${first} and later` : oldest ? `up to ${last}` : first === last ? first : `${first} to ${last}`,
+      release,
+      kinds.map((one) => `\`${one.kind}\` ${one.release}`).join(", "),
+    ];
+  });
+}
+
 /** The page of versions, with what the code itself goes by. */
 export function compatibilityPage(page: string, { engines, dependencies }: Package): string {
   const kubernetes = (istioMinor: number) => {
     const { first, last } = supportedKubernetes(istioMinor);
     return `1.${String(first)} to 1.${String(last)}`;
   };
-  const gatewayApi = keys.gatewayApi.parse(undefined).version;
   const distributions = tableOf(
     ["Distribution", "Istio by default", "Istio from", "Gateway API by default", "Kubernetes for the default Istio"],
     [
@@ -26,14 +40,14 @@ export function compatibilityPage(page: string, { engines, dependencies }: Packa
         defaultVersion.solo,
         `any; [\`nodePort\`](settings.md#clustersnodeport) from 1.${String(firstNodePort)}, ` +
           `[\`linkMethod: chart\`](settings.md#linkmethod), and registries without a repo key, from 1.${String(firstKeyless)}`,
-        gatewayApi,
+        defaultGatewayApi(defaultVersion.solo),
         kubernetes(minorOf(defaultVersion.solo)),
       ],
       [
         "`community`",
         defaultVersion.community,
         `1.${String(firstCommunity)}`,
-        gatewayApi,
+        defaultGatewayApi(defaultVersion.community),
         kubernetes(minorOf(defaultVersion.community)),
       ],
     ],
@@ -48,7 +62,11 @@ export function compatibilityPage(page: string, { engines, dependencies }: Packa
     .map(([name, version]) => [`\`${name}\``, version]);
   const parts = {
     distributions,
-    releases: `Releases whose digest is known: ${knownReleases.join(", ")}.`,
+    releases: `Releases that come with the program: ${bundledReleases.join(", ")}.`,
+    byIstio: tableOf(
+      ["Istio", "Gateway API by default", "Ignores, where the definition is of an earlier release"],
+      gatewayApiRows(),
+    ),
     runtime: tableOf(
       ["What", "Version"],
       [["Node.js", `\`${engines.node}\``], ["Go, where a tool has to be built", `\`>=${neededGo}\``], ...pulumi],

@@ -7,10 +7,10 @@ import type { StackState } from "../../stacks";
 import { accessTo } from "../access";
 import type { PlannedCluster } from "../cluster-plan";
 import { type Datum, known, notLookedAt, unavailable } from "../datum";
-import { failure, type Judged, type Problem } from "../problems";
+import type { GatewayApiBundle } from "../gateway-api";
+import { failure, information, type Judged, type Problem, warning } from "../problems";
 import { type DatumKind, type Run, withoutDatum } from "../unavailable";
 import { desiredFor, desiredNamespaces, ownsNamespace, ownsResource } from "./desired-objects";
-import type { Definitions } from "./gateway-api";
 import { readInventory } from "./inventory";
 import type { Inventory } from "./types";
 import { validate } from "./validate";
@@ -78,19 +78,19 @@ export interface ExistingClusters {
 /**
  * Finds what keeps the stack's mesh out of existing clusters, and what in them is not the stack's.
  *
- * @param definitions The Gateway API's definitions that the stack would install.
+ * @param gatewayApi The Gateway API's definitions that the stack would install.
  */
 export function judgeExistingClusters(
   inventories: Inventories,
   clusters: readonly PlannedCluster[],
   settings: Settings,
   state: StackState,
-  definitions: Definitions,
+  gatewayApi: GatewayApiBundle,
   run: Run,
 ): Judged<ExistingClusters> {
   const judged = clusters.flatMap((cluster) => {
     const read = inventories.get(cluster.name);
-    return read === undefined ? [] : [judgeOne(cluster, read, settings, state, definitions, clusters, run)];
+    return read === undefined ? [] : [judgeOne(cluster, read, settings, state, gatewayApi, clusters, run)];
   });
   const externalCacerts = judged.flatMap(({ name, inventory }) =>
     inventory && settings.root.source === "existing" ? [{ cluster: name, files: inventory.cacerts }] : [],
@@ -136,26 +136,29 @@ function judgeOne(
   { inventory, kind }: ReadInventory,
   settings: Settings,
   state: StackState,
-  definitions: Definitions,
+  gatewayApi: GatewayApiBundle,
   clusters: readonly PlannedCluster[],
   run: Run,
 ): JudgedCluster {
   if (inventory.status === "known") {
     const namePrefixes = clusters.map((one) => one.namePrefix);
-    const args = { namePrefix, namePrefixes, settings, cluster, definitions, inventory: inventory.value, state };
-    const { preexisting, problems, warnings } = validate(args);
+    const args = { namePrefix, namePrefixes, settings, cluster, gatewayApi, inventory: inventory.value, state, run };
+    const { preexisting, problems, warnings, notes } = validate(args);
     return {
       name,
       inventory: inventory.value,
       preexisting,
       refusals: problems,
-      problems: warnings.map((text) => ({ severity: "warning", message: `Cluster ${name}: ${text}` })),
+      problems: [
+        ...warnings.map((text) => warning(`Cluster ${name}: ${text}`)),
+        ...notes.map((text) => information(`Cluster ${name}: ${text}`)),
+      ],
     };
   }
   return {
     name,
     inventory: undefined,
-    preexisting: recordedObjects(namePrefix, settings, definitions, state),
+    preexisting: recordedObjects(namePrefix, settings, gatewayApi, state),
     refusals: [],
     // What was not read on purpose is reported once for all clusters.
     problems: inventory.status === "absent" || inventory.offline ? [] : unread(name, inventory.reason, kind, run),
@@ -205,7 +208,7 @@ function sameClusters(read: readonly Pick<JudgedCluster, "name" | "inventory">[]
 function recordedObjects(
   namePrefix: string,
   settings: Settings,
-  definitions: Definitions,
+  { definitions }: GatewayApiBundle,
   state: StackState,
 ): PreexistingObjects {
   const others = (names: readonly string[], own: (name: string) => boolean) =>

@@ -1,5 +1,7 @@
 import { z } from "zod";
 import type { ApiServer } from "../../kubernetes";
+import { bundleAnnotation, channelAnnotation, gatewayGroup } from "../gateway-api";
+import { managerOf, readGuards } from "./definition-managers";
 import type { ExistingDefinition, Inventory, ExistingNamespace, ObjectReference } from "./types";
 
 /** What to read of a cluster. */
@@ -33,18 +35,16 @@ const Many = z.object({
 });
 const Resources = z.object({ resources: z.array(z.object({ name: z.string() })).default([]) });
 
-/** The API group of the Gateway API. Its definitions' names end in it. */
-export const gatewayGroup = "gateway.networking.k8s.io";
-
 /**
  * Reads what a cluster has of a mesh; changes nothing.
  *
  * @throws Unreachable, Forbidden
  */
 export async function readInventory(server: ApiServer, request: InventoryRequest): Promise<Inventory> {
-  const [namespaces, definitions, releases, istiods, objects, links, uid, cacerts] = await Promise.all([
+  const [namespaces, definitions, guards, releases, istiods, objects, links, uid, cacerts] = await Promise.all([
     readNamespaces(server, request.namespaces),
     readDefinitions(server),
+    readGuards(server),
     readReleases(server),
     list(server, "/apis/apps/v1/deployments?labelSelector=app%3Distiod"),
     readObjects(server, request.objects),
@@ -55,6 +55,7 @@ export async function readInventory(server: ApiServer, request: InventoryRequest
   return {
     namespaces,
     definitions,
+    guards,
     releases,
     istiods: new Set(istiods.map(({ namespace = "", name }) => `${namespace}/${name}`)),
     objects,
@@ -86,14 +87,18 @@ async function readDefinitions(server: ApiServer): Promise<Inventory["definition
     : [];
   const served = new Set(resources.map(({ name }) => `${name}.${gatewayGroup}`));
   return new Map(
-    interesting.map(({ name, annotations }): [string, ExistingDefinition] => {
-      const bundle = annotations[`${gatewayGroup}/bundle-version`];
+    interesting.map(({ name, annotations, labels }): [string, ExistingDefinition] => {
+      const bundle = annotations[bundleAnnotation];
+      const channel = annotations[channelAnnotation];
+      const manager = managerOf(annotations, labels);
       const release = annotations["meta.helm.sh/release-name"];
       return [
         name,
         {
           servesV1: served.has(name),
           ...(bundle !== undefined && { bundle }),
+          ...(channel !== undefined && { channel }),
+          ...(manager && { manager }),
           ...(release !== undefined && {
             release: `${annotations["meta.helm.sh/release-namespace"] ?? ""}/${release}`,
           }),

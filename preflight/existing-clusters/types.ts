@@ -20,8 +20,27 @@ export interface ExistingDefinition {
   readonly servesV1: boolean;
   /** Its release of the Gateway API, such as `v1.4.0`; absent if not annotated. */
   readonly bundle?: string;
+  /** Its channel of the Gateway API, such as `experimental`; absent if not annotated. */
+  readonly channel?: string;
+  /** Who keeps it, and how to have it upgraded; absent if nothing says so. */
+  readonly manager?: DefinitionManager;
   /** The Helm release that owns it, as `<namespace>/<name>`; absent if none does. */
   readonly release?: string;
+}
+
+/** Who keeps a definition in a cluster. */
+export interface DefinitionManager {
+  /** Such as `Argo CD`. */
+  readonly name: string;
+  /** How a newer release gets there: the end of a sentence. */
+  readonly upgrade: string;
+}
+
+/** An admission policy that is in force and denies changes of the Gateway API's definitions. */
+export interface DefinitionGuard {
+  readonly policy: string;
+  /** The first release that it admits; absent if it admits none of this user's. */
+  readonly admits?: string;
 }
 
 /** What a cluster has of a mesh, and of what a mesh needs. */
@@ -30,6 +49,7 @@ export interface Inventory {
   readonly namespaces: ReadonlyMap<string, ExistingNamespace>;
   /** By name: those of the Gateway API, and Istio's. */
   readonly definitions: ReadonlyMap<string, ExistingDefinition>;
+  readonly guards: readonly DefinitionGuard[];
   /** Helm releases that are not pending, as `<namespace>/<name>`. */
   readonly releases: ReadonlySet<string>;
   /** Deployments of istiod, as `<namespace>/<name>`. */

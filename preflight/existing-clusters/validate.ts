@@ -4,7 +4,9 @@ import { releaseNames, systemNamespace } from "../../components/mesh";
 import { eastWest } from "../../components/peering";
 import { resourceKey, type StackState } from "../../stacks";
 import type { Inventory, ExistingNamespace, ObjectReference } from "./types";
-import { type Definitions, validateDefinitions } from "./gateway-api";
+import type { GatewayApiBundle } from "../gateway-api";
+import type { Run } from "../unavailable";
+import { validateDefinitions } from "./gateway-api";
 import {
   ownsResource,
   ownsNamespace,
@@ -24,6 +26,8 @@ export interface Validation {
   readonly problems: readonly string[];
   /** What the engineer should know. */
   readonly warnings: readonly string[];
+  /** What is as it should be, and may surprise. */
+  readonly notes: readonly string[];
 }
 
 export interface ValidateArgs {
@@ -34,7 +38,8 @@ export interface ValidateArgs {
   readonly settings: Settings;
   readonly cluster: ClusterSettings;
   /** The Gateway API's definitions that the stack would install. */
-  readonly definitions: Definitions;
+  readonly gatewayApi: GatewayApiBundle;
+  readonly run: Run;
   readonly inventory: Inventory;
   /** The stack's state: what it has once created is its own. */
   readonly state: StackState;
@@ -65,6 +70,7 @@ export function validate(args: ValidateArgs): Validation {
         ownsResource(state, "core/v1:NamespacePatch", namePrefix, name) ? [] : enrolments(name, fact, labels),
       ),
     ],
+    notes: gatewayApi.notes,
   };
 }
 

@@ -6,7 +6,6 @@ export { cacheFolder, kept, openCache, withCacheLock, withScratch } from "./cach
 export { catalogue, kubernetesSource, type GoSource, type ToolName } from "./catalogue";
 export { run, type CommandOptions } from "./command";
 export { messageOf, ToolError } from "./errors";
-export { provideGatewayApi } from "./gateway-api";
 export { Go, neededGo } from "./go";
 export { cachePathOf, provideGoPrograms, type GoPrograms } from "./go-build";
 export { istioModule, provideIstioCharts } from "./istio-charts";

@@ -11,7 +11,6 @@ export function settings(clusters: readonly object[], changes: StackSettings = {
     distribution,
     charts,
     images: hub,
-    gatewayApi: { version: "v1.4.0", manifests: inject("gatewayApi") },
     loadBalancer: "none",
     preloadImages: [echo],
     ...changes,

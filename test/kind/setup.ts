@@ -1,13 +1,11 @@
 import { delimiter } from "node:path";
 import type { TestProject } from "vitest/node" with { "resolution-mode": "import" };
-import { provideGatewayApi, provideTools, type Progress } from "../../rehearsal/tools";
+import { provideTools, type Progress } from "../../rehearsal/tools";
 import { checkEngine, provideKindImages, type KindImages } from "./images";
 
 declare module "vitest" {
   export interface ProvidedContext {
     kindImages: KindImages;
-    /** Path of the Gateway API's definitions, v1.4.0. */
-    gatewayApi: string;
   }
 }
 
@@ -23,5 +21,4 @@ export default async function setup({ provide }: TestProject): Promise<void> {
   const tools = await provideTools(["kind", "kubectl", "helm"], progress);
   process.env["PATH"] = [tools.path, process.env["PATH"] ?? ""].join(delimiter);
   provide("kindImages", await provideKindImages(progress));
-  provide("gatewayApi", await provideGatewayApi("v1.4.0", progress));
 }

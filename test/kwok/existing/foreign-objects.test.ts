@@ -2,11 +2,8 @@
  * A cluster that was there before, with other people's objects in it: what a stack leaves of it. Everything in its API
  * server is compared, field managers included. What istiod would write by itself is written by the test, since no pod runs.
  */
-import { parseAllDocuments } from "yaml";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Console } from "../../../rehearsal/console";
-import { provideGatewayApi } from "../../../rehearsal/tools";
-import { readFileSync } from "node:fs";
+import { bundledDefinitions } from "../../../preflight/gateway-api";
 import { changes, FoundCluster } from "./found-cluster";
 
 let cluster: FoundCluster;
@@ -85,12 +82,9 @@ describe("a stack in a cluster that has other things in it", () => {
   });
 
   it("uses the Gateway API that somebody else keeps, and adopts every namespace", async () => {
-    const file = await provideGatewayApi("v1.4.0", new Console());
-    const definitions = parseAllDocuments(
-      readFileSync(file, "utf8").replaceAll("bundle-version: v1.4.0", "bundle-version: v1.3.0"),
-    )
-      .map((document) => document.toJS() as object | null)
-      .filter((document) => document !== null);
+    const definitions = JSON.parse(
+      JSON.stringify(bundledDefinitions("v1.4.0")).replaceAll('bundle-version":"v1.4.0', 'bundle-version":"v1.3.0'),
+    ) as object[];
     cluster.apply(...definitions, namespace("istio-eastwest"), namespace("demo"), configMap("theirs", "demo"));
     cluster.kubectl("wait", "--for=condition=Established", "crd", "gatewayclasses.gateway.networking.k8s.io");
     cluster.apply(gatewayClass("nginx", "example.org/nginx"));

@@ -6,8 +6,6 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import type { Stack } from "@pulumi/pulumi/automation";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { Console } from "../../../rehearsal/console";
-import { provideGatewayApi } from "../../../rehearsal/tools";
 import { FoundCluster } from "./found-cluster";
 
 let staying: FoundCluster;
@@ -16,7 +14,7 @@ let stack: Stack;
 beforeAll(async () => {
   staying = await FoundCluster.create();
   lost = await FoundCluster.create();
-  stack = await staying.stack("both", await settings(staying, lost));
+  stack = await staying.stack("both", settings(staying, lost));
   await stack.up();
 });
 afterAll(async () => {
@@ -28,7 +26,7 @@ it("is forgotten in three steps, and those that stay forget it too", async () =>
   expect(secretsOf(staying)).toContain("secret/istio-remote-secret-c2");
   await lost.stop();
   // The stack's file, as an engineer would edit it.
-  await staying.stack("both", await settings(staying));
+  await staying.stack("both", settings(staying));
 
   stack.workspace.envVars["PULUMI_K8S_DELETE_UNREACHABLE"] = "true";
   await expect(stack.up()).rejects.toThrow("can't delete Helm Release with unreachable cluster");
@@ -55,17 +53,15 @@ function secretsOf(cluster: FoundCluster): string[] {
   return cluster.kubectl("get", "secrets", "--namespace=istio-system", "--output=name").trim().split("\n");
 }
 
-async function settings(...clusters: readonly FoundCluster[]) {
+function settings(...clusters: readonly FoundCluster[]) {
   const existing = clusters.map(({ kubeconfig }, index) => ({
     name: `c${String(index + 1)}`,
     provisioner: "existing",
     kubeconfig,
     apiServer: `https://192.0.2.${String(index + 1)}:6443`,
   }));
-  const manifests = await provideGatewayApi("v1.4.0", new Console());
   return {
     clusters: JSON.stringify(existing),
     distribution: "community",
-    gatewayApi: JSON.stringify({ version: "v1.4.0", manifests }),
   };
 }

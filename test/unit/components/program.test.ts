@@ -41,7 +41,7 @@ let undo: () => void;
 beforeEach(() => {
   undo = playKindMachine();
   folder = mkdtempSync(join(tmpdir(), "flatmesh-program-"));
-  writeFileSync(join(folder, "gateway-api.yaml"), stringify(definition));
+  writeFileSync(join(folder, "gateway-api.yaml"), definitions.map((one) => stringify(one)).join("---\n"));
 });
 afterEach(() => {
   undo();
@@ -317,18 +317,21 @@ describe("the demo", () => {
   });
 });
 
-/** A definition of no release, so that any digest will do. */
-const definition = {
+/** Definitions of no release, so that any digest will do. */
+const definitions = [
+  { kind: "Gateway", plural: "gateways" },
+  { kind: "GatewayClass", plural: "gatewayclasses" },
+].map((names) => ({
   apiVersion: "apiextensions.k8s.io/v1",
   kind: "CustomResourceDefinition",
-  metadata: { name: "gateways.example.org" },
+  metadata: { name: `${names.plural}.gateway.networking.k8s.io` },
   spec: {
-    group: "example.org",
-    names: { kind: "Gateway", plural: "gateways" },
+    group: "gateway.networking.k8s.io",
+    names,
     scope: "Namespaced",
     versions: [{ name: "v1", served: true, storage: true }],
   },
-};
+}));
 
 /** Runs index.ts with these settings, as a stack of the program has them. */
 function program(settings: Inputs, world?: World): Promise<Run<Outputs>> {

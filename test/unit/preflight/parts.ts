@@ -1,6 +1,6 @@
 /** Parts of preflight by themselves, under mocks: see preflightOf of ../components/preflight for all of it. */
 import * as pulumi from "@pulumi/pulumi";
-import type { Definition } from "../../../components/mesh";
+import type { GatewayApiBundle } from "../../../preflight/gateway-api";
 import { recordedAccess } from "../../../preflight/access";
 import { absent, valueOf } from "../../../preflight/datum";
 import { planClusters } from "../../../preflight/cluster-plan";
@@ -30,13 +30,10 @@ async function ownStack(settings: Settings) {
 }
 
 /** What stands in the existing clusters of a stack. */
-export async function existingClusters(
-  settings: Settings,
-  definitions: readonly Definition[],
-): Promise<ExistingClusters> {
+export async function existingClusters(settings: Settings, gatewayApi: GatewayApiBundle): Promise<ExistingClusters> {
   const { own, clusters, run } = await ownStack(settings);
   const inventories = await readExistingClusters(clusters, settings, own.state, false);
-  const { value, problems } = judgeExistingClusters(inventories, clusters, settings, own.state, definitions, run);
+  const { value, problems } = judgeExistingClusters(inventories, clusters, settings, own.state, gatewayApi, run);
   report(problems);
   return value;
 }

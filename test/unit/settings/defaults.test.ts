@@ -19,7 +19,7 @@ describe("what a stack leaves out", () => {
       license: { value: "a-licence" },
       charts: "oci://us-docker.pkg.dev/gloo-mesh/istio-helm-0123456789ab",
       images: "us-docker.pkg.dev/gloo-mesh/istio-0123456789ab",
-      gatewayApi: { version: "v1.4.0" },
+      gatewayApi: {},
       links: "mesh",
       linkMethod: "gateways",
       remoteAccess: { renewAfterDays: 90 },
@@ -46,7 +46,7 @@ describe("what a stack leaves out", () => {
 
   it("is the same where Pulumi.yaml's declared defaults stand for it", () => {
     const none = { istioVersion: "", licenseSecretRef: {}, charts: "", images: "", loadBalancer: "", peerStacks: [] };
-    expect(parse({ ...none, gatewayApi: { version: "v1.4.0" }, root: { generate: {} } })).toEqual(parse());
+    expect(parse({ ...none, gatewayApi: {}, root: { generate: {} } })).toEqual(parse());
   });
 
   it("follows the distribution", () => {
