@@ -1,4 +1,5 @@
 import { compare, valid } from "semver";
+import { minimumReleases, unmetMinimum } from "../../settings";
 import type { Check, Finding, FindingCollector } from "../check";
 import { inMeshOrder } from "./across-clusters";
 import { type Cluster, forEachCluster, type Mesh, objects } from "../inventory";
@@ -21,6 +22,7 @@ export const gatewayApi: Check = {
       const releasesOfDefinitions = await Promise.all(
         required.map((name) => checkDefinition(cluster, name, mesh, found)),
       );
+      await Promise.all(minimumReleases.map(({ definition }) => checkMinimum(cluster, definition, mesh, found)));
       const versions = [...new Set(releasesOfDefinitions.flatMap((one) => one ?? []))].sort(compare);
       const [oldest] = versions;
       if (versions.length > 1) {
@@ -44,8 +46,7 @@ async function checkDefinition(
   { expected }: Mesh,
   findings: FindingCollector,
 ): Promise<string | undefined> {
-  const path = `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${name}`;
-  const definition = await cluster.get(path, objects.Definition);
+  const definition = await cluster.get(pathOf(name), objects.Definition);
   const install = `Install the Gateway API ${expected.gatewayApi ?? ""}: pulumi up, or kubectl apply --server-side with its standard-install.yaml.`;
   if (definition === undefined) {
     findings.failed(`the definition ${name} is missing`, install);
@@ -84,6 +85,29 @@ async function checkDefinition(
     findings.passed(`${name} ${release}${order > 0 ? `, newer than the settings' ${expected.gatewayApi ?? ""}` : ""}`);
   }
   return release;
+}
+
+/** Istio ignores objects of kinds whose definitions are of an earlier release than it reads. */
+async function checkMinimum(
+  cluster: Cluster,
+  name: string,
+  { expected }: Mesh,
+  findings: FindingCollector,
+): Promise<void> {
+  const definition = expected.version === undefined ? undefined : await cluster.get(pathOf(name), objects.Definition);
+  const release = definition?.metadata.annotations[annotation];
+  const unmet = definition && unmetMinimum(name, release, expected.version ?? "");
+  if (unmet) {
+    findings.warning(
+      `Istio ${expected.version ?? ""} ignores objects of kind ${unmet.kind}: the definition ${name} is of ${release ?? "no stated release"}, and Istio needs ` +
+        `${unmet.release} or later`,
+      "Apply a newer release's standard-install.yaml (kubectl apply --server-side), or have whoever manages the definition do so.",
+    );
+  }
+}
+
+function pathOf(name: string): string {
+  return `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${name}`;
 }
 
 function differing(releases: readonly (readonly [Cluster, string])[]): Finding[] {

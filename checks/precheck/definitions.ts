@@ -1,9 +1,10 @@
 import type { Check, FindingCollector } from "../check";
+import { awaitedDefinitions, readyFrom, unmetMinimum } from "../../settings";
 import { forEachCluster, objects } from "../inventory";
 
 const gatewayGroup = "gateway.networking.k8s.io";
 
-/** Definitions installed by others: Helm does not take them over, and the Gateway API has to serve v1. */
+/** Definitions installed by others: Helm does not take them over, and the Gateway API has to be one that Istio can work with. */
 export const definitions: Check = {
   id: "definitions",
   title: "Existing definitions do not conflict with the install",
@@ -15,11 +16,7 @@ export const definitions: Check = {
         checkIstio(istio, findings);
       }
       const gatewayApi = all.filter(({ spec }) => spec.group === gatewayGroup);
-      gatewayApi
-        .filter(({ metadata }) => /^(gateways|gatewayclasses)\./.test(metadata.name))
-        .forEach((definition) => {
-          checkGatewayApi(definition, findings);
-        });
+      checkGatewayApi(gatewayApi, mesh.expected.version, findings);
       if (findings.list.length === 0) {
         findings.passed(
           gatewayApi.length > 0
@@ -50,12 +47,43 @@ function checkIstio(istio: readonly Definition[], findings: FindingCollector): v
   );
 }
 
-function checkGatewayApi({ metadata, spec }: Definition, findings: FindingCollector): void {
-  const bundle = metadata.annotations[`${gatewayGroup}/bundle-version`] ?? "of unknown release";
-  if (!spec.versions.some(({ name, served }) => name === "v1" && served)) {
-    findings.failed(
-      `definition ${metadata.name} (Gateway API ${bundle}) does not serve version v1, which the mesh needs`,
-      "Ask whoever manages it to upgrade it to the release in the settings (gatewayApi.version).",
+/** @param istio Version of Istio to install; undefined if no settings say which. */
+function checkGatewayApi(
+  definitions: readonly Definition[],
+  istio: string | undefined,
+  findings: FindingCollector,
+): void {
+  // What every version waits for, if none is known.
+  const awaited = awaitedDefinitions(istio ?? "1.28.0");
+  for (const { metadata, spec } of definitions) {
+    const bundle = metadata.annotations[`${gatewayGroup}/bundle-version`];
+    if (awaited.includes(metadata.name) && !spec.versions.some(({ name, served }) => name === "v1" && served)) {
+      findings.failed(
+        `definition ${metadata.name} (Gateway API ${bundle ?? "of unknown release"}) does not serve version v1, which the mesh needs`,
+        "Ask whoever manages it to upgrade it to the release that goes with Istio (docs/compatibility.md#gateway-api).",
+      );
+    }
+    const unmet = istio === undefined ? undefined : unmetMinimum(metadata.name, bundle, istio);
+    if (unmet !== undefined) {
+      findings.warning(
+        `Istio ${istio ?? ""} will ignore objects of kind ${unmet.kind}: definition ${metadata.name} is of ${bundle ?? "no stated release"}, and Istio ` +
+          `needs ${unmet.release} or later`,
+        "Ask whoever manages it to upgrade it, if anybody is to use that kind.",
+      );
+    }
+  }
+  checkReady(definitions, istio, findings);
+}
+
+/** istiod may wait forever where the Gateway API is newer than it knows. */
+function checkReady(definitions: readonly Definition[], istio: string | undefined, findings: FindingCollector): void {
+  const bundles = definitions.flatMap(({ metadata }) => metadata.annotations[`${gatewayGroup}/bundle-version`] ?? []);
+  const newer = bundles.find((bundle) => istio !== undefined && readyFrom(istio, bundle) !== undefined);
+  const versions = istio === undefined ? undefined : readyFrom(istio, newer);
+  if (newer !== undefined && versions !== undefined) {
+    findings.warning(
+      `the Gateway API ${newer} came after Istio ${istio ?? ""}, whose istiod may never become ready with it (istio/istio#59443)`,
+      `Set istioVersion to ${versions.join(", ")} or later. Do not install an older Gateway API over it.`,
     );
   }
 }

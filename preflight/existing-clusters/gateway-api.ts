@@ -39,15 +39,13 @@ export function validateDefinitions(args: ValidateArgs): GatewayApiValidation {
   const keptByOthers = needed.every((name) => names.includes(name));
   const others = keptByOthers ? [...names, ...planned.filter((name) => !inventory.definitions.has(name))] : names;
   const broken = unusable(all, args);
-  const refused = [
-    ...broken,
-    ...denied(
-      planned.filter((name) => !others.includes(name)),
-      args,
-    ),
-  ];
+  const written = planned.filter((name) => !others.includes(name) && isWritten(name, args));
+  const forbidden = denied(written, args);
+  const refused = [...broken, ...forbidden];
+  // A preview has the API server try what it would write, and would end there.
+  const leftOut = forbidden.length > 0 && run === "preview" ? written.filter((name) => !isRecorded(name, args)) : [];
   return {
-    others,
+    others: [...others, ...leftOut],
     problems: run === "update" ? refused : [],
     warnings: [
       ...(run === "preview" ? refused.map((text) => `pulumi up would refuse this: ${text}`) : []),
@@ -65,9 +63,18 @@ export function validateDefinitions(args: ValidateArgs): GatewayApiValidation {
 }
 
 /** Whether the stack manages a definition: it has installed it, and nobody has upgraded it since. */
-function isOwn(name: string, { bundle }: ExistingDefinition, { namePrefix, state, gatewayApi }: ValidateArgs): boolean {
-  const type = "apiextensions.k8s.io/v1:CustomResourceDefinition";
-  return ownsResource(state, type, namePrefix, name) && !isOlderRelease(gatewayApi.release, bundle);
+function isOwn(name: string, { bundle }: ExistingDefinition, args: ValidateArgs): boolean {
+  return isRecorded(name, args) && !isOlderRelease(args.gatewayApi.release, bundle);
+}
+
+function isRecorded(name: string, { namePrefix, state }: ValidateArgs): boolean {
+  return ownsResource(state, "apiextensions.k8s.io/v1:CustomResourceDefinition", namePrefix, name);
+}
+
+/** Whether an update makes or changes a definition of the stack's. */
+function isWritten(name: string, { inventory, gatewayApi }: ValidateArgs): boolean {
+  const fact = inventory.definitions.get(name);
+  return fact === undefined || isOlderRelease(fact.bundle, gatewayApi.release);
 }
 
 /** Definitions without the version that istiod reads. */
@@ -85,21 +92,17 @@ function unusable(all: readonly Other[], { settings, gatewayApi }: ValidateArgs)
     });
 }
 
-/** Definitions that admission policies would not let the stack write. */
+/** Admission policies that would not let the stack write definitions. */
 function denied(names: readonly string[], { inventory, gatewayApi, settings }: ValidateArgs): string[] {
   const { release } = gatewayApi;
-  const written = names.filter((name) => {
-    const fact = inventory.definitions.get(name);
-    return fact === undefined || isOlderRelease(fact.bundle, release);
-  });
-  if (written.length === 0) {
+  if (names.length === 0) {
     return [];
   }
   return inventory.guards.flatMap(({ policy, admits }) => {
     if (admits !== undefined && !isOlderRelease(release, admits)) {
       return [];
     }
-    const what = `this stack has to install ${written.join(", ")} of the Gateway API ${release}`;
+    const what = `this stack has to install ${names.join(", ")} of the Gateway API ${release}`;
     return admits === undefined
       ? [
           `${what}, and OpenShift lets only its Ingress Operator do so (ValidatingAdmissionPolicy ${policy}). Have the operator ` +
@@ -211,6 +214,6 @@ function upgrade(all: readonly Other[], release: string): string {
   const channel = all.some((one) => one.channel === "experimental") ? "experimental" : "standard";
   const url = `https://github.com/kubernetes-sigs/gateway-api/releases/download/${release}/${channel}-install.yaml`;
   return manager === undefined
-    ? `Have whoever manages it upgrade it to ${release}: kubectl apply --server-side -f ${url}`
+    ? `Have whoever manages it upgrade it to ${release}: kubectl apply --server-side --force-conflicts -f ${url}`
     : `${manager.name} keeps it: ${manager.upgrade} (${release} or later).`;
 }

@@ -1,5 +1,6 @@
 /** Stacks that an earlier version has deployed: this one takes them as they are, and moves them over with the next `up`. */
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { bundledDefinitions } from "../../preflight/gateway-api";
 import { environments } from "./earlier/environments";
 import { recorded } from "./earlier/recorded";
 import { lines, type Run, withoutIdentity } from "./support/run";
@@ -63,6 +64,21 @@ test.each(Object.keys(environments))("of version 0.2, %s: nothing is replaced, d
   for (const [stack, test] of await deployed(name, "0.2.0")) {
     const plan = await test.preview();
     expect([stack, plan.error, beyondUpdates(plan)]).toEqual([stack, undefined, []]);
+  }
+});
+
+test("of version 0.2, without a release of the Gateway API: it follows Istio, and nothing is replaced or deleted", async () => {
+  for (const [stack, test] of await deployed("kind-community", "0.2.0")) {
+    const settings = environments["kind-community"]?.stacks[stack]?.(() => "") ?? {};
+    await test.configure({ ...settings, gatewayApi: {} });
+    const plan = await test.preview();
+    const definitions = bundledDefinitions("v1.6.0");
+    const recorded = ["gatewayclasses", "gateways"].map((plural) => `${plural}.gateway.networking.k8s.io`);
+    const added = definitions.map(({ metadata }) => metadata.name).filter((name) => !recorded.includes(name));
+    expect([plan.error, beyondUpdates(plan)]).toEqual([
+      undefined,
+      ["a", "b"].flatMap((cluster) => added.map((name) => `create CustomResourceDefinition ${cluster}-${name}`)),
+    ]);
   }
 });
 

@@ -50,6 +50,33 @@ it("holds for the settings' release, and for a newer one with a note", async () 
   expect(bad(await look(gatewayApi, [cluster("a", is("v1.2.0"))]))).toEqual([]);
 });
 
+it("holds for kinds that are of the release that Istio needs, or not there, and warns of those that Istio ignores", async () => {
+  const path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+  const routes = (release?: string) =>
+    fakeCluster("a", {
+      [path]: [
+        definition("gateways", is("v1.6.0")),
+        definition("gatewayclasses", is("v1.6.0")),
+        definition("tlsroutes", { release }),
+      ],
+    });
+  const on = (version: string) => ({ version, gatewayApi: "v1.6.0" });
+  expect(bad(await look(gatewayApi, [routes("v1.4.1")], on("1.30.3")))).toEqual([
+    "warning a: Istio 1.30.3 ignores objects of kind TLSRoute: the definition tlsroutes.gateway.networking.k8s.io is of v1.4.1, and " +
+      "Istio needs v1.5.0 or later",
+  ]);
+  expect(bad(await look(gatewayApi, [routes()], on("1.30.3")))).toEqual([
+    expect.stringContaining("is of no stated release"),
+  ]);
+  for (const [release, version] of [
+    ["v1.5.0-rc.1", "1.30.3"],
+    ["v1.4.1", "1.29.0-solo"],
+  ] as const) {
+    expect(bad(await look(gatewayApi, [routes(release)], on(version)))).toEqual([]);
+  }
+  expect(bad(await look(gatewayApi, [cluster("a", is("v1.6.0"))], on("1.31.0")))).toEqual([]);
+});
+
 describe("a fault of the Gateway API", () => {
   it.each(["v1.3.9", "v1.4.0-rc.2", "v0.8.1"])("is the older release %s", async (release) => {
     expect(bad(await look(gatewayApi, [cluster("a", is(release))], expected))).toEqual(

@@ -100,6 +100,37 @@ describe("definitions", () => {
       expect.stringMatching(/^failed east: .* does not serve version v1/),
     ]);
   });
+
+  it("are found where Istio would ignore a kind, or wait for one for ever", async () => {
+    const group = "gateway.networking.k8s.io";
+    const of = (bundle?: string) => (bundle === undefined ? {} : { [`${group}/bundle-version`]: bundle });
+    const routes = (plural: string, bundle?: string) => ({
+      [crds]: [definition(`${plural}.${group}`, group, v1, of(bundle))],
+    });
+    const on = (version: string) => ({ version });
+    expect(await found(definitions, [east(routes("tcproutes", "v1.5.1"))], on("1.31.0"))).toEqual([
+      `warning east: Istio 1.31.0 will ignore objects of kind TCPRoute: definition tcproutes.${group} is of v1.5.1, and Istio needs ` +
+        "v1.6.0 or later",
+    ]);
+    expect(await found(definitions, [east(routes("grpcroutes"))], on("1.28.5-solo"))).toEqual([
+      expect.stringContaining("is of no stated release, and Istio needs v1.1.0 or later"),
+    ]);
+    expect(await found(definitions, [east(routes("gateways", "v1.5.1"))], on("1.28.5-solo"))).toEqual([
+      "warning east: the Gateway API v1.5.1 came after Istio 1.28.5-solo, whose istiod may never become ready with it (istio/istio#59443)",
+    ]);
+    for (const version of ["1.28.6-solo", "1.30.0"]) {
+      expect(await found(definitions, [east(routes("gateways", "v1.5.1"))], on(version))).toEqual([
+        expect.stringMatching(/^passed/),
+      ]);
+    }
+    const old = definition(`httproutes.${group}`, group, [{ name: "v1beta1", served: true }]);
+    expect(await found(definitions, [east({ [crds]: [old] })], on("1.28.5-solo"))).toEqual([
+      expect.stringMatching(/^passed/),
+    ]);
+    expect(await found(definitions, [east({ [crds]: [old] })], on("1.29.0-solo"))).toEqual([
+      expect.stringMatching(/^failed east: definition httproutes.* does not serve version v1/),
+    ]);
+  });
 });
 
 describe("control-planes", () => {

@@ -93,7 +93,7 @@ describe("a namespace", () => {
 describe("the Gateway API", () => {
   const shown = (calls: typeof warn) => calls.mock.calls.map(([text]) => text);
   const apply = (release: string, channel = "standard") =>
-    `Have whoever manages it upgrade it to ${release}: kubectl apply --server-side -f ` +
+    `Have whoever manages it upgrade it to ${release}: kubectl apply --server-side --force-conflicts -f ` +
     `https://github.com/kubernetes-sigs/gateway-api/releases/download/${release}/${channel}-install.yaml`;
   const plurals = ["gatewayclasses", "gateways", "httproutes", "grpcroutes", "referencegrants"];
 
@@ -254,8 +254,9 @@ describe("the Gateway API", () => {
         "1.28.5 is to work with it; or remove the policy: kubectl delete validatingadmissionpolicybinding,validatingadmissionpolicy " +
         "safe-upgrades.gateway.networking.k8s.io",
     );
-    await survey({}, { preview: true });
+    const { value } = await survey({}, { preview: true });
     expect(shown(warn)).toEqual([`Cluster c: pulumi up would refuse this: ${first}`]);
+    expect(value.preexisting["c"]?.definitions).toEqual(all);
   });
 
   it("is only written where OpenShift's operator is not there", async () => {
