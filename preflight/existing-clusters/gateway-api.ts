@@ -62,9 +62,9 @@ export function validateDefinitions(args: ValidateArgs): GatewayApiValidation {
   };
 }
 
-/** Whether the stack manages a definition: it has installed it, and nobody has upgraded it since. */
-function isOwn(name: string, { bundle }: ExistingDefinition, args: ValidateArgs): boolean {
-  return isRecorded(name, args) && !isOlderRelease(args.gatewayApi.release, bundle);
+/** Whether the stack manages a definition: it has installed it, and nobody has since upgraded it, or put another channel over it. */
+function isOwn(name: string, { bundle, channel = "standard" }: ExistingDefinition, args: ValidateArgs): boolean {
+  return isRecorded(name, args) && channel === "standard" && !isOlderRelease(args.gatewayApi.release, bundle);
 }
 
 function isRecorded(name: string, { namePrefix, state }: ValidateArgs): boolean {
