@@ -42,7 +42,10 @@ export function evaluate(stack: Stack, rules: readonly Rule[], config: PackConfi
 function findings(stack: Stack, rule: Rule, parameters: object): RuleViolation[] {
   return rule.scope === "stack"
     ? rule.evaluate(stack, parameters)
-    : stack.resources.flatMap((resource) =>
-        rule.evaluate(resource, parameters).map((message) => ({ urn: resource.urn, message })),
-      );
+    : [
+        ...stack.resources.flatMap((resource) =>
+          rule.evaluate(resource, parameters).map((message) => ({ urn: resource.urn, message })),
+        ),
+        ...rule.evaluateTogether(stack, parameters),
+      ];
 }

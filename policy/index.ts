@@ -16,8 +16,17 @@ const view = new EngineView();
 
 let previous: Promise<PreviousState> | undefined;
 
+/**
+ * Whether a state is judged as it is, by `pulumi policy analyze`: only for a plan or an update does the CLI say which stack that
+ * is of. The stack of that name here may be another one then, and so may be its file; nothing was before.
+ */
+const isAnalysis = process.env["PULUMI_NODEJS_STACK"] === undefined;
+
 /** Reads the state once, when the first resource is seen: by the end of an update it would be another one. */
-function stateBefore(urn: string): Promise<PreviousState> {
+async function stateBefore(urn: string): Promise<PreviousState | undefined> {
+  if (isAnalysis) {
+    return undefined;
+  }
   previous ??= previousState(urn, process.env["PULUMI_NODEJS_ORGANIZATION"]);
   return previous;
 }
@@ -26,7 +35,9 @@ function stateBefore(urn: string): Promise<PreviousState> {
 async function resourceOf(args: ResourceValidationArgs): Promise<Resource> {
   const resource = view.resource(args);
   const configuration =
-    args.type === stackType ? await plainConfiguration(args.urn, process.env["PULUMI_NODEJS_ORGANIZATION"]) : undefined;
+    args.type === stackType && !isAnalysis
+      ? await plainConfiguration(args.urn, process.env["PULUMI_NODEJS_ORGANIZATION"])
+      : undefined;
   return { ...resource, ...(configuration && { configuration }) };
 }
 
@@ -57,6 +68,11 @@ function policyOf(rule: Rule): Policies[number] {
         validateResource: async (args, report) => {
           rule.evaluate(await resourceOf(args), args.getConfig()).forEach((message) => {
             report(message);
+          });
+        },
+        validateStack: (args, report) => {
+          rule.evaluateTogether({ resources: view.stack(args.resources) }, args.getConfig()).forEach((finding) => {
+            reportViolation(finding, report);
           });
         },
       }

@@ -1,21 +1,71 @@
-import { parse } from "yaml";
-import { at, decode, text, texts, type Value } from "./state";
+import { readDocuments } from "./mesh";
+import { at, text, texts, type Value } from "./state";
 
 /** Something that only its owner should read. */
 export interface Sensitive {
   /** Where it is. */
   readonly path: readonly string[];
-  readonly what: "private key" | "licence key";
+  readonly what: "private key" | "licence key" | "token" | "password";
 }
 
-/** The private keys and licences in properties, wherever they are. */
+/** The private keys, licences and credentials of kubeconfigs in properties, wherever they are. */
 export function sensitiveIn(properties: Value): Sensitive[] {
   return texts(properties)
     .filter(({ path }) => !path.includes("openAPIV3Schema"))
     .flatMap(({ path, text: value }): Sensitive[] => {
-      const what = holdsKey(value) ? "private key" : holdsLicence(properties, path, value) ? "licence key" : undefined;
+      const what = holdsKey(value)
+        ? "private key"
+        : (credentialIn(value) ??
+          credentialAt(properties, path) ??
+          (holdsLicence(properties, path, value) ? "licence key" : undefined));
       return what === undefined ? [] : [{ path, what }];
     });
+}
+
+/** What a kubeconfig begins with in base64: `apiVersion`, `clusters`, `kind: `, `contexts`, `current-context`, `{`. */
+const encodedKubeconfig =
+  /(?:YXBpVmVyc2lvb|Y2x1c3RlcnM6|a2luZDog|Y29udGV4dHM6|Y3VycmVudC1jb250ZXh0|eyJ|ewog)[A-Za-z0-9+/]{16,}/g;
+
+/** The keys of a kubeconfig's user that are a credential as they are. */
+const credentials = {
+  token: "token",
+  "id-token": "token",
+  "refresh-token": "token",
+  "access-token": "token",
+  password: "password",
+} as const;
+
+/** What else than a key lets somebody in who has a kubeconfig: in a text as it is, inside another text, or in base64. */
+function credentialIn(value: string): "token" | "password" | undefined {
+  const encoded = (value.match(encodedKubeconfig) ?? []).map((one) => Buffer.from(one, "base64").toString("utf8"));
+  const [found] = [value, ...encoded]
+    .filter((one) => /clusters\\*"?\s*:/.test(one) && /users\\*"?\s*:/.test(one))
+    .flatMap((one) => [
+      ...one.matchAll(
+        /(?<![\w-])(token|id-token|refresh-token|access-token|password)\\*["']?\s*:\s*\\*["']?([^\s"'\\,}\]]+)/g,
+      ),
+    ])
+    .filter(([, , credential = ""]) => isCredential(credential));
+  return found && credentials[found[1] as keyof typeof credentials];
+}
+
+/** The same in a kubeconfig that is a map. */
+function credentialAt(properties: Value, path: readonly string[]): "token" | "password" | undefined {
+  const users = path.lastIndexOf("users");
+  const key = path.at(-1) ?? "";
+  const config = at(properties, ...path.slice(0, Math.max(users, 0)));
+  return users >= 0 &&
+    path.includes("user", users) &&
+    Object.hasOwn(credentials, key) &&
+    at(config, "clusters") !== undefined &&
+    isCredential(text(at(properties, ...path)) ?? "")
+    ? credentials[key as keyof typeof credentials]
+    : undefined;
+}
+
+/** What stands for one that is filled in elsewhere, or was left out, is none. */
+function isCredential(value: string): boolean {
+  return !/^(null|~|REDACTED|\*+|x+|[<$%{[].*)$/i.test(value);
 }
 
 const pem = /-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----/;
@@ -44,11 +94,14 @@ function holdsLicence(properties: Value, path: readonly string[], value: string)
 }
 
 function namedLicence(properties: Value, path: readonly string[], value: string): boolean {
-  const [last = "", owner = ""] = path.toReversed();
+  // `license.value` is one key where values are set one by one.
+  const dotted = (name: string): string[] => name.split(".").toReversed();
+  const [last = "", owner = ""] = path.toReversed().flatMap(dotted);
   const general = /^(value|key|token)$/i.test(last);
   // `{name: SOLO_LICENSE_KEY, value: …}` is a variable.
   const variable = general ? text(at(properties, ...path.slice(0, -1), "name")) : undefined;
-  const names = general ? [owner, variable ?? ""] : [last];
+  const [named = "", above = ""] = dotted(variable ?? "");
+  const names = general ? [owner, named, /^(value|key|token)$/i.test(named) ? above : ""] : [last];
   // `license: basic` is a kind of licence.
   if (describes(path) || (/^licen[cs]e$/i.test(last) && value.length < shortestKey)) {
     return false;
@@ -67,12 +120,8 @@ function inYaml(value: string): { readonly of: Value; readonly path: readonly st
   if (!/licen[cs]e[\w-]*"?\s*:/i.test(value)) {
     return [];
   }
-  try {
-    const of = decode(parse(value, { logLevel: "silent" })).value;
-    return texts(of).map((one) => ({ of, ...one }));
-  } catch {
-    return [];
-  }
+  const read = readDocuments(value);
+  return "wrong" in read ? [] : read.values.flatMap((of) => texts(of).map((one) => ({ of, ...one })));
 }
 
 /** Whether a text is one for a shell, of a Command or a container. */

@@ -1,5 +1,6 @@
-import { parse } from "yaml";
-import { at, decode, isMap, kindOf, list, missing, type Resource, text, unknown, type Value } from "../state";
+import { at, isMap, kindOf, list, missing, type Resource, text, unknown, type Value } from "../state";
+import { merged, withDefaults } from "./values";
+import { readValues } from "./yaml";
 
 /** What of a mesh a chart installs. */
 export type Part = "base" | "istiod" | "cni" | "ztunnel" | "gateway" | "peering";
@@ -42,7 +43,10 @@ function helmCharts(resource: Resource): Chart[] {
     return [];
   }
   const repository = text(inputs, "repositoryOpts", "repo") ?? text(inputs, "fetchOpts", "repo") ?? "";
-  const about = `${repository} ${chart} ${text(inputs, "namespace") ?? ""} ${text(inputs, "name") ?? ""}`;
+  const about = ["namespace", "name", "source"].reduce(
+    (all, key) => `${all} ${text(inputs, key) ?? ""}`,
+    `${repository} ${chart}`,
+  );
   const files = list(inputs, "valueYamlFiles").map(fileValues);
   const own: Chart = {
     resource,
@@ -53,23 +57,19 @@ function helmCharts(resource: Resource): Chart[] {
     local: repository === "" && (/^[./~]/.test(chart) || chart.endsWith(".tgz")) && !/^\w+:\/\//.test(chart),
     version: at(inputs, "version"),
     values: withDefaults([...files.map((file) => file ?? {}), at(inputs, "values") ?? {}].reduce<Value>(merged, {})),
-    opaque: files.includes(undefined),
+    opaque: files.includes(undefined) || at(inputs, "valuesElsewhere") === true,
   };
   return [own, ...inner(own, about)];
 }
 
-/** An asset's values; undefined where they are in a file. */
+/** An asset's values; undefined where they are in a file, or can't be read. */
 function fileValues(asset: Value): Value | undefined {
   if (asset === unknown) {
     return unknown;
   }
   const inline = text(asset, "text");
-  try {
-    return inline === undefined ? undefined : decode(parse(inline)).value;
-  } catch {
-    // Helm has more to say about what it can't read.
-    return undefined;
-  }
+  const read = inline === undefined ? undefined : readValues(inline);
+  return read !== undefined && "value" in read ? read.value : undefined;
 }
 
 const names: Readonly<Record<string, Part>> = {
@@ -125,59 +125,38 @@ function inner(outer: Chart, about: string): Chart[] {
 }
 
 /** Custom resources that operators make the same of: Istio's own of old, and the Sail operator. */
-const operators: Readonly<Record<string, { readonly part: Part; readonly values: readonly string[] }>> = {
-  "install.istio.io IstioOperator": { part: "istiod", values: ["spec", "values"] },
-  "sailoperator.io Istio": { part: "istiod", values: ["spec", "values"] },
-  "sailoperator.io IstioCNI": { part: "cni", values: ["spec", "values"] },
-  "sailoperator.io ZTunnel": { part: "ztunnel", values: ["spec", "values", "ztunnel"] },
+const operators: Readonly<Record<string, { readonly part: Part; readonly own?: string }>> = {
+  "install.istio.io IstioOperator": { part: "istiod" },
+  "sailoperator.io Istio": { part: "istiod" },
+  "sailoperator.io IstioRevision": { part: "istiod" },
+  "sailoperator.io IstioCNI": { part: "cni", own: "cni" },
+  "sailoperator.io ZTunnel": { part: "ztunnel", own: "ztunnel" },
 };
 
 function operatorCharts(resource: Resource): Chart[] {
   const { group = "", kind = "" } = kindOf(resource) ?? {};
   const operator = operators[`${group} ${kind}`];
-  const { inputs } = resource;
-  return operator === undefined
-    ? []
-    : [
-        {
-          resource,
-          by: "operator" as const,
-          part: operator.part,
-          chart: kind,
-          repository: "",
-          local: false,
-          version: at(inputs, "spec", "version"),
-          values: withDefaults(
-            merged(
-              { hub: at(inputs, "spec", "hub") ?? null, tag: at(inputs, "spec", "tag") ?? null },
-              at(inputs, ...operator.values) ?? {},
-            ),
-          ),
-          opaque: false,
-        },
-      ];
-}
-
-/** Istio's charts keep their defaults below a key of their own, through which some set values too. */
-function withDefaults(values: Value): Value {
-  return ["_internal_defaults_do_not_set", "defaults"].reduce((all, key) => {
-    const below = at(all, key);
-    return isMap(below) ? merged(below, all) : all;
-  }, values);
-}
-
-/** As Helm merges: maps key by key, anything else as a whole. */
-function merged(under: Value, over: Value): Value {
-  if (!isMap(under) || !isMap(over)) {
-    return over;
+  if (operator === undefined) {
+    return [];
   }
-  const keys = new Set([...Object.keys(under), ...Object.keys(over)]);
-  return Object.fromEntries(
-    [...keys].map((key) => {
-      const [below, above] = [under[key], over[key]];
-      return [key, below === undefined ? (above ?? null) : above === undefined ? below : merged(below, above)];
-    }),
-  );
+  const { part, own } = operator;
+  const spec = at(resource.inputs, "spec");
+  const values = at(spec, "values") ?? {};
+  const installed = { hub: at(spec, "hub") ?? null, tag: at(spec, "tag") ?? null };
+  return [
+    {
+      resource,
+      by: "operator" as const,
+      part,
+      chart: kind,
+      repository: "",
+      local: false,
+      version: at(spec, "version"),
+      // What a chart has for itself stands below its name, beside what is for all.
+      values: withDefaults([values, own === undefined ? {} : (at(values, own) ?? {})].reduce<Value>(merged, installed)),
+      opaque: false,
+    },
+  ];
 }
 
 /** The first of several values that is set. */

@@ -1,7 +1,7 @@
-import { at, kindOf, list, type Resource, text, unknown, type Value } from "../state";
+import { at, kindOf, list, missing, type Resource, text, unknown, type Value } from "../state";
 import { type Chart, chartsOf, firstOf, isRendered, type Part } from "./charts";
 import { jsonOf, readImage } from "./images";
-import { clusterOf, containers, isEastWest, label, subject } from "./objects";
+import { clusterOf, containers, isEastWest, label, networkLabel, subject } from "./objects";
 import { versionOfTag } from "./versions";
 
 /** A part of a mesh in a cluster, however it was installed. */
@@ -27,6 +27,7 @@ export function componentsOf(resources: readonly Resource[]): Component[] {
       chart.part === undefined ? [] : [ofChart(chart, chart.part)],
     ),
     ...ofWorkload(resource),
+    ...ofNetworkGateway(resource),
     ...ofInjector(resource),
     ...ofBase(resource),
   ]);
@@ -41,23 +42,38 @@ function ofChart(chart: Chart, part: Part): Component {
     ...(typeof tag === "string" && tag !== "" ? [{ path: "values tag", version: versionOfTag(tag) }] : []),
   ];
   const network =
-    part === "istiod"
-      ? { path: "values.global.network", value: at(values, "global", "network") }
-      : part === "ztunnel"
-        ? { path: "values.network", value: firstOf(at(values, "network"), at(values, "global", "network")) }
-        : part === "peering" && text(values, "eastwest", "create") === "true"
-          ? { path: "values.eastwest.network", value: at(values, "eastwest", "network") }
-          : undefined;
+    part === "gateway"
+      ? gatewayNetwork(values)
+      : part === "istiod"
+        ? { path: "values.global.network", value: at(values, "global", "network") }
+        : part === "ztunnel"
+          ? { path: "values.network", value: firstOf(at(values, "network"), at(values, "global", "network")) }
+          : part === "peering" && text(values, "eastwest", "create") === "true"
+            ? { path: "values.eastwest.network", value: at(values, "eastwest", "network") }
+            : undefined;
   return {
     resource,
     part,
     cluster: clusterOf(resource),
     // What the peering chart installs has no images of the mesh.
     versions: named,
-    ...(network && { network: { ...network, opaque } }),
+    ...(network && { network: { ...network, opaque: opaque || part === "gateway" } }),
     clusterName: clusterNameOf(part, values),
     revision: text(values, "revision") ?? "",
   };
+}
+
+/** The variable by which a gateway of upstream's serves a network to others. */
+const networkView = "ISTIO_META_REQUESTED_NETWORK_VIEW";
+
+/** The network that a gateway of upstream's chart leads into; undefined for one that leads into none. */
+function gatewayNetwork(values: Value): { readonly path: string; readonly value: Value } | undefined {
+  const places: [path: string, value: Value | undefined][] = [
+    ["values.networkGateway", at(values, "networkGateway")],
+    [`values.labels["${networkLabel}"]`, at(values, "labels", networkLabel)],
+    [`values.env.${networkView}`, at(values, "env", networkView)],
+  ];
+  return places.flatMap(([path, value]) => (value === undefined || missing(value) ? [] : [{ path, value }]))[0];
 }
 
 function clusterNameOf(part: Part, values: Value): string | undefined {
@@ -109,6 +125,30 @@ function ofWorkload(resource: Resource): Component[] {
       revision: text(label(resource, "istio.io/rev")) ?? "",
     },
   ];
+}
+
+/** A gateway of upstream's that leads into a network, as its chart renders it: istiod fills in its image. */
+function ofNetworkGateway(resource: Resource): Component[] {
+  const variable = containers(resource)
+    .flatMap(({ value }) => list(value, "env"))
+    .find((entry) => text(entry, "name") === networkView);
+  const own = kindOf(resource)?.kind === "Service" ? label(resource, networkLabel) : undefined;
+  const network = variable
+    ? { path: `variable ${networkView}`, value: at(variable, "value") }
+    : { path: `label ${networkLabel}`, value: own };
+  return missing(network.value)
+    ? []
+    : [
+        {
+          resource,
+          part: "gateway",
+          cluster: clusterOf(resource),
+          versions: [],
+          network: { ...network, opaque: true },
+          clusterName: undefined,
+          revision: "",
+        },
+      ];
 }
 
 const chartLabel = "helm.sh/chart";

@@ -1,3 +1,4 @@
+export { carriedIn, type Carrying, kindText, speaksOfMesh, unreadIn } from "./carriers";
 export { type Chart, chartsOf, firstOf, isRendered, type Part } from "./charts";
 export { clusterConfigurations } from "./cluster-configurations";
 export { type Component, clusterNames, clusterText, componentsOf } from "./components";
@@ -12,6 +13,8 @@ export {
   isNamespace,
   isPatch,
   label,
+  namespaceOf,
+  networkLabel,
   subject,
 } from "./objects";
 export {
@@ -29,3 +32,13 @@ export {
 export { type Authority, authoritiesOf, signersOf } from "./hierarchy";
 export { minorsAhead, numbersOf, readVersion } from "./versions";
 export { machineImagesOf } from "./machine-images";
+export { readDocuments, readValues } from "./yaml";
+export {
+  isRemoteSecret,
+  type Kubeconfig,
+  kubeconfigOf,
+  type RemoteCluster,
+  remoteClusters,
+  serverOf,
+  serverText,
+} from "./remote-secrets";

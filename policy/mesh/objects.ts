@@ -7,6 +7,14 @@ export function subject({ inputs, name }: Resource): string {
   return parts.length === 0 ? name : parts.join("/");
 }
 
+/** The namespace that something is in, or that a chart or an operator puts it into; undefined where none is said, or none yet. */
+export function namespaceOf({ inputs }: Resource): Value | undefined {
+  return at(inputs, "namespace") ?? at(inputs, "metadata", "namespace") ?? at(inputs, "spec", "namespace");
+}
+
+/** The label that has a network's name. */
+export const networkLabel = "topology.istio.io/network";
+
 export function label(resource: Resource, key: string): Value | undefined {
   return at(resource.inputs, "metadata", "labels", key);
 }

@@ -11,6 +11,7 @@ import { pathLength } from "./path-length";
 import { peerGateways } from "./peer-gateways";
 import { pinnedVersions } from "./pinned-versions";
 import { plainSecrets } from "./plain-secrets";
+import { readableSources } from "./readable-sources";
 import { registries } from "./registries";
 import { resourceRequests } from "./resource-requests";
 import { sameVersions } from "./same-versions";
@@ -41,4 +42,5 @@ export const rules: readonly Rule[] = [
   explicitProviders,
   meshNamespaces,
   resourceRequests,
+  readableSources,
 ];

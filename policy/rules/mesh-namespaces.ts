@@ -1,5 +1,5 @@
 import { type RuleViolation, groupBy, stackRule } from "../rule";
-import { clusterOf, componentsOf, gatewayClass, isEastWest, isNamespace, label } from "../mesh";
+import { clusterOf, componentsOf, gatewayClass, isEastWest, isNamespace, label, namespaceOf } from "../mesh";
 import { z } from "zod";
 import { type Resource, text } from "../state";
 
@@ -41,9 +41,7 @@ export const meshNamespaces = stackRule({
 function meshOwn(resources: readonly Resource[]): string[] {
   const parts = componentsOf(resources).filter(({ part }) => ["istiod", "cni", "ztunnel"].includes(part));
   const peering = resources.filter((one) => isEastWest(one) || gatewayClass(one) === "istio-remote");
-  return [...parts.map(({ resource }) => resource), ...peering].flatMap(
-    ({ inputs }) => text(inputs, "namespace") ?? text(inputs, "metadata", "namespace") ?? [],
-  );
+  return [...parts.map(({ resource }) => resource), ...peering].flatMap((one) => text(namespaceOf(one)) ?? []);
 }
 
 function enrolled(resource: Resource, name: string): RuleViolation[] {

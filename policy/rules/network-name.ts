@@ -13,11 +13,11 @@ import {
   isNamespace,
   isPatch,
   label,
+  networkLabel as key,
+  namespaceOf,
   subject,
 } from "../mesh";
 import { at, list, missing, type Resource, text, unknown, type Value } from "../state";
-
-const key = "topology.istio.io/network";
 
 /** A place that has the network's name. */
 interface Place {
@@ -98,7 +98,10 @@ function placesOf(resources: readonly Resource[], flat: boolean): Place[] {
     ...resources.flatMap((one) => (isPeering(one) ? [clusterOf(one)] : [])),
   ]);
   // Clusters with sidecars alone may each be a network of its own, and those with upstream's east-west Gateway are.
-  const apart = new Set(resources.filter(crossesNetworks).map(clusterOf));
+  const apart = new Set([
+    ...resources.filter(crossesNetworks).map(clusterOf),
+    ...components.flatMap(({ part, network, cluster }) => (part === "gateway" && network ? [cluster] : [])),
+  ]);
   const shares = (cluster: string): boolean => flat && ambient.has(cluster) && !apart.has(cluster);
   const own = (resource: Resource): Pick<Place, "resource" | "group"> => ({
     resource,
@@ -161,8 +164,8 @@ function namespacesOf(
   components: readonly Component[],
 ): { readonly resource: Resource; readonly value: Value | undefined; readonly patch: boolean }[] {
   const running = new Set(
-    components.flatMap(({ part, cluster, resource: { inputs } }) =>
-      part === "istiod" ? [`${cluster} ${namespaceText(inputs)}`] : [],
+    components.flatMap(({ part, cluster, resource }) =>
+      part === "istiod" ? [`${cluster} ${namespaceText(resource)}`] : [],
     ),
   );
   const found = resources.filter(
@@ -177,8 +180,9 @@ function namespacesOf(
   });
 }
 
-function namespaceText(inputs: Value): string {
-  const namespace = at(inputs, "namespace") ?? at(inputs, "metadata", "namespace") ?? at(inputs, "spec", "namespace");
+/** Where a part runs; istiod's namespace where none is said. */
+function namespaceText(resource: Resource): string {
+  const namespace = namespaceOf(resource);
   return namespace === unknown ? "" : (text(namespace) ?? "istio-system");
 }
 

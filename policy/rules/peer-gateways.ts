@@ -4,24 +4,29 @@ import {
   chartsOf,
   clusterNames,
   clusterOf,
+  componentsOf,
   gatewayClass,
   isEastWest,
   isPatch,
+  isRemoteSecret,
   label,
+  remoteClusters,
+  serverOf,
   subject,
 } from "../mesh";
-import { type RuleViolation, noParameters, stackRule } from "../rule";
-import { at, entries, kindOf, list, missing, type Resource, text, unknown, type Value } from "../state";
+import { groupBy, type RuleViolation, noParameters, stackRule } from "../rule";
+import { remoteSecretProblems } from "./peers/remote-secrets";
+import { at, list, missing, type Resource, text, unknown, type Value } from "../state";
 
 /** What a peer's Gateway has to contain: istiod ignores it otherwise, and calls silently stay local. */
 export const peerGateways = stackRule({
   name: "peer-gateways",
   description:
-    "Every peer's Gateway says all that istiod needs (address, listeners, cluster, network, trust domain, service account), and no cluster is a peer of itself.",
+    "Every peer's Gateway says all that istiod needs (address, listeners, cluster, network, trust domain, service account), every remote secret has a kubeconfig by which istiod reaches the peer safely, and no cluster is a peer of itself or called like another.",
   parameters: noParameters,
   evaluate: ({ resources }) => {
     const names = clusterNames(resources);
-    return resources.flatMap((resource) => {
+    const each = resources.flatMap((resource) => {
       const called = names.get(clusterOf(resource)) ?? new Set();
       // One provider with clusters of several names, a default one, doesn't show which of them a resource is in.
       const own = called.size === 1 ? called : new Set<string>();
@@ -31,8 +36,10 @@ export const peerGateways = stackRule({
         ...ownAddressProblems(resource, gateways),
         ...itemProblems(resource, own),
         ...secretProblems(resource, own),
+        ...remoteSecretProblems(resource, resources),
       ].map((message): RuleViolation => ({ urn: resource.urn, message }));
     });
+    return [...each, ...nameProblems(resources)];
   },
 });
 
@@ -170,16 +177,32 @@ function itemProblems(resource: Resource, own: ReadonlySet<string>): string[] {
   );
 }
 
-/** Upstream's peers are Secrets with a kubeconfig. */
+/** Upstream's peers are Secrets with a kubeconfig, below the peer's name. */
 function secretProblems(resource: Resource, own: ReadonlySet<string>): string[] {
-  if (kindOf(resource)?.kind !== "Secret" || text(label(resource, "istio/multiCluster")) !== "true") {
-    return [];
-  }
-  const where = `Remote secret ${subject(resource)}`;
-  const keys = ["stringData", "data"].flatMap((key) => entries(resource.inputs, key).map(([name]) => name));
-  const known =
-    !isPatch(resource) && at(resource.inputs, "stringData") !== unknown && at(resource.inputs, "data") !== unknown;
-  return keys.length === 0 && known
-    ? [`${where} holds no kubeconfig. Put one below the peer's name.`]
-    : keys.flatMap((name) => selfProblems(where, name, own));
+  return isRemoteSecret(resource)
+    ? remoteClusters(resource).flatMap(({ name }) => selfProblems(`Remote secret ${subject(resource)}`, name, own))
+    : [];
+}
+
+/** Clusters that a mesh has one name for: each takes the other's endpoints for its own. */
+function nameProblems(resources: readonly Resource[]): RuleViolation[] {
+  const named = componentsOf(resources).flatMap(({ part, resource, clusterName, cluster }) => {
+    const server = resource.provider && serverOf(resource.provider);
+    return part === "istiod" && clusterName !== undefined && clusterName !== "" && server !== undefined
+      ? [{ resource, clusterName, cluster, server }]
+      : [];
+  });
+  return [...groupBy(named, ({ clusterName }) => clusterName).values()].flatMap(([first, ...others]) => {
+    const other = others.find(({ server }) => server !== first?.server);
+    return first === undefined || other === undefined
+      ? []
+      : [
+          {
+            urn: other.resource.urn,
+            message:
+              `istiod calls its cluster ${other.clusterName} at ${other.server}, as it does at ${first.server}: each would take the ` +
+              "other's endpoints for its own. Give every cluster its own global.multiCluster.clusterName.",
+          },
+        ];
+  });
 }

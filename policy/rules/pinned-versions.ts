@@ -40,7 +40,11 @@ export const pinnedVersions = resourceRule({
 
 function chartProblems({ resource, by, chart, local, version }: Chart): string[] {
   // A chart's own digest or tag pins it, too.
-  if (by !== "helm" || local || /@sha256:|:v?\d+\.\d+\.\d+/.test(chart.replace(/^\w+:\/\//, ""))) {
+  if (
+    by !== "helm" ||
+    local ||
+    /@sha256:|:v?\d+\.\d+\.\d+|-v?\d+\.\d+\.\d+[^/]*\.tgz$/.test(chart.replace(/^\w+:\/\//, ""))
+  ) {
     return [];
   }
   // The provider has put the version that it found in place of none, before policies see it.

@@ -3,13 +3,17 @@ import { type Sensitive, sensitiveIn } from "../sensitive";
 import { pathText, type Properties, type Resource, type Value } from "../state";
 
 /** Whoever can read a state or a plan can read what is not a secret in it. */
-export const plainSecrets = resourceRule({
-  name: "plain-secrets",
-  description:
-    "No private key and no licence key is a plain value, in a resource or in the stack's configuration: each is a secret of the stack. Needs the policy secret-values at its own level.",
-  parameters: noParameters,
-  evaluate: (resource) => [...ofInputs(resource), ...ofConfiguration(resource.configuration ?? {})],
-});
+export const plainSecrets = resourceRule(
+  {
+    name: "plain-secrets",
+    description:
+      "No private key, no licence key and no credential of a kubeconfig is a plain value, in a resource or in the stack's configuration: each is a secret of the stack. Needs the policy secret-values at its own level.",
+    parameters: noParameters,
+    evaluate: (resource) => [...ofInputs(resource), ...ofConfiguration(resource.configuration ?? {})],
+  },
+  // What a resource carries is a part of its own inputs.
+  { declared: true },
+);
 
 function ofInputs({ inputs, secrets }: Resource): string[] {
   const found = sensitiveIn(inputs);

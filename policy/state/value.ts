@@ -30,10 +30,14 @@ const signatures = {
   output: "d0e6a833031e9bbcd3f4e8bde6ca49a4",
 } as const;
 
+/** What `pulumi policy analyze --file` has in place of a secret that it can't decrypt, whatever its type. */
+const undecrypted = "[secret]";
+
 /** What the engine sends in place of a string, boolean, number, list, asset, archive or map that it doesn't know yet. */
 const unknownText = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const unknowns: ReadonlySet<unknown> = new Set([
   unknownText,
+  undecrypted,
   "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
   "3eeb2bf0-c639-47a8-9e75-3b44932eb421",
   "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",

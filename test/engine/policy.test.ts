@@ -111,6 +111,7 @@ describe("policies", () => {
         changed(/a-\w+-istio-eastwest$/, '"metadata":{', '"metadata":{"labels":{"istio.io/dataplane-mode":"ambient"},'),
     ],
     ["resource-requests", "of a demo", () => changed(/Deployment::a-\w+-sleep$/, '"cpu":"10m",', "")],
+    ["readable-sources", "a script", () => changed(/Command::b-\w+$/, '"create":"', '"create":"istioctl install -y; ')],
     [
       "no-demo-in-production",
       "by the stack's name",
