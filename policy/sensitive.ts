@@ -10,19 +10,25 @@ export interface Sensitive {
 
 /** The private keys, licences and credentials of kubeconfigs in properties, wherever they are. */
 export function sensitiveIn(properties: Value): Sensitive[] {
+  // Whatever a remote secret has as a token is one; elsewhere a short one is an example.
+  const remote = text(properties, "metadata", "labels", "istio/multiCluster") === "true";
+  const shortest = remote ? 1 : shortestKey;
   return texts(properties)
     .filter(({ path }) => !path.includes("openAPIV3Schema"))
     .flatMap(({ path, text: value }): Sensitive[] => {
       const what = holdsKey(value)
         ? "private key"
-        : (credentialIn(value) ??
-          credentialAt(properties, path) ??
+        : (credentialIn(value, shortest) ??
+          credentialAt(properties, path, shortest) ??
           (holdsLicence(properties, path, value) ? "licence key" : undefined));
       return what === undefined ? [] : [{ path, what }];
     });
 }
 
-/** What a kubeconfig begins with in base64: `apiVersion`, `clusters`, `kind: `, `contexts`, `current-context`, `{`. */
+/** Keys and tokens that somebody was given are longer. */
+const shortestKey = 16;
+
+/** What a kubeconfig inside another text begins with in base64: `apiVersion`, `clusters`, `kind: `, `contexts`, `current-context`, `{`. */
 const encodedKubeconfig =
   /(?:YXBpVmVyc2lvb|Y2x1c3RlcnM6|a2luZDog|Y29udGV4dHM6|Y3VycmVudC1jb250ZXh0|eyJ|ewog)[A-Za-z0-9+/]{16,}/g;
 
@@ -36,8 +42,9 @@ const credentials = {
 } as const;
 
 /** What else than a key lets somebody in who has a kubeconfig: in a text as it is, inside another text, or in base64. */
-function credentialIn(value: string): "token" | "password" | undefined {
-  const encoded = (value.match(encodedKubeconfig) ?? []).map((one) => Buffer.from(one, "base64").toString("utf8"));
+function credentialIn(value: string, shortest: number): "token" | "password" | undefined {
+  const whole = /^[A-Za-z0-9+/\s]{40,}=*\s*$/.test(value) ? [value] : (value.match(encodedKubeconfig) ?? []);
+  const encoded = whole.map((one) => Buffer.from(one, "base64").toString("utf8"));
   const [found] = [value, ...encoded]
     .filter((one) => /clusters\\*"?\s*:/.test(one) && /users\\*"?\s*:/.test(one))
     .flatMap((one) => [
@@ -45,12 +52,12 @@ function credentialIn(value: string): "token" | "password" | undefined {
         /(?<![\w-])(token|id-token|refresh-token|access-token|password)\\*["']?\s*:\s*\\*["']?([^\s"'\\,}\]]+)/g,
       ),
     ])
-    .filter(([, , credential = ""]) => isCredential(credential));
+    .filter(([, key, credential = ""]) => isCredential(credential, key === "password" ? 1 : shortest));
   return found && credentials[found[1] as keyof typeof credentials];
 }
 
 /** The same in a kubeconfig that is a map. */
-function credentialAt(properties: Value, path: readonly string[]): "token" | "password" | undefined {
+function credentialAt(properties: Value, path: readonly string[], shortest: number): "token" | "password" | undefined {
   const users = path.lastIndexOf("users");
   const key = path.at(-1) ?? "";
   const config = at(properties, ...path.slice(0, Math.max(users, 0)));
@@ -58,14 +65,14 @@ function credentialAt(properties: Value, path: readonly string[]): "token" | "pa
     path.includes("user", users) &&
     Object.hasOwn(credentials, key) &&
     at(config, "clusters") !== undefined &&
-    isCredential(text(at(properties, ...path)) ?? "")
+    isCredential(text(at(properties, ...path)) ?? "", key === "password" ? 1 : shortest)
     ? credentials[key as keyof typeof credentials]
     : undefined;
 }
 
 /** What stands for one that is filled in elsewhere, or was left out, is none. */
-function isCredential(value: string): boolean {
-  return !/^(null|~|REDACTED|\*+|x+|[<$%{[].*)$/i.test(value);
+function isCredential(value: string, shortest: number): boolean {
+  return value.length >= shortest && !/^(null|~|REDACTED|\*+|x+|[<$%{[].*)$/i.test(value);
 }
 
 const pem = /-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----/;
@@ -82,8 +89,6 @@ const licenceName = /(^|[-_.]|[a-z])licen[cs]e[-_]?(key)?$/i;
 /** Names of licences for software that everybody may read, and what says where one is to be found. */
 const noKey =
   /^(true|false|none|apache|mit\b|bsd|gpl|lgpl|agpl|mpl|isc\b|epl|cc0|unlicense|proprietary|commercial)|\s|:\/\/|^\$\{/i;
-
-const shortestKey = 16;
 
 function holdsLicence(properties: Value, path: readonly string[], value: string): boolean {
   return (

@@ -189,8 +189,6 @@ const plainly = [
   "network-name mandatory ztunnel-application",
   "peer-gateways mandatory mesh-manifestwork",
   "peer-gateways mandatory mesh-manifestwork",
-  // The kubeconfig of the program's provider has a token, too.
-  "plain-secrets mandatory hub",
   "plain-secrets mandatory mesh-manifestwork",
   "readable-sources advisory base-helmrelease",
   "readable-sources advisory istiod-helmrelease",

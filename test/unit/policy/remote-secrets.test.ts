@@ -232,6 +232,12 @@ describe("plain-secrets, of kubeconfigs", () => {
     ).toEqual([]);
   });
 
+  it("take a short token for one in a remote secret alone", () => {
+    const short = text({ user: { token: "short" } });
+    expect(against(plainSecrets, [remote({ west: short })])).toHaveLength(1);
+    expect(against(plainSecrets, [resource("pulumi:providers:kubernetes", "p", { kubeconfig: short })])).toEqual([]);
+  });
+
   it("finds a private key first", () => {
     const key = Buffer.from(authorityKey()).toString("base64");
     expect(against(plainSecrets, [remote({ west: text({ user: { "client-key-data": key } }) })])).toEqual([
