@@ -35,7 +35,7 @@ describe("network-name, of upstream's gateway chart", () => {
   ];
 
   it("holds for one that leads into its cluster's network, into none, or into one that is not known yet", () => {
-    const holding = [{ networkGateway: "flat" }, {}, { networkGateway: "" }, { networkGateway: unknown }];
+    const holding: Properties[] = [{ networkGateway: "flat" }, {}, { networkGateway: "" }, { networkGateway: unknown }];
     for (const values of holding) {
       expect(against(networkName, [...mesh, gateway(values)])).toEqual([]);
     }
