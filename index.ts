@@ -40,8 +40,9 @@ async function environment(): Promise<Outputs> {
     new KubeconfigContexts("contexts", { clusters: provisioned.map(targetCluster) });
   }
 
-  const meshes = createMeshes({ ...preflight, settings, clusters, trust }, { dependsOn: [network, images] });
-  const peering = createPeering({ ...preflight, ...preflight.peerStacks, settings, meshes });
+  const meshes = createMeshes({ ...preflight, settings, clusters, trust, preloaded: images.loaded });
+  const linkArgs = { ...preflight, ...preflight.peerStacks, settings, meshes };
+  const peering = createPeering(linkArgs, { dependsOn: [network] });
   if (settings.demo) {
     const { demo, distribution } = settings;
     meshes.forEach(({ cluster, mesh }, index) => {

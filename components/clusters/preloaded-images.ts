@@ -28,12 +28,16 @@ export interface PreloadedImagesArgs {
 
 /** Loads images that this machine has into the nodes of kind clusters, so that no node pulls them. */
 export class PreloadedImages extends pulumi.ComponentResource {
+  /** What is done when a cluster has its images, by name prefix. */
+  readonly loaded: ReadonlyMap<string, pulumi.Resource>;
+
   constructor(name: string, args: PreloadedImagesArgs, opts?: pulumi.ComponentResourceOptions) {
     // What the machine has is not recorded: the children show it.
     const clusters = args.clusters.map(({ namePrefix, machineName, owner }) => ({ namePrefix, machineName, owner }));
     super("flatmesh:clusters:PreloadedImages", name, { clusters }, opts);
+    const loaded = new Map<string, pulumi.Resource>();
     for (const cluster of args.clusters) {
-      new command.local.Command(
+      const load = new command.local.Command(
         `${cluster.namePrefix}-images`,
         {
           ...runScripts(
@@ -50,7 +54,9 @@ export class PreloadedImages extends pulumi.ComponentResource {
           ignoreChanges: args.keepImages ? ["stdin"] : [],
         },
       );
+      loaded.set(cluster.namePrefix, load);
     }
+    this.loaded = loaded;
     this.registerOutputs();
   }
 }

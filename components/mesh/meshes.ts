@@ -1,4 +1,4 @@
-import type * as pulumi from "@pulumi/pulumi";
+import type { Resource } from "@pulumi/pulumi";
 import { lastAddress, type Settings } from "../../settings";
 import { type Cluster, inside, KwokCluster, targetCluster } from "../clusters";
 import type { Trust } from "../trust";
@@ -14,6 +14,8 @@ export interface MeshesArgs {
   readonly gatewayApi: readonly Definition[];
   /** The annotation of ztunnel that makes it have certificates reissued, by cluster. */
   readonly reissues: Readonly<Record<string, string>>;
+  /** What loads the mesh's images into a cluster, by name prefix; absent for clusters that pull them. */
+  readonly preloaded?: ReadonlyMap<string, Resource>;
 }
 
 /** A cluster and the mesh in it. */
@@ -23,17 +25,17 @@ export interface ClusterMesh {
 }
 
 /**
- * A mesh in every cluster; where certificates are reissued, ztunnel restarts in one cluster after the other.
+ * A mesh in every cluster, which needs nothing but its own; where certificates are reissued, ztunnel restarts in one cluster after the
+ * other.
  *
  * @throws PreconditionError if a folder of charts lacks one of them.
  */
-export function createMeshes(
-  { settings, clusters, trust, gatewayApi, reissues }: MeshesArgs,
-  opts?: pulumi.ComponentResourceOptions,
-): ClusterMesh[] {
+export function createMeshes(args: MeshesArgs): ClusterMesh[] {
+  const { settings, clusters, trust, gatewayApi, reissues, preloaded } = args;
   const external = trust.external && externalCacertsHooks(trust.external);
   const meshes: ClusterMesh[] = [];
   for (const cluster of clusters) {
+    const images = preloaded?.get(cluster.namePrefix);
     const mesh = new AmbientMesh(
       `${cluster.namePrefix}-mesh`,
       {
@@ -45,7 +47,7 @@ export function createMeshes(
         reissue: reissues[cluster.name],
         ztunnelAfter: settings.root.reissue === undefined ? undefined : meshes.at(-1)?.mesh.ztunnel,
       },
-      inside(cluster, opts),
+      inside(cluster, images && { dependsOn: [images] }),
     );
     meshes.push({ cluster, mesh });
   }

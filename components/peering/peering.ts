@@ -39,12 +39,24 @@ export interface Peering {
   readonly remoteAccess?: Readonly<Record<string, pulumi.Output<string>>>;
 }
 
-/** Peers the clusters of a stack with one another and with those of other stacks, by the distribution's mechanism. */
-export function createPeering(args: PeeringArgs): Peering {
-  return args.settings.distribution === "solo" ? peerByGateways(args) : peerByRemoteSecrets(args);
+/**
+ * Peers the clusters of a stack with one another and with those of other stacks, by the distribution's mechanism.
+ *
+ * @param opts What the links depend on, beside both ends: the network that calls take.
+ */
+export function createPeering(args: PeeringArgs, opts: LinkOptions = {}): Peering {
+  const after = opts.dependsOn ?? [];
+  return args.settings.distribution === "solo" ? peerByGateways(args, after) : peerByRemoteSecrets(args, after);
 }
 
-function peerByGateways({ settings, meshes, peers: others, eastWestAddresses }: PeeringArgs): Peering {
+interface LinkOptions {
+  readonly dependsOn?: readonly pulumi.Resource[];
+}
+
+function peerByGateways(
+  { settings, meshes, peers: others, eastWestAddresses }: PeeringArgs,
+  after: readonly pulumi.Resource[],
+): Peering {
   const { network } = settings;
   const gateways = meshes.map(({ cluster, mesh }) => {
     const { namePrefix, nodePort } = cluster;
@@ -63,9 +75,10 @@ function peerByGateways({ settings, meshes, peers: others, eastWestAddresses }: 
   for (const { cluster, gateway } of gateways) {
     const { namePrefix } = cluster;
     const peers = plan.get(cluster.name) ?? [];
-    const links = linksIn(cluster, gateway);
+    const dependsOn = [gateway, ...after];
+    const links = linksIn(cluster, dependsOn);
     // The cluster's own Gateway creates the namespace; the peers' addresses, which the links wait for, show that the peers are ready.
-    const opts = { parent: links, dependsOn: [gateway] };
+    const opts = { parent: links, dependsOn };
     if (settings.linkMethod === "gateways") {
       peers.forEach((peer) => new PeerGateway(`${namePrefix}-peer-${peer.name}`, { peer }, opts));
     } else if (peers.length > 0) {
@@ -79,7 +92,7 @@ function peerByGateways({ settings, meshes, peers: others, eastWestAddresses }: 
   };
 }
 
-function peerByRemoteSecrets(args: PeeringArgs): Peering {
+function peerByRemoteSecrets(args: PeeringArgs, after: readonly pulumi.Resource[]): Peering {
   const { settings, meshes, readerTokens: tokens } = args;
   const own = meshes.map(({ cluster }) => ({ name: cluster.name, ...meshOf(settings) }));
   const plan = linksFrom(meshes, [...own, ...args.peers], settings);
@@ -109,14 +122,15 @@ function peerByRemoteSecrets(args: PeeringArgs): Peering {
     }),
   );
   for (const { cluster, mesh } of meshes) {
-    const links = linksIn(cluster, mesh);
+    const dependsOn = [mesh, ...after];
+    const links = linksIn(cluster, dependsOn);
     for (const { name, asRecorded } of plan.get(cluster.name) ?? []) {
       const foreign = args.remoteAccess[name];
       const kubeconfig =
         access.get(name)?.kubeconfigs.get(cluster.name) ?? (foreign === undefined ? undefined : pulumi.secret(foreign));
       if (kubeconfig !== undefined || asRecorded) {
         const secret = { peer: name, kubeconfig: kubeconfig ?? "", asRecorded };
-        const opts = { parent: links, dependsOn: [mesh] };
+        const opts = { parent: links, dependsOn };
         new RemoteSecret(`${cluster.namePrefix}-remote-secret-${name}`, secret, opts);
       }
     }
@@ -132,9 +146,9 @@ function peerByRemoteSecrets(args: PeeringArgs): Peering {
   };
 }
 
-function linksIn(cluster: Cluster, dependsOn: pulumi.Resource): Links {
+function linksIn(cluster: Cluster, dependsOn: pulumi.Resource[]): Links {
   const args = { clusterName: cluster.name };
-  return new Links(`${cluster.namePrefix}-links`, args, inside(cluster, { dependsOn: [dependsOn] }));
+  return new Links(`${cluster.namePrefix}-links`, args, inside(cluster, { dependsOn }));
 }
 
 interface LinksArgs {

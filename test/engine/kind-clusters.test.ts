@@ -18,7 +18,7 @@ describe("the life of an environment on kind clusters", () => {
     await world.play({
       nodes: nodes({ a, b }),
       together: { resource: ":Command::[ab]-[0-9a-f]{8}$", count: 2 },
-      // Time enough for something in a cluster to begin, if it did not wait for the routes.
+      // Time enough for a link to begin, if it did not wait for the routes.
       delays: [{ resource: "-routes$", milliseconds: 500 }],
     });
     stack = await TestStack.open(world, settings({ clusters: [kind("a"), kind("b")] }));
@@ -54,7 +54,7 @@ describe("the life of an environment on kind clusters", () => {
       expect(run).toMatchObject({ error: undefined, messages: [] });
     });
 
-    test("makes the clusters side by side, then all routes, and only then puts the mesh into them", () => {
+    test("makes the clusters side by side, then all routes, and links the clusters only then", () => {
       const created = calls.filter(({ method }) => method === "create");
       const clusters = created.filter(({ subject }) => subject.includes("@"));
       const routes = created.filter(({ name }) => name.endsWith("-routes"));
@@ -63,7 +63,9 @@ describe("the life of an environment on kind clusters", () => {
       const end = (some: readonly Called[]) => Math.max(...some.map((call) => call.end));
       expect([clusters.length, routes.length]).toEqual([2, 2]);
       expect(end(clusters)).toBeLessThanOrEqual(begin(routes));
-      expect(end(routes)).toBeLessThanOrEqual(begin(calls.filter(({ cluster }) => cluster !== undefined)));
+      const links = created.filter(({ name }) => /-peer-[ab]$/.test(name));
+      expect(links).toHaveLength(2);
+      expect(end(routes)).toBeLessThanOrEqual(begin(links));
     });
 
     test("itself asks a cluster only to forget Helm's record of what it is about to make", () => {
