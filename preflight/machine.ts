@@ -4,6 +4,7 @@ import { promisify } from "node:util";
 import { formerOf, identityOf, nobody, ownershipMark, type RecordedOwnership } from "../components/clusters";
 import type { Settings } from "../settings";
 import type { PlannedCluster } from "./cluster-plan";
+import { engineCommand, readContainerEngine } from "./container-engine";
 import { failure, type Problem } from "./problems";
 
 /** Kernel limits, counted per user of the machine. */
@@ -44,7 +45,7 @@ export async function readMachineLacks(
   return {
     wanted: kind ? "kind clusters" : "contexts",
     lacks: [
-      ...(kind ? await kindProblems(clusters, settings.uniqueNames, recorded) : []),
+      ...(kind ? await kindProblems(clusters, settings, recorded) : []),
       ...(contexts ? await kubectlProblems() : []),
     ],
   };
@@ -57,12 +58,16 @@ export function judgeMachine({ wanted, lacks }: MachineLacks): readonly Problem[
 
 async function kindProblems(
   clusters: readonly PlannedCluster[],
-  uniqueNames: boolean,
+  { uniqueNames, loadBalancer }: Settings,
   recorded: RecordedOwnership,
 ): Promise<string[]> {
-  const problems = [await kindProblem(), await engineProblem()].filter((problem) => problem !== undefined);
-  const limits = problems.length === 0 ? inotifyLimits() : undefined;
-  return limits ? inotifyProblems(limits, nodesToBe(clusters, uniqueNames, await readAllNodes(), recorded)) : problems;
+  const kind = await kindProblem();
+  const engine = await readContainerEngine(loadBalancer !== "none");
+  if (!("name" in engine)) {
+    return [...kind, ...engine];
+  }
+  const limits = kind.length === 0 && engine.ownKernel ? inotifyLimits() : undefined;
+  return limits ? inotifyProblems(limits, nodesToBe(clusters, uniqueNames, await readAllNodes(), recorded)) : kind;
 }
 
 async function kubectlProblems(): Promise<string[]> {
@@ -73,23 +78,10 @@ async function kubectlProblems(): Promise<string[]> {
       ];
 }
 
-function engine(): string {
-  return process.env["KIND_EXPERIMENTAL_PROVIDER"] || "docker";
-}
-
-async function kindProblem(): Promise<string | undefined> {
+async function kindProblem(): Promise<string[]> {
   return (await answers("kind", "version"))
-    ? undefined
-    : "the kind command is not on the PATH. Install it: https://kind.sigs.k8s.io/docs/user/quick-start/#installation";
-}
-
-async function engineProblem(): Promise<string | undefined> {
-  if (await answers(engine(), "info")) {
-    return undefined;
-  }
-  return (await answers(engine(), "--version"))
-    ? `the container engine does not answer (${engine()} info fails). Start it, and see that you may use it.`
-    : `the ${engine()} command is not on the PATH. Install a container engine, or name another in KIND_EXPERIMENTAL_PROVIDER.`;
+    ? []
+    : ["the kind command is not on the PATH. Install it: https://kind.sigs.k8s.io/docs/user/quick-start/#installation"];
 }
 
 function answers(program: string, ...args: readonly string[]): Promise<boolean> {
@@ -102,7 +94,7 @@ function answers(program: string, ...args: readonly string[]): Promise<boolean> 
 /** The containers that are nodes of kind clusters, whoever made them. */
 async function readAllNodes(): Promise<ExistingNode[]> {
   const ask = async (...args: readonly string[]) => {
-    const { stdout } = await promisify(execFile)(engine(), args);
+    const { stdout } = await promisify(execFile)(engineCommand(), args);
     return stdout.split("\n").filter((line) => line !== "");
   };
   const nodes = await ask("ps", "--quiet", "--filter", "label=io.x-k8s.kind.role");
@@ -150,11 +142,10 @@ export function nodesToBe(
   return more === 0 ? 0 : existing.filter(({ cluster }) => !names.has(cluster)).length + more;
 }
 
-/** The kernel's limits, if the container engine runs on this machine's kernel. */
+/** The limits of this machine's kernel; undefined if it has none. */
 function inotifyLimits(): InotifyLimits | undefined {
   const file = (name: string) => `/proc/sys/fs/inotify/${name}`;
-  const elsewhere = /^(tcp|ssh|https?):/.test(process.env["DOCKER_HOST"] ?? "");
-  if (elsewhere || !existsSync(file("max_user_instances"))) {
+  if (!existsSync(file("max_user_instances"))) {
     return undefined;
   }
   const read = (name: string) => Number(readFileSync(file(name), "utf8"));

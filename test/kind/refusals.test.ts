@@ -19,12 +19,12 @@ test.each([
   [
     "DOCKER_HOST",
     "unix:///nonexistent/docker.sock",
-    "the container engine does not answer (docker info fails). Start it",
+    "the container engine does not answer (docker info: Cannot connect to the Docker daemon at unix:///nonexistent/docker.sock",
   ],
   [
     "KIND_EXPERIMENTAL_PROVIDER",
     "no-such-engine",
-    "the no-such-engine command is not on the PATH. Install a container engine",
+    "KIND_EXPERIMENTAL_PROVIDER is no-such-engine, which kind does not know.",
   ],
 ])("%s=%s", async (variable, value, message) => {
   vi.stubEnv(variable, value);

@@ -9,12 +9,20 @@ exists() {
   "$engine" network inspect "$network" >/dev/null 2>&1
 }
 create() {
-  "$engine" network create --driver bridge --label flatmesh=network --opt "com.docker.network.driver.mtu=${mtu:-1500}" "$@" "$network"
+  # shellcheck disable=SC2086 # two words, or none
+  "$engine" network create --driver bridge --label flatmesh=network $option "$@" "$network"
 }
 
 if exists; then
   exit 0
 fi
-mtu=$("$engine" network inspect --format '{{index .Options "com.docker.network.driver.mtu"}}' bridge 2>/dev/null) || mtu=
+case $("$engine" --version 2>/dev/null) in
+# Takes the machine's own, and refuses Docker's option.
+podman*) option= ;;
+*)
+  mtu=$("$engine" network inspect --format '{{index .Options "com.docker.network.driver.mtu"}}' bridge 2>/dev/null) || mtu=
+  option="--opt com.docker.network.driver.mtu=${mtu:-1500}"
+  ;;
+esac
 # kind's own subnet, so that its clusters of both address families find what they need; not every machine has IPv6.
 create --ipv6 --subnet fc00:f853:ccd:e793::/64 >/dev/null 2>&1 || create >/dev/null || exists

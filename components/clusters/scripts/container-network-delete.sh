@@ -13,8 +13,20 @@ nodes=$("$engine" ps --all --quiet --filter label=io.x-k8s.kind.cluster) || {
 for node in $nodes; do
   if [ -n "$(identity_of "$node")" ]; then
     name=$("$engine" inspect --format '{{index .Config.Labels "io.x-k8s.kind.cluster"}}' "$node")
+    volumes=
+    case $("$engine" --version 2>/dev/null) in
+    # As in kind-delete.sh.
+    podman*)
+      for one in $("$engine" ps --all --format '{{.Names}}' --filter "label=io.x-k8s.kind.cluster=$name"); do
+        volumes="$volumes $("$engine" volume ls --quiet --filter "label=$one")"
+      done
+      ;;
+    esac
     # shellcheck disable=SC2046 # one identifier a word
     "$engine" rm --force --volumes $("$engine" ps --all --quiet --filter "label=io.x-k8s.kind.cluster=$name") >/dev/null
+    for volume in $volumes; do
+      "$engine" volume rm "$volume" >/dev/null
+    done
   fi
 done
 

@@ -19,8 +19,13 @@ fail() {
 }
 workdir=$(mktemp -d)
 trap 'rm -rf "$workdir"' EXIT
+case $("$engine" --version 2>/dev/null) in
+# Without it podman would save the first image alone, under the names of all.
+podman*) several=--multi-image-archive ;;
+*) several= ;;
+esac
 # shellcheck disable=SC2086 # one image a word
-"$engine" save --output "$workdir/images.tar" -- $images || fail "its images can't be saved (see above). Is there room in ${TMPDIR:-/tmp}?"
+"$engine" save $several --output "$workdir/images.tar" -- $images || fail "its images can't be saved (see above). Is there room in ${TMPDIR:-/tmp}?"
 for role in control-plane worker; do
   for node in $("$engine" ps --format '{{.Names}}' --filter "label=io.x-k8s.kind.cluster=$NAME" --filter "label=io.x-k8s.kind.role=$role"); do
     [ -n "$(identity_of "$node")" ] ||

@@ -29,4 +29,16 @@ done
 # shellcheck disable=SC2046 # one identifier a word
 set -- $all $(containers io.x-k8s.cloud-provider-kind.cluster)
 # By the engine, as kind does it: kind may be gone, and would change the engineer's kubeconfig.
+volumes=
+case $("$engine" --version 2>/dev/null) in
+# With podman kind gives each node a volume by name, and that a label with the node's name: it does not go with its container.
+podman*)
+  for node in $("$engine" ps --all --format '{{.Names}}' --filter "label=io.x-k8s.kind.cluster=$NAME"); do
+    volumes="$volumes $("$engine" volume ls --quiet --filter "label=$node")"
+  done
+  ;;
+esac
 [ $# -eq 0 ] || "$engine" rm --force --volumes "$@" >/dev/null
+for volume in $volumes; do
+  "$engine" volume rm "$volume" >/dev/null
+done

@@ -4,9 +4,22 @@ set -eu
 
 engine=${KIND_EXPERIMENTAL_PROVIDER:-docker}
 network=${KIND_EXPERIMENTAL_DOCKER_NETWORK:-kind}
-case ${DOCKER_HOST:-} in
-unix://*) socket=${DOCKER_HOST#unix://} ;;
-*) socket=/var/run/docker.sock ;;
+# The engine's own socket, at the path where the engine itself sees it.
+case $("$engine" --version 2>/dev/null) in
+podman*)
+  socket=$("$engine" info --format '{{.Host.RemoteSocket.Path}}')
+  socket=${socket#unix://}
+  ;;
+*)
+  # Of the current context, or of DOCKER_HOST.
+  host=$("$engine" context inspect --format '{{.Endpoints.docker.Host}}' 2>/dev/null) || host=${DOCKER_HOST:-}
+  case $host in
+  unix://*) socket=${host#unix://} ;;
+  *) socket=/var/run/docker.sock ;;
+  esac
+  # In a virtual machine (Colima, Docker Desktop, OrbStack) it is where it always is, whatever leads there from here.
+  [ "$("$engine" info --format '{{.KernelVersion}}')" = "$(uname -r)" ] || socket=/var/run/docker.sock
+  ;;
 esac
 
 fail() {
@@ -27,7 +40,8 @@ if [ -n "${FORMER_OWNER-}" ]; then
   done
 fi
 
-# Gateways and Ingresses are none of its business here: it would install a Gateway API of its own.
+# Gateways and Ingresses are none of its business here: it would install a Gateway API of its own. Where SELinux confines
+# containers, it may use the socket only without that.
 "$engine" run --detach --name "$NAME" --label "flatmesh.owner=$OWNER" --restart unless-stopped --network "$network" \
-  --volume "$socket:/var/run/docker.sock" "$IMAGE" --gateway-channel=disabled --enable-default-ingress=false >/dev/null ||
+  --security-opt label=disable --volume "$socket:/var/run/docker.sock" "$IMAGE" --gateway-channel=disabled --enable-default-ingress=false >/dev/null ||
   fail "its container can't be started (see above). Where its image can't be pulled, name a copy of it (loadBalancer: {image: …}), or set loadBalancer: none and give the clusters another load balancer."

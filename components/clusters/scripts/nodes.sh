@@ -7,9 +7,10 @@ eval "$OWNERSHIP"
 
 nodes=$("$engine" ps --all --quiet --filter "label=io.x-k8s.kind.cluster=$NAME" 2>/dev/null) || exit 0
 [ -n "$nodes" ] || exit 0
+# As JSON, podman writes a time in one word, as Docker does.
 # shellcheck disable=SC2086 # one identifier a word
-"$engine" inspect --format "{{.Name}} {{index .Config.Labels \"io.x-k8s.kind.role\"}} {{.State.Running}} {{(index .NetworkSettings.Networks \"$network\").IPAddress}} {{.State.StartedAt}}" $nodes |
-  sed 's|^/||' | sort | while read -r node role running address started; do
+"$engine" inspect --format "{{.Name}} {{index .Config.Labels \"io.x-k8s.kind.role\"}} {{.State.Running}} {{(index .NetworkSettings.Networks \"$network\").IPAddress}} {{json .State.StartedAt}}" $nodes |
+  sed 's|^/||; s/"//g' | sort | while read -r node role running address started; do
   case $role in
   control-plane | worker) ;;
   *) continue ;;

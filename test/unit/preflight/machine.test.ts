@@ -9,6 +9,7 @@ import { nothingRecorded } from "../../../components/clusters/ownership";
 import { ownershipMark } from "../../../components/clusters/kind";
 import type { KindClusterSettings, Settings } from "../../../settings";
 import { kind, kwok, parse } from "../settings/config";
+import { docker, podman } from "./engines";
 import { kindSettings } from "../components/clusters/settings";
 import { plannedClusters } from "../components/preflight";
 
@@ -18,8 +19,7 @@ describe("a machine for kind clusters", () => {
     bin = mkdtempSync(join(tmpdir(), "flatmesh-path-"));
     vi.stubEnv("PATH", bin);
     vi.stubEnv("KIND_EXPERIMENTAL_PROVIDER", "");
-    // The kernel of another machine has limits of its own.
-    vi.stubEnv("DOCKER_HOST", "ssh://elsewhere");
+    vi.stubEnv("DOCKER_HOST", "");
   });
   afterEach(() => {
     vi.restoreAllMocks();
@@ -39,7 +39,7 @@ describe("a machine for kind clusters", () => {
 
   it("has kind and a container engine", async () => {
     install("kind");
-    install("docker");
+    install("docker", docker());
     await expect(check()).resolves.toBeUndefined();
   });
 
@@ -53,15 +53,16 @@ describe("a machine for kind clusters", () => {
 
   it("has its container engine running", async () => {
     install("kind");
-    install("docker", '[ "$1" = --version ]');
+    install("docker", docker({ info: "exit 1" }));
     await expect(check()).rejects.toThrow(
-      "- the container engine does not answer (docker info fails). Start it, and see that you may use it.",
+      "- the container engine does not answer (docker info fails). Start it, and see that you may use it; docker context ls shows " +
+        "which one is asked.",
     );
   });
 
   it("may have another engine than Docker", async () => {
     install("kind");
-    install("podman");
+    install("podman", podman());
     vi.stubEnv("KIND_EXPERIMENTAL_PROVIDER", "podman");
     await expect(check()).resolves.toBeUndefined();
   });
@@ -72,7 +73,7 @@ describe("a machine for kind clusters", () => {
     const lacking = "- the kubectl command, which makes contexts, is not on the PATH. Install it";
     await expect(contexts(kwok("a"))).rejects.toThrow(`This machine can't make contexts yet:\n${lacking}`);
     install("kind");
-    install("docker");
+    install("docker", docker());
     await expect(contexts(kind("a"))).rejects.toThrow(`This machine can't make kind clusters yet:\n${lacking}`);
     install("kubectl");
     await expect(contexts(kind("a"))).resolves.toBeUndefined();

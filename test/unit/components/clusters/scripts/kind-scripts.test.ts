@@ -201,6 +201,22 @@ describe("kind-create.sh", () => {
     ).toEqual(done);
     expect(machine.calls()).toContain("podman exec a-control-plane touch /kind/flatmesh-complete");
   });
+
+  it("takes the volumes along that kind gives nodes with podman, which do not go with their containers", async () => {
+    const environment = { ...mine, KIND_EXPERIMENTAL_PROVIDER: "podman" };
+    const removals = () => machine.calls().filter((call) => / rm /.test(call));
+    const gone = ["podman rm --force --volumes a-control-plane", "podman volume rm volume-of-a-control-plane"];
+    machine.install("docker", "podman");
+    await machine.run("kind-create.sh", environment, configuration(mine));
+    machine.calls();
+    expect((await machine.run("kind-delete.sh", environment)).status).toBe(0);
+    expect(removals()).toEqual(gone);
+    // What a killed creation has left, with the network.
+    await machine.run("kind-create.sh", environment, configuration(mine));
+    machine.calls();
+    expect((await machine.run("container-network-delete.sh", environment)).status).toBe(0);
+    expect(removals()).toEqual(gone);
+  });
 });
 
 describe("kind-delete.sh", () => {
@@ -428,6 +444,15 @@ describe("the container network", () => {
     expect(networkChanges().at(-1)).toBe(`${creation} kind`);
   });
 
+  it("is made without Docker's option by podman, which refuses it", async () => {
+    machine.install("docker", "podman");
+    const environment = { ...mine, KIND_EXPERIMENTAL_PROVIDER: "podman" };
+    expect(await machine.run("container-network-create.sh", environment)).toEqual(silent);
+    expect(networkChanges()).toEqual([
+      "podman network create --driver bridge --label flatmesh=network --ipv6 --subnet fc00:f853:ccd:e793::/64 kind",
+    ]);
+  });
+
   it("stays where somebody's containers are on it", async () => {
     await make();
     machine.say("on-the-network", "somebody\n");
@@ -486,6 +511,19 @@ describe("images for the nodes", () => {
     expect(machine.read("world", "loaded-a-control-plane")).toBe("hub/pilot:1 hub/ztunnel:1\n");
     expect(machine.read("world", "loaded-a-worker")).toBe("hub/pilot:1 hub/ztunnel:1\n");
     expect(machine.has("world", "loaded-a-external-load-balancer")).toBe(false);
+  });
+
+  it("are saved by podman as several: it would save one under the names of all", async () => {
+    machine.install("docker", "podman");
+    const environment = { ...mine, KIND_EXPERIMENTAL_PROVIDER: "podman" };
+    await machine.run("kind-create.sh", environment, configuration(mine));
+    have("hub/pilot:1", "hub/ztunnel:1");
+    machine.calls();
+    expect(await load("hub/pilot:1 sha256:1\nhub/ztunnel:1 sha256:2\n", environment)).toMatchObject({ status: 0 });
+    expect(machine.calls()).toContain(
+      "podman save --multi-image-archive --output <temporary>/images.tar -- hub/pilot:1 hub/ztunnel:1",
+    );
+    expect(machine.read("world", "loaded-a-control-plane")).toBe("hub/pilot:1 hub/ztunnel:1\n");
   });
 
   it("are left to the nodes to pull where they are gone since the plan", async () => {

@@ -14,7 +14,7 @@ const silent = { status: 0, stdout: "", stderr: "" };
 const removal = "docker rm --force balancers";
 const start = (socket: string) =>
   "docker run --detach --name balancers --label flatmesh.owner=1111aaaa1111aaaa --restart unless-stopped --network kind " +
-  `--volume ${socket}:/var/run/docker.sock image@sha256:0 --gateway-channel=disabled --enable-default-ingress=false`;
+  `--security-opt label=disable --volume ${socket}:/var/run/docker.sock image@sha256:0 --gateway-channel=disabled --enable-default-ingress=false`;
 
 const create = (environment: Readonly<Record<string, string>> = mine) =>
   machine.run("load-balancers-create.sh", environment);
@@ -32,6 +32,31 @@ describe("load-balancers-create.sh", () => {
   it("reaches the engine by the socket that the engineer's own tools use", async () => {
     await create({ ...mine, DOCKER_HOST: "unix:///run/user/1000/docker.sock" });
     expect(changes()).toEqual([start("/run/user/1000/docker.sock")]);
+  });
+
+  it("reaches it by the socket of the current context", async () => {
+    machine.say("context", "unix:///run/user/1000/docker.sock\n");
+    await create();
+    expect(changes()).toEqual([start("/run/user/1000/docker.sock")]);
+  });
+
+  it.each([
+    "unix:///Users/me/.colima/default/docker.sock",
+    "unix:///home/me/.docker/desktop/docker.sock",
+    "tcp://localhost:2375",
+  ])("reaches one in a virtual machine by its own path there, not by %s", async (context) => {
+    machine.say("context", `${context}\n`);
+    machine.say("kernel", "6.10.14-linuxkit\n");
+    await create();
+    expect(changes()).toEqual([start("/var/run/docker.sock")]);
+  });
+
+  it("reaches podman by the socket that podman names", async () => {
+    machine.install("docker", "podman");
+    await create({ ...mine, KIND_EXPERIMENTAL_PROVIDER: "podman" });
+    expect(machine.calls().filter((call) => call.startsWith("podman run"))).toEqual([
+      start("/run/user/1000/podman/podman.sock").replace(/^docker/, "podman"),
+    ]);
   });
 
   it("refuses a container of the same name that somebody else has made", async () => {

@@ -149,7 +149,7 @@ describe("nodes.sh", () => {
 
   it("names the nodes that do not run", async () => {
     cluster();
-    machine.say("containers/a-worker", "/a-worker worker false  2026-01-01T00:00:01Z\n");
+    machine.say("containers/a-worker", '/a-worker worker false  "2026-01-01T00:00:01Z"\n');
     const { stdout } = await print();
     expect([parseNodes(stdout, "10.10.0.0/16").map(({ name }) => name), stoppedNodes(stdout)]).toEqual([
       ["a-control-plane"],
@@ -209,11 +209,11 @@ function cluster(): void {
   machine.folder("world", "kind", "a");
   machine.say("kind/a/nodes", names.map((name) => `${name}\n`).join(""));
   machine.say("kind/a/mounts", `/var\n/flatmesh/${owner}/11111111\n`);
-  machine.say("containers/a-control-plane", "/a-control-plane control-plane true 172.18.0.2 2026-01-01T00:00:00Z\n");
-  machine.say("containers/a-worker", "/a-worker worker true 172.18.0.3 2026-01-01T00:00:01Z\n");
+  machine.say("containers/a-control-plane", '/a-control-plane control-plane true 172.18.0.2 "2026-01-01T00:00:00Z"\n');
+  machine.say("containers/a-worker", '/a-worker worker true 172.18.0.3 "2026-01-01T00:00:01Z"\n');
   machine.say(
     "containers/a-external-load-balancer",
-    "/a-external-load-balancer external-load-balancer true 172.18.0.4 2026-01-01T00:00:02Z\n",
+    '/a-external-load-balancer external-load-balancer true 172.18.0.4 "2026-01-01T00:00:02Z"\n',
   );
   machine.say("subnets/a-control-plane", "10.10.0.0/24");
   machine.say("subnets/a-worker", "10.10.1.0/24");
