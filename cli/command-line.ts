@@ -1,5 +1,6 @@
 import { Command, CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { version } from "../package.json";
+import { operatingSystemProblem } from "../diagnostics/operating-system";
 import { printable } from "../printable";
 import { type CheckOptions, checkCommand } from "./check";
 import type { Handler } from "./command";
@@ -27,6 +28,11 @@ export interface Streams {
  *   command has for all it can't do: 1 of `rehearse`, 2 of the others, whose 1 says that a check fails.
  */
 export async function runCommandLine(args: readonly string[], handlers: Handlers, streams: Streams): Promise<number> {
+  const unsupported = operatingSystemProblem();
+  if (unsupported !== undefined) {
+    streams.err(`${unsupported}\n`);
+    return 2;
+  }
   let exitCode = 0;
   const finish = (code: number): void => {
     exitCode = code;

@@ -2,6 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { RunError } from "@pulumi/pulumi";
 import { printable } from "../printable";
 
+export { operatingSystemProblem } from "./operating-system";
+
 /** Address of a section of the documents, relative to the repository's root: users have a clone at hand. */
 export type DocsSection = `docs/${string}.md#${string}`;
 

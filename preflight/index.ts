@@ -9,7 +9,7 @@ import { demoImages } from "../components/demo";
 import { type Definition, meshImages } from "../components/mesh";
 import type { KnownAddress, KnownToken } from "../components/peering";
 import type { TrustInputs } from "../components/trust";
-import { PreconditionError } from "../diagnostics";
+import { operatingSystemProblem, PreconditionError } from "../diagnostics";
 import type { Settings } from "../settings";
 import type { Access } from "../kubernetes";
 import type { StackState } from "../stacks";
@@ -67,6 +67,10 @@ export interface Preflight {
  * @throws PreconditionError before any resource is declared.
  */
 export async function runPreflight(settings: Settings): Promise<Preflight> {
+  const unsupported = operatingSystemProblem();
+  if (unsupported !== undefined) {
+    throw new PreconditionError(unsupported, "docs/compatibility.md#the-machine-that-runs-it");
+  }
   const run: Run = pulumi.runtime.isDryRun() ? "preview" : "update";
   const offline = isOffline(run);
   const own = await readOwnStack(run);

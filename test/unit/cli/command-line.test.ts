@@ -41,6 +41,21 @@ async function type(line: string): Promise<Outcome> {
 }
 
 describe("a command line", () => {
+  it("is refused on Windows itself, with the way to run it there", async () => {
+    const { platform } = process;
+    Object.defineProperty(process, "platform", { value: "win32" });
+    try {
+      expect(await type("rehearse")).toEqual({
+        exitCode: 2,
+        ran: undefined,
+        out: "",
+        err: expect.stringMatching(/^This program does not run on Windows itself: .* Run it in WSL 2 /) as unknown,
+      });
+    } finally {
+      Object.defineProperty(process, "platform", { value: platform });
+    }
+  });
+
   it.each([
     ["rehearse", { stack: "dev" }],
     ["rehearse --stack production-west --down", { stack: "production-west", down: true }],

@@ -86,6 +86,10 @@ describe("Pulumi's CLI", () => {
     expect(gte(oldest, own.dependencies["@pulumi/pulumi"] ?? "")).toBe(true);
   });
 
+  it.each(["README.md", "docs/kind.md"])("has it in %s", (file) => {
+    expect(textOf(file)).toContain(`[Pulumi CLI](https://www.pulumi.com/docs/install/) ${oldest} or later`);
+  });
+
   it("is the same wherever it is installed, but for the job that tests with the oldest", () => {
     const installed = inputs("pulumi/actions", "pulumi-version", workflows.slice(1));
     expect(new Set([...installed, feature("pulumi")["version"]])).toEqual(new Set([versions.pulumi]));
