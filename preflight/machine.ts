@@ -27,6 +27,8 @@ export interface MachineLacks {
   readonly wanted: "kind clusters" | "contexts";
   /** What is missing and where to get it, a sentence each. */
   readonly lacks: readonly string[];
+  /** Whether the stack has clusters already. */
+  readonly hasClusters: boolean;
 }
 
 /**
@@ -48,11 +50,21 @@ export async function readMachineLacks(
       ...(kind ? await kindProblems(clusters, settings, recorded) : []),
       ...(contexts ? await kubectlProblems() : []),
     ],
+    hasClusters: recorded.owner !== undefined,
   };
 }
 
-export function judgeMachine({ wanted, lacks }: MachineLacks): readonly Problem[] {
-  const lines = [`This machine can't make ${wanted} yet:`, ...lacks.map((lack) => `- ${lack}`)];
+export function judgeMachine({ wanted, lacks, hasClusters }: MachineLacks): readonly Problem[] {
+  const lines = [
+    `This machine can't make ${wanted} yet:`,
+    ...lacks.map((lack) => `- ${lack}`),
+    // The program can't tell a destroy with --run-program from an update.
+    ...(hasClusters && wanted === "kind clusters"
+      ? [
+          "To destroy the stack, run pulumi destroy without --run-program: it needs no kind, only the container engine (and kubectl for contexts).",
+        ]
+      : []),
+  ];
   return lacks.length === 0 ? [] : [failure(lines.join("\n"), "docs/kind.md#what-the-machine-needs")];
 }
 

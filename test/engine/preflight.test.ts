@@ -1,4 +1,6 @@
 /** What a plan does about what it can't look at: nothing of it is taken to be gone. */
+import { mkdir, writeFile } from "node:fs/promises";
+import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { nodes } from "./support/nodes";
 import { lines } from "./support/run";
@@ -38,6 +40,22 @@ describe("kind clusters", () => {
     expect(steps).toEqual([]);
     await world.play({ elsewhere: false });
     expect(await stack.up()).toMatchObject({ error: undefined, steps: [] });
+  });
+
+  test("go with a destroy on a machine without kind, which a destroy that runs the program says", async () => {
+    await world.play({ nodes: nodes({ a, b }) });
+    const stack = await TestStack.open(world, settings(kindClusters));
+    expect((await stack.up()).error).toBeUndefined();
+    const bin = join(world.folder, "bin");
+    await mkdir(bin);
+    await writeFile(join(bin, "kind"), "#!/bin/sh\nexit 1\n", { mode: 0o755 });
+    vi.stubEnv("PATH", [bin, process.env["PATH"]].join(delimiter));
+    const { error = "", steps } = await stack.destroy({ runProgram: true });
+    expect(error).toContain("This machine can't make kind clusters yet:\n- the kind command is not on the PATH.");
+    expect(error).toContain("To destroy the stack, run pulumi destroy without --run-program");
+    expect(steps).toEqual([]);
+    expect(await stack.destroy()).toMatchObject({ error: undefined, messages: [] });
+    expect([...world.marks().keys()]).toEqual([]);
   });
 
   test("whose uniqueNames are changed become others with everything inside, and none is left behind", async () => {

@@ -10,6 +10,7 @@ import {
   type PulumiFn,
   type Stack,
   type UpOptions,
+  type DestroyOptions,
 } from "@pulumi/pulumi/automation";
 import { inject } from "vitest";
 import { z } from "zod";
@@ -103,8 +104,8 @@ export class TestStack {
     return recorded((options) => this.stack.up({ ...options, ...more, diff: true }));
   }
 
-  async destroy(): Promise<Run> {
-    return recorded((options) => this.stack.destroy(options));
+  async destroy(more: Pick<DestroyOptions, "runProgram"> = {}): Promise<Run> {
+    return recorded((options) => this.stack.destroy({ ...options, ...more }));
   }
 
   /** Does what the engine says when it refuses to delete a protected resource: by its name, of any type. */
