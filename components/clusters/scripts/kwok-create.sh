@@ -1,6 +1,7 @@
 # Makes the kwok cluster $NAME and prints its kubeconfig. Standard input: kwokctl's configuration, a line "---", and the
 # objects (nodes, and the Stages that make nodes and pods look alive) that it starts with.
-# Run again, it keeps a finished cluster of the same $IDENTITY and rebuilds every other one that $OWNER has made.
+# Run again, it keeps a finished cluster of the same $IDENTITY, with the objects as they are now (another platform has others), and
+# rebuilds every other one that $OWNER has made.
 set -eu
 
 home=${KWOK_WORKDIR:-$HOME/.kwok}
@@ -53,6 +54,7 @@ if [ -d "$home/clusters/$NAME" ]; then
   [ "$(cat "$ledger/owner" 2>/dev/null)" = "$OWNER" ] || is_former 2>/dev/null ||
     fail "a cluster of this name exists that this stack has not made. Delete it (kwokctl delete cluster --name $NAME), give this one another name, or set uniqueNames."
   if [ "$(cat "$ledger/complete" 2>/dev/null)" = "$IDENTITY" ]; then
+    quietly --name "$NAME" kubectl apply --server-side --filename "$workdir/objects" >/dev/null
     kwokctl get kubeconfig --name "$NAME"
     exit 0
   fi

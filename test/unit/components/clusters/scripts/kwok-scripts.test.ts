@@ -56,6 +56,14 @@ describe("kwok-create.sh", () => {
     expect(changes()).toEqual([]);
   });
 
+  it("gives a finished cluster the objects that a changed platform needs", async () => {
+    await create();
+    expect(await machine.run("kwok-create.sh", mine, input.replace(/---\n[^]*/, "---\nof another platform\n"))).toEqual(
+      done,
+    );
+    expect(machine.read("home", ".kwok", "clusters", "a", "objects")).toBe("of another platform\n");
+  });
+
   it("replaces a cluster of its owner with another identity", async () => {
     await create({ ...mine, IDENTITY: "22222222" });
     machine.calls();
