@@ -28,6 +28,8 @@ export interface RecordedCluster {
   readonly generation: number;
   /** Whether its name on the machine ends in a random suffix. */
   readonly uniqueName: boolean;
+  /** The subnets that it was created with; absent for a kwok cluster. */
+  readonly subnets?: { readonly podSubnet: string; readonly serviceSubnet: string };
 }
 
 /**
@@ -89,24 +91,40 @@ function generationOf(
 
 const Command = z.object({
   environment: z.object({ NAME: z.string(), IDENTITY: z.string(), GENERATION: z.string().default("0") }),
+  stdin: z.string().default(""),
 });
+const KindConfiguration = z.object({ networking: z.object({ podSubnet: z.string(), serviceSubnet: z.string() }) });
+
+/** The subnets in the configuration of a kind cluster. */
+function subnetsIn(configuration: string): RecordedCluster["subnets"] {
+  try {
+    return KindConfiguration.parse(JSON.parse(configuration)).networking;
+  } catch {
+    // kwokctl's, which is YAML with a list of objects behind it.
+    return undefined;
+  }
+}
 
 /** The clusters that this stack has provisioned with kind or kwok. */
 export function recordedClusters(state: StackState): RecordedCluster[] {
   return [...state].flatMap(([key, outputs]) => {
     const [type = "", namePrefix = ""] = key.split(" ");
-    const environment = type === "command:local:Command" ? Command.safeParse(outputs).data?.environment : undefined;
-    return environment === undefined
-      ? []
-      : [
-          {
-            namePrefix,
-            machineName: environment.NAME,
-            identity: environment.IDENTITY,
-            generation: Number(environment.GENERATION),
-            uniqueName: state.has(resourceKey("random:index/randomId:RandomId", `${namePrefix}-suffix`)),
-          },
-        ];
+    const command = type === "command:local:Command" ? Command.safeParse(outputs).data : undefined;
+    if (command === undefined) {
+      return [];
+    }
+    const { environment, stdin } = command;
+    const subnets = subnetsIn(stdin);
+    return [
+      {
+        namePrefix,
+        machineName: environment.NAME,
+        identity: environment.IDENTITY,
+        generation: Number(environment.GENERATION),
+        uniqueName: state.has(resourceKey("random:index/randomId:RandomId", `${namePrefix}-suffix`)),
+        ...(subnets && { subnets }),
+      },
+    ];
   });
 }
 

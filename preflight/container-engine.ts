@@ -30,12 +30,20 @@ function chosen(): string {
  * Looks at the container engine of this machine.
  *
  * @param loadBalancer Whether a container gets the engine's socket, to make load balancers by it.
+ * @param containerMark A file that every container of Docker has.
  * @returns The engine where it can be used, or what is wrong with it and what to do, as parts of a sentence.
  */
-export async function readContainerEngine(loadBalancer: boolean): Promise<ContainerEngine | readonly string[]> {
+export async function readContainerEngine(
+  loadBalancer: boolean,
+  containerMark = "/.dockerenv",
+): Promise<ContainerEngine | readonly string[]> {
   const name = await engineName();
   if (typeof name !== "string") {
     return name;
+  }
+  const remote = name === "docker" ? await remoteDocker() : remotePodman(process.env["CONTAINER_HOST"] ?? "");
+  if (remote !== undefined) {
+    return [remote];
   }
   const asked = name === "docker" ? ["info", "--format", "{{json .}}"] : ["info", "--format", "json"];
   const answer = await run(name, ...asked);
@@ -45,7 +53,7 @@ export async function readContainerEngine(loadBalancer: boolean): Promise<Contai
     return [notAnswering(name, answer.error)];
   }
   const problems =
-    name === "docker" ? await dockerProblems(info, loadBalancer) : await podmanProblems(info, loadBalancer);
+    name === "docker" ? dockerProblems(info, loadBalancer, containerMark) : await podmanProblems(info, loadBalancer);
   const kernel = name === "docker" ? info.KernelVersion : info.host.kernel;
   return problems.length > 0 ? problems : { name, ownKernel: kernel === release() };
 }
@@ -125,16 +133,21 @@ function notAnswering(engine: EngineName, reason = ""): string {
   return `the container engine does not answer (${engine} info${said}). ${remedy}`;
 }
 
-async function dockerProblems(info: Info, loadBalancer: boolean): Promise<string[]> {
+/** The problem with a Docker of another machine, which need not answer at all. */
+async function remoteDocker(): Promise<string | undefined> {
   // Of the current context, which DOCKER_HOST, DOCKER_CONTEXT or `docker context use` has chosen.
   const context = await run("docker", "context", "inspect", "--format", "{{.Endpoints.docker.Host}}");
   const host = context.error === undefined ? context.text : (process.env["DOCKER_HOST"] ?? "");
   // What is at the other end of a tunnel to this machine's own SSH server is another machine too.
   if (host.startsWith("ssh:") || isElsewhere(host)) {
     const local = process.env["DOCKER_HOST"] ? "leave DOCKER_HOST out" : "docker context use default";
-    return [elsewhere(host, local)];
+    return elsewhere(host, local);
   }
-  if (info.Name !== "" && info.Name !== hostname() && existsSync(dockersOwnMark)) {
+  return undefined;
+}
+
+function dockerProblems(info: Info, loadBalancer: boolean, containerMark: string): string[] {
+  if (info.Name !== "" && info.Name !== hostname() && existsSync(containerMark)) {
     return [
       `pulumi runs in a container, and the container engine (${printableLine(info.Name, { longest: 80 })}) outside of it: the API servers of kind ` +
         "clusters would listen on a loopback address that can't be reached from here. Start this container with --network host, or have " +
@@ -158,15 +171,17 @@ async function dockerProblems(info: Info, loadBalancer: boolean): Promise<string
   return problems;
 }
 
-/** Which every container has that Docker runs. */
-const dockersOwnMark = "/.dockerenv";
+function remotePodman(uri: string): string | undefined {
+  return isElsewhere(uri)
+    ? elsewhere(uri, "leave CONTAINER_HOST out, or choose it with podman system connection default")
+    : undefined;
+}
 
 async function podmanProblems({ host }: Info, loadBalancer: boolean): Promise<string[]> {
-  if (host.serviceIsRemote) {
-    const uri = process.env["CONTAINER_HOST"] || (await defaultConnection());
-    if (isElsewhere(uri)) {
-      return [elsewhere(uri, "leave CONTAINER_HOST out, or choose it with podman system connection default")];
-    }
+  const remote =
+    host.serviceIsRemote && !process.env["CONTAINER_HOST"] ? remotePodman(await defaultConnection()) : undefined;
+  if (remote !== undefined) {
+    return [remote];
   }
   const network = (engine: string) => process.env[`KIND_EXPERIMENTAL_${engine}_NETWORK`] || "kind";
   const { rootless } = host.security;
@@ -177,6 +192,13 @@ async function podmanProblems({ host }: Info, loadBalancer: boolean): Promise<st
     problems.push(
       `kind puts nodes on podman's network ${network("PODMAN")} (KIND_EXPERIMENTAL_PODMAN_NETWORK), and this program looks for them on ` +
         `${network("DOCKER")} (KIND_EXPERIMENTAL_DOCKER_NETWORK). Set both to the same name, or leave both out.`,
+    );
+  }
+  const named = await run("podman", "network", "inspect", "--format", "{{.DNSEnabled}}", network("PODMAN"));
+  if (named.text === "false") {
+    problems.push(
+      `podman's network ${network("PODMAN")} has no name server, without which nodes don't find each other by name. Remove it (podman ` +
+        `network rm ${network("PODMAN")}) where nothing uses it: it is created with one.`,
     );
   }
   if (host.networkBackendInfo?.dns.path === "") {
@@ -257,7 +279,7 @@ interface Answer {
 
 export async function run(program: string, ...args: readonly string[]): Promise<Answer> {
   try {
-    const { stdout } = await promisify(execFile)(program, args, { maxBuffer: 2 ** 24 });
+    const { stdout } = await promisify(execFile)(program, args, { maxBuffer: 2 ** 24, timeout: 30_000 });
     return { text: stdout.trim() };
   } catch (error) {
     const stderr = error instanceof Error && "stderr" in error ? String(error.stderr) : "";

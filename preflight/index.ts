@@ -14,9 +14,11 @@ import type { Settings } from "../settings";
 import type { Access } from "../kubernetes";
 import type { StackState } from "../stacks";
 import { accessTo, recordedAccess } from "./access";
+import { needsNetworks, planSubnets } from "./address-plan";
 import { type PlannedCluster, planClusters, recordedClusters } from "./cluster-plan";
 import { absent, type Datum, offlineSwitch, valueOf } from "./datum";
 import { readOwnStack } from "./engine";
+import { noNetworks, readEngineNetworks } from "./engine-networks";
 import { judgeExistingClusters, readExistingClusters } from "./existing-clusters";
 import { gatewayApiBundle, noGatewayApi } from "./gateway-api";
 import { judgeKindMachine, type KindMachine, readKindClusters, readKindMachine } from "./kind-machine";
@@ -66,7 +68,7 @@ export interface Preflight {
  *
  * @throws PreconditionError before any resource is declared.
  */
-export async function runPreflight(settings: Settings): Promise<Preflight> {
+export async function runPreflight(given: Settings): Promise<Preflight> {
   const unsupported = operatingSystemProblem();
   if (unsupported !== undefined) {
     throw new PreconditionError(unsupported, "docs/compatibility.md#the-machine-that-runs-it");
@@ -77,6 +79,8 @@ export async function runPreflight(settings: Settings): Promise<Preflight> {
   const ownership = recordedOwnership(own.state);
   const problems = new ProblemList();
 
+  const asked = !offline && needsNetworks(given, own.state);
+  const settings = problems.add(planSubnets(given, own.state, asked ? await readEngineNetworks() : noNetworks, run));
   const kindClusters = await readKindClusters(settings, own, ownership, offline);
   const clusters = problems.add(planClusters(settings, own.state, kindClusters));
   const access = recordedAccess(clusters, own.state);

@@ -37,5 +37,8 @@ export {
   nodeSubnets,
   overlap,
   parseSubnet,
+  planAddresses,
+  type Subnet,
+  type SubnetRequest,
   subnetText,
 } from "./subnets";

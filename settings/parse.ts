@@ -95,11 +95,13 @@ function resolve(input: StackInput): Settings {
   const { distribution, istioVersion = defaultVersion[distribution], repoKey } = input;
   const own = registries(distribution, istioVersion, repoKey);
   const kind = input.clusters.some(({ provisioner }) => provisioner === "kind");
-  const subnets = planAddresses(parseSubnet(input.addressPool), input.clusters.map(subnetRequest));
+  const subnetRequests = input.clusters.map(subnetRequest);
+  const subnets = planAddresses(parseSubnet(input.addressPool), subnetRequests);
   return {
     clusters: input.clusters.map((cluster, index) => withSubnets(cluster, subnets[index])),
     uniqueNames: input.uniqueNames,
     addressPool: input.addressPool,
+    subnetRequests,
     network: input.network,
     trustDomain: input.trustDomain,
     distribution,

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { LinkSetting } from "./links";
 import type { existingCluster, kindCluster, kwokCluster, platforms } from "./clusters";
 import type { StackInput } from "./schema";
+import type { SubnetRequest } from "./subnets";
 
 export type Distribution = StackInput["distribution"];
 /** A platform that Istio's charts have a profile for. */
@@ -88,6 +89,8 @@ export interface Settings {
   readonly uniqueNames: boolean;
   /** IPv4 subnet that left-out subnets were taken from. */
   readonly addressPool: string;
+  /** What each cluster asked the address plan for, in the clusters' order: which subnets were given. */
+  readonly subnetRequests: readonly SubnetRequest[];
   /** Name of the network that all clusters share. */
   readonly network: string;
   readonly trustDomain: string;

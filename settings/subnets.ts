@@ -100,10 +100,18 @@ export interface ClusterSubnets {
   readonly serviceSubnet?: Subnet | undefined;
 }
 
-/** Plans the subnets that were left out. `requests` are all clusters of the stack in their order; the result has the same order. */
-export function planAddresses(pool: Subnet, requests: readonly SubnetRequest[]): readonly ClusterSubnets[] {
+/**
+ * Plans the subnets that were left out. `requests` are all clusters of the stack in their order; the result has the same order.
+ *
+ * @param occupied What else a planned subnet may not overlap.
+ */
+export function planAddresses(
+  pool: Subnet,
+  requests: readonly SubnetRequest[],
+  occupied: readonly Subnet[] = [],
+): readonly ClusterSubnets[] {
   const given = requests.flatMap(({ podSubnet, serviceSubnet }) => [podSubnet, serviceSubnet]);
-  const taken = [...containerNetworks, ...given.filter((subnet) => subnet !== undefined)];
+  const taken = [...containerNetworks, ...occupied, ...given.filter((subnet) => subnet !== undefined)];
   const { pods, services } = divide(pool);
   const free = { pods: freeSlots(pods, taken), services: freeSlots(services, taken) };
   return requests.map(({ plan, podSubnet, serviceSubnet }, index) => {

@@ -123,6 +123,29 @@ describe("an engine on another machine", () => {
     },
   );
 
+  it("is refused as that where it does not even answer", async () => {
+    install("docker", docker({ host: "ssh://me@asleep", info: "exit 1" }));
+    expect(await refused()).toContain("is on another machine (ssh://asleep)");
+    install("podman", podman({ host: "exit 125" }));
+    asPodman();
+    vi.stubEnv("CONTAINER_HOST", "ssh://core@asleep:22/run/podman/podman.sock");
+    expect(await refused()).toContain("is on another machine (ssh://asleep:22)");
+  });
+
+  it("may be outside of the container that pulumi runs in", async () => {
+    const mark = join(bin, ".dockerenv");
+    writeFileSync(mark, "");
+    install("docker", docker({ info: dockerInfo({ Name: "docker-desktop" }) }));
+    expect(await readContainerEngine(true, mark)).toEqual([
+      expect.stringMatching(
+        /^pulumi runs in a container, and the container engine \(docker-desktop\) outside of it: .* Start this container with --network host/,
+      ),
+    ]);
+    // One that is in the same container, or on the network of the engine's host, has this name.
+    install("docker", docker());
+    expect(await readContainerEngine(true, mark)).toEqual({ name: "docker", ownKernel: false });
+  });
+
   it.each([
     "unix:///var/run/docker.sock",
     "unix:///run/user/1000/docker.sock",
@@ -225,6 +248,15 @@ describe("podman", () => {
     // Versions before 4.6 say nothing of it.
     install("podman", podman({ host: podmanHost({ networkBackendInfo: undefined }) }));
     expect(await refused()).toBe("podman can be used");
+  });
+
+  it("needs a name server on the network that is there", async () => {
+    const answers = { "network\\ inspect*": says("false") };
+    install("podman", podman({ answers }));
+    expect(await refused()).toBe(
+      "podman's network kind has no name server, without which nodes don't find each other by name. Remove it (podman network rm kind) " +
+        "where nothing uses it: it is created with one.",
+    );
   });
 
   it("has a network that this program and kind know by the same name", async () => {

@@ -1,12 +1,14 @@
 /** Container engines as shell scripts: what they print is what the real ones do (Docker 28.2, podman 4.3 and 5.4). */
 
+import { hostname } from "node:os";
+
 /** What `docker info` says, with changes. */
 export const dockerInfo = (changes: object = {}) => ({
   ServerVersion: "28.2.2",
   // Of no machine: the limits of the one that runs the tests do not count.
   KernelVersion: "6.1.0-of-an-engine",
   OperatingSystem: "Debian GNU/Linux 12 (bookworm)",
-  Name: "vm",
+  Name: hostname(),
   CgroupDriver: "systemd",
   CgroupVersion: "2",
   MemoryLimit: true,

@@ -11,6 +11,7 @@ describe("what a stack leaves out", () => {
       ],
       uniqueNames: false,
       addressPool: "10.0.0.0/8",
+      subnetRequests: [{ plan: true }, { plan: true }],
       network: "flat-network",
       trustDomain: "cluster.local",
       distribution: "solo",

@@ -57,7 +57,8 @@ describe("a rehearsal of a stack's settings", () => {
     const whole = config({ clusters: [kwok("a")], ...settings });
     const { config: rehearsed, changes } = rehearsalConfig(whole);
     expect(changes).toEqual([]);
-    expect(parseSettings(rehearsed)).toEqual(parseSettings(whole));
+    // What was planned is given by now.
+    expect(parseSettings(rehearsed)).toEqual({ ...parseSettings(whole), subnetRequests: expect.anything() as unknown });
   });
 
   it("plans a subnet in place of one that no kwok cluster can have", () => {
