@@ -4,6 +4,7 @@
  */
 
 export { quoted } from "./quoted";
+export { withoutSecrets } from "./without-secrets";
 
 /** Longer texts are not messages. */
 const longestText = 50_000;
