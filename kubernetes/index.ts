@@ -17,3 +17,15 @@ export { runInPod, type Place } from "./pod-exec";
 export { connectToPod, getFromPod, type PodPort } from "./pod-port";
 export { type Pod, runningPods } from "./pods";
 export { reasonOf, excerpt } from "./error-messages";
+export {
+  type Belongs,
+  type Cause,
+  errorCause,
+  findFailures,
+  type Finding,
+  judge,
+  ofGateway,
+  ofRelease,
+  waitedInVain,
+} from "./failures";
+export { isTransient } from "./transient";
