@@ -1,7 +1,9 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { z } from "zod";
+import type { Access } from "../kubernetes";
 import { hookAccess, type TargetClusterArgs } from "./clusters";
+import { releaseFailures, ReleaseInputs } from "./release-failures";
+import type { ReleaseName } from "./release-watch";
 
 /** The chart of a release. */
 export interface ChartReference {
@@ -23,27 +25,41 @@ export interface HelmReleaseArgs {
   readonly beforeCreate?: readonly pulumi.ResourceHook[];
   /** What has to hold before it is updated. */
   readonly beforeUpdate?: readonly pulumi.ResourceHook[];
+  /** Texts among the values that are shown to nobody, should something quote them. */
+  readonly secrets?: readonly pulumi.Input<string>[];
   /** How long it may take until its pods are ready; ten minutes if left out. */
   readonly timeoutSeconds?: number;
 }
 
-/** A Helm release that recovers by itself: a failed or interrupted one does not block the next `up`. */
+/**
+ * A Helm release that recovers by itself: a failed or interrupted one does not block the next `up`. If it fails, it says why, and what
+ * an API server fails at in passing is tried again.
+ */
 export function helmRelease(
   name: string,
   args: HelmReleaseArgs,
   opts: pulumi.CustomResourceOptions,
 ): k8s.helm.v3.Release {
-  const { cluster, chart, beforeCreate = [], beforeUpdate = [], timeoutSeconds = 600, ...release } = args;
-  const hooks = [clearPending(`${name}-clear-pending`, cluster)];
+  const { cluster, chart, beforeCreate = [], beforeUpdate = [], secrets = [], timeoutSeconds = 600, ...release } = args;
+  const { clusterName } = cluster;
+  const access = hookAccess(clusterName, cluster.access);
+  const clear = (which: ReleaseName, first: boolean) => removeRecords(access, which, first && !cluster.existingCluster);
+  const { watch, onError } = releaseFailures(name, { clusterName, access, clear, secrets });
+  const hooks = [clearPending(`${name}-clear-pending`, cluster), watch];
   return new k8s.helm.v3.Release(
     name,
     // Atomic: a failed upgrade would leave parts behind that the next one does not know.
     { ...release, ...chart, timeout: timeoutSeconds, atomic: true },
-    { ...opts, hooks: { beforeCreate: [...beforeCreate, ...hooks], beforeUpdate: [...beforeUpdate, ...hooks] } },
+    {
+      ...opts,
+      hooks: {
+        beforeCreate: [...beforeCreate, ...hooks],
+        beforeUpdate: [...beforeUpdate, ...hooks],
+        onError: [onError],
+      },
+    },
   );
 }
-
-const Release = z.object({ name: z.string(), namespace: z.string() });
 
 const pending = "status in (pending-install,pending-upgrade,pending-rollback)";
 
@@ -56,14 +72,21 @@ const pending = "status in (pending-install,pending-upgrade,pending-rollback)";
 export function clearPending(name: string, cluster: HelmReleaseArgs["cluster"]): pulumi.ResourceHook {
   const access = hookAccess(cluster.clusterName, cluster.access);
   return new pulumi.ResourceHook(name, async ({ newInputs, oldInputs }) => {
-    const release = Release.parse(newInputs);
-    const orphaned = oldInputs === undefined && !cluster.existingCluster;
-    // Loaded lazily: previews don't need it.
-    const { CoreV1Api } = await import("@kubernetes/client-node");
-    const config = await (await access()).config();
-    await config.makeApiClient(CoreV1Api).deleteCollectionNamespacedSecret({
-      namespace: release.namespace,
-      labelSelector: ["owner=helm", `name=${release.name}`, ...(orphaned ? [] : [pending])].join(","),
-    });
+    await removeRecords(access, ReleaseInputs.parse(newInputs), oldInputs === undefined && !cluster.existingCluster);
+  });
+}
+
+/** @param every Finished ones as well. */
+async function removeRecords(
+  access: () => Promise<Access>,
+  { name, namespace }: ReleaseName,
+  every: boolean,
+): Promise<void> {
+  // Loaded lazily: previews don't need it.
+  const { CoreV1Api } = await import("@kubernetes/client-node");
+  const config = await (await access()).config();
+  await config.makeApiClient(CoreV1Api).deleteCollectionNamespacedSecret({
+    namespace,
+    labelSelector: ["owner=helm", `name=${name}`, ...(every ? [] : [pending])].join(","),
   });
 }

@@ -38,3 +38,11 @@ export function warn(message: string, ...about: [resource?: pulumi.Resource]): v
 export function inform(message: string, ...about: [resource?: pulumi.Resource]): void {
   void pulumi.log.info(printable(message), ...about);
 }
+
+/**
+ * Shows an error of a resource, beside what its provider says, and lets what runs go on: the operation has failed already. Text quoted
+ * from elsewhere is made printable first.
+ */
+export function explain(message: string, about: pulumi.Resource): void {
+  void pulumi.log.error(printable(message), about);
+}

@@ -1,6 +1,7 @@
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { type Access, apiServer, ownAccess } from "../../kubernetes";
+import { objectFailures } from "./object-failures";
 
 /** Arguments that the components of all clusters have. */
 export interface ClusterArgs {
@@ -103,15 +104,37 @@ export function targetCluster(cluster: Cluster): TargetClusterArgs {
   };
 }
 
+/** One for each cluster: the engine takes a hook's name once. */
+const failureHooks = new WeakMap<Cluster, pulumi.ErrorHook>();
+
 /**
- * Options of a component whose children live inside `cluster`: they use its provider, and are not deleted one by one
- * when the cluster goes. Children inherit both from the component.
+ * Options of a component whose children live inside `cluster`: they use its provider, are not deleted one by one
+ * when the cluster goes, and say why they fail. Children inherit all of it from the component.
  */
-export function inside(
-  { provider, clusterResource }: Cluster,
-  opts: pulumi.ComponentResourceOptions = {},
-): pulumi.ComponentResourceOptions {
-  return { ...opts, provider, deletedWith: clusterResource };
+export function inside(cluster: Cluster, opts: pulumi.ComponentResourceOptions = {}): pulumi.ComponentResourceOptions {
+  const hook = failureHooks.get(cluster) ?? failureHook(cluster);
+  failureHooks.set(cluster, hook);
+  return {
+    ...opts,
+    provider: cluster.provider,
+    deletedWith: cluster.clusterResource,
+    transformations: [...(opts.transformations ?? []), withHook(hook)],
+  };
+}
+
+function failureHook({ name: clusterName, namePrefix, kubeconfig, context }: Cluster): pulumi.ErrorHook {
+  const access = hookAccess(clusterName, { kubeconfig, context });
+  return objectFailures(`${namePrefix}-object-failures`, { clusterName, access });
+}
+
+/** Gives every Kubernetes object the hook, but for those that have their own, such as Helm releases. */
+function withHook(hook: pulumi.ErrorHook): pulumi.ResourceTransformation {
+  return ({ type, props, opts }) => {
+    const { hooks } = opts as pulumi.CustomResourceOptions;
+    return type.startsWith("kubernetes:") && hooks?.onError === undefined
+      ? { props, opts: { ...opts, hooks: { ...hooks, onError: [hook] } } }
+      : undefined;
+  };
 }
 
 /** What the providers of all clusters have in common. */

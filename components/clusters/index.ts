@@ -21,6 +21,8 @@ export {
 } from "./cluster";
 export { ExistingCluster, type ExistingClusterArgs } from "./existing";
 export { identityOf, namePrefixOf } from "./identity";
+export { errorHook, resourceHook } from "./failure-hooks";
+export { failureMessage, findingLine } from "./failure-message";
 export { FlatNetwork, type FlatNetworkArgs, type Neighbour } from "./flat-network";
 export { KindCluster, type KindClusterArgs, ownershipMark } from "./kind";
 export { KubeconfigContexts, type KubeconfigContextsArgs } from "./kubeconfig-contexts";
@@ -28,6 +30,7 @@ export { KwokCluster, type KwokClusterArgs } from "./kwok";
 export { LoadBalancers, type LoadBalancersArgs } from "./load-balancers";
 export { PreloadedImages, type PreloadedImagesArgs } from "./preloaded-images";
 export { formerOf, nobody, nothingRecorded, type RecordedOwnership, recordedOwnership } from "./ownership";
+export { type Patience, retrying } from "./retries";
 export { imagesCommand, kindClustersCommand, nodesCommand } from "./machine-commands";
 
 /** The clusters of a stack, with what is known of them before the update. */

@@ -133,6 +133,7 @@ function releases(args: AmbientMeshArgs, parent: pulumi.Resource): MakeRelease {
         namespace: systemNamespace,
         chart: args.charts[chart],
         values: values[chart],
+        secrets: args.license === undefined ? [] : [args.license],
         ...(chart === "ztunnel" && reissue !== undefined && restart(args)),
         beforeCreate: chart === "istiod" && beforeIstiod ? [beforeIstiod] : [],
       },

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { NotReady } from "../../../rehearsal/plugins/protocol/provider";
 import type { Call, Created, Existing, Provider, ResourceType } from "../../../rehearsal/plugins/protocol/provider";
 import type { JsonObject, Props } from "../../../rehearsal/plugins/protocol/values";
-import { type Called, meet, readScript, record } from "./world";
+import { type Called, type Failure, meet, readScript, record, recordedCalls } from "./world";
 
 /** What a plugin knows of a call beside the engine's words. */
 export interface Place {
@@ -85,7 +85,9 @@ async function perform<Result>(
   const { type, name, preview } = call;
   const script = readScript(world);
   const matches = ({ resource }: { readonly resource: string }) => new RegExp(resource).test(`${type}::${name}`);
-  const failure = preview ? undefined : script.failures.find((fault) => fault.method === method && matches(fault));
+  const failure = preview
+    ? undefined
+    : script.failures.find((fault) => fault.method === method && matches(fault) && !exhausted(world, fault));
   const delay = preview ? undefined : script.delays.find(matches);
   const start = Date.now();
   let outcome: Called["outcome"] = "refused";
@@ -96,7 +98,7 @@ async function perform<Result>(
     if (!preview && script.together && matches(script.together)) {
       await meet(world, `${method} ${name}`, script.together.count);
     }
-    const message = `the test's world has ${method} fail`;
+    const message = failure?.message ?? `the test's world has ${method} fail`;
     if (failure !== undefined && !(failure.unready && notReady)) {
       throw new Error(message);
     }
@@ -121,4 +123,15 @@ async function perform<Result>(
       outcome,
     });
   }
+}
+
+/** Whether a failure has happened as often as it shall. */
+function exhausted(world: string, { method, resource, times }: Failure): boolean {
+  const pattern = new RegExp(resource);
+  return (
+    times !== undefined &&
+    recordedCalls(world).filter(
+      (call) => call.method === method && call.outcome !== "done" && pattern.test(`${call.type}::${call.name}`),
+    ).length >= times
+  );
 }

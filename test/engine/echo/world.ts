@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -26,6 +26,10 @@ export interface Failure {
   readonly resource: string;
   /** The work is done, but what came of it is not ready: a Gateway without address, a Helm release that timed out. */
   readonly unready?: boolean;
+  /** What it fails with; left out, words that say that it is the test's. */
+  readonly message?: string;
+  /** How many such calls fail in all; left out, every one. */
+  readonly times?: number;
 }
 
 /** How the world behaves. */
@@ -69,6 +73,13 @@ export async function meet(folder: string, resource: string, count: number): Pro
 
 export function readScript(folder: string): Script {
   return JSON.parse(readFileSync(files.script(folder), "utf8")) as Script;
+}
+
+/** Every call so far, in the order in which they ended. */
+export function recordedCalls(folder: string): Called[] {
+  const file = files.calls(folder);
+  const lines = existsSync(file) ? readFileSync(file, "utf8").split("\n").filter(Boolean) : [];
+  return lines.map((line) => JSON.parse(line) as Called);
 }
 
 /** Adds a line. */

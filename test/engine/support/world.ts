@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { playKindMachine } from "../../support/kind-machine";
 import { kubeconfig } from "../echo/kubeconfig";
 import { type Echoes, serveEchoes } from "../echo/serve";
-import { type Called, files, type Script } from "../echo/world";
+import { type Called, files, recordedCalls, type Script } from "../echo/world";
 
 /** A request that reached the API server of a cluster, not through a plugin. */
 export interface Request {
@@ -121,10 +121,8 @@ export class World {
   }
 
   /** Every call so far that reached a plugin, in the order in which they ended. */
-  async calls(): Promise<Called[]> {
-    const file = files.calls(this.folder);
-    const lines = existsSync(file) ? (await readFile(file, "utf8")).split("\n").filter(Boolean) : [];
-    return lines.map((line) => JSON.parse(line) as Called);
+  calls(): Promise<Called[]> {
+    return Promise.resolve(recordedCalls(this.folder));
   }
 
   /** The calls since the last time that this was asked. */

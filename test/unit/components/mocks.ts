@@ -160,12 +160,12 @@ async function finished<Value>(program: () => Value | Promise<Value>): Promise<V
   }
 }
 
-/** Pulumi's mocks say that they support resource hooks, and lack the function that registers one (3.248). */
+/** Pulumi's mocks say that they support hooks, and lack the functions that register one (3.248). */
 function acceptHooks(): void {
-  const registerResourceHook = (_: unknown, done: (error: null) => void) => {
+  const accept = (_: unknown, done: (error: null) => void) => {
     done(null);
   };
-  Object.assign(pulumi.runtime.getMonitor() ?? {}, { registerResourceHook });
+  Object.assign(pulumi.runtime.getMonitor() ?? {}, { registerResourceHook: accept, registerErrorHook: accept });
 }
 
 /** What a provider adds to a resource's inputs. */

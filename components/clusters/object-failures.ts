@@ -1,0 +1,90 @@
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import { explain, inform } from "../../diagnostics";
+import {
+  type Access,
+  ApiServer,
+  errorCause,
+  excerpt,
+  findFailures,
+  type Finding,
+  isTransient,
+  ofGateway,
+} from "../../kubernetes";
+import { withoutSecrets } from "../../printable";
+import { errorHook } from "./failure-hooks";
+import { failureMessage } from "./failure-message";
+import { type Patience, retrying } from "./retries";
+
+const KubernetesObject = z.object({
+  kind: z.string().default("object"),
+  metadata: z.object({ name: z.string().default(""), namespace: z.string().default("") }),
+});
+
+/** The provider made the object, which did not become ready: made again, it would be there already. */
+const madeAlready = /was (?:successfully )?created|failed to (?:fully )?(?:initiali[sz]e|become live)/;
+
+export interface ObjectFailuresArgs {
+  readonly clusterName: string;
+  readonly access: () => Promise<Access>;
+  readonly patience?: Patience;
+}
+
+/**
+ * The hook of all objects in a cluster (Helm releases have their own): tries again what an API server failed at in passing, and says
+ * in a few words why something else failed, and what mends it.
+ */
+export function objectFailures(name: string, { clusterName, access, patience }: ObjectFailuresArgs): pulumi.ErrorHook {
+  const preview = pulumi.runtime.isDryRun();
+  const passes = retrying((error, seconds) => {
+    inform(
+      `Cluster ${clusterName}: its API server failed in passing, next attempt in ${String(seconds)} seconds: ` +
+        withoutSecrets(excerpt(error)),
+    );
+  }, patience);
+  return errorHook(name, async (args) => {
+    const { urn, type, errors, failedOperation } = args;
+    const [error = ""] = errors;
+    const made = madeAlready.test(error);
+    if (!made && (await passes(urn, errors))) {
+      return true;
+    }
+    const object = KubernetesObject.safeParse(args.newInputs ?? args.oldInputs).data;
+    if (preview || object === undefined) {
+      return false;
+    }
+    const { name: objectName, namespace } = object.metadata;
+    const lost = failedOperation === "create" && /already exists/.test(error) && errors.slice(1).some(isTransient);
+    const gateway = type === "kubernetes:gateway.networking.k8s.io/v1:Gateway" && failedOperation !== "delete";
+    const where = namespace === "" ? "" : ` -n ${namespace}`;
+    const message = failureMessage({
+      what: `Cluster ${clusterName}: ${object.kind} ${namespace === "" ? objectName : `${namespace}/${objectName}`} failed to ${failedOperation}`,
+      findings: gateway ? await gatewayFindings(access, namespace, objectName) : [],
+      cause: lost
+        ? {
+            reason: "an earlier attempt, whose answer was lost, has made it",
+            remedy: `Delete it, and run pulumi up again: kubectl delete ${object.kind.toLowerCase()} ${objectName}${where}`,
+          }
+        : errorCause(error, { namespace: namespace || objectName }),
+      otherwise:
+        isTransient(error) && !made
+          ? `Its API server failed ${String(errors.length)} times. Once it answers again, run pulumi up again.`
+          : undefined,
+      secrets: [],
+    });
+    if (message !== undefined) {
+      explain(message, new pulumi.DependencyResource(urn));
+    }
+    return false;
+  });
+}
+
+/** Why what the controller made for a Gateway does not come up; nothing where that can't be read. */
+async function gatewayFindings(access: () => Promise<Access>, namespace: string, name: string): Promise<Finding[]> {
+  try {
+    return await findFailures(await ApiServer.open(await access()), namespace, ofGateway(name));
+  } catch {
+    // The error that it is about is there already; this one says nothing more.
+    return [];
+  }
+}
