@@ -5,9 +5,11 @@
  */
 import { type OutgoingHttpHeaders, request as requestHttp } from "node:http";
 import { request as requestHttps, type RequestOptions } from "node:https";
+import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import type { Access } from "./kubeconfig";
 import { reasonOf, excerpt } from "./error-messages";
+import { isTransient } from "./transient";
 
 const ConfigMap = z.object({ data: z.record(z.string(), z.string()).nullish() });
 const Secret = z.object({ data: z.record(z.string(), z.string()).nullish() });
@@ -24,6 +26,9 @@ export class Forbidden extends Error {}
 
 /** How long an API server may take to answer, in milliseconds, by default. */
 const usualPatience = 20_000;
+
+/** How long it is waited, in milliseconds, before an API server that failed in passing is asked again. */
+const pauses = [500, 1500];
 
 /** Asks for the metadata alone: what objects hold can be large, and secret. */
 const metadataOnly = (kind: string) => `application/json;as=${kind};g=meta.k8s.io;v=v1`;
@@ -230,7 +235,25 @@ export class ApiServer {
     return read(granted(await this.answer(path, { method: "GET", accept })));
   }
 
-  private answer(path: string, request: Request): Promise<Answer> {
+  /** What only reads is asked again where the API server fails in passing, but for one that takes its time: that is waited for once. */
+  private async answer(path: string, request: Request): Promise<Answer> {
+    for (const pause of request.method === "GET" ? pauses : []) {
+      try {
+        const answer = await this.answerOnce(path, request);
+        if (!failsInPassing(answer)) {
+          return answer;
+        }
+      } catch (error) {
+        if (!(error instanceof Unreachable && isTransient(error.message))) {
+          throw error;
+        }
+      }
+      await sleep(pause);
+    }
+    return this.answerOnce(path, request);
+  }
+
+  private answerOnce(path: string, request: Request): Promise<Answer> {
     const { method, accept, body, contentType = "application/json" } = request;
     const url = new URL(this.server);
     const [pathname = "", search = ""] = path.split("?");
@@ -289,6 +312,11 @@ export class ApiServer {
       }
     });
   }
+}
+
+/** Overloaded, restarting, or without a leader; 500 stands for much else besides, so its words count. */
+function failsInPassing({ status, body }: Answer): boolean {
+  return [429, 502, 503, 504].includes(status) || (status === 500 && isTransient(messageIn(body) ?? ""));
 }
 
 /** An answer that is one: undefined for a path where nothing is. */

@@ -8,21 +8,21 @@ const helm: Wordings = [
     /another operation \(install\/upgrade\/rollback\) is in progress/,
     (_, { namespace }) => ({
       reason: "somebody else installs or upgrades this release at this moment",
-      remedy: `Wait until it is done (helm list --all -n ${namespace}), and run pulumi up again, which clears what a killed attempt left.`,
+      remedy: `Wait until it is done (helm list --deployed --failed --pending -n ${namespace}), and run pulumi up again, which clears what a killed attempt left.`,
     }),
   ],
   [
     /cannot re-?use a name that is still in use/,
     (_, { namespace }) => ({
       reason: `namespace ${namespace} has a Helm release of this name, which is not the stack's`,
-      remedy: `Uninstall it if nobody needs it (helm list --all -n ${namespace}), and run pulumi up again.`,
+      remedy: `Uninstall it if nobody needs it (helm list --deployed --failed --pending -n ${namespace}), and run pulumi up again.`,
     }),
   ],
   [
     /(\w+) "([^"]+)" in namespace "([^"]*)" exists and cannot be imported into the current release:[^\n]*?annotation validation error: key "meta\.helm\.sh\/release-name" must equal "[^"]*": current value is "([^"]+)"/,
     ([, kind = "", name = "", , other = ""]) => ({
       reason: `${kind} ${name} belongs to Helm release ${other}`,
-      remedy: `Uninstall release ${other} if nobody needs it (helm list -A --all); else this cluster cannot have both.`,
+      remedy: `Uninstall release ${other} if nobody needs it (helm list -A); else this cluster cannot have both.`,
     }),
   ],
   [

@@ -7,7 +7,7 @@ test.each([
   [
     "another operation (install/upgrade/rollback) is in progress",
     /somebody else installs or upgrades this release/,
-    /helm list --all -n istio-system/,
+    /helm list --deployed --failed --pending -n istio-system/,
   ],
   ["cannot re-use a name that is still in use", /has a Helm release of this name/, /Uninstall it/],
   ["INSTALLATION FAILED: cannot reuse a name that is still in use", /has a Helm release of this name/, /Uninstall it/],
