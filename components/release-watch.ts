@@ -23,8 +23,8 @@ export const usualRhythm: Rhythm = { first: 5000, between: 5000, tell: 60_000 };
 /** How long an API server may take to answer, in milliseconds: what waits for a look to end shall not wait long. */
 const patience = 10_000;
 
-/** A look at a thousand pods takes seconds: the time between looks is as many times longer. */
-const idle = 10;
+/** A look at a thousand pods takes seconds: the time between looks is as many times longer, but for a minute, in milliseconds. */
+const [idle, longestPause] = [5, 60_000];
 
 const Records = z.object({
   items: z
@@ -73,9 +73,10 @@ export class ReleaseWatch {
       if (this.#stopped) {
         return;
       }
-      const start = Date.now();
+      let start = Date.now();
       try {
         const server = await ApiServer.open(await this.access(), patience);
+        start = Date.now();
         const status = await helmStatus(server, this.release);
         if (status.startsWith("pending-") && status !== "pending-rollback") {
           begun = true;
@@ -91,7 +92,7 @@ export class ReleaseWatch {
       } catch {
         // An API server that does not answer now may do so next time; and that it does not is for Helm to say.
       }
-      pause = Math.max(this.rhythm.between, idle * (Date.now() - start));
+      pause = Math.max(this.rhythm.between, Math.min(longestPause, idle * (Date.now() - start)));
     }
   }
 
