@@ -44,7 +44,7 @@ export function helmRelease(
   const { clusterName } = cluster;
   const access = hookAccess(clusterName, cluster.access);
   const clear = (which: ReleaseName, first: boolean) => removeRecords(access, which, first && !cluster.existingCluster);
-  const { watch, onError } = releaseFailures(name, { clusterName, access, clear, secrets });
+  const { watch, done, onError } = releaseFailures(name, { clusterName, access, clear, secrets });
   const hooks = [clearPending(`${name}-clear-pending`, cluster), watch];
   return new k8s.helm.v3.Release(
     name,
@@ -55,6 +55,8 @@ export function helmRelease(
       hooks: {
         beforeCreate: [...beforeCreate, ...hooks],
         beforeUpdate: [...beforeUpdate, ...hooks],
+        afterCreate: [done],
+        afterUpdate: [done],
         onError: [onError],
       },
     },

@@ -3,8 +3,8 @@ import { z } from "zod";
 import { explain, inform, warn } from "../diagnostics";
 import { type Access, errorCause, excerpt, type Finding, isTransient, waitedInVain } from "../kubernetes";
 import { withoutSecrets } from "../printable";
-import { errorHook, failureMessage, findingLine, type Patience, resourceHook, retrying } from "./clusters";
-import { type ReleaseName, ReleaseWatch, type Rhythm } from "./release-watch";
+import { errorHook, failureMessage, findingLine, resourceHook, retrying } from "./clusters";
+import { type ReleaseName, ReleaseWatch } from "./release-watch";
 
 /** What of a release's inputs is needed here. */
 export const ReleaseInputs = z.object({ name: z.string(), namespace: z.string(), timeout: z.number().default(600) });
@@ -16,14 +16,14 @@ export interface ReleaseFailuresArgs {
   readonly clear: (release: ReleaseName, first: boolean) => Promise<void>;
   /** Texts among the values that are not shown. */
   readonly secrets: readonly pulumi.Input<string>[];
-  readonly patience?: Patience;
-  readonly rhythm?: Rhythm;
 }
 
 /** The hooks by which a release that fails says why. */
 export interface ReleaseFailures {
   /** Before it is created or updated, as the last one. */
   readonly watch: pulumi.ResourceHook;
+  /** After it was created or updated. */
+  readonly done: pulumi.ResourceHook;
   readonly onError: pulumi.ErrorHook;
 }
 
@@ -32,17 +32,19 @@ export interface ReleaseFailures {
  * tried again.
  */
 export function releaseFailures(name: string, args: ReleaseFailuresArgs): ReleaseFailures {
-  const { clusterName, access, patience, rhythm } = args;
+  const { clusterName, access } = args;
   const secrets = new Promise<readonly string[]>((resolve) => {
     pulumi.all([...args.secrets]).apply(resolve);
   });
   const preview = pulumi.runtime.isDryRun();
   const passes = retrying((error, seconds) => {
-    inform(
-      `Cluster ${clusterName}: its API server failed in passing, next attempt in ${String(seconds)} seconds: ` +
-        withoutSecrets(excerpt(error)),
-    );
-  }, patience);
+    void secrets.then((known) => {
+      inform(
+        `Cluster ${clusterName}: its API server failed in passing, next attempt in ${String(seconds)} seconds: ` +
+          withoutSecrets(excerpt(error), known),
+      );
+    });
+  });
   let watch: ReleaseWatch | undefined;
 
   const begin = async (urn: string, inputs: unknown): Promise<void> => {
@@ -55,12 +57,16 @@ export function releaseFailures(name: string, args: ReleaseFailuresArgs): Releas
         new pulumi.DependencyResource(urn),
       );
     };
-    watch = new ReleaseWatch(access, release, tell, rhythm);
+    watch = new ReleaseWatch(access, release, tell);
     watch.start();
   };
 
   return {
     watch: resourceHook(`${name}-watch`, ({ urn, newInputs }) => begin(urn, newInputs)),
+    done: resourceHook(`${name}-watched`, () => {
+      // Nothing waits for a look that is going on.
+      void watch?.stop();
+    }),
     onError: errorHook(`${name}-failure`, async (failure) => {
       const { urn, errors, failedOperation, newInputs, oldInputs } = failure;
       const [error = ""] = errors;
@@ -84,7 +90,7 @@ export function releaseFailures(name: string, args: ReleaseFailuresArgs): Releas
         // What stopped Helm at once has nothing to do with pods that were not ready yet.
         findings: waitedInVain(error) ? findings : [],
         cause: errorCause(error, { namespace }),
-        otherwise: otherwise(error, errors.length, { namespace, timeout }),
+        otherwise: otherwise(failure, { namespace, timeout }),
         note: undone(error),
         secrets: await secrets,
       });
@@ -101,14 +107,14 @@ const verbs: Readonly<Record<string, string>> = { create: "install", update: "up
 
 /** What is said of a failure that nothing explains. */
 function otherwise(
-  error: string,
-  attempts: number,
+  { errors, failedOperation }: Pick<pulumi.ErrorHookArgs, "errors" | "failedOperation">,
   { namespace, timeout }: { readonly namespace: string; readonly timeout: number },
 ): string | undefined {
+  const [error = ""] = errors;
   if (isTransient(error)) {
-    return `Its API server failed ${String(attempts)} times. Once it answers again, run pulumi up again.`;
+    return `Its API server failed ${String(errors.length)} times. Once it answers again, run pulumi up again.`;
   }
-  return waitedInVain(error)
+  return waitedInVain(error) && failedOperation !== "delete"
     ? `It was not ready within ${minutes(timeout)}, and neither pods nor events said why. While the next pulumi up waits: ` +
         `kubectl get pods,events -n ${namespace}`
     : undefined;

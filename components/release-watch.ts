@@ -18,7 +18,7 @@ export interface Rhythm {
   readonly tell: number;
 }
 
-export const usualRhythm: Rhythm = { first: 5000, between: 5000, tell: 60_000 };
+const usualRhythm: Rhythm = { first: 5000, between: 5000, tell: 60_000 };
 
 /** How long an API server may take to answer, in milliseconds: what waits for a look to end shall not wait long. */
 const patience = 10_000;
@@ -51,7 +51,7 @@ export class ReleaseWatch {
     private readonly rhythm: Rhythm = usualRhythm,
   ) {}
 
-  /** Begins to look. It ends by itself when Helm is done with the release. */
+  /** Begins to look, which ends by itself once Helm undoes the release. */
   start(): void {
     this.#work = this.#look();
   }

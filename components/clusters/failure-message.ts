@@ -20,7 +20,7 @@ export interface FailureMessage {
 }
 
 /** The section on all of these messages. */
-export const failureSection = "docs/troubleshooting.md#a-helm-release-fails";
+const failureSection = "docs/troubleshooting.md#a-helm-release-fails";
 
 /** Says why something failed and what mends it; undefined where nothing is known beyond the error itself. */
 export function failureMessage(message: FailureMessage): string | undefined {

@@ -30,7 +30,7 @@ export { KwokCluster, type KwokClusterArgs } from "./kwok";
 export { LoadBalancers, type LoadBalancersArgs } from "./load-balancers";
 export { PreloadedImages, type PreloadedImagesArgs } from "./preloaded-images";
 export { formerOf, nobody, nothingRecorded, type RecordedOwnership, recordedOwnership } from "./ownership";
-export { type Patience, retrying } from "./retries";
+export { retrying } from "./retries";
 export { imagesCommand, kindClustersCommand, nodesCommand } from "./machine-commands";
 
 /** The clusters of a stack, with what is known of them before the update. */

@@ -14,7 +14,7 @@ import {
 import { withoutSecrets } from "../../printable";
 import { errorHook } from "./failure-hooks";
 import { failureMessage } from "./failure-message";
-import { type Patience, retrying } from "./retries";
+import { retrying } from "./retries";
 
 const KubernetesObject = z.object({
   kind: z.string().default("object"),
@@ -27,21 +27,20 @@ const madeAlready = /was (?:successfully )?created|failed to (?:fully )?(?:initi
 export interface ObjectFailuresArgs {
   readonly clusterName: string;
   readonly access: () => Promise<Access>;
-  readonly patience?: Patience;
 }
 
 /**
  * The hook of all objects in a cluster (Helm releases have their own): tries again what an API server failed at in passing, and says
  * in a few words why something else failed, and what mends it.
  */
-export function objectFailures(name: string, { clusterName, access, patience }: ObjectFailuresArgs): pulumi.ErrorHook {
+export function objectFailures(name: string, { clusterName, access }: ObjectFailuresArgs): pulumi.ErrorHook {
   const preview = pulumi.runtime.isDryRun();
   const passes = retrying((error, seconds) => {
     inform(
       `Cluster ${clusterName}: its API server failed in passing, next attempt in ${String(seconds)} seconds: ` +
         withoutSecrets(excerpt(error)),
     );
-  }, patience);
+  });
   return errorHook(name, async (args) => {
     const { urn, type, errors, failedOperation } = args;
     const [error = ""] = errors;

@@ -8,7 +8,7 @@ export interface Patience {
 }
 
 /** A minute in all: as long as an API server takes to restart, or etcd to have a leader again. */
-export const usualPatience: Patience = { retries: 5, pause: 2000 };
+const usualPatience: Patience = { retries: 5, pause: 2000 };
 
 /** Nothing is tried again after this time, in milliseconds: each attempt of a Helm release can take its whole timeout. */
 const longest = 600_000;

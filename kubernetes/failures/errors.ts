@@ -64,9 +64,9 @@ const helm: Wordings = [
   ],
 ];
 
-/** Waiting that came to its end says nothing about what was waited for. */
+/** Waiting that came to its end, or a job that failed, says nothing about why. */
 const waited =
-  /timed out waiting for the condition|context deadline exceeded|resource (?:\w+ )?not ready|would exceed context deadline/i;
+  /timed out waiting for the condition|context deadline exceeded|resource (?:\S+ )?not ready|would exceed context deadline|(?:job|pod) \S+ failed/i;
 
 /** What Pulumi's provider found when it started; it asks no second time. */
 const unreachable = /cluster is unreachable|with unreachable cluster|Kubernetes cluster unreachable/;
@@ -90,7 +90,7 @@ export function errorCause(words: string, place: Place): Cause | undefined {
   return undefined;
 }
 
-/** Whether waiting for something to become ready came to its end. */
+/** Whether waiting for something to become ready, or to be done, came to its end. */
 export function waitedInVain(words: string): boolean {
   return waited.test(words);
 }

@@ -74,6 +74,32 @@ test("an object that an API server refuses says why, and one that was made is no
   expect(made.map(({ outcome }) => outcome)).toEqual(["unready"]);
 });
 
+test("a Gateway without an address says what its controller's pods lack", async () => {
+  const labels = { "gateway.networking.k8s.io/gateway-name": "istio-eastwest" };
+  const deployment = { metadata: { name: "istio-eastwest", uid: "d", labels }, spec: { replicas: 1 }, status: {} };
+  const owner = { kind: "Deployment", name: "istio-eastwest", uid: "d" };
+  const waiting = { reason: "ErrImagePull", message: "manifest unknown" };
+  const pod = {
+    metadata: { name: "istio-eastwest-x", uid: "p", ownerReferences: [owner] },
+    spec: { nodeName: "n", containers: [{ name: "istio-proxy", image: "registry.example/proxyv2:1" }] },
+    status: { phase: "Pending", containerStatuses: [{ name: "istio-proxy", state: { waiting } }] },
+  };
+  const namespace = "namespaces/istio-eastwest";
+  world.objects.set(
+    "a",
+    new Map([
+      [`/apis/apps/v1/${namespace}/deployments?limit=500`, { items: [deployment] }],
+      [`/api/v1/${namespace}/pods?limit=500`, { items: [pod] }],
+    ]),
+  );
+  await world.play({ failures: [{ method: "create", resource: "Gateway::a-istio-eastwest$", unready: true }] });
+  const run = await stack.up();
+  expect(run.error).toContain("Cluster a: Gateway istio-eastwest/istio-eastwest failed to create.");
+  expect(run.error).toContain(
+    "- Deployment istio-eastwest: image registry.example/proxyv2:1 can't be pulled: the registry has no such image.",
+  );
+});
+
 test("a stack whose state names these hooks is destroyed without the program, also where a delete fails at first", async () => {
   expect((await stack.up()).error).toBeUndefined();
   expect(await stack.exported()).toContain("a-istiod-failure");

@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as k8s from "@pulumi/kubernetes";
@@ -48,7 +49,7 @@ spec:
 
 const license = "very-hidden-licence";
 
-/** The program's release in a namespace, which waits twenty seconds. */
+/** The program's release in a namespace, which waits forty seconds. */
 function release(namespace: string, values: Record<string, unknown> = {}) {
   return () => {
     const kubeconfig = pulumi.secret(cluster.kubeconfig);
@@ -64,7 +65,7 @@ function release(namespace: string, values: Record<string, unknown> = {}) {
         chart: { chart: join(bench.folder, "chart"), version: "1.2.3" },
         values: { node: "nowhere", hostNetwork: false, ...values, license: secret },
         secrets: [secret],
-        timeoutSeconds: 20,
+        timeoutSeconds: 40,
       },
       { provider },
     );
@@ -74,24 +75,25 @@ function release(namespace: string, values: Record<string, unknown> = {}) {
 
 /** What an update that must fail prints, while pods of the release are given this status. */
 async function failure(namespace: string, status?: object, values: Record<string, unknown> = {}): Promise<string> {
-  const patching = setInterval(() => {
-    if (status === undefined) {
-      return;
-    }
-    try {
-      const pods = cluster.kubectl("get", "pods", "-n", namespace, "-o", "name").split("\n").filter(Boolean);
-      for (const pod of pods) {
-        cluster.kubectl("patch", "-n", namespace, pod, "--subresource=status", "--patch", JSON.stringify({ status }));
-      }
-    } catch {
-      // It is being deleted.
-    }
-  }, 1000);
+  const playing = status && playStatus(namespace, status);
   try {
     return await bench.failure(release(namespace, values));
   } finally {
-    clearInterval(patching);
+    playing?.();
   }
+}
+
+/** Writes a status into every pod of a namespace again and again, in a process of its own. Returns what ends it. */
+function playStatus(namespace: string, status: object): () => void {
+  const kubectl = `kubectl --kubeconfig "$CONFIG" -n ${namespace}`;
+  const script =
+    `while sleep 0.5; do for pod in $(${kubectl} get pods -o name); do ` +
+    `${kubectl} patch "$pod" --subresource=status --patch "$PATCH"; done; done`;
+  const env = { ...process.env, CONFIG: cluster.kubeconfigFile, PATCH: JSON.stringify({ status }) };
+  const child = spawn("bash", ["-c", script], { env, stdio: "ignore", detached: true });
+  return () => {
+    process.kill(-(child.pid ?? 0), "SIGKILL");
+  };
 }
 
 /** That nothing is left that the next attempt would stumble over, and nothing secret was said. */
