@@ -32,8 +32,8 @@ export interface HelmReleaseArgs {
 }
 
 /**
- * A Helm release that recovers by itself: a failed or interrupted one does not block the next `up`. If it fails, it says why, and what
- * an API server fails at in passing is tried again.
+ * A Helm release that recovers by itself: a failed or interrupted one does not block the next `up`. If it fails, it says why, and
+ * it is retried where an API server has a temporary problem.
  */
 export function helmRelease(
   name: string,

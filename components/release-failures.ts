@@ -1,9 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { explain, inform, warn } from "../diagnostics";
-import { type Access, errorCause, excerpt, type Finding, isTransient, waitedInVain } from "../kubernetes";
-import { withoutSecrets } from "../printable";
-import { errorHook, failureMessage, findingLine, resourceHook, retrying } from "./clusters";
+import { type Access, errorCause, type Finding, isTransient, waitedInVain } from "../kubernetes";
+import { errorHook, failureMessage, findingLine, resourceHook, retrying, retryMessage } from "./clusters";
 import { type ReleaseName, ReleaseWatch } from "./release-watch";
 
 /** What of a release's inputs is needed here. */
@@ -28,8 +27,8 @@ export interface ReleaseFailures {
 }
 
 /**
- * Looks at a release while Helm works on it, and says why it failed, which Helm does not. What an API server failed at in passing is
- * tried again.
+ * Looks at a release while Helm works on it, and says why it failed, which Helm does not. What
+ * failed because an API server had a temporary problem is retried.
  */
 export function releaseFailures(name: string, args: ReleaseFailuresArgs): ReleaseFailures {
   const { clusterName, access } = args;
@@ -39,10 +38,7 @@ export function releaseFailures(name: string, args: ReleaseFailuresArgs): Releas
   const preview = pulumi.runtime.isDryRun();
   const passes = retrying((error, seconds) => {
     void secrets.then((known) => {
-      inform(
-        `Cluster ${clusterName}: its API server failed in passing, next attempt in ${String(seconds)} seconds: ` +
-          withoutSecrets(excerpt(error), known),
-      );
+      inform(retryMessage(clusterName, error, seconds, known));
     });
   });
   let watch: ReleaseWatch | undefined;

@@ -27,7 +27,7 @@ export class Forbidden extends Error {}
 /** How long an API server may take to answer, in milliseconds, by default. */
 const usualPatience = 20_000;
 
-/** How long it is waited, in milliseconds, before an API server that failed in passing is asked again. */
+/** Pauses in milliseconds before an API server that has a temporary problem is asked again. */
 const pauses = [500, 1500];
 
 /** Asks for the metadata alone: what objects hold can be large, and secret. */
@@ -235,12 +235,12 @@ export class ApiServer {
     return read(granted(await this.answer(path, { method: "GET", accept })));
   }
 
-  /** What only reads is asked again where the API server fails in passing, but for one that takes its time: that is waited for once. */
+  /** Reading is retried where the API server has a temporary problem. One that does not answer in time is not asked again. */
   private async answer(path: string, request: Request): Promise<Answer> {
     for (const pause of request.method === "GET" ? pauses : []) {
       try {
         const answer = await this.answerOnce(path, request);
-        if (!failsInPassing(answer)) {
+        if (!temporaryProblem(answer)) {
           return answer;
         }
       } catch (error) {
@@ -315,7 +315,7 @@ export class ApiServer {
 }
 
 /** Overloaded, restarting, or without a leader; 500 stands for much else besides, so its words count. */
-function failsInPassing({ status, body }: Answer): boolean {
+function temporaryProblem({ status, body }: Answer): boolean {
   return [429, 502, 503, 504].includes(status) || (status === 500 && isTransient(messageIn(body) ?? ""));
 }
 

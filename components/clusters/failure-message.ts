@@ -1,4 +1,4 @@
-import { type Cause, type Finding } from "../../kubernetes";
+import { type Cause, excerpt, type Finding } from "../../kubernetes";
 import { printableBlock, printableLine, withoutSecrets } from "../../printable";
 
 /** More than these are not read. */
@@ -36,6 +36,14 @@ export function failureMessage(message: FailureMessage): string | undefined {
   }
   const lines = points.length === 0 ? [otherwise ?? ""] : points;
   return [`${what}.`, ...lines, ...(note === undefined ? [] : [note]), `See ${failureSection}`].join("\n");
+}
+
+/** What is said before something is retried. */
+export function retryMessage(clusterName: string, error: string, seconds: number, secrets: readonly string[]): string {
+  return (
+    `Cluster ${clusterName}: its API server has a temporary problem, trying again in ${String(seconds)} seconds: ` +
+    withoutSecrets(excerpt(error), secrets)
+  );
 }
 
 /** One finding on one line, without its remedy. */

@@ -22,7 +22,7 @@ export {
 export { ExistingCluster, type ExistingClusterArgs } from "./existing";
 export { identityOf, namePrefixOf } from "./identity";
 export { errorHook, resourceHook } from "./failure-hooks";
-export { failureMessage, findingLine } from "./failure-message";
+export { failureMessage, findingLine, retryMessage } from "./failure-message";
 export { FlatNetwork, type FlatNetworkArgs, type Neighbour } from "./flat-network";
 export { KindCluster, type KindClusterArgs, ownershipMark } from "./kind";
 export { KubeconfigContexts, type KubeconfigContextsArgs } from "./kubeconfig-contexts";

@@ -5,15 +5,13 @@ import {
   type Access,
   ApiServer,
   errorCause,
-  excerpt,
   findFailures,
   type Finding,
   isTransient,
   ofGateway,
 } from "../../kubernetes";
-import { withoutSecrets } from "../../printable";
 import { errorHook } from "./failure-hooks";
-import { failureMessage } from "./failure-message";
+import { failureMessage, retryMessage } from "./failure-message";
 import { retrying } from "./retries";
 
 const KubernetesObject = z.object({
@@ -30,16 +28,14 @@ export interface ObjectFailuresArgs {
 }
 
 /**
- * The hook of all objects in a cluster (Helm releases have their own): tries again what an API server failed at in passing, and says
+ * The hook of all objects in a cluster (Helm releases have their own): retries what failed
+ * because an API server had a temporary problem, and says
  * in a few words why something else failed, and what mends it.
  */
 export function objectFailures(name: string, { clusterName, access }: ObjectFailuresArgs): pulumi.ErrorHook {
   const preview = pulumi.runtime.isDryRun();
   const passes = retrying((error, seconds) => {
-    inform(
-      `Cluster ${clusterName}: its API server failed in passing, next attempt in ${String(seconds)} seconds: ` +
-        withoutSecrets(excerpt(error)),
-    );
+    inform(retryMessage(clusterName, error, seconds, []));
   });
   return errorHook(name, async (args) => {
     const { urn, type, errors, failedOperation } = args;

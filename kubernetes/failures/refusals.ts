@@ -81,14 +81,14 @@ const wordings: Wordings = [
     /ValidatingAdmissionPolicy '([^']+)' with binding '([^']+)' denied request:?\s*([^\n]*)/,
     ([, policy = "", binding = "", why = ""], { namespace }) => ({
       reason: `admission policy ${policy} (binding ${binding}) denies it: ${why}`,
-      remedy: `Have its keeper exempt namespace ${namespace}: kubectl get validatingadmissionpolicybinding ${binding} -o yaml`,
+      remedy: `Ask its owner to exempt namespace ${namespace}: kubectl get validatingadmissionpolicybinding ${binding} -o yaml`,
     }),
   ],
   [
     /admission webhook "([^"]+)" denied the request:?\s*([^\n]*)/,
     ([, webhook = "", why = ""], { namespace }) => ({
       reason: `admission webhook ${webhook} denies it: ${why || "it gives no reason"}`,
-      remedy: `Have whoever keeps that policy exempt namespace ${namespace}, and run pulumi up again.`,
+      remedy: `Ask the owner of that policy to exempt namespace ${namespace}, and run pulumi up again.`,
     }),
   ],
   [

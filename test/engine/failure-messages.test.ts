@@ -19,7 +19,7 @@ const mine = (changes: StackSettings) => settings({ demo: false, ...changes });
 const said = (run: { readonly messages: readonly { readonly severity: string; readonly text: string }[] }) =>
   run.messages.map(({ severity, text }) => `${severity}: ${text}`);
 
-test("what an API server fails at in passing is tried again, in releases and in objects, and leaves nothing behind", async () => {
+test("a temporary problem of an API server is retried, in releases and in objects, and leaves nothing behind", async () => {
   await world.play({
     failures: [
       { method: "create", resource: "Release::a-istio-base$", message: "etcdserver: leader changed", times: 2 },
@@ -31,7 +31,7 @@ test("what an API server fails at in passing is tried again, in releases and in 
   const told = said(run).filter((text) => text.startsWith("info: Cluster a"));
   expect(told).toHaveLength(3);
   expect(told).toContain(
-    "info: Cluster a: its API server failed in passing, next attempt in 2 seconds: etcdserver: leader changed",
+    "info: Cluster a: its API server has a temporary problem, trying again in 2 seconds: etcdserver: leader changed",
   );
   // What a failed attempt of a release may have left is removed before the next one.
   const removed = world.requests.filter(({ method, path }) => method === "DELETE" && path.includes("name=istio-base"));

@@ -13,11 +13,11 @@ async function tried(message: string, urn = "one", passes = retrying(() => undef
   return errors.length - 1;
 }
 
-it("what an API server fails at in passing is tried again, so often and no more", async () => {
+it("a temporary problem is retried, so often and no more", async () => {
   expect(await tried(transient)).toBe(3);
 });
 
-it("what fails for good is not, also where it failed in passing before", async () => {
+it("what fails for good is not, also after a temporary problem", async () => {
   expect(await tried("is forbidden: exceeded quota")).toBe(0);
   const passes = retrying(() => undefined, { retries: 3, pause: 1 });
   expect(await passes("one", [transient])).toBe(true);

@@ -29,7 +29,7 @@ test.each([
   [
     'Error creating: admission webhook "validation.gatekeeper.sh" denied the request: [no-privileged] Privileged container is not allowed',
     "admission webhook validation.gatekeeper.sh denies it: [no-privileged] Privileged container is not allowed",
-    "exempt namespace istio-system",
+    "to exempt namespace istio-system",
   ],
   [
     "Error creating: pods \"x\" is forbidden: ValidatingAdmissionPolicy 'no-host' with binding 'no-host-everywhere' denied request: hostPath is not allowed",
