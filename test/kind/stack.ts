@@ -74,7 +74,8 @@ export class MachineStack {
     for (const { name, access } of await this.kept()) {
       writeFileSync(this.kubeconfigOf(name), access().kubeconfig, { mode: 0o600 });
     }
-    return run;
+    // On a slow machine a release may well wait longer than a minute, which is said as it happens.
+    return { ...run, messages: run.messages.filter(({ text }) => !/: Helm release \S+ waits, /.test(text)) };
   }
 
   /** Gives the stack another name; its folder stays the same. */
