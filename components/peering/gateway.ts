@@ -86,11 +86,22 @@ export interface KnownAddress {
 }
 
 /**
+ * The address of several that peers use. A Gateway's controller lists them in no particular order: the last one stays as long as it
+ * is among them; else it is an IPv4 address, as everything on the flat network is, then a DNS name, then whatever there is.
+ */
+export function preferredAddress(addresses: GatewayStatus["addresses"] = [], last?: string): string | undefined {
+  const values = addresses.map(({ value }) => value);
+  const [ipv4] = values.filter((value) => isIP(value) === 4);
+  const [dnsName] = values.filter((value) => isIP(value) === 0);
+  return last !== undefined && values.includes(last) ? last : (ipv4 ?? dnsName ?? values[0]);
+}
+
+/**
  * The address that counts. For a Gateway that this update does not change, the engine only has the address from the last change or
  * refresh, and the load balancer may have another one since. An address that differs from the recorded one is from this update.
  */
 export function presentAddress({ addresses }: GatewayStatus, known?: KnownAddress): string | undefined {
-  const reported = addresses?.[0]?.value;
+  const reported = preferredAddress(addresses, known?.current);
   return known !== undefined && reported === known.recorded ? known.current : reported;
 }
 

@@ -1,4 +1,4 @@
-export { eastWest, type EastWestAddress, gatewayType, type KnownAddress, presentAddress } from "./gateway";
+export { eastWest, type EastWestAddress, gatewayType, type KnownAddress, preferredAddress, presentAddress } from "./gateway";
 export { type Peer, peeringRelease } from "./peer-links";
 export type { KnownToken } from "./token-renewal";
 export { peeringObjects } from "./objects";

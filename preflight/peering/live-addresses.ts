@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { eastWest, gatewayType, type KnownAddress } from "../../components/peering";
+import { eastWest, gatewayType, type KnownAddress, preferredAddress } from "../../components/peering";
 import { type Access, ApiServer, Forbidden, Unreachable } from "../../kubernetes";
 import { resourceKey } from "../../stacks";
 import type { PlannedCluster } from "../cluster-plan";
@@ -37,9 +37,9 @@ export async function readEastWestAddresses(
       if (recorded === undefined || clusterAccess === undefined) {
         return [];
       }
-      const current = offline ? notLookedAt : await readAddress(clusterAccess);
       const output = own.outputs.eastWestAddresses?.[name];
       const last = output && output.port === undefined ? output.value : recorded;
+      const current = offline ? notLookedAt : await readAddress(clusterAccess, last);
       return [
         {
           value: [namePrefix, { recorded, current: presentAddress(current, recorded, last) }],
@@ -79,11 +79,12 @@ function presentAddress(current: Datum<string>, recorded: string, last: string):
   }
 }
 
-async function readAddress(access: Access): Promise<Datum<string>> {
+/** @param last The address that peers have, which stays as long as the Gateway has it. */
+async function readAddress(access: Access, last: string): Promise<Datum<string>> {
   try {
     const server = await ApiServer.open(access, patience);
     const gateway = await server.get(`/apis/gateway.networking.k8s.io/v1/namespaces/${eastWest}/gateways/${eastWest}`);
-    const address = addressIn(gateway);
+    const address = addressIn(gateway, last);
     return address === undefined ? absent : known(address);
   } catch (error) {
     if (error instanceof Unreachable || error instanceof Forbidden) {
@@ -93,6 +94,6 @@ async function readAddress(access: Access): Promise<Datum<string>> {
   }
 }
 
-function addressIn(gateway: unknown): string | undefined {
-  return Gateway.safeParse(gateway).data?.status?.addresses?.[0]?.value;
+function addressIn(gateway: unknown, last?: string): string | undefined {
+  return preferredAddress(Gateway.safeParse(gateway).data?.status?.addresses, last);
 }

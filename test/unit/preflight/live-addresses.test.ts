@@ -20,7 +20,10 @@ afterAll(() => {
   server.close();
 });
 
-const status = (value?: string) => ({ status: value === undefined ? {} : { addresses: [{ value }] } });
+const status = (...values: (string | undefined)[]) => {
+  const addresses = values.flatMap((value) => (value === undefined ? [] : [{ value }]));
+  return { status: addresses.length === 0 ? {} : { addresses } };
+};
 
 /** A cluster of the settings. */
 const [settings] = parse({ clusters: [kind("a")] }).clusters as [ClusterSettings];
@@ -82,6 +85,16 @@ describe("the address that a cluster has by now", () => {
     expect(await known(stackWith(told), settings, true)).toMatchObject({ current: "10.0.0.2" });
   });
 
+  it.each([
+    ["the IPv4 address of several", ["2001:db8::1", "lb.example.com", "10.0.0.3"], "10.0.0.3"],
+    ["the DNS name where there is no IPv4 address", ["2001:db8::1", "lb.example.com"], "lb.example.com"],
+    ["an IPv6 address where there is nothing else", ["2001:db8::1"], "2001:db8::1"],
+    ["the one that peers have, wherever it stands", ["10.0.0.3", "10.0.0.2"], "10.0.0.2"],
+  ])("is %s", async (_, values, current) => {
+    server.objects.set(path, status(...values));
+    expect(await known(stackWith(told))).toMatchObject({ current });
+  });
+
   it("is not known of a cluster that is yet to be made, or built anew", async () => {
     expect(await known(stackWith(told), { ...settings, podSubnet: "10.99.0.0/16" })).toBeUndefined();
     expect(await known({ outputs: {} })).toBeUndefined();
@@ -97,5 +110,29 @@ describe("the address that counts", () => {
     ["none where there is none", undefined, before, undefined],
   ])("is %s", (_, value, knownBefore, address) => {
     expect(presentAddress(status(value).status, knownBefore)).toBe(address);
+  });
+
+  it.each([
+    [
+      "two that a refresh has swapped",
+      ["10.0.0.2", "10.0.0.1"],
+      { recorded: "10.0.0.2", current: "10.0.0.1" },
+      "10.0.0.1",
+    ],
+    [
+      "two that an update has swapped",
+      ["10.0.0.2", "10.0.0.1"],
+      { recorded: "10.0.0.1", current: "10.0.0.1" },
+      "10.0.0.1",
+    ],
+    ["two, of which the recorded one is gone", ["10.0.0.2", "10.0.0.3"], before, "10.0.0.3"],
+    [
+      "an IPv6 address, a DNS name and an IPv4 address",
+      ["2001:db8::1", "lb.example.com", "10.0.0.2"],
+      undefined,
+      "10.0.0.2",
+    ],
+  ])("of %s stays the one that peers have, or is the IPv4 address", (_, values, knownBefore, address) => {
+    expect(presentAddress(status(...values).status, knownBefore)).toBe(address);
   });
 });
