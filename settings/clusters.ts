@@ -7,15 +7,59 @@ import type { PartialCluster, PartialConfig, Report } from "./issues";
 /** The platforms that Istio's charts have a profile for (`global.platform`); plain Kubernetes needs none. */
 export const platforms = ["openshift", "gke", "k3d", "k3s", "microk8s", "minikube"] as const;
 
+/** What people also call platforms that Istio's charts have a profile for. */
+const otherNames: Readonly<Record<string, (typeof platforms)[number]>> = {
+  ocp: "openshift",
+  okd: "openshift",
+  rosa: "openshift",
+  aro: "openshift",
+  gcp: "gke",
+  autopilot: "gke",
+};
+
+/** Platforms that Istio's charts treat like plain Kubernetes, in the letters that settings of platforms have. */
+const plainPlatforms = [
+  ["EKS", "aws", "amazon"],
+  ["AKS", "azure"],
+  ["RKE2", "rke", "rancher"],
+  ["OKE", "oci", "oracle"],
+  ["IKS", "ibm"],
+  ["ACK", "alibaba"],
+  ["DOKS", "digitalocean"],
+  ["LKE", "linode"],
+  ["TKG", "tanzu", "vsphere"],
+  ["Talos"],
+  ["k0s"],
+  ["kind"],
+  ["kubeadm"],
+  ["plain Kubernetes", "kubernetes", "k8s", "plain", "vanilla", "generic", "none", "default", "onprem", "baremetal"],
+] as const;
+
+/** What to write in place of a platform that Istio's charts have no profile for; undefined where nothing is known of it. */
+function platformRemedy(given: unknown): string | undefined {
+  const wanted = String(given)
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]/g, "");
+  const other = otherNames[wanted];
+  if (other !== undefined) {
+    return `write ${other}`;
+  }
+  const plain = plainPlatforms.find((names) => names.some((one) => one.toLowerCase().replace(" ", "") === wanted));
+  return plain && `leave it out: Istio's charts need no platform for ${plain[0]}, only for ${platforms.join(", ")}`;
+}
+
 const name = dnsLabel.describe("Name in the mesh, unique in the stack: a DNS label");
 
 const provisioner = "What makes it: kind, kwokctl, or nobody because it exists";
 
 const place = {
   platform: z
-    .enum(platforms)
+    .enum(platforms, { error: ({ input }) => platformRemedy(input) })
     .optional()
-    .meta({ description: "Platform, where Istio's charts treat it differently", fallback: "plain Kubernetes" }),
+    .meta({
+      description: "Platform, where Istio's charts treat it differently. EKS, AKS, RKE2 and others need none",
+      fallback: "plain Kubernetes",
+    }),
   region: labelValue.optional().describe("Region that peers see the cluster in (topology.kubernetes.io/region)"),
   zone: labelValue.optional().describe("Zone that peers see the cluster in (topology.kubernetes.io/zone)"),
 };

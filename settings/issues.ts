@@ -309,7 +309,7 @@ function mismatch(path: readonly PropertyKey[], { input, message }: ZodIssue, sc
     const nearest = closest(String(input), offered);
     const near = distance(String(input), nearest) <= 2 ? `; did you mean ${nearest}?` : "";
     const problem = "is not an allowed value";
-    const remedy = `write ${offered.join(" or ")}${near}${orLeaveOut(path, input)}`;
+    const remedy = message || `write ${offered.join(" or ")}${near}${orLeaveOut(path, input)}`;
     return { path, value: showable(input, schema), problem, remedy };
   }
   return (
