@@ -14,7 +14,7 @@ import { isTransient } from "./transient";
 const ConfigMap = z.object({ data: z.record(z.string(), z.string()).nullish() });
 const Secret = z.object({ data: z.record(z.string(), z.string()).nullish() });
 const Page = z.object({
-  metadata: z.object({ continue: z.string().nullish() }).default({}),
+  metadata: z.object({ continue: z.string().nullish(), remainingItemCount: z.number().nullish() }).default({}),
   items: z.array(z.unknown()).nullish(),
 });
 
@@ -70,6 +70,21 @@ interface Request {
   readonly body?: object;
   /** What the body is, where it is not plain JSON. */
   readonly contentType?: string;
+}
+
+/** The first objects of a list. */
+export interface FirstPage {
+  readonly items: readonly unknown[];
+  /** How many more there are, as the API server estimates; 0 if it does not say. */
+  readonly remaining: number;
+}
+
+/** What an API server answers to an object that it was asked to create, and does not store. */
+export interface DryRun {
+  /** HTTP status, 201 where the object would be created. */
+  readonly status: number;
+  /** Why not: the API server's own words, on one line. */
+  readonly message: string;
 }
 
 /** The API server of a cluster, for reading; only {@link annotate} changes something. */
@@ -152,6 +167,35 @@ export class ApiServer {
       seen.add(next);
     } while (next !== "");
     return items;
+  }
+
+  /**
+   * The first objects of a list, as many as kubectl asks for at a time; undefined where the API server does not know the kind.
+   *
+   * @throws Unreachable, Forbidden
+   */
+  async firstPage(path: string): Promise<FirstPage | undefined> {
+    const found = await this.get(`${path}?limit=${String(pageSize)}`);
+    if (found === undefined) {
+      return undefined;
+    }
+    const { items, metadata } = Page.parse(found);
+    return { items: items ?? [], remaining: metadata.remainingItemCount ?? 0 };
+  }
+
+  /**
+   * What would come of creating an object: the API server admits it or not, webhooks included, and does not store it.
+   *
+   * @param path The list that it would be in, such as `/api/v1/namespaces/demo/pods`.
+   * @throws Unreachable
+   */
+  async dryRun(path: string, object: object): Promise<DryRun> {
+    const answer = await this.answer(`${path}?dryRun=All`, {
+      method: "POST",
+      accept: metadataOnly("PartialObjectMetadata"),
+      body: object,
+    });
+    return { status: answer.status, message: messageIn(answer.body) ?? "" };
   }
 
   /**

@@ -1,5 +1,5 @@
 /** A client of Kubernetes clusters that only reads: kubeconfigs, API servers, pods, and nodes that are containers. */
-export { ApiServer, type Clock, Forbidden, Unreachable } from "./api-server";
+export { ApiServer, type Clock, type DryRun, type FirstPage, Forbidden, Unreachable } from "./api-server";
 export {
   Access,
   apiServer,

@@ -58,6 +58,18 @@ export const whenUnavailable = {
     update: "refuse",
     instead: "the cluster as the stack left it",
   },
+  clusterFitness: {
+    what: "what in an existing cluster could keep a new mesh from working: quotas, network policies and the like",
+    preview: "warn",
+    update: "warn",
+    instead: "nothing that does",
+  },
+  admission: {
+    what: "whether the API server of an existing cluster would admit a new mesh's pods",
+    preview: "keep",
+    update: "warn",
+    instead: "yes",
+  },
   machine: {
     what: "the stack's kind clusters, their nodes, and the images of the machine",
     preview: "keep",

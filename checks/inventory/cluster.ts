@@ -2,6 +2,7 @@ import type { X509Certificate } from "node:crypto";
 import type { z } from "zod";
 import { issuerOf, type TrustState, readTrust } from "../../istio";
 import { type Access, ApiServer, type Clock, getFromPod, type Place, type PodPort, runInPod } from "../../kubernetes";
+import { type Facts, type InstallPlan, readFacts } from "../../readiness";
 import { Deployment, type Node, nodes, Pod, secretFiles } from "./objects";
 
 /** Reads a cluster; {@link Cluster} sends each request once, however many checks need the answer. */
@@ -22,6 +23,8 @@ export interface ClusterReader {
   run(place: Place, command: readonly string[], patience: number): Promise<string>;
   /** The authority above the certificate that a pod serves with over TLS. @throws Unreachable */
   issuer(place: PodPort): Promise<X509Certificate | undefined>;
+  /** What the cluster is like, to judge whether it is fit for a mesh. It marks what could not be read. @throws Unreachable */
+  facts(plan: InstallPlan): Promise<Facts>;
   /** What the cluster signs with, and what its workloads have of it. Never throws: it lists what could not be read. */
   trust(): Promise<TrustState>;
 }
@@ -80,6 +83,11 @@ export class Cluster {
 
   issuer(place: PodPort): Promise<X509Certificate | undefined> {
     return this.reader.issuer(place);
+  }
+
+  /** What it is like; all checks of a run have the same plan. */
+  facts(plan: InstallPlan): Promise<Facts> {
+    return this.once("facts", () => this.reader.facts(plan)) as Promise<Facts>;
   }
 
   trust(): Promise<TrustState> {
@@ -147,6 +155,7 @@ function readerOf(name: string, access: Access): ClusterReader {
     fromPod: (place, path) => getFromPod(access, place, path),
     run: (place, command, patience) => runInPod(access, place, command, patience),
     issuer: (place) => issuerOf(access, place),
+    facts: async (plan) => readFacts(await server(), plan),
     trust: () => readTrust(name, access),
   };
 }

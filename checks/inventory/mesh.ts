@@ -1,3 +1,4 @@
+import type { InstallPlan } from "../../readiness";
 import type { Cluster } from "./cluster";
 
 /** A one-way link: services of `from` may call those of `to`. */
@@ -29,6 +30,8 @@ export interface Expected {
   readonly gatewayApi?: string;
   /** Whether the demo, which is used to test traffic, is deployed. */
   readonly demo?: boolean;
+  /** By cluster: what is to be installed in it. */
+  readonly plans?: Readonly<Record<string, InstallPlan>>;
   /** Clusters in which the stack's mesh is installed already. */
   readonly installed?: readonly string[];
   /** Peers that the stack is waiting for. */

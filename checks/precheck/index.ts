@@ -4,6 +4,7 @@ import { controlPlanes } from "./control-planes";
 import { definitions } from "./definitions";
 import { freeSubnets } from "./free-subnets";
 import { kubernetesVersion } from "./kubernetes-version";
+import { readinessChecks } from "./readiness";
 import { rights } from "./rights";
 
 /** Every check before an install, in the order of reports. */
@@ -13,5 +14,6 @@ export const prechecks: readonly Check[] = [
   kubernetesVersion,
   definitions,
   controlPlanes,
+  ...readinessChecks,
   freeSubnets,
 ];

@@ -1,3 +1,6 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseAllDocuments } from "yaml";
 import { z } from "zod";
 import type { Check } from "../check";
 import { type Cluster, forEachCluster } from "../inventory";
@@ -10,21 +13,32 @@ interface Permission {
   readonly subresource?: string;
 }
 
-const create = (group: string, ...resources: readonly string[]): Permission[] =>
-  resources.map((resource) => ({ verb: "create", group, resource }));
+const Role = z.object({
+  metadata: z.object({ name: z.string() }),
+  rules: z.array(
+    z.object({ apiGroups: z.array(z.string()), resources: z.array(z.string()), verbs: z.array(z.string()) }),
+  ),
+});
 
-/** What an install creates, and what a check reads. */
-const permissions: readonly Permission[] = [
-  ...create("", "namespaces", "secrets", "services", "serviceaccounts", "configmaps"),
-  ...create("apps", "deployments", "daemonsets"),
-  ...create("apiextensions.k8s.io", "customresourcedefinitions"),
-  ...create("rbac.authorization.k8s.io", "clusterroles", "clusterrolebindings", "roles", "rolebindings"),
-  ...create("admissionregistration.k8s.io", "mutatingwebhookconfigurations", "validatingwebhookconfigurations"),
-  ...create("gateway.networking.k8s.io", "gateways"),
-  { verb: "get", group: "", resource: "nodes" },
-  { verb: "create", group: "", resource: "pods", subresource: "portforward" },
-  { verb: "create", group: "", resource: "pods", subresource: "exec" },
-];
+/** The file with the role of an update. */
+const file = "rbac/update.yaml";
+
+/** Every permission of a role that is shipped in rbac/. */
+export function permissionsIn(path: string): Permission[] {
+  const text = readFileSync(join(__dirname, "..", "..", path), "utf8");
+  return parseAllDocuments(text).flatMap((document) =>
+    Role.parse(document.toJS()).rules.flatMap(({ apiGroups, resources, verbs }) =>
+      apiGroups.flatMap((group) =>
+        resources.flatMap((whole) => {
+          const [resource = "", subresource] = whole.split("/");
+          return verbs.map((verb) => ({ verb, group, resource, ...(subresource !== undefined && { subresource }) }));
+        }),
+      ),
+    ),
+  );
+}
+
+const everything: Permission = { verb: "*", group: "*", resource: "*" };
 
 const Review = z.object({ status: z.object({ allowed: z.boolean().default(false) }) });
 
@@ -34,18 +48,25 @@ export const rights: Check = {
   title: "The kubeconfig's user may install a mesh and read it",
   run: (mesh) =>
     forEachCluster(mesh, async (cluster, findings) => {
-      const allowed = await Promise.all(permissions.map((permission) => may(cluster, permission)));
-      const refused = permissions.filter((_, index) => !allowed[index]);
+      const permissions = permissionsIn(file);
+      // An administrator is asked about once.
+      const refused = (await may(cluster, everything)) ? [] : await refusedOf(cluster, permissions);
       if (refused.length === 0) {
         findings.passed(`has all ${String(permissions.length)} permissions`);
       } else {
         findings.failed(
-          `may not ${refused.map(text).join(", ")}`,
-          "Use the kubeconfig of a cluster administrator (ClusterRole cluster-admin): an install creates definitions and cluster roles.",
+          `may not ${texts(refused).join(", ")}`,
+          "Use the kubeconfig of a cluster administrator (ClusterRole cluster-admin), or have one give its user the role for it: kubectl apply " +
+            `-f ${file}, and kubectl create clusterrolebinding flatmesh-update --clusterrole=flatmesh-update --user=NAME`,
         );
       }
     }),
 };
+
+async function refusedOf(cluster: Cluster, permissions: readonly Permission[]): Promise<Permission[]> {
+  const allowed = await Promise.all(permissions.map((permission) => may(cluster, permission)));
+  return permissions.filter((_, index) => !allowed[index]);
+}
 
 async function may(cluster: Cluster, { verb, group, resource, subresource = "" }: Permission): Promise<boolean> {
   const review = await cluster.review("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", {
@@ -56,6 +77,12 @@ async function may(cluster: Cluster, { verb, group, resource, subresource = "" }
   return Review.parse(review).status.allowed;
 }
 
-function text({ verb, group, resource, subresource }: Permission): string {
-  return `${verb} ${resource}${group && `.${group}`}${subresource === undefined ? "" : `/${subresource}`}`;
+/** Verbs of a resource together: there are many. */
+function texts(permissions: readonly Permission[]): string[] {
+  const byResource = new Map<string, string[]>();
+  for (const { verb, group, resource, subresource } of permissions) {
+    const name = `${resource}${group && `.${group}`}${subresource === undefined ? "" : `/${subresource}`}`;
+    byResource.set(name, [...(byResource.get(name) ?? []), verb]);
+  }
+  return [...byResource].map(([name, verbs]) => `${verbs.join("/")} ${name}`);
 }

@@ -57,6 +57,7 @@ export function unreachable(name: string, reason: string): Cluster {
     fromPod: refuse,
     run: refuse,
     issuer: refuse,
+    facts: refuse,
     trust: () => Promise.resolve(unreadTrust(name, reason)),
   };
   return new Cluster(name, undefined, look);

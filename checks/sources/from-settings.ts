@@ -5,6 +5,7 @@ import { z } from "zod";
 import { projectName } from "../../files";
 import { ownAccess } from "../../kubernetes";
 import { ofNamespace, parseSettings, rehearsalConfig, SettingsError } from "../../settings";
+import { installPlan } from "../../readiness";
 import type { Cluster } from "../inventory";
 import { type Source, SourceError } from "./source";
 import { byContext, reachedBy, unreachable } from "./from-contexts";
@@ -29,9 +30,8 @@ export async function fromSettings(folder: string, stack: string): Promise<Sourc
   const config = await configOf(folder, stack);
   try {
     // Licence and repo key need not be there yet: placeholders do.
-    const { clusters, network, trustDomain, distribution, istioVersion } = parseSettings(
-      rehearsalConfig(config).config,
-    );
+    const settings = parseSettings(rehearsalConfig(config).config);
+    const { clusters, network, trustDomain, distribution, istioVersion } = settings;
     const given = Clusters.parse(JSON.parse(config["clusters"] ?? "[]"));
     return {
       kind: "settings",
@@ -43,6 +43,12 @@ export async function fromSettings(folder: string, stack: string): Promise<Sourc
           trustDomain,
           distribution,
           version: istioVersion,
+          plans: Object.fromEntries(
+            clusters.map(({ name, platform, podSubnet, serviceSubnet }) => {
+              const subnets = knowsSubnets(given, name) ? { podSubnet, serviceSubnet } : {};
+              return [name, installPlan(settings, { platform, ...subnets })];
+            }),
+          ),
           installed: await installedIn(folder, stack),
           subnets: Object.fromEntries(
             clusters

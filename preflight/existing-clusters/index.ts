@@ -9,8 +9,10 @@ import type { PlannedCluster } from "../cluster-plan";
 import { type Datum, known, notLookedAt, unavailable } from "../datum";
 import type { GatewayApiBundle } from "../gateway-api";
 import { failure, information, type Judged, type Problem, warning } from "../problems";
+import { type Facts, installPlan, readFacts } from "../../readiness";
 import { type DatumKind, type Run, withoutDatum } from "../unavailable";
 import { desiredFor, desiredNamespaces, ownsNamespace, ownsResource } from "./desired-objects";
+import { judgeFitness } from "./fitness";
 import { readInventory } from "./inventory";
 import type { Inventory } from "./types";
 import { validate } from "./validate";
@@ -21,6 +23,8 @@ export { desiredObjects } from "./desired-objects";
 export interface ReadInventory {
   readonly inventory: Datum<Inventory>;
   readonly kind: DatumKind;
+  /** What the cluster is like; absent where the inventory could not be read. */
+  readonly facts?: Facts;
 }
 
 /** The inventories of the existing clusters, by name. */
@@ -53,7 +57,11 @@ async function readOne(
   }
   try {
     const server = await ApiServer.open(accessTo(cluster));
-    return { inventory: known(await readInventory(server, desiredFor(settings, cluster))), kind };
+    const [inventory, facts] = await Promise.all([
+      readInventory(server, desiredFor(settings, cluster)),
+      readFacts(server, installPlan(settings, cluster)),
+    ]);
+    return { inventory: known(inventory), kind, facts };
   } catch (error) {
     if (error instanceof Forbidden) {
       return { inventory: unavailable(error.message), kind: "clusterRights" };
@@ -133,7 +141,7 @@ interface JudgedCluster {
 
 function judgeOne(
   { name, namePrefix, settings: cluster }: PlannedCluster,
-  { inventory, kind }: ReadInventory,
+  { inventory, kind, facts }: ReadInventory,
   settings: Settings,
   state: StackState,
   gatewayApi: GatewayApiBundle,
@@ -144,14 +152,17 @@ function judgeOne(
     const namePrefixes = clusters.map((one) => one.namePrefix);
     const args = { namePrefix, namePrefixes, settings, cluster, gatewayApi, inventory: inventory.value, state, run };
     const { preexisting, problems, warnings, notes } = validate(args);
+    const plan = installPlan(settings, cluster);
+    const fitness = facts && judgeFitness({ name, facts, plan, installed: hasMesh(namePrefix, state), run });
     return {
       name,
       inventory: inventory.value,
       preexisting,
-      refusals: problems,
+      refusals: [...problems, ...(fitness?.refusals ?? [])],
       problems: [
         ...warnings.map((text) => warning(`Cluster ${name}: ${text}`)),
         ...notes.map((text) => information(`Cluster ${name}: ${text}`)),
+        ...(fitness?.problems ?? []),
       ],
     };
   }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ApiServer } from "../../kubernetes";
+import { type ApiServer, Forbidden } from "../../kubernetes";
 import { bundleAnnotation, channelAnnotation, gatewayGroup } from "../gateway-api";
 import { managerOf, readGuards } from "./definition-managers";
 import type { ExistingDefinition, Inventory, ExistingNamespace, ObjectReference } from "./types";
@@ -50,7 +50,9 @@ export async function readInventory(server: ApiServer, request: InventoryRequest
     readObjects(server, request.objects),
     readLinks(server),
     readUid(server),
-    request.cacerts ? server.secret("istio-system", "cacerts") : undefined,
+    request.cacerts
+      ? within(server, "istio-system", () => server.secret("istio-system", "cacerts"), undefined)
+      : undefined,
   ]);
   return {
     namespaces,
@@ -113,7 +115,12 @@ async function readReleases(server: ApiServer): Promise<Inventory["releases"]> {
   const selector = encodeURIComponent("owner=helm,status in (deployed,failed,superseded,uninstalling)");
   const records = await Promise.all(
     ["istio-system", "istio-eastwest"].map((namespace) =>
-      list(server, `/api/v1/namespaces/${namespace}/secrets?labelSelector=${selector}`),
+      within(
+        server,
+        namespace,
+        () => list(server, `/api/v1/namespaces/${namespace}/secrets?labelSelector=${selector}`),
+        [],
+      ),
     ),
   );
   return new Set(records.flat().map(({ namespace = "", labels }) => `${namespace}/${labels["name"] ?? ""}`));
@@ -121,7 +128,12 @@ async function readReleases(server: ApiServer): Promise<Inventory["releases"]> {
 
 async function readObjects(server: ApiServer, objects: readonly ObjectReference[]): Promise<ObjectReference[]> {
   const found = await Promise.all(
-    objects.map(async (object) => ((await server.metadata(pathOf(object))) === undefined ? [] : [object])),
+    objects.map(async (object) => {
+      const { namespace } = object;
+      const read = () => server.metadata(pathOf(object));
+      const there = await (namespace === undefined ? read() : within(server, namespace, read, undefined));
+      return there === undefined ? [] : [object];
+    }),
   );
   return found.flat();
 }
@@ -130,7 +142,12 @@ async function readObjects(server: ApiServer, objects: readonly ObjectReference[
 async function readLinks(server: ApiServer): Promise<ObjectReference[]> {
   const [gateways, secrets] = await Promise.all([
     list(server, `/apis/${gatewayGroup}/v1/namespaces/istio-eastwest/gateways`),
-    list(server, "/api/v1/namespaces/istio-system/secrets?labelSelector=istio%2FmultiCluster%3Dtrue"),
+    within(
+      server,
+      "istio-system",
+      () => list(server, "/api/v1/namespaces/istio-system/secrets?labelSelector=istio%2FmultiCluster%3Dtrue"),
+      [],
+    ),
   ]);
   const reference =
     (apiVersion: string, kind: string) =>
@@ -158,6 +175,26 @@ function pathOf({ apiVersion, kind, namespace, name }: ObjectReference): string 
   const root = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
   const within = namespace === undefined ? "" : `/namespaces/${namespace}`;
   return `${root}${within}/${kind.toLowerCase()}s/${name}`;
+}
+
+/**
+ * Reads something of a namespace. A role that is bound in the namespace alone can't be bound before there is one: where there is none,
+ * being refused means that nothing is there.
+ */
+async function within<Value>(
+  server: ApiServer,
+  namespace: string,
+  read: () => Promise<Value>,
+  nothing: Value,
+): Promise<Value> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof Forbidden && (await server.metadata(`/api/v1/namespaces/${namespace}`)) === undefined) {
+      return nothing;
+    }
+    throw error;
+  }
 }
 
 async function list(server: ApiServer, path: string): Promise<Metadata[]> {

@@ -153,9 +153,9 @@ function leftoverProblems({ definitions }: Inventory): string[] {
     ? []
     : [
         `it has definitions of another Istio, which Helm would not take over: ${foreign.join(", ")}. If nothing uses them, ` +
-          "delete them (kubectl delete crd …); otherwise hand them over to this stack's release: kubectl label crd … " +
-          "app.kubernetes.io/managed-by=Helm, and kubectl annotate crd … " +
-          `meta.helm.sh/release-name=${releaseNames.base} meta.helm.sh/release-namespace=${systemNamespace}`,
+          `delete them: kubectl delete crd ${foreign.join(" ")}. Or hand them over to this stack's release: kubectl label ` +
+          `--overwrite crd ${foreign.join(" ")} app.kubernetes.io/managed-by=Helm; kubectl annotate --overwrite crd ` +
+          `${foreign.join(" ")} meta.helm.sh/release-name=${releaseNames.base} meta.helm.sh/release-namespace=${systemNamespace}`,
       ];
 }
 

@@ -17,6 +17,7 @@ export function fakeCluster(name: string, recorded: Recorded, overrides: Partial
     fromPod: refuse,
     run: refuse,
     issuer: refuse,
+    facts: refuse,
     trust: () => Promise.resolve(unreadTrust(name)),
     ...overrides,
   };

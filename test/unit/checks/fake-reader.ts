@@ -20,6 +20,8 @@ export class FakeReader implements ClusterReader {
   issuer: ClusterReader["issuer"] = () => Promise.reject(new Unreachable("no certificate"));
   review: ClusterReader["review"] = () => Promise.reject(new Unreachable("no reviews"));
 
+  facts: ClusterReader["facts"] = () => Promise.reject(new Unreachable("no facts"));
+
   add(path: string, ...objects: readonly unknown[]): this {
     this.lists.set(path, [...(this.lists.get(path) ?? []), ...objects]);
     return this;

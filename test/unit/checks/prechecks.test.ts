@@ -42,10 +42,12 @@ describe("rights", () => {
       await found(rights, [
         east(
           {},
-          allowing((resource) => resource !== "customresourcedefinitions"),
+          allowing((resource) => !["*", "customresourcedefinitions"].includes(resource)),
         ),
       ]),
-    ).toEqual(["failed east: may not create customresourcedefinitions.apiextensions.k8s.io"]);
+    ).toEqual([
+      "failed east: may not get/list/watch *.*, create/update/patch/delete customresourcedefinitions.apiextensions.k8s.io",
+    ]);
   });
 });
 

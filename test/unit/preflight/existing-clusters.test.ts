@@ -258,6 +258,7 @@ describe("a cluster that can't be looked at", () => {
     onTestFinished(() => {
       server.forbidden.clear();
     });
+    namespaces({ "istio-system": {} });
     list(releasesPath);
     crds();
     server.forbidden.add(path);
@@ -271,6 +272,17 @@ describe("a cluster that can't be looked at", () => {
     expect(await refusals(() => survey({}, { state }))).toEqual([
       expect.stringMatching(/Use a kubeconfig of a cluster administrator, as installing a mesh needs one\.$/),
     ]);
+  });
+
+  it("is not refused for Secrets that nobody may read in a namespace that is not there", async () => {
+    onTestFinished(() => {
+      server.forbidden.clear();
+    });
+    server.forbidden.add(releasesPath);
+    const { value } = await survey({}, { preview: true });
+    expect(value.preexisting["c"]).toEqual({ namespaces: [], definitions: [] });
+    expect(warn).not.toHaveBeenCalled();
+    server.forbidden.clear();
   });
 
   it.each([

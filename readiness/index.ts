@@ -1,0 +1,10 @@
+/**
+ * Whether a cluster that exists is fit for a mesh: one reading and one judgement for preflight, and for `flatmesh check --precheck`.
+ * Reading changes nothing and never fails as a whole; judging is a pure function of what was read.
+ */
+export { type ChartObject, chartObjects } from "./chart-objects";
+export { type Concern, type Topic, topics } from "./concern";
+export { type Facts, type FactsReader, readFacts } from "./facts";
+export { judgeFacts, unaskedAdmission, type UnreadFact, unreadFacts } from "./judge";
+export { installPlan, type InstallPlan, planWithoutSettings } from "./plan";
+export { type Reading, readOr } from "./reading";
