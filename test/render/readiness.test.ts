@@ -1,5 +1,6 @@
 /** What readiness/ knows of the charts, compared with what they make on every platform. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { permissionsIn } from "../../checks/precheck/rights";
 import { chartObjects } from "../../readiness";
 import { workloads } from "../../readiness/workloads";
 import { type Charts, openCharts } from "./charts";
@@ -28,6 +29,26 @@ describe.each(distributions)("an install of the %s distribution", (distribution)
           ![looked(kind, namespace, name), looked(kind, undefined, name)].some((one) => known.has(one)),
       );
     expect([...new Set(unknown.map(identity))]).toEqual([]);
+  });
+
+  it.each([
+    ["update", ["create", "update", "patch", "delete"]],
+    ["preview", ["get", "list"]],
+  ])("makes nothing that the role of rbac/%s.yaml has no rights to", (file, verbs) => {
+    const granted = new Set(
+      permissionsIn(`rbac/${file}.yaml`).map(({ verb, group, resource }) => `${verb} ${resource} ${group}`),
+    );
+    const made = [...renderings.values()].flatMap(({ objects, own }) => [...objects, ...own]);
+    const kinds = new Map(made.map(({ apiVersion, kind }) => [kind, apiVersion]));
+    expect([...kinds.keys()]).toEqual(expect.arrayContaining(["ClusterRole", "DaemonSet", "Namespace", "Secret"]));
+    const missing = [...kinds].flatMap(([kind, apiVersion]) => {
+      const [group = "", version] = apiVersion.split("/");
+      const resource =
+        kind === "NetworkAttachmentDefinition" ? "network-attachment-definitions" : `${kind.toLowerCase()}s`;
+      const needed = verbs.map((verb) => `${verb} ${resource} ${version === undefined ? "" : group}`);
+      return needed.filter((one) => !granted.has(one));
+    });
+    expect(missing).toEqual([]);
   });
 
   it("has the workloads that admission, quotas and limit ranges are judged for", () => {

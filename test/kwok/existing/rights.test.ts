@@ -23,19 +23,19 @@ it("an update comes up, is seen by a preview, and goes, by their roles alone", a
   // Of Secrets, the role may read none yet: the namespaces are not there.
   const first = await cluster.stack("rights", settings("preview"));
   const { stdout: planned } = await first.preview();
-  expect(planned).not.toMatch(/Cluster found/);
+  expect(planned).not.toMatch(/Cluster found:/);
 
   const stack = await cluster.stack("rights", settings("update"));
   cluster.playControllers();
   const { stdout } = await stack.up();
-  expect(stdout).not.toMatch(/Cluster found/);
+  expect(stdout).not.toMatch(/Cluster found:/);
 
   for (const namespace of ["istio-system", "istio-eastwest"]) {
     bind("rolebinding", "flatmesh-preview-secrets", "preview", `--namespace=${namespace}`);
   }
   await cluster.stack("rights", settings("preview"));
   const second = await stack.preview({ refresh: true });
-  expect(second.stdout).not.toMatch(/Cluster found/);
+  expect(second.stdout).not.toMatch(/Cluster found:/);
   // The provider has other credentials, and so differs; nothing in the cluster does.
   expect(Object.keys(changes(second)).sort()).toEqual(["same", "update"]);
 

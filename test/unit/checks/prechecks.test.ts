@@ -1,9 +1,12 @@
 import { describe, expect, it } from "vitest";
+import { prechecks } from "../../../checks";
 import { controlPlanes } from "../../../checks/precheck/control-planes";
 import { definitions } from "../../../checks/precheck/definitions";
 import { freeSubnets } from "../../../checks/precheck/free-subnets";
 import { kubernetesVersion } from "../../../checks/precheck/kubernetes-version";
 import { rights } from "../../../checks/precheck/rights";
+import { Forbidden } from "../../../kubernetes";
+import { readFacts, topics } from "../../../readiness";
 import { fakeCluster, realNode, type Recorded } from "./fake-cluster";
 import { found } from "./found";
 import { workload } from "./mesh-objects";
@@ -47,6 +50,51 @@ describe("rights", () => {
       ]),
     ).toEqual([
       "failed east: may not get/list/watch *.*, create/update/patch/delete customresourcedefinitions.apiextensions.k8s.io",
+    ]);
+  });
+});
+
+describe("what readiness judges", () => {
+  const of = (id: string) => {
+    const check = prechecks.find((one) => one.id === id);
+    if (check === undefined) {
+      throw new Error(`no check ${id}`);
+    }
+    return check;
+  };
+  const world = (objects: Readonly<Record<string, object>>) => {
+    const get = (path: string) =>
+      path === "/version" ? Promise.reject(new Forbidden("no")) : Promise.resolve(objects[path]);
+    const reader = {
+      get,
+      metadata: get,
+      firstPage: () => Promise.resolve(undefined),
+      dryRun: () => Promise.resolve({ status: 403, message: 'User "u" cannot create resource "pods"' }),
+    };
+    return east({}, { facts: (plan) => readFacts(reader, plan) });
+  };
+  const cilium = { "/api/v1/namespaces/kube-system/configmaps/cilium-config": { data: { "cni-exclusive": "true" } } };
+
+  it("has a check for each topic", () => {
+    expect(prechecks.map(({ id }) => id)).toEqual(expect.arrayContaining([...topics]));
+  });
+
+  it("fails, passes, or is not known", async () => {
+    expect(await found(of("cilium"), [world(cilium)])).toEqual([
+      expect.stringMatching(/^failed east: .*cni-exclusive: "true"/),
+    ]);
+    expect(await found(of("cilium"), [world({})])).toEqual([expect.stringMatching(/^passed east/)]);
+    expect(await found(of("platform"), [world({})])).toEqual([
+      expect.stringMatching(/^unknown east: the API server's version/),
+    ]);
+    expect(await found(of("admission"), [world({})])).toEqual([
+      expect.stringMatching(/^unknown east: .*cannot create resource/),
+    ]);
+  });
+
+  it("is not asked where the stack's mesh is installed", async () => {
+    expect(await found(of("cilium"), [world(cilium)], { installed: ["east"] })).toEqual([
+      expect.stringMatching(/^notApplicable/),
     ]);
   });
 });

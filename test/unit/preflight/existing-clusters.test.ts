@@ -198,6 +198,38 @@ describe("objects of the same name", () => {
   });
 });
 
+describe("what makes a cluster unfit for the mesh", () => {
+  const cilium = "/api/v1/namespaces/kube-system/configmaps/cilium-config";
+  const remedy = /has cni-exclusive: "true".*--set cni\.exclusive=false/;
+
+  it("is refused by an update, and warned of by a preview", async () => {
+    server.objects.set(cilium, { data: { "cni-exclusive": "true" } });
+    expect(await refused()).toEqual([expect.stringMatching(remedy)]);
+    await survey({}, { preview: true });
+    expect(warn.mock.calls.map(([text]) => text)).toEqual([
+      expect.stringMatching(/^Cluster c: .* pulumi up stops here until then\.$/),
+    ]);
+  });
+
+  it("is only warned of where the mesh is there already, and what has passed by then is not", async () => {
+    server.objects.set(cilium, { data: { "cni-exclusive": "true" } });
+    list("/api/v1/namespaces?limit=500", { name: "apps", labels: { "istio-injection": "enabled" } });
+    await survey({}, { state: ["kubernetes:helm.sh/v3:Release c-istiod"] });
+    expect(warn.mock.calls.map(([text]) => text)).toEqual([expect.stringMatching(remedy)]);
+  });
+
+  it("is said not to be known where it may not be read", async () => {
+    onTestFinished(() => {
+      server.forbidden.clear();
+    });
+    server.forbidden.add("/api/v1/nodes?limit=500");
+    await survey();
+    expect(warn.mock.calls.map(([text]) => text)).toEqual([
+      expect.stringMatching(/^Cluster c: .* these could not be read: nodes \(.*rbac\/preview\.yaml/),
+    ]);
+  });
+});
+
 describe("what links a cluster that has no mesh yet", () => {
   const gateways = "/apis/gateway.networking.k8s.io/v1/namespaces/istio-eastwest/gateways";
   const secrets = "/api/v1/namespaces/istio-system/secrets?labelSelector=istio/multiCluster=true";
