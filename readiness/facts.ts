@@ -64,7 +64,7 @@ const Node = z
       .default({ podCIDRs: [], providerID: "" }),
     status: z
       .object({
-        nodeInfo: z.object({ kubeletVersion: z.string().default(""), osImage: z.string().default("") }).optional(),
+        nodeInfo: z.object({ kubeletVersion: z.string().default("") }).optional(),
       })
       .default({}),
   })

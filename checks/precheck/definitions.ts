@@ -43,7 +43,11 @@ function checkIstio(istio: readonly Definition[], findings: FindingCollector): v
   );
   findings.failed(
     `${String(istio.length)} of Istio's definitions are already installed, by ${[...owners].join(" and ")}, such as ${istio[0]?.metadata.name ?? ""}`,
-    "If nothing uses them, uninstall that Istio, and delete what is left: kubectl delete crd <name>. Helm does not take over objects of others.",
+    "Helm does not take over objects of others. If nothing uses them, uninstall that Istio, and delete what is left: kubectl delete crd " +
+      istio
+        .slice(0, 30)
+        .map(({ metadata }) => metadata.name)
+        .join(" "),
   );
 }
 

@@ -29,13 +29,14 @@ export function judgeFitness({ name, facts, plan, installed, run }: FitnessArgs)
   const concerns = judgeFacts(facts, plan).filter(({ topic }) => !installed || lasting.includes(topic));
   const refused = concerns.filter(({ severity }) => severity === "refuse" && !installed);
   const text = ({ message, remedy }: (typeof concerns)[number]) => `${message}. ${remedy}`;
-  const stops = run === "update" ? "" : " pulumi up stops here until then.";
   return {
     refusals: run === "update" ? refused.map(text) : [],
     problems: [
       ...concerns
         .filter((one) => run === "preview" || !refused.includes(one))
-        .map((one) => warning(`Cluster ${name}: ${text(one)}${refused.includes(one) ? stops : ""}`)),
+        .map((one) =>
+          warning(`Cluster ${name}: ${refused.includes(one) ? "pulumi up refuses this: " : ""}${text(one)}`),
+        ),
       ...(installed ? [] : unlooked(name, facts, run)),
     ],
   };

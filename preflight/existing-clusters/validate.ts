@@ -153,7 +153,7 @@ function leftoverProblems({ definitions }: Inventory): string[] {
     ? []
     : [
         `it has definitions of another Istio, which Helm would not take over: ${foreign.join(", ")}. If nothing uses them, ` +
-          `delete them: kubectl delete crd ${foreign.join(" ")}. Or hand them over to this stack's release: kubectl label ` +
+          `delete them: kubectl delete crd ${foreign.join(" ")}; or hand them over to this stack's release: kubectl label ` +
           `--overwrite crd ${foreign.join(" ")} app.kubernetes.io/managed-by=Helm; kubectl annotate --overwrite crd ` +
           `${foreign.join(" ")} meta.helm.sh/release-name=${releaseNames.base} meta.helm.sh/release-namespace=${systemNamespace}`,
       ];

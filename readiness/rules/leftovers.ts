@@ -33,7 +33,9 @@ export const leftovers: Rule = ({ chartObjects, controlPlanes, deadWebhooks }) =
   const all: readonly Deletable[] = [...objects, ...others];
   const many = objects.length > fewObjects;
   const adoption =
-    objects.length === 0 || many ? "" : ` Or hand them over to this stack's releases: ${adoptions(objects).join("; ")}`;
+    objects.length === 0 || many
+      ? ""
+      : `; or hand them over to this stack's releases: ${adoptions(objects).join("; ")}`;
   const concern: Concern = {
     topic: "leftovers",
     severity: objects.length > 0 ? "refuse" : "warn",
@@ -42,7 +44,7 @@ export const leftovers: Rule = ({ chartObjects, controlPlanes, deadWebhooks }) =
         ? `it has objects of another Istio, which Helm would not take over: ${called(objects)}`
         : `it has webhooks of another Istio`) +
       (others.length > 0 ? `${objects.length > 0 ? "; and webhooks" : ""} that nobody answers: ${called(others)}` : ""),
-    remedy: `If nothing uses them, ${many ? "uninstall it as it was installed (istioctl uninstall --purge), or " : ""}delete them: ${deletions(all).join("; ")}.${adoption}`,
+    remedy: `If nothing uses them, ${many ? "uninstall it as it was installed (istioctl uninstall --purge), or " : ""}delete them: ${deletions(all).join("; ")}${adoption}`,
   };
   return [concern];
 };

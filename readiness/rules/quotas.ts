@@ -1,5 +1,6 @@
 import type { Concern, Rule } from "../concern";
 import type { Facts, LimitRange, Quota } from "../facts";
+import type { InstallPlan } from "../plan";
 import { quantity } from "../quantities";
 import { readOr } from "../reading";
 import { type Workload, workloads } from "../workloads";
@@ -16,7 +17,7 @@ export const quotas: Rule = (facts, plan) =>
           .flatMap((quota) => quotaConcerns(quota, ranges, nodesFor(facts))),
         ...ranges.flatMap((range) => rangeConcerns(range, facts)),
       ];
-      return found.length > 0 ? found : deniedConcerns(facts, name);
+      return found.length > 0 ? found : deniedConcerns(facts, name, plan);
     });
 
 /** Nodes that istio-cni and ztunnel run on. */
@@ -179,25 +180,35 @@ function rangeReason({ limits }: LimitRange, { requests }: Workload, resource: "
 }
 
 /** What the API server says of quotas beyond what is judged above, such as GKE's of critical pods. */
-function deniedConcerns({ probed, version }: Facts, namespace: string): Concern[] {
-  // On GKE the charts bring the quota without which the API server admits no critical pods outside kube-system.
-  const isGke = readOr(version, "").includes("-gke");
-  const messages = probed.flatMap(({ outcome, ...probe }) =>
-    probe.namespace === namespace &&
-    outcome.is === "denied" &&
-    outcome.by === "quotas" &&
-    !(isGke && /PriorityClass/.test(outcome.message))
-      ? [{ ...probe, message: outcome.message }]
+function deniedConcerns({ probed, version }: Facts, namespace: string, plan: InstallPlan): Concern[] {
+  // With this platform the charts bring the quota without which GKE admits no critical pods outside kube-system.
+  const bringsQuota = plan.platform === "gke" || (!plan.hasSettings && readOr(version, "").includes("-gke"));
+  const denied = probed.flatMap(({ outcome, ...probe }) =>
+    probe.namespace === namespace && outcome.is === "denied" && outcome.by === "quotas"
+      ? [{ ...probe, message: outcome.message, critical: /PriorityClass/.test(outcome.message) }]
       : [],
   );
-  return messages
+  return denied
+    .filter(({ critical }) => !critical || !bringsQuota)
     .slice(0, 1)
-    .map(({ kind, name, message }) =>
+    .map(({ kind, name, message, critical }) =>
       concern(
         `the API server would refuse ${kind} ${namespace}/${name}: ${message}`,
-        `See the quotas and limits of the namespace: kubectl describe resourcequota,limitrange -n ${namespace}`,
+        critical
+          ? `Set platform: gke on a GKE cluster. Elsewhere, apply a quota for such pods: echo '${JSON.stringify(criticalPods(namespace))}' | kubectl apply -f -`
+          : `See the quotas and limits of the namespace: kubectl describe resourcequota,limitrange -n ${namespace}`,
       ),
     );
+}
+
+function criticalPods(namespace: string): object {
+  const scope = { operator: "In", scopeName: "PriorityClass", values: ["system-node-critical"] };
+  return {
+    apiVersion: "v1",
+    kind: "ResourceQuota",
+    metadata: { name: "critical-pods", namespace },
+    spec: { hard: { pods: "5000" }, scopeSelector: { matchExpressions: [scope] } },
+  };
 }
 
 function concern(message: string, remedy: string): Concern {

@@ -39,8 +39,7 @@ it("an update comes up, is seen by a preview, and goes, by their roles alone", a
   // The provider has other credentials, and so differs; nothing in the cluster does.
   expect(Object.keys(changes(second)).sort()).toEqual(["same", "update"]);
 
-  await cluster.stack("rights", settings("update"));
-  await stack.destroy();
+  // Namespaces stay with what somebody else has put into them.
   for (const namespace of ["istio-system", "istio-eastwest"]) {
     cluster.kubectl(
       "delete",
@@ -50,6 +49,8 @@ it("an update comes up, is seen by a preview, and goes, by their roles alone", a
       "--ignore-not-found",
     );
   }
+  await cluster.stack("rights", settings("update"));
+  await stack.destroy();
   await expect.poll(() => cluster.everything(), { timeout: 30_000, interval: 2000 }).toEqual(before);
 });
 

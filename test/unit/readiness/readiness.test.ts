@@ -177,6 +177,9 @@ describe("quotas", () => {
     ]);
     const objects = { ...system.objects, "/version": { gitVersion: "v1.34.1-gke.100" } };
     expect(await judged({ ...system, objects, denials }, { ...plan, platform: "gke" })).toEqual([]);
+    expect(told(await judged({ ...system, objects, denials })).join("\n")).toMatch(
+      /Set platform: gke on a GKE cluster\. Elsewhere.*"scopeName":"PriorityClass"/,
+    );
   });
 
   it.each([
@@ -324,7 +327,7 @@ describe("leftovers", () => {
       "refuse leftovers: it has objects of another Istio, which Helm would not take over: serviceaccount " +
         "istio-system/istio-reader-service-account, clusterrole istiod-clusterrole-istio-system. If nothing uses them, delete them: " +
         "kubectl delete -n istio-system serviceaccount/istio-reader-service-account; kubectl delete " +
-        "clusterrole/istiod-clusterrole-istio-system. Or hand them over to this stack's releases: kubectl label --overwrite -n " +
+        "clusterrole/istiod-clusterrole-istio-system; or hand them over to this stack's releases: kubectl label --overwrite -n " +
         "istio-system serviceaccount/istio-reader-service-account app.kubernetes.io/managed-by=Helm; kubectl label --overwrite " +
         "clusterrole/istiod-clusterrole-istio-system app.kubernetes.io/managed-by=Helm; kubectl annotate --overwrite -n istio-system " +
         "serviceaccount/istio-reader-service-account meta.helm.sh/release-name=istio-base " +
@@ -370,7 +373,7 @@ describe("leftovers", () => {
     };
     expect(told(await judged(withList(path, validator)))).toEqual([
       "warn leftovers: it has webhooks of another Istio that nobody answers: validatingwebhookconfiguration istiod-default-validator. " +
-        "If nothing uses them, delete them: kubectl delete validatingwebhookconfiguration/istiod-default-validator.",
+        "If nothing uses them, delete them: kubectl delete validatingwebhookconfiguration/istiod-default-validator",
     ]);
   });
 });
