@@ -52,7 +52,7 @@ it("an update comes up, is seen by a preview, and goes, by their roles alone", a
   await cluster.stack("rights", settings("update"));
   await stack.destroy();
   await expect.poll(() => cluster.everything(), { timeout: 30_000, interval: 2000 }).toEqual(before);
-});
+}, 600_000);
 
 it("by the role of a preview alone, an update is refused", async () => {
   const stack = await cluster.stack("rights-2", settings("preview"));
