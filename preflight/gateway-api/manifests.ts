@@ -3,6 +3,7 @@ import { gunzipSync } from "node:zlib";
 import { parseAllDocuments } from "yaml";
 import { z } from "zod";
 import { PreconditionError } from "../../diagnostics";
+import { HttpClient, proxyFor } from "../../network";
 import { channelAnnotation, Definition, gatewayGroup } from "./definition";
 
 /** The section on which releases are known, and what to do for others. */
@@ -27,16 +28,20 @@ export async function loadManifests(source: string): Promise<Definition[]> {
   return parseManifests(unzipped(await load(source), source), source);
 }
 
+/** How long a server may take, in milliseconds. */
+const patience = 30_000;
+
 async function load(source: string): Promise<Buffer> {
   try {
     if (!isUrl(source)) {
       return await readFile(source);
     }
-    const response = await fetch(source, { signal: AbortSignal.timeout(30_000) });
-    if (!response.ok) {
-      throw new Error(`the server says ${String(response.status)} ${response.statusText}`.trimEnd());
+    if (proxyFor(new URL(source)) === undefined) {
+      return await contentOf(await fetch(source, { signal: AbortSignal.timeout(patience) }));
     }
-    return Buffer.from(await response.arrayBuffer());
+    return await HttpClient.with({ connect: patience, stall: patience }, async (client) =>
+      contentOf(await client.fetch(source, { signal: AbortSignal.timeout(patience) })),
+    );
   } catch (error) {
     const cause =
       error instanceof Error ? (error.cause instanceof Error ? error.cause.message : error.message) : String(error);
@@ -47,6 +52,13 @@ async function load(source: string): Promise<Buffer> {
       gatewayApiSection,
     );
   }
+}
+
+async function contentOf(response: Pick<Response, "ok" | "status" | "statusText" | "arrayBuffer">): Promise<Buffer> {
+  if (!response.ok) {
+    throw new Error(`the server says ${String(response.status)} ${response.statusText}`.trimEnd());
+  }
+  return Buffer.from(await response.arrayBuffer());
 }
 
 function unzipped(content: Buffer, source: string): string {

@@ -1,26 +1,17 @@
 import { createWriteStream } from "node:fs";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { Dispatcher, Response } from "undici";
+import { HttpClient } from "../../network";
 import { messageOf, ToolError } from "./errors";
 
 /** A host that doesn't answer within this time counts as unreachable. */
 const probeMs = 3_000;
 /** A download that makes no progress for this long is given up. */
-const stallMs = 30_000;
-const connectMs = 10_000;
+const timeouts = { connect: 10_000, stall: 30_000 };
 
 /** HTTP requests, through HTTPS_PROXY and NO_PROXY where they are set. */
 export class Network {
-  private readonly agent: Dispatcher;
-
-  constructor(private readonly undici: Pick<typeof import("undici"), "EnvHttpProxyAgent" | "fetch">) {
-    this.agent = new undici.EnvHttpProxyAgent({
-      connect: { timeout: connectMs },
-      headersTimeout: stallMs,
-      bodyTimeout: stallMs,
-    });
-  }
+  constructor(private readonly client: HttpClient) {}
 
   /** Why the address can't be read; undefined if it can. Answers within three seconds. */
   async obstacle(url: string): Promise<string | undefined> {
@@ -41,15 +32,8 @@ export class Network {
     await pipeline(Readable.fromWeb(body), createWriteStream(file, { flags: "wx" }));
   }
 
-  async close(): Promise<void> {
-    await this.agent.destroy();
-  }
-
-  private async open(url: string, signal?: AbortSignal): Promise<Response> {
-    const response = await this.undici.fetch(url, {
-      dispatcher: this.agent,
-      ...(signal === undefined ? {} : { signal }),
-    });
+  private async open(url: string, signal?: AbortSignal): ReturnType<HttpClient["fetch"]> {
+    const response = await this.client.fetch(url, signal && { signal });
     if (!response.ok) {
       await response.body?.cancel();
       throw new ToolError(`${url} returned ${String(response.status)} ${response.statusText}`.trimEnd());
@@ -60,11 +44,5 @@ export class Network {
 
 /** Does the work with a network of its own, and closes the connections afterwards. */
 export async function withNetwork<T>(work: (network: Network) => Promise<T>): Promise<T> {
-  // Loaded only when it is needed: a rehearsal that has its tools starts faster without it.
-  const network = new Network(await import("undici"));
-  try {
-    return await work(network);
-  } finally {
-    await network.close();
-  }
+  return HttpClient.with(timeouts, (client) => work(new Network(client)));
 }

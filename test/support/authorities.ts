@@ -13,8 +13,13 @@ export interface TestCertificate {
   readonly keys: webcrypto.CryptoKeyPair;
 }
 
-/** A certificate: signed by itself, or by an authority. */
-export async function certify(commonName: string, authority?: TestCertificate, uri?: string): Promise<TestCertificate> {
+/** A certificate: signed by itself, or by an authority; of an authority, unless it is for a URI or a DNS name. */
+export async function certify(
+  commonName: string,
+  authority?: TestCertificate,
+  alternative?: string,
+  notAfter = new Date(Date.now() + 86_400_000),
+): Promise<TestCertificate> {
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
   const name = `CN=${commonName}`;
   const certificate = await x509.X509CertificateGenerator.create({
@@ -23,11 +28,17 @@ export async function certify(commonName: string, authority?: TestCertificate, u
     publicKey: keys.publicKey,
     signingKey: (authority?.keys ?? keys).privateKey,
     signingAlgorithm: algorithm,
-    notBefore: new Date(Date.now() - 60_000),
-    notAfter: new Date(Date.now() + 86_400_000),
+    notBefore: new Date(Math.min(Date.now(), notAfter.getTime()) - 60_000),
+    notAfter,
     extensions: [
-      new x509.BasicConstraintsExtension(uri === undefined, undefined, true),
-      ...(uri === undefined ? [] : [new x509.SubjectAlternativeNameExtension([{ type: "url", value: uri }])]),
+      new x509.BasicConstraintsExtension(alternative === undefined, undefined, true),
+      ...(alternative === undefined
+        ? []
+        : [
+            new x509.SubjectAlternativeNameExtension([
+              { type: alternative.includes("://") ? "url" : "dns", value: alternative },
+            ]),
+          ]),
     ],
   });
   return { pem: `${certificate.toString("pem")}\n`, name, keys };
