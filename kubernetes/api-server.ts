@@ -7,6 +7,7 @@ import { type OutgoingHttpHeaders, request as requestHttp } from "node:http";
 import { request as requestHttps, type RequestOptions } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
+import { shownProxy } from "../network";
 import type { Access } from "./kubeconfig";
 import { reasonOf, excerpt } from "./error-messages";
 import { isTransient } from "./transient";
@@ -96,6 +97,8 @@ export class ApiServer {
     /** Who asks. */
     private readonly headers: OutgoingHttpHeaders,
     private readonly patience: number,
+    /** The proxy between, for messages. */
+    private readonly proxy: string | undefined,
   ) {}
 
   /**
@@ -107,14 +110,17 @@ export class ApiServer {
       throw new Unreachable("its kubeconfig has a server that is not a URL");
     }
     const options: RequestOptions = {};
+    let proxy: string | undefined;
     try {
       const config = await access.config();
       await config.applyToHTTPSOptions(options);
+      proxy = config.getCurrentCluster()?.proxyUrl;
     } catch (error) {
       throw new Unreachable(`no credentials for it: ${reasonOf(error)}`);
     }
     // Node would also take a flat list of headers, which the library never makes.
-    return new ApiServer(new URL(access.server), options, (options.headers ?? {}) as OutgoingHttpHeaders, patience);
+    const headers = (options.headers ?? {}) as OutgoingHttpHeaders;
+    return new ApiServer(new URL(access.server), options, headers, patience, proxy && shownProxy(proxy));
   }
 
   /**
@@ -308,7 +314,10 @@ export class ApiServer {
       let end: NodeJS.Timeout | undefined;
       const fail = (error: unknown) => {
         clearTimeout(end);
-        reject(new Unreachable(this.withoutCredentials(reasonOf(error))));
+        // Words of the library, which mean the proxy's answer.
+        const reason = reasonOf(error).replace(/^Bad response: (\d+)$/, "the proxy answers $1");
+        const between = this.proxy === undefined ? "" : ` (through the proxy ${this.proxy})`;
+        reject(new Unreachable(this.withoutCredentials(`${reason}${between}`)));
       };
       try {
         // Plain HTTP is for a proxy on this machine; the library lets it pass only where verification is off.

@@ -1,4 +1,5 @@
 import { ZodError } from "zod";
+import { PreconditionError } from "../diagnostics";
 
 /** The maximum length of a quotation in a message: API servers explain themselves in a sentence or two. */
 const longest = 500;
@@ -18,6 +19,9 @@ export function reasonOf(error: unknown): string {
   if (error instanceof ZodError) {
     const [issue] = error.issues;
     return `an object there does not have the form that Kubernetes defines (${excerpt(issue?.path.join(".") ?? "")}: ${excerpt(issue?.message ?? "")})`;
+  }
+  if (error instanceof PreconditionError) {
+    return excerpt(error.statement).replace(/\.$/, "");
   }
   if (error instanceof SyntaxError) {
     // It quotes what it could not read: of a program that prints credentials, those.

@@ -147,8 +147,9 @@ export const kubeconfig = checkedString((value) => {
   if (read instanceof KubeconfigError) {
     return { problem: read.problem, remedy: kubeconfigRemedy };
   }
-  return read.clusters.length === 0
-    ? { problem: "is a kubeconfig without clusters", remedy: kubeconfigRemedy }
+  const missing = (["clusters", "contexts"] as const).filter((kind) => read[kind].length === 0);
+  return missing.length > 0
+    ? { problem: `is a kubeconfig without ${missing.join(" and ")}`, remedy: kubeconfigRemedy }
     : undefined;
 });
 

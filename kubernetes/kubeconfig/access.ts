@@ -1,11 +1,12 @@
-import { readFileSync } from "node:fs";
 import type { KubeConfig } from "@kubernetes/client-node" with { "resolution-mode": "import" };
+import { clientConfig } from "./client-config";
 import { type Entries, entriesOf, readKubeconfig, textOf } from "./entries";
 import { foreignEntries, type ForeignKubeconfig, readForeignKubeconfig } from "./foreign";
 import { engineersEntries } from "./own";
+import { usableEntries } from "./usable";
 
 /** Set by the class itself: nothing else may create one without having read a kubeconfig. */
-let make: (entries: Entries) => Access;
+let make: (entries: Entries, where: string) => Access;
 
 /** How a cluster is reached: one context of a kubeconfig that was read by this folder's rules. */
 export class Access {
@@ -13,10 +14,14 @@ export class Access {
   readonly #entries: Entries;
 
   static {
-    make = (entries) => new Access(entries);
+    make = (entries, where) => new Access(entries, where);
   }
 
-  private constructor(entries: Entries) {
+  private constructor(
+    entries: Entries,
+    /** What has the kubeconfig, for messages. */
+    private readonly where: string,
+  ) {
     this.#entries = entries;
   }
 
@@ -50,55 +55,17 @@ export class Access {
         ...(tlsServerName && { tlsServerName }),
         ...(proxy && { proxyUrl: proxy }),
       }),
+      this.where,
     );
   }
 
   /**
    * The same for the Kubernetes client: objects, since its own reader of texts knows another YAML than ours.
    *
-   * @throws Error of the file system where a token's file can't be read.
+   * @throws KubeconfigError where a file can't be read, or a program gets no credentials.
    */
   async config(): Promise<KubeConfig> {
-    // Loaded where it is needed: most updates ask no cluster.
-    const { KubeConfig } = await import("@kubernetes/client-node");
-    const { cluster } = this.#entries.cluster;
-    const user = this.#entries.user?.user ?? {};
-    const name = "access";
-    const config = new KubeConfig();
-    config.loadFromOptions({
-      currentContext: name,
-      contexts: [{ name, cluster: name, user: name }],
-      clusters: [
-        {
-          name,
-          server: cluster.server.replace(/\/$/, ""),
-          caData: cluster["certificate-authority-data"],
-          // Data comes before the file for kubectl, and after it for the client.
-          caFile: cluster["certificate-authority-data"] ? undefined : cluster["certificate-authority"],
-          // The client refuses plain HTTP, which kubectl accepts, unless verification is off.
-          skipTLSVerify: cluster["insecure-skip-tls-verify"] === true || cluster.server.startsWith("http:"),
-          tlsServerName: cluster["tls-server-name"],
-          proxyUrl: cluster["proxy-url"],
-        },
-      ],
-      users: [
-        {
-          name,
-          // kubectl prefers the file; the client's own reader does not know it.
-          token: user.tokenFile ? readFileSync(user.tokenFile, "utf8").trim() : user.token,
-          certData: user["client-certificate-data"],
-          certFile: user["client-certificate-data"] ? undefined : user["client-certificate"],
-          keyData: user["client-key-data"],
-          keyFile: user["client-key-data"] ? undefined : user["client-key"],
-          username: user.username,
-          password: user.password,
-          impersonateUser: user.as || undefined,
-          exec: user.exec,
-          authProvider: user["auth-provider"],
-        },
-      ],
-    });
-    return config;
+    return clientConfig(this.#entries, this.where);
   }
 }
 
@@ -108,7 +75,8 @@ export class Access {
  * @throws KubeconfigError where a file of it can't be read, or none has the context.
  */
 export function engineersAccess(context: string): Access {
-  return make(engineersEntries(context));
+  const { entries, where } = engineersEntries(context);
+  return make(usableEntries(entries, where), where);
 }
 
 /**
@@ -120,7 +88,7 @@ export function engineersAccess(context: string): Access {
  * @throws KubeconfigError
  */
 export function ownAccess(text: string, where: string, context?: string): Access {
-  return make(entriesOf(readKubeconfig(text, where), where, context));
+  return make(usableEntries(entriesOf(readKubeconfig(text, where), where, context), where), where);
 }
 
 /**
@@ -130,7 +98,7 @@ export function ownAccess(text: string, where: string, context?: string): Access
  * @throws KubeconfigError
  */
 export function foreignAccess(text: string, where: string, context?: string): Access {
-  return make(foreignEntries(readForeignKubeconfig(text, where, context)));
+  return make(foreignEntries(readForeignKubeconfig(text, where, context)), where);
 }
 
 /**

@@ -4,11 +4,18 @@
  * `tokenFile`; `exportConfig` drops `tokenFile` and every field that the library does not know; and its loaders read another YAML
  * than `text.ts`, which would make two readers of one text.
  */
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { delimiter, dirname, join, resolve } from "node:path";
+import { delimiter, dirname, isAbsolute, join, resolve } from "node:path";
 import { type Entries, entriesOf, type Kubeconfig, readKubeconfig } from "./entries";
 import { KubeconfigError } from "./error";
+import { decodeKubeconfig } from "./text";
+
+/** A context of the engineer's own kubeconfig, and what to call that in a message: the files that have it. */
+export interface EngineersEntries {
+  readonly entries: Entries;
+  readonly where: string;
+}
 
 /**
  * A context of the engineer's own kubeconfig, as kubectl would find it: the files of KUBECONFIG (the first one that names a
@@ -16,26 +23,69 @@ import { KubeconfigError } from "./error";
  *
  * @throws KubeconfigError where a file is none that can be read, or none has the context.
  */
-export function engineersEntries(context: string): Entries {
-  const files = (process.env["KUBECONFIG"] || join(homedir(), ".kube", "config")).split(delimiter).filter(existsSync);
-  const configs = files.map((file) => absolute(readKubeconfig(contentOf(file), file), dirname(file)));
-  return entriesOf(
+export function engineersEntries(context: string): EngineersEntries {
+  const files = (process.env["KUBECONFIG"] || join(homedir(), ".kube", "config")).split(delimiter).filter(Boolean);
+  const configs = [...new Set(files)].flatMap((file) => {
+    const content = contentOf(file);
+    return content === undefined ? [] : [{ file, ...absolute(readKubeconfig(content, file), dirname(file)) }];
+  });
+  if (configs.length === 0) {
+    throw new KubeconfigError(
+      `your own kubeconfig (${files.join(", ")})`,
+      "does not exist",
+      `set KUBECONFIG to the path of a file that has the context ${context}${hintOn(files)}`,
+    );
+  }
+  const entries = entriesOf(
     {
       contexts: configs.flatMap((config) => config.contexts),
       clusters: configs.flatMap((config) => config.clusters),
       users: configs.flatMap((config) => config.users),
     },
-    "your own kubeconfig (KUBECONFIG, or ~/.kube/config)",
+    `your own kubeconfig (${configs.map(({ file }) => file).join(", ")})`,
     context,
   );
+  const { context: wanted, cluster, user } = entries;
+  const used = configs.filter(
+    ({ contexts, clusters, users }) =>
+      contexts.includes(wanted) || clusters.includes(cluster) || (user !== undefined && users.includes(user)),
+  );
+  return { entries, where: used.map(({ file }) => file).join(" and ") };
 }
 
-function contentOf(file: string): string {
+/** kubectl takes each path as it is. */
+function hintOn(files: readonly string[]): string {
+  return files.some((file) => file.startsWith("~")) ? ": a ~ in it stays as it is, unless a shell has replaced it" : "";
+}
+
+/** The text of a file; undefined where there is none, as kubectl takes that. */
+function contentOf(file: string): string | undefined {
   try {
-    return readFileSync(file, "utf8");
+    return decodeKubeconfig(readFileSync(file), file);
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? ` (${String(error.code)})` : "";
-    throw new KubeconfigError(file, `can't be read${code}`, "correct KUBECONFIG or the permissions of the file");
+    if (error instanceof KubeconfigError) {
+      throw error;
+    }
+    const code = error instanceof Error && "code" in error ? String(error.code) : "";
+    switch (code) {
+      case "ENOENT":
+        return undefined;
+      case "EISDIR":
+        throw new KubeconfigError(file, "is a folder, not a kubeconfig", "name the file in it in KUBECONFIG");
+      case "EACCES":
+      case "EPERM":
+        throw new KubeconfigError(
+          file,
+          `may not be read by this user (${code})`,
+          "correct its permissions (`chmod` or `chown`), or name another file in KUBECONFIG",
+        );
+      default:
+        throw new KubeconfigError(
+          file,
+          `can't be read${code && ` (${code})`}`,
+          "correct KUBECONFIG or the permissions of the file",
+        );
+    }
   }
 }
 
@@ -45,7 +95,7 @@ function absolute(config: Kubeconfig, folder: string): Kubeconfig {
     Object.fromEntries(
       keys.flatMap((key) => {
         const path = entry[key];
-        return path ? [[key, resolve(folder, path)]] : [];
+        return path ? [[key, isAbsolute(path) ? path : resolve(folder, path)]] : [];
       }),
     );
   return {
@@ -56,7 +106,7 @@ function absolute(config: Kubeconfig, folder: string): Kubeconfig {
     })),
     users: config.users.map(({ user, ...entry }) => {
       const { exec } = user ?? {};
-      const program = exec?.command.includes("/") ? { exec: { ...exec, command: resolve(folder, exec.command) } } : {};
+      const program = exec?.command?.includes("/") ? { exec: { ...exec, ...at(exec, "command") } } : {};
       return {
         ...entry,
         user: user && { ...user, ...at(user, "client-certificate", "client-key", "tokenFile"), ...program },

@@ -25,9 +25,25 @@ const tooDeep = "is nested deeper than any kubeconfig";
 class KubeconfigProblem extends Error {}
 
 /**
+ * The text in the bytes of a file. YAML is UTF-8, or UTF-16 with a byte order mark, as PowerShell's `>` writes it.
+ *
+ * @param where What has the bytes, for messages.
+ * @throws KubeconfigError where they are no text.
+ */
+export function decodeKubeconfig(bytes: Uint8Array, where: string): string {
+  const encoding = ["utf-16le", "utf-16be"].find((_, index) => bytes[index] === 0xff && bytes[1 - index] === 0xfe);
+  try {
+    return new TextDecoder(encoding ?? "utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new KubeconfigError(where, "is not a text in UTF-8 or UTF-16", replace);
+  }
+}
+
+/**
  * Parses a kubeconfig: the only reader of such texts, so that no two readers can understand one differently.
  *
- * It accepts YAML 1.2 without custom tags, and JSON: one document, every key once, and no merge keys.
+ * Of somebody else it accepts YAML 1.2 without custom tags, and JSON: one document, every key once, and no merge keys. The engineer's
+ * own is read as kubectl reads it (sigs.k8s.io/yaml): the first document, with merge keys, and the last of two equal keys.
  *
  * @param where What has the text, for messages.
  * @param whose The engineer's own, or somebody else's.
@@ -36,7 +52,7 @@ class KubeconfigProblem extends Error {}
  */
 export function parseKubeconfig(text: string, where: string, whose: Whose): unknown {
   try {
-    return parse(text, longest[whose]);
+    return parse(text, whose);
   } catch (error) {
     // A library's message may quote the text.
     const problem = error instanceof KubeconfigProblem ? error.message : "is not the YAML of a kubeconfig";
@@ -44,7 +60,11 @@ export function parseKubeconfig(text: string, where: string, whose: Whose): unkn
   }
 }
 
-function parse(text: string, most: number): unknown {
+function parse(given: string, whose: Whose): unknown {
+  const most = longest[whose];
+  const strict = whose === "foreign";
+  // A carriage return alone ends a line in YAML, which the library does not know.
+  const text = strict ? given : given.replace(/^\ufeff/, "").replace(/\r\n?/g, "\n");
   if (Buffer.byteLength(text) > most) {
     throw new KubeconfigProblem(`is longer than any kubeconfig (${String(most / 1024)} KiB)`);
   }
@@ -62,7 +82,7 @@ function parse(text: string, most: number): unknown {
   const documents = parseAllDocuments(text, {
     version: "1.2",
     schema: "core",
-    merge: false,
+    merge: !strict,
     resolveKnownTags: false,
     // Checked below: the library takes time by the square of their number.
     uniqueKeys: false,
@@ -72,22 +92,28 @@ function parse(text: string, most: number): unknown {
     lineCounter: lines,
   });
   const [document, ...more] = [...documents];
-  if (more.length > 0) {
+  if (strict && more.length > 0) {
     throw new KubeconfigProblem("has several YAML documents");
   }
   if (document === undefined) {
     return undefined;
   }
-  // A tag that is not known is a warning to the library.
-  const [problem] = [...document.errors, ...document.warnings];
+  // A tag that is not known is a warning to the library. kubectl ignores those of applications, but not those of YAML.
+  const [problem] = [
+    ...document.errors,
+    ...document.warnings.filter(({ message }) => strict || message.includes("tag:yaml.org")),
+  ];
   if (problem) {
     throw new KubeconfigProblem(`is not the YAML of a kubeconfig (line ${String(lines.linePos(problem.pos[0]).line)})`);
   }
-  // A text may declare another version, whose schema has other values.
-  if (document.directives.yaml.explicit || Object.keys(document.directives.tags).length > 1) {
+  // A text may declare another version, whose schema has other values: kubectl's is 1.1.
+  const { yaml, tags } = document.directives;
+  if ((yaml.explicit && (strict || yaml.version !== "1.1")) || Object.keys(tags).length > 1) {
     throw new KubeconfigProblem("has YAML directives (lines that begin with %)");
   }
-  refuseDoubledKeys(document, lines);
+  if (strict) {
+    refuseDoubledKeys(document, lines);
+  }
   return plain(document.toJS({ mapAsMap: true, maxAliasCount: mostAliases }), 0);
 }
 

@@ -49,17 +49,10 @@ export class Cluster {
     // Node would also take a flat list of headers, which the library never makes.
     const headers = { ...(options.headers as OutgoingHttpHeaders | undefined) };
     const { ca, cert, key, pfx, passphrase, rejectUnauthorized, servername } = options;
-    const agent = new Agent({
-      keepAlive: true,
-      maxSockets: 12,
-      ca,
-      cert,
-      key,
-      pfx,
-      passphrase,
-      rejectUnauthorized,
-      servername,
-    });
+    // The library's own agent leads through a proxy.
+    const agent = config.getCurrentCluster()?.proxyUrl
+      ? options.agent
+      : new Agent({ keepAlive: true, maxSockets: 12, ca, cert, key, pfx, passphrase, rejectUnauthorized, servername });
     return new Cluster(config, new URL(server), { auth: options.auth, agent }, headers);
   }
 

@@ -13,6 +13,7 @@ import {
   ownAccess,
   reasonOf,
 } from "../../../kubernetes";
+import { certify, privateKeyOf } from "../../support/authorities";
 import { FakeApiServer } from "../../support/fake-api-server";
 
 const password = "a-password";
@@ -33,6 +34,10 @@ function kubeconfig({ user = {}, cluster = {}, more = {} }: Parts = {}): string 
     users: [{ name: "reader", user: { token: password, ...user } }],
     ...more,
   });
+}
+
+function encoded(text: string): string {
+  return Buffer.from(text).toString("base64");
 }
 
 /** What is refused of a text, by both ways in unless only somebody else's is closed to it. */
@@ -80,7 +85,7 @@ describe("a kubeconfig of somebody else", () => {
 
   it.each([
     ["exec", { user: { exec: { command: "sh" } } }, "exec, which would run a program"],
-    ["exec without a command", { user: { exec: {} } }, "is not a kubeconfig that kubectl accepts"],
+    ["exec without a command", { user: { exec: {} } }, "exec, which would run a program"],
     ["a provider", { user: { "auth-provider": { name: "gcp", config: { "cmd-path": "sh" } } } }, "auth-provider"],
     ["a token's file", { user: { tokenFile: "/etc/shadow" } }, "tokenFile, which would read a file"],
     ["a token's file by its other name", { user: { "token-file": "/etc/shadow" } }, "token-file"],
@@ -144,15 +149,10 @@ describe("a text that readers of YAML understand differently", () => {
     `current-context: east\ncontexts: [{name: east, context: {cluster: east, user: reader}}]\n` +
     `clusters: [{name: east, cluster: {server: "https://east"}}]\nusers:\n- name: reader\n  user:\n    token: ${password}\n${lines}`;
   const texts: [string, string, string | RegExp][] = [
-    ["a merge key", user(`    "<<": {exec: {command: sh}}\n`), "merge key"],
-    ["a merge key of an anchor", `x: &x {exec: {command: sh}}\n${user("    <<: *x\n")}`, "merge key"],
-    ["a tag that is not known", user(`    username: !secret ${password}\n`), /not the YAML of a kubeconfig \(line 8\)/],
+    ["a merge key in quotes", user(`    "<<": {exec: {command: sh}}\n`), "merge key"],
     ["a tag of another YAML", user("    as-groups: !!set {a}\n"), "not the YAML"],
     ["a tag of a language", user("    as: !!js/function 'function(){}'\n"), "not the YAML"],
-    ["a doubled key", user(`    token: ${password}\n`), "has a duplicate key (line 8)"],
     ["a key that is a list", user("    ? [a]\n    : b\n"), "not the YAML"],
-    ["another version", `%YAML 1.1\n---\n${user("    as: yes\n")}`, "directives"],
-    ["another document", `${user("")}---\n${user("    exec: {command: sh}\n")}`, "several YAML documents"],
     ["a prototype", user("    __proto__: {exec: {command: sh}}\n"), "__proto__"],
     [
       "a prototype in JSON",
@@ -196,11 +196,25 @@ describe("a text that readers of YAML understand differently", () => {
     expect(performance.now() - start).toBeLessThan(30_000);
   });
 
+  const execOf = "exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: sh}";
+  const foreignTexts: [string, string, string | RegExp][] = [
+    ["a merge key", user(`    <<: {${execOf}}\n`), "merge key"],
+    ["a merge key of an anchor", `x: &x {${execOf}}\n${user("    <<: *x\n")}`, "merge key"],
+    ["a tag that is not known", user(`    as: !secret ${password}\n`), /not the YAML of a kubeconfig \(line 8\)/],
+    ["a doubled key", user(`    token: ${password}\n`), "has a duplicate key (line 8)"],
+    ["another version", `%YAML 1.1\n---\n${user("    as: 'yes'\n")}`, "directives"],
+    ["another document", `${user("")}---\n${user(`    ${execOf}\n`)}`, "several YAML documents"],
+  ];
+  it.each(foreignTexts)("is refused with %s, unless it is the engineer's own", (_, text, message) => {
+    expect(refusalOf(text)).toMatch(message);
+    expect(ownAccess(text, "it").kubeconfig).toContain(password);
+  });
+
   it.each([
     ["with a byte order mark", `\ufeff${user("")}`],
     ["with line ends of Windows", user("").replaceAll("\n", "\r\n")],
     ["in JSON", kubeconfig()],
-    ["with an anchor", user("").replace(`token: ${password}`, `token: &t ${password}\n    password: *t`)],
+    ["with an anchor", `x: &t ${password}\n${user("").replace(`token: ${password}`, "token: *t")}`],
   ])("is taken %s", (_, text) => {
     expect(JSON.parse(foreignKubeconfig(text, "it"))).toMatchObject({ users: [{ user: { token: password } }] });
     expect(ownAccess(text, "it").kubeconfig).toContain(password);
@@ -225,6 +239,7 @@ describe("the way that a kubeconfig gives", () => {
   const program = () => ({
     apiVersion: "client.authentication.k8s.io/v1",
     command: "sh",
+    interactiveMode: "Never",
     args: ["-c", `echo made > '${made()}'; exit 1`],
   });
 
@@ -245,22 +260,24 @@ describe("the way that a kubeconfig gives", () => {
     writeFileSync(join(folder, "token"), "from-the-file\n");
     const access = ownAccess(text({ tokenFile: join(folder, "token") }), "it");
     expect((await access.config()).getCurrentUser()?.token).toBe("from-the-file");
-    await expect(ApiServer.open(ownAccess(text({ tokenFile: join(folder, "none") }), "it"))).rejects.toThrow("ENOENT");
+    await expect(ApiServer.open(ownAccess(text({ tokenFile: join(folder, "none") }), "it"))).rejects.toThrow(
+      /the user reader, whose tokenFile \S+none does not exist/,
+    );
   });
 
   it("prefers data to files, as kubectl does", async () => {
+    const authority = await certify("reader");
+    const [certificate, key] = [authority.pem, privateKeyOf(authority)];
     const user = {
-      "client-certificate-data": "QQ==",
+      "client-certificate-data": encoded(certificate),
       "client-certificate": "/none",
-      "client-key-data": "QQ==",
+      "client-key-data": encoded(key),
       "client-key": "/none",
     };
-    const config = await ownAccess(
-      kubeconfig({ user, cluster: { "certificate-authority-data": "QQ==", "certificate-authority": "/none" } }),
-      "it",
-    ).config();
-    expect(config.getCurrentUser()).toMatchObject({ certData: "QQ==", certFile: undefined, keyFile: undefined });
-    expect(config.getCurrentCluster()).toMatchObject({ caData: "QQ==", caFile: undefined });
+    const cluster = { "certificate-authority-data": encoded(certificate), "certificate-authority": "/none" };
+    const config = await ownAccess(kubeconfig({ user, cluster }), "it").config();
+    expect(config.getCurrentUser()).toMatchObject({ certData: encoded(certificate), keyData: encoded(key) });
+    expect(config.getCurrentCluster()).toMatchObject({ caData: encoded(certificate) });
   });
 
   it("is not printed with what holds it", () => {
@@ -270,7 +287,10 @@ describe("the way that a kubeconfig gives", () => {
   });
 
   it("quotes texts that older readers take for something else", () => {
-    const { kubeconfig: written } = ownAccess(kubeconfig({ user: { username: "yes", password: "12:30" } }), "it");
+    const { kubeconfig: written } = ownAccess(
+      kubeconfig({ user: { token: null, username: "yes", password: "12:30" } }),
+      "it",
+    );
     expect(written).toContain('username: "yes"');
     expect(parse(written, { version: "1.1" })).toEqual(parse(written));
   });
@@ -286,7 +306,7 @@ it("takes an engineer's own kubeconfig of a thousand contexts with certificates 
       name,
       cluster: { server: `https://${name}`, "certificate-authority-data": data.slice(0, 2000) },
     })),
-    users: names.map((name) => ({ name, user: { "client-certificate-data": data } })),
+    users: names.map((name) => ({ name, user: { "client-certificate-data": data, "client-key-data": "QQ==" } })),
   });
   expect(ownAccess(text, "it").server).toBe("https://c999");
 });
