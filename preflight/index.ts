@@ -4,22 +4,26 @@
  * function of what was read.
  */
 import * as pulumi from "@pulumi/pulumi";
-import { type PreexistingObjects, type RecordedOwnership, recordedOwnership } from "../components/clusters";
+import {
+  type ExistingClusterAccess,
+  type PreexistingObjects,
+  type RecordedOwnership,
+  recordedOwnership,
+} from "../components/clusters";
 import { demoImages } from "../components/demo";
 import { type Definition, meshImages } from "../components/mesh";
 import type { KnownAddress, KnownToken } from "../components/peering";
 import type { TrustInputs } from "../components/trust";
 import { operatingSystemProblem, PreconditionError } from "../diagnostics";
 import type { Settings } from "../settings";
-import type { Access } from "../kubernetes";
 import type { StackState } from "../stacks";
-import { accessTo, recordedAccess } from "./access";
+import { judgeAccess, recordedAccess } from "./access";
 import { needsNetworks, planSubnets } from "./address-plan";
 import { type PlannedCluster, planClusters, recordedClusters } from "./cluster-plan";
 import { absent, type Datum, offlineSwitch, valueOf } from "./datum";
 import { readOwnStack } from "./engine";
 import { noNetworks, readEngineNetworks } from "./engine-networks";
-import { judgeExistingClusters, readExistingClusters } from "./existing-clusters";
+import { judgeExistingClusters, readExistingClusters, uidsOf } from "./existing-clusters";
 import { gatewayApiBundle, noGatewayApi } from "./gateway-api";
 import { judgeKindMachine, type KindMachine, readKindClusters, readKindMachine } from "./kind-machine";
 import { judgeMachine, readMachineLacks } from "./machine";
@@ -46,8 +50,8 @@ export interface Preflight {
   readonly clusters: readonly PlannedCluster[];
   /** Who owns the clusters of this machine, as far as the state shows. */
   readonly ownership: RecordedOwnership;
-  /** Access to each existing cluster, by name: a kubeconfig (YAML, a secret) with one context. */
-  readonly access: Readonly<Record<string, { readonly kubeconfig: string; readonly context: string }>>;
+  /** Access to each existing cluster, by name. */
+  readonly access: Readonly<Record<string, ExistingClusterAccess>>;
   /** What existing clusters have that is not the stack's, by cluster. */
   readonly preexisting: Readonly<Record<string, PreexistingObjects>>;
   /** The Gateway API's definitions, and their release. */
@@ -83,7 +87,7 @@ export async function runPreflight(given: Settings): Promise<Preflight> {
   const settings = problems.add(planSubnets(given, own.state, asked ? await readEngineNetworks() : noNetworks, run));
   const kindClusters = await readKindClusters(settings, own, ownership, offline);
   const clusters = problems.add(planClusters(settings, own.state, kindClusters));
-  const access = recordedAccess(clusters, own.state);
+  const access = recordedAccess(clusters, own.state, offline);
   if (run === "update") {
     problems.push(judgeMachine(await readMachineLacks(settings, clusters, ownership)));
   }
@@ -143,14 +147,17 @@ export async function runPreflight(given: Settings): Promise<Preflight> {
     settings.distribution === "solo"
       ? problems.add(await readEastWestAddresses(clusters, own, access, offline, run))
       : {};
+  const existingAccess = await problems.attempt(() =>
+    problems.add(judgeAccess(clusters, settings, own.state, uidsOf(inventories ?? new Map()), offline)),
+  );
   report(problems.all);
-  if (peerStacks === undefined || intermediates === undefined) {
+  if (existingAccess === undefined || peerStacks === undefined || intermediates === undefined) {
     throw new Error("A part of preflight has no result, although no problem was found: a bug in preflight/");
   }
   return {
     clusters,
     ownership,
-    access: accessToExisting(clusters, access, offline),
+    access: existingAccess,
     preexisting: existing.preexisting,
     gatewayApi: gatewayApi.definitions,
     gatewayApiRelease: gatewayApi.release,
@@ -222,23 +229,6 @@ function machineArgs(machine: Datum<KindMachine>, peerStacks: PeerStacks, state:
   const elsewhere = unseen ? recordedClusters(state).map(({ namePrefix }) => [namePrefix, ""] as const) : [];
   const nothing: KindMachine = { nodes: Object.fromEntries(elsewhere), neighbourNodes: {}, images: "" };
   return { ...(valueOf(machine) ?? nothing), neighbours, keepRoutes: unseen || neighboursUnseen, keepImages: unseen };
-}
-
-/** Whoever looks at nothing may lack the kubeconfigs as well: the state has those of clusters that it has. */
-function accessToExisting(
-  clusters: readonly PlannedCluster[],
-  recorded: ReadonlyMap<string, Access>,
-  offline: boolean,
-): Preflight["access"] {
-  return Object.fromEntries(
-    clusters.flatMap(({ name, settings }) => {
-      if (settings.provisioner !== "existing") {
-        return [];
-      }
-      const { kubeconfig, context } = (offline && recorded.get(name)) || accessTo(settings);
-      return [[name, { kubeconfig, context }] as const];
-    }),
-  );
 }
 
 /** Collects problems, so that all are reported at once. */

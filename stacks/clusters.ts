@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Access, foreignAccess, ownAccess } from "../kubernetes";
+import { type Access, engineersAccess, foreignAccess, ownAccess } from "../kubernetes";
 import { resourceKey, type StackState } from "./state";
 
 /** The kubeconfig of a cluster, as its stack's state has it. */
@@ -15,10 +15,23 @@ export interface RecordedKubeconfig {
    * @throws KubeconfigError if the kubeconfig can't be used.
    */
   readonly access: (context?: string) => Access;
+  /** Whether the state has no kubeconfig: the cluster is reached by that of whoever asks. */
+  readonly ambient: boolean;
+  /** The address of an existing cluster's API server that its peers know. */
+  readonly apiServer?: { readonly url: string; readonly tlsServerName?: string | undefined };
+  /** UID of an existing cluster's namespace kube-system. */
+  readonly uid?: string;
 }
 
-/** What the component of a cluster registers; earlier versions registered no context. */
-const Registered = z.object({ kubeconfig: z.string(), context: z.string().optional() });
+/** What the component of a cluster registers; the first version registered no context, and a kubeconfig is missing where whoever asks has it. */
+const Registered = z
+  .object({
+    kubeconfig: z.string().optional(),
+    context: z.string().optional(),
+    apiServer: z.object({ url: z.string(), tlsServerName: z.string().optional() }).optional(),
+    uid: z.string().optional(),
+  })
+  .refine(({ kubeconfig, context }) => kubeconfig !== undefined || context !== undefined);
 const Provider = z.object({ context: z.string() });
 
 /** Types of cluster components, with whether the stack provisions the cluster. */
@@ -44,6 +57,12 @@ export function recordedKubeconfigs(state: StackState): RecordedKubeconfig[] {
     const known = registered.context ?? provider?.context;
     // The kubeconfig of a provisioned cluster comes from its own nodes, which are not trusted.
     const read = provisioned ? foreignAccess : ownAccess;
-    return [{ name, namePrefix, access: (context?: string) => read(registered.kubeconfig, where, known ?? context) }];
+    const { kubeconfig, apiServer, uid } = registered;
+    const access = (context?: string) =>
+      kubeconfig === undefined
+        ? engineersAccess(known ?? context ?? "", name)
+        : read(kubeconfig, where, known ?? context);
+    const more = { ...(apiServer !== undefined && { apiServer }), ...(uid !== undefined && { uid }) };
+    return [{ name, namePrefix, access, ambient: kubeconfig === undefined, ...more }];
   });
 }

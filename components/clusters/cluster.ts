@@ -1,6 +1,6 @@
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { type Access, apiServer, ownAccess } from "../../kubernetes";
+import { type Access, apiServer, engineersAccess, ownAccess } from "../../kubernetes";
 import { objectFailures } from "./object-failures";
 
 /** Arguments that the components of all clusters have. */
@@ -31,8 +31,8 @@ export interface NodePort {
 
 /** The credentials that reach a cluster from the machine that runs Pulumi. */
 export interface ClusterAccess {
-  /** Kubeconfig, YAML. A secret. */
-  readonly kubeconfig: pulumi.Input<string>;
+  /** Kubeconfig, YAML, a secret; absent if whoever runs an update reaches it by a kubeconfig of their own, which no state has. */
+  readonly kubeconfig?: pulumi.Input<string>;
   /** The kubeconfig's context. */
   readonly context: pulumi.Input<string>;
 }
@@ -53,12 +53,14 @@ export interface Cluster {
   readonly region?: string;
   readonly zone?: string;
   readonly nodePort?: NodePort;
-  /** The kubeconfig (YAML) that reaches it from the engineer's machine. Always a secret: it holds credentials. */
-  readonly kubeconfig: pulumi.Output<string>;
+  /** The kubeconfig (YAML) that reaches it from the engineer's machine, as {@link ClusterAccess} has it. Always a secret. */
+  readonly kubeconfig?: pulumi.Output<string>;
   /** The kubeconfig's context. */
   readonly context: pulumi.Output<string>;
   /** URL of its API server as pods of the other clusters reach it. */
   readonly peerApiServerUrl: pulumi.Output<string>;
+  /** The name that the certificate there has to have, if not that of the URL. */
+  readonly peerTlsServerName?: string;
   /** The provider that every resource inside the cluster is made with. */
   readonly provider: k8s.Provider;
   /** What it already contains that is not the stack's. */
@@ -100,7 +102,7 @@ export function targetCluster(cluster: Cluster): TargetClusterArgs {
     namePrefix,
     existingCluster: clusterResource === undefined,
     preexisting,
-    access: { kubeconfig, context },
+    access: { ...(kubeconfig !== undefined && { kubeconfig }), context },
   };
 }
 
@@ -144,7 +146,7 @@ export const providerSettings = {
 };
 
 /** The URL of the API server, no longer marked as secret: it is not a credential, and peers and plans have to show it. */
-export function apiServerUrl({ kubeconfig, context }: ClusterAccess): pulumi.Output<string> {
+export function apiServerUrl({ kubeconfig, context }: Required<ClusterAccess>): pulumi.Output<string> {
   return pulumi.unsecret(pulumi.all([kubeconfig, context]).apply(([text, name]) => apiServer(text, name)));
 }
 
@@ -154,11 +156,13 @@ export function apiServerUrl({ kubeconfig, context }: ClusterAccess): pulumi.Out
  * @returns Throws KubeconfigError if the kubeconfig can't be used.
  */
 export function hookAccess(clusterName: string, { kubeconfig, context }: ClusterAccess): () => Promise<Access> {
-  const known = new Promise<readonly [kubeconfig: string, context: string]>((resolve) => {
+  const known = new Promise<readonly [kubeconfig: string | undefined, context: string]>((resolve) => {
     pulumi.all([kubeconfig, context]).apply(resolve);
   });
   return async () => {
     const [text, name] = await known;
-    return ownAccess(text, `the kubeconfig of cluster ${clusterName}`, name);
+    return text === undefined
+      ? engineersAccess(name, clusterName)
+      : ownAccess(text, `the kubeconfig of cluster ${clusterName}`, name);
   };
 }

@@ -3,12 +3,30 @@ import * as pulumi from "@pulumi/pulumi";
 import {
   apiServerUrl,
   type Cluster,
-  type ClusterAccess,
   type ClusterArgs,
   type NodePort,
   type PreexistingObjects,
   providerSettings,
 } from "./cluster";
+
+/** How an existing cluster is reached, and by what it is known again. */
+export interface ExistingClusterAccess {
+  /** Kubeconfig (YAML, a secret), if the settings have one. */
+  readonly kubeconfig?: string;
+  /** Its context, or that of the kubeconfig of whoever runs an update. */
+  readonly context: string;
+  /** Its API server as that kubeconfig reaches it, or has reached it when the stack first did. */
+  readonly apiServer?: ApiServerAddress;
+  /** UID of its namespace kube-system, if that is known: of no other cluster. */
+  readonly uid?: string;
+}
+
+/** The address of an API server. */
+export interface ApiServerAddress {
+  readonly url: string;
+  /** The name that its certificate has to have, if not that of the URL. */
+  readonly tlsServerName?: string;
+}
 
 /** A cluster that existed before the stack. */
 export interface ExistingClusterArgs extends ClusterArgs {
@@ -16,8 +34,8 @@ export interface ExistingClusterArgs extends ClusterArgs {
   readonly apiServer?: pulumi.Input<string>;
   /** What it already contains that is not the stack's. */
   readonly preexisting: PreexistingObjects;
-  /** The credentials that reach it. Not recorded: they are among the component's outputs. */
-  readonly access: ClusterAccess;
+  /** Not recorded: it is among the component's outputs. */
+  readonly access: ExistingClusterAccess;
 }
 
 /** A cluster that existed before the stack, which installs the mesh in it and removes exactly that again. */
@@ -31,9 +49,10 @@ export class ExistingCluster extends pulumi.ComponentResource implements Cluster
   readonly zone?: string;
   readonly nodePort?: NodePort;
   readonly preexisting: PreexistingObjects;
-  readonly kubeconfig: pulumi.Output<string>;
+  readonly kubeconfig?: pulumi.Output<string>;
   readonly context: pulumi.Output<string>;
   readonly peerApiServerUrl: pulumi.Output<string>;
+  readonly peerTlsServerName?: string;
   readonly provider: k8s.Provider;
 
   /** @param name The cluster's name prefix: see {@link Cluster.namePrefix}. */
@@ -50,14 +69,27 @@ export class ExistingCluster extends pulumi.ComponentResource implements Cluster
     this.zone = args.zone;
     this.nodePort = args.nodePort;
     this.preexisting = args.preexisting;
-    this.kubeconfig = pulumi.secret(access.kubeconfig);
+    const kubeconfig = access.kubeconfig === undefined ? undefined : pulumi.secret(access.kubeconfig);
+    this.kubeconfig = kubeconfig;
     this.context = pulumi.output(access.context);
-    this.peerApiServerUrl = args.apiServer === undefined ? apiServerUrl(this) : pulumi.output(args.apiServer);
+    this.peerApiServerUrl = pulumi.output(args.apiServer ?? urlOf(access));
+    this.peerTlsServerName = args.apiServer === undefined ? access.apiServer?.tlsServerName : undefined;
     this.provider = new k8s.Provider(
       name,
-      { kubeconfig: this.kubeconfig, context: access.context, clusterIdentifier: name, ...providerSettings },
+      {
+        // Empty where the plugin is to read whatever kubeconfig there is: without it, the SDK takes the path in KUBECONFIG.
+        kubeconfig: kubeconfig ?? "",
+        context: access.context,
+        clusterIdentifier: name,
+        ...providerSettings,
+      },
       { parent: this },
     );
-    this.registerOutputs({ kubeconfig: this.kubeconfig, context: this.context });
+    const { apiServer, uid } = access;
+    this.registerOutputs({ ...(kubeconfig && { kubeconfig }), context: this.context, apiServer, uid });
   }
+}
+
+function urlOf({ apiServer, kubeconfig = "", context }: ExistingClusterAccess): string | pulumi.Output<string> {
+  return apiServer?.url ?? apiServerUrl({ kubeconfig, context });
 }

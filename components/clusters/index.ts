@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ClusterSettings } from "../../settings";
 import { type Cluster, nothingPreexisting, type PreexistingObjects } from "./cluster";
 import { ContainerNetwork } from "./container-network";
-import { ExistingCluster } from "./existing";
+import { ExistingCluster, type ExistingClusterAccess } from "./existing";
 import { identityOf, namePrefixOf } from "./identity";
 import { KindCluster } from "./kind";
 import { KwokCluster } from "./kwok";
@@ -19,7 +19,12 @@ export {
   targetCluster,
   type TargetClusterArgs,
 } from "./cluster";
-export { ExistingCluster, type ExistingClusterArgs } from "./existing";
+export {
+  type ApiServerAddress,
+  ExistingCluster,
+  type ExistingClusterAccess,
+  type ExistingClusterArgs,
+} from "./existing";
 export { identityOf, namePrefixOf } from "./identity";
 export { errorHook, resourceHook } from "./failure-hooks";
 export { failureMessage, findingLine, retryMessage } from "./failure-message";
@@ -40,8 +45,8 @@ export interface ClustersArgs {
   readonly uniqueNames: boolean;
   /** Who owns the clusters of this machine, by the stack's state. */
   readonly ownership: RecordedOwnership;
-  /** Access to each existing cluster, by name: a kubeconfig (YAML, a secret) and its context. */
-  readonly access: Readonly<Record<string, { readonly kubeconfig: string; readonly context: string }>>;
+  /** Access to each existing cluster, by name. */
+  readonly access: Readonly<Record<string, ExistingClusterAccess>>;
   /** What each existing cluster already contains, by name. */
   readonly preexisting: Readonly<Record<string, PreexistingObjects>>;
 }

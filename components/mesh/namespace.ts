@@ -59,7 +59,7 @@ function namespaceCleanup(
           ...privateWorkdir,
           NAME: cluster.clusterName,
           CONTEXT: cluster.access.context,
-          KUBECONFIG_TEXT: cluster.access.kubeconfig,
+          ...(cluster.access.kubeconfig !== undefined && { KUBECONFIG_TEXT: cluster.access.kubeconfig }),
           NAMESPACE: name,
           LABELS: Object.keys(labels).join(" "),
         },

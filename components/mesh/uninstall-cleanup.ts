@@ -29,7 +29,7 @@ export function uninstallCleanup(
           ...privateWorkdir,
           NAME: cluster.clusterName,
           CONTEXT: cluster.access.context,
-          KUBECONFIG_TEXT: cluster.access.kubeconfig,
+          ...(cluster.access.kubeconfig !== undefined && { KUBECONFIG_TEXT: cluster.access.kubeconfig }),
           DEFINITIONS: definitions.toSorted().join(" "),
         },
       ),

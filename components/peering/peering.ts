@@ -114,6 +114,7 @@ function peerByRemoteSecrets(args: PeeringArgs, after: readonly pulumi.Resource[
         namePrefix,
         existingCluster: cluster.clusterResource === undefined,
         apiServerUrl: cluster.peerApiServerUrl,
+        ...(cluster.peerTlsServerName !== undefined && { tlsServerName: cluster.peerTlsServerName }),
         holders: Object.fromEntries(holders.map((holder) => [holder, generations(holder).current])),
         others: others ? generations() : undefined,
       };

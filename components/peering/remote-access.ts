@@ -14,6 +14,8 @@ export interface RemoteAccessArgs {
   readonly existingCluster: boolean;
   /** URL of its API server as pods of the other clusters reach it. */
   readonly apiServerUrl: pulumi.Input<string>;
+  /** The name that the certificate there has to have, if not that of the URL. */
+  readonly tlsServerName?: string;
   /** For each cluster of this stack whose control plane reads this one, by name: the generation of its token, from 1. */
   readonly holders: Readonly<Record<string, number>>;
   /** The generations of the token for control planes of other stacks, those of `peerStacks`; absent if none may read it. */
@@ -32,9 +34,9 @@ export class RemoteAccess extends pulumi.ComponentResource {
 
   constructor(name: string, args: RemoteAccessArgs, opts?: pulumi.ComponentResourceOptions) {
     super("flatmesh:peering:RemoteAccess", name, args, opts);
-    const { clusterName, namePrefix, apiServerUrl, others } = args;
+    const { clusterName, namePrefix, others } = args;
     if (args.existingCluster) {
-      pulumi.output(apiServerUrl).apply((url) => {
+      pulumi.output(args.apiServerUrl).apply((url) => {
         checkUrl(clusterName, url);
       });
     }
@@ -45,8 +47,7 @@ export class RemoteAccess extends pulumi.ComponentResource {
       { parent: this, dependsOn },
     );
     const child = { parent: this, dependsOn: [...dependsOn, reader.account] };
-    const kubeconfig = (token: string) =>
-      readerKubeconfig(clusterName, apiServerUrl, readerToken(`${namePrefix}-${token}`, token, child));
+    const kubeconfig = (token: string) => readerKubeconfig(args, readerToken(`${namePrefix}-${token}`, token, child));
 
     if (others !== undefined) {
       const { current, previous } = others;
@@ -167,8 +168,7 @@ function readerToken(resource: string, name: string, opts: pulumi.CustomResource
 
 /** A kubeconfig with a token of a cluster's reader (YAML, a secret). */
 function readerKubeconfig(
-  clusterName: string,
-  apiServerUrl: pulumi.Input<string>,
+  { clusterName, apiServerUrl, tlsServerName }: RemoteAccessArgs,
   token: k8s.core.v1.Secret,
 ): pulumi.Output<string> {
   return pulumi.secret(
@@ -182,7 +182,13 @@ function readerKubeconfig(
         );
       }
       const user = { token: Buffer.from(token, "base64").toString("utf8") };
-      return remoteKubeconfig({ name: clusterName, server, authority, user });
+      return remoteKubeconfig({
+        name: clusterName,
+        server,
+        authority,
+        user,
+        ...(tlsServerName !== undefined && { tlsServerName }),
+      });
     }),
   );
 }

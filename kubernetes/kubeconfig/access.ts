@@ -1,6 +1,7 @@
 import type { KubeConfig } from "@kubernetes/client-node" with { "resolution-mode": "import" };
 import { clientConfig } from "./client-config";
 import { type Entries, entriesOf, readKubeconfig, textOf } from "./entries";
+import { KubeconfigError } from "./error";
 import { foreignEntries, type ForeignKubeconfig, readForeignKubeconfig } from "./foreign";
 import { engineersEntries } from "./own";
 import { usableEntries } from "./usable";
@@ -33,6 +34,17 @@ export class Access {
   /** URL of the API server. */
   get server(): string {
     return this.#entries.cluster.cluster.server;
+  }
+
+  /** The name that the certificate of the API server has to have, if it is not that of the URL. */
+  get tlsServerName(): string | undefined {
+    return this.#entries.cluster.cluster["tls-server-name"] || undefined;
+  }
+
+  /** Fields of the cluster's entry without which its URL leads nowhere. */
+  get detours(): readonly ("proxy-url" | "insecure-skip-tls-verify")[] {
+    const { cluster } = this.#entries.cluster;
+    return (["proxy-url", "insecure-skip-tls-verify"] as const).filter((field) => cluster[field]);
   }
 
   /** A kubeconfig (YAML, a secret) with this context alone. The same entries give the same bytes. */
@@ -72,11 +84,16 @@ export class Access {
 /**
  * A context of the engineer's own kubeconfig, as kubectl finds it: it may get credentials by programs and from files.
  *
+ * @param cluster What the mesh calls the cluster that it leads to, for messages.
  * @throws KubeconfigError where a file of it can't be read, or none has the context.
  */
-export function engineersAccess(context: string): Access {
-  const { entries, where } = engineersEntries(context);
-  return make(usableEntries(entries, where), where);
+export function engineersAccess(context: string, cluster?: string): Access {
+  try {
+    const { entries, where } = engineersEntries(context);
+    return make(usableEntries(entries, where), where);
+  } catch (error) {
+    throw error instanceof KubeconfigError && cluster !== undefined ? error.about(cluster) : error;
+  }
 }
 
 /**

@@ -46,7 +46,7 @@ export async function clientConfig(entries: Entries, where: string): Promise<Kub
   const config = new KubeConfig();
   config.loadFromOptions({
     currentContext: name,
-    contexts: [{ name, cluster: name, user: name }],
+    contexts: [{ name, cluster: name, user: name, namespace: entries.context.context.namespace ?? undefined }],
     clusters: [
       {
         name,

@@ -15,6 +15,11 @@ export class KubeconfigError extends PreconditionError {
     super(`${where} ${problem}: ${remedy}.`, "docs/existing-clusters.md#kubeconfigs");
   }
 
+  /** The same error of a cluster of the mesh. */
+  about(cluster: string): KubeconfigError {
+    return new KubeconfigError(`Cluster ${cluster}: ${this.where}`, this.problem, this.remedy);
+  }
+
   /** The message without the address of the documents, for a report that has its own. */
   get sentence(): string {
     return `${this.where} ${this.problem}: ${this.remedy}.`;

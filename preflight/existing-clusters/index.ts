@@ -2,8 +2,8 @@ import type { PreexistingObjects } from "../../components/clusters";
 import { type ExternalCacerts, judgeExternalCacerts } from "../../components/trust";
 import { ApiServer, Forbidden, Unreachable } from "../../kubernetes";
 import type { DocsSection } from "../../diagnostics";
-import type { ExistingClusterSettings, Settings } from "../../settings";
-import type { StackState } from "../../stacks";
+import type { ClusterSettings, ExistingClusterSettings, Settings } from "../../settings";
+import { recordedKubeconfigs, type StackState } from "../../stacks";
 import { accessTo } from "../access";
 import type { PlannedCluster } from "../cluster-plan";
 import { type Datum, known, notLookedAt, unavailable } from "../datum";
@@ -43,6 +43,16 @@ export async function readExistingClusters(
       : [],
   );
   return new Map((await Promise.all(read)).flat());
+}
+
+/** What tells the clusters from others, as far as it could be read, by name. */
+export function uidsOf(inventories: Inventories): ReadonlyMap<string, string> {
+  return new Map(
+    [...inventories].flatMap(([name, { inventory }]) => {
+      const uid = inventory.status === "known" ? inventory.value.uid : undefined;
+      return uid === undefined ? [] : [[name, uid] as const];
+    }),
+  );
 }
 
 async function readOne(
@@ -152,6 +162,11 @@ function judgeOne(
     const namePrefixes = clusters.map((one) => one.namePrefix);
     const args = { namePrefix, namePrefixes, settings, cluster, gatewayApi, inventory: inventory.value, state, run };
     const { preexisting, problems, warnings, notes } = validate(args);
+    const other = otherCluster(namePrefix, cluster, inventory.value, state);
+    if (other !== undefined) {
+      // What else stands in it is not the stack's business.
+      return { name, inventory: inventory.value, preexisting, refusals: [other], problems: [] };
+    }
     const plan = installPlan(settings, cluster);
     const fitness = facts && judgeFitness({ name, facts, plan, installed: hasMesh(namePrefix, state), run });
     return {
@@ -174,6 +189,29 @@ function judgeOne(
     // What was not read on purpose is reported once for all clusters.
     problems: inventory.status === "absent" || inventory.offline ? [] : unread(name, inventory.reason, kind, run),
   };
+}
+
+/** Whoever runs the program may have another cluster behind the same context: the stack's mesh would be put over what is there. */
+function otherCluster(
+  namePrefix: string,
+  cluster: ClusterSettings,
+  { uid }: Inventory,
+  state: StackState,
+): string | undefined {
+  const before = recordedKubeconfigs(state).find((one) => one.namePrefix === namePrefix)?.uid;
+  if (uid === undefined || before === undefined || uid === before || !hasMesh(namePrefix, state)) {
+    return undefined;
+  }
+  const { kubeconfig, context } = cluster.provisioner === "existing" ? cluster : {};
+  const way =
+    kubeconfig === undefined
+      ? `context ${context ?? ""} of your own kubeconfig leads`
+      : "its kubeconfig in the settings leads";
+  return (
+    `${way} to another cluster than the one that has this stack's mesh: its namespace kube-system has the UID ${uid} instead of ` +
+    `${before}. Correct the context, or KUBECONFIG. If the cluster was made anew, the stack still has what was in the old one: see ` +
+    "docs/existing-clusters.md#the-same-cluster-for-everybody"
+  );
 }
 
 function unread(name: string, reason: string, kind: DatumKind, run: Run): readonly Problem[] {

@@ -42,6 +42,8 @@ export interface RemoteCluster {
   readonly name: string;
   /** URL of its API server. */
   readonly server: string;
+  /** The name that its certificate has to have, if not that of the URL. */
+  readonly tlsServerName?: string;
   /** PEM in base64. */
   readonly authority: string;
   readonly user: Credentials;
@@ -51,13 +53,23 @@ type Credentials =
   { readonly token: string } | { readonly "client-certificate-data": string; readonly "client-key-data": string };
 
 /** The kubeconfig (YAML) for a remote Secret of a control plane. */
-export function remoteKubeconfig({ name, server, authority, user }: RemoteCluster): string {
+export function remoteKubeconfig({ name, server, tlsServerName, authority, user }: RemoteCluster): string {
   return stringify({
     apiVersion: "v1",
     kind: "Config",
     "current-context": name,
     contexts: [{ name, context: { cluster: name, user: name } }],
-    clusters: [{ name, cluster: { server, "certificate-authority-data": authority } }],
+    clusters: [
+      {
+        name,
+        cluster: {
+          server,
+          "certificate-authority-data": authority,
+          // istiod takes it as client-go does: of a kubeconfig, it refuses users that run programs or read files (pkg/kube/util.go).
+          ...(tlsServerName !== undefined && { "tls-server-name": tlsServerName }),
+        },
+      },
+    ],
     users: [{ name, user }],
   });
 }
@@ -74,7 +86,7 @@ function readKubeconfig(reading: Reading, text: string, name: string, path: stri
   }
   const { server, authority, user, tlsServerName, proxyUrl } = read;
   const credentials = credentialsIn(user);
-  const more = [tlsServerName, proxyUrl, user.username, user.password].some((one) => one !== undefined);
+  const more = [proxyUrl, user.username, user.password].some((one) => one !== undefined);
   if (!isServer(server) || authority === undefined || credentials === undefined || more) {
     reading.problem(
       path,
@@ -82,7 +94,13 @@ function readKubeconfig(reading: Reading, text: string, name: string, path: stri
     );
     return undefined;
   }
-  return remoteKubeconfig({ name, server, authority, user: credentials });
+  return remoteKubeconfig({
+    name,
+    server,
+    authority,
+    user: credentials,
+    ...(tlsServerName !== undefined && { tlsServerName }),
+  });
 }
 
 /** A kubeconfig's content, or what is wrong with it, as the predicate of a sentence. */

@@ -6,13 +6,18 @@ command -v kubectl >/dev/null || {
   exit 1
 }
 eval "$PRIVATE_WORKDIR"
-(umask 077 && printf '%s' "$KUBECONFIG_TEXT" >"$workdir/kubeconfig")
+# Without a text it is the kubeconfig of whoever runs this, which no state has.
+kubeconfig=
+if [ -n "${KUBECONFIG_TEXT-}" ]; then
+  kubeconfig=$workdir/kubeconfig
+  (umask 077 && printf '%s' "$KUBECONFIG_TEXT" >"$kubeconfig")
+fi
 # kubectl's plugins for credentials need not have it as well.
 unset KUBECONFIG_TEXT
 # What it says of errors may be the cluster's words: nothing of it rules a terminal, nor Pulumi's console, for which "<{%" begins a colour.
 in_cluster() {
   status=0
-  kubectl --kubeconfig "$workdir/kubeconfig" --context "$CONTEXT" --cache-dir "$workdir/cache" "$@" 2>"$workdir/errors" || status=$?
+  kubectl ${kubeconfig:+--kubeconfig "$kubeconfig"} --context "$CONTEXT" --cache-dir "$workdir/cache" "$@" 2>"$workdir/errors" || status=$?
   head -c 4000 "$workdir/errors" | tr -cd '\n -~' | sed 's/<{%/< {%/g' >&2
   return "$status"
 }

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
+import { engineersAccess } from "../../../kubernetes";
 import { configDifference } from "../../../rehearsal/plugins/kubernetes/config-difference";
 import { replaces } from "../../../rehearsal/plugins/kubernetes/replacement";
 import { markSecrets } from "../../../rehearsal/plugins/kubernetes/secrecy";
@@ -70,12 +71,21 @@ export function kubernetes(world: string): Placed {
       name: "kubernetes",
       diffConfig: configDifference,
       configure: (given) => {
-        access = accessOf(given.get("kubeconfig") ?? "");
+        access = accessOf(given.get("kubeconfig") || ambient(given.get("context") ?? ""));
         settings = readSettings(given);
       },
       resource: (type) => (type === releaseType ? release : object),
     },
   };
+}
+
+/** A context of the kubeconfig that Pulumi's own provider would read by itself. */
+function ambient(context: string): string {
+  try {
+    return engineersAccess(context).kubeconfig;
+  } catch {
+    return "";
+  }
 }
 
 /** One of a name at a time: the old one goes first. */

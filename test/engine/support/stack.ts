@@ -114,6 +114,11 @@ export class TestStack {
     await this.#pulumi("state", "unprotect", resource?.urn ?? `no protected ${name}`, "--yes");
   }
 
+  /** Deletes a resource and what depends on it from the state alone, as `pulumi state delete` does. */
+  async forget(urn: string): Promise<void> {
+    await this.#pulumi("state", "delete", "--target-dependents", "--yes", urn);
+  }
+
   async outputs(): Promise<OutputMap> {
     return this.stack.workspace.stackOutputs(this.stack.name);
   }

@@ -95,6 +95,11 @@ export class Machine {
     writeFileSync(join(this.root, "world", file), text);
   }
 
+  /** Path of what was said. */
+  path(file: string): string {
+    return join(this.root, "world", file);
+  }
+
   unsay(file: string): void {
     rmSync(join(this.root, "world", file));
   }

@@ -39,6 +39,13 @@ describe("remains-record.sh", () => {
     expect(machine.calls()).toEqual([]);
   });
 
+  it("asks by the kubeconfig of whoever runs it, where it is given none", async () => {
+    machine.say("kubectl-crds", "sidecars.networking.istio.io istio-base istio-system\n");
+    machine.say("own-kubeconfig", "kubeconfig of found\n");
+    const own = await record({ ...found, KUBECONFIG_TEXT: "", KUBECONFIG: machine.path("own-kubeconfig") });
+    expect([own.status, own.stdout]).toEqual([0, "CustomResourceDefinition /sidecars.networking.istio.io\n"]);
+  });
+
   it("says what is missing where there is no kubectl, and why", async () => {
     machine.uninstall("kubectl");
     const { status, stderr } = await record();
