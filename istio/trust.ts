@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type Access, ApiServer, getFromPod, type Pod, reasonOf, runningPods, Unreachable } from "../kubernetes";
-import { certificatesIn } from "../certificates";
+import { certificatesIn, certificatesOfCacerts } from "../certificates";
 import { issuerOf, istiodPort } from "./issuer";
 import { type Dump, dumpPath, readDump } from "./proxy-dump";
 import { unreadTrust, type TrustState } from "./trust-state";
@@ -35,7 +35,7 @@ export async function readTrust(cluster: string, access: Access): Promise<TrustS
     );
     return {
       cluster,
-      ...(files && { cacerts: cacertsIn(files) }),
+      ...(files && { cacerts: trustIn(files) }),
       issuers: istiods.flatMap(({ issuers }) => issuers),
       ...(istiods.length > 0 && { published: certificatesIn(published?.data["root-cert.pem"]) }),
       workloads: proxies.flatMap(({ workloads }) => workloads),
@@ -54,13 +54,9 @@ export async function readTrust(cluster: string, access: Access): Promise<TrustS
   }
 }
 
-/** Istio's names of the files, or those that cert-manager gives them. */
-function cacertsIn(files: Readonly<Record<string, string>>): NonNullable<TrustState["cacerts"]> {
-  const own = files["ca-cert.pem"] ?? files["tls.crt"];
-  return {
-    trusted: certificatesIn(files["root-cert.pem"] ?? files["ca.crt"]),
-    chain: [...certificatesIn(own), ...certificatesIn(files["cert-chain.pem"])],
-  };
+function trustIn(files: Readonly<Record<string, string>>): NonNullable<TrustState["cacerts"]> {
+  const { chain, roots } = certificatesOfCacerts(files);
+  return { chain, trusted: roots };
 }
 
 /** A control plane of Istio's. */

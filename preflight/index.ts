@@ -37,6 +37,7 @@ import { information, type Problem, report } from "./problems";
 import { judgeHandover } from "./roots/cacerts-handover";
 import { readCurrentRoots } from "./roots/current-roots";
 import { desiredRoots } from "./roots/desired-roots";
+import { judgeGivenRoot } from "./roots/given-root";
 import { reissues } from "./roots/reissue";
 import { judgeRotation, readRotation } from "./roots/rotation";
 import type { Run } from "./unavailable";
@@ -105,6 +106,8 @@ export async function runPreflight(given: Settings): Promise<Preflight> {
   const rootStack = await problems.attempt(() => readRootStack(settings));
   const wants = desiredRoots(settings.root, valueOf(rootStack), own.state);
   const outputs = (await problems.attempt(() => readPeerStacks(settings.peerStacks))) ?? new Map<string, never>();
+  const names = clusters.map(({ name }) => name);
+  const lifetimes = problems.add(judgeGivenRoot(settings.root, names, own.state));
   if (settings.root.source === "existing") {
     problems.push(judgeHandover(clusters, own.state));
   } else {
@@ -171,6 +174,7 @@ export async function runPreflight(given: Settings): Promise<Preflight> {
       externalRootCertificate: existing.rootCertificate,
       intermediates,
       roots: wants,
+      lifetimes,
       previousRootCertificate: own.outputs.rootCertificate,
     },
   };

@@ -1,5 +1,6 @@
-import { createPrivateKey, X509Certificate } from "node:crypto";
 import { z } from "zod";
+import { isKeyOf } from "../certificates";
+import { privateKey, readKey, readRoot, rootCertificate, timeProblem } from "./certificates";
 import { checkedString, days, dnsLabel, lineOfText, reportTo, stackName } from "./formats";
 import type { PartialConfig, Report } from "./issues";
 import type { EveryRootSettings, IntermediateSettings, RootSettings } from "./settings";
@@ -9,43 +10,6 @@ export const firstRoot = "first";
 
 /** Lifetimes that a stack leaves out, in days. A shorter-lived root or intermediate shortens them. */
 const usual = { intermediateValidity: 730, renewBefore: 90, rootRenewBefore: 365 };
-
-/** The certificate of a CA, PEM. No message quotes it: it may be a private key by mistake. */
-const certificate = checkedString((pem) => {
-  const count = pem.split("-----BEGIN CERTIFICATE-----").length - 1;
-  if (count !== 1) {
-    return {
-      problem: count === 0 ? "is not a PEM certificate" : `contains ${String(count)} certificates`,
-      remedy: "give the root's certificate alone, from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----",
-    };
-  }
-  try {
-    return new X509Certificate(pem).ca
-      ? undefined
-      : { problem: "is not the certificate of a CA", remedy: "give one with the basic constraint CA:TRUE" };
-  } catch {
-    return { problem: "is not a readable certificate", remedy: "give the whole PEM text, line breaks included" };
-  }
-});
-
-/** A private key without passphrase, PEM. No message quotes it. */
-const privateKey = checkedString((pem) => {
-  if (pem.includes("ENCRYPTED")) {
-    return {
-      problem: "is protected by a passphrase",
-      remedy: "give the key without one (`openssl pkey -in FILE`), as a Pulumi secret: it is encrypted there",
-    };
-  }
-  try {
-    createPrivateKey(pem);
-    return undefined;
-  } catch {
-    return {
-      problem: "is not a PEM private key",
-      remedy: "give the root's private key from -----BEGIN … PRIVATE KEY----- to its END line, as a secret",
-    };
-  }
-});
 
 /** What the stack decides wherever it signs the intermediates itself. */
 const intermediates = {
@@ -110,7 +74,7 @@ const everyForm = {
 };
 
 const alsoTrusted = z
-  .array(certificate.meta({ secret: true }))
+  .array(rootCertificate.meta({ secret: true }))
   .max(1, { error: "give one at most: finish one replacement before the next" })
   .default([])
   .describe("Certificate of someone else's root that every cluster trusts while one replaces the other, PEM");
@@ -156,7 +120,7 @@ const ofStack = z
 
 const given = z
   .strictObject({
-    certificate: certificate.meta({ description: "The root is given: its certificate, PEM", secret: true }),
+    certificate: rootCertificate.meta({ description: "The root is given: its certificate, PEM", secret: true }),
     privateKey: privateKey.meta({ description: "Its private key, PEM without passphrase; a secret", secret: true }),
     alsoTrusted,
     ...intermediates,
@@ -196,14 +160,14 @@ export function resolveRoot(root: RootInput): RootSettings {
     return { source: "stack", stack: root.stack, ...everyForm };
   }
   if ("certificate" in root) {
-    const { certificate, privateKey, alsoTrusted, issueFor } = root;
+    const { certificate, pem } = readRoot(root.certificate);
     return {
       source: "given",
-      certificate,
-      privateKey,
-      alsoTrusted,
-      issueFor,
-      ...resolveIntermediates(root),
+      certificate: pem,
+      privateKey: readKey(root.privateKey).pem,
+      alsoTrusted: also(root.alsoTrusted),
+      issueFor: root.issueFor,
+      ...resolveIntermediates(root, lifetimeOf(certificate)),
       ...everyForm,
     };
   }
@@ -213,7 +177,7 @@ export function resolveRoot(root: RootInput): RootSettings {
     source: "generate",
     trusted,
     signing: String(root.signing ?? trusted[0]),
-    alsoTrusted: root.alsoTrusted,
+    alsoTrusted: also(root.alsoTrusted),
     rootValidityDays,
     rootRenewBeforeDays,
     issueFor: root.generate.issueFor,
@@ -222,13 +186,22 @@ export function resolveRoot(root: RootInput): RootSettings {
   };
 }
 
+function also(texts: readonly string[]): string[] {
+  return texts.map((text) => readRoot(text).pem);
+}
+
+/** Whole days from the begin of a certificate to its end, but one at least. */
+function lifetimeOf({ validFrom, validTo }: { readonly validFrom: string; readonly validTo: string }): number {
+  return Math.max(1, Math.floor((Date.parse(validTo) - Date.parse(validFrom)) / day));
+}
+
 interface IntermediateInput {
   readonly algorithm: "ECDSA" | "RSA";
   readonly intermediateValidityDays?: number | undefined;
   readonly renewBeforeDays?: number | undefined;
 }
 
-function resolveIntermediates(input: IntermediateInput, rootValidityDays = Infinity): IntermediateSettings {
+function resolveIntermediates(input: IntermediateInput, rootValidityDays: number): IntermediateSettings {
   const { algorithm, intermediateValidityDays = Math.min(usual.intermediateValidity, rootValidityDays) } = input;
   const { renewBeforeDays = early(usual.renewBefore, intermediateValidityDays) } = input;
   return { algorithm, intermediateValidityDays, renewBeforeDays };
@@ -251,18 +224,17 @@ function checkRoot(setting: RootInput, report: Report): void {
     checkIntermediate(["generate"], intermediateValidityDays, rootValidityDays, report);
   }
   if (root.source === "given") {
-    const certificate = new X509Certificate(root.certificate);
+    const { certificate } = readRoot(root.certificate);
     checkRenewal(["renewBeforeDays"], root.renewBeforeDays, root.intermediateValidityDays, report);
-    if (!certificate.checkPrivateKey(createPrivateKey(root.privateKey))) {
+    if (!isKeyOf(readKey(root.privateKey).key, certificate)) {
       report({
         path: ["privateKey"],
         problem: "is not the key of root.certificate",
         remedy: "give the certificate and the private key of one and the same CA",
       });
     }
-    const lifetime = Date.parse(certificate.validTo) - Date.parse(certificate.validFrom);
-    checkIntermediate([], root.intermediateValidityDays, Math.floor(lifetime / day), report);
-    if (root.alsoTrusted.some((also) => new X509Certificate(also).publicKey.equals(certificate.publicKey))) {
+    checkIntermediate([], root.intermediateValidityDays, lifetimeOf(certificate), report);
+    if (root.alsoTrusted.some((one) => readRoot(one).certificate.publicKey.equals(certificate.publicKey))) {
       report({
         path: ["alsoTrusted", 0],
         problem: "is the root that signs (root.certificate)",
@@ -348,18 +320,21 @@ export function checkRootOfStack(
     }
     return;
   }
+  root.alsoTrusted.forEach((text, index) => {
+    checkTime(["root", "alsoTrusted", index], text, now, report);
+  });
   if ("generate" in root) {
     checkIssueFor(["root", "generate", "issueFor"], root.generate.issueFor, names, report);
     return;
   }
   checkIssueFor(["root", "issueFor"], root.issueFor, names, report);
-  const end = new Date(new X509Certificate(root.certificate).validTo);
-  if (end <= now) {
-    report({
-      path: ["root", "certificate"],
-      problem: `expired on ${end.toISOString().slice(0, 10)}`,
-      remedy: "give a root that is still valid",
-    });
+  checkTime(["root", "certificate"], root.certificate, now, report);
+}
+
+function checkTime(path: PropertyKey[], text: string, now: Date, report: Report): void {
+  const found = timeProblem(text, now);
+  if (found) {
+    report({ path, ...found });
   }
 }
 

@@ -1,33 +1,25 @@
-import { createPrivateKey, createPublicKey, type X509Certificate } from "node:crypto";
-import { certificatesIn, hashOf, isCertificate, keyOf } from "../../certificates";
+import { createPublicKey, type X509Certificate } from "node:crypto";
+import {
+  cacertsNames,
+  type CacertsNames,
+  certificatesIn,
+  hashOf,
+  isCertificate,
+  keyOf,
+  readKeyAsGo,
+} from "../../certificates";
 import type { Cluster, Expected } from "../inventory";
-
-/** How a file of the Secret is called by Istio, or by cert-manager. */
-interface FileNames {
-  readonly certificate: string;
-  readonly key: string;
-  readonly chain?: string;
-  readonly roots: string;
-}
-
-const istios: FileNames = {
-  certificate: "ca-cert.pem",
-  key: "ca-key.pem",
-  chain: "cert-chain.pem",
-  roots: "root-cert.pem",
-};
-const certManagers: FileNames = { certificate: "tls.crt", key: "tls.key", roots: "ca.crt" };
 
 /** What istiod of a cluster is to sign with. */
 export interface Cacerts {
-  readonly names: FileNames;
+  readonly names: CacertsNames;
   /** The first certificate of its file, as istiod reads it; undefined where there is none. */
   readonly intermediate: X509Certificate | undefined;
   /** What may stand between it and its root, in any order. */
   readonly between: readonly X509Certificate[];
   readonly roots: readonly X509Certificate[];
-  /** Of the private key's public half, as {@link keyOf} has it of a certificate; undefined where there is no key to read. */
-  readonly key: string | undefined;
+  /** The private key's public half, as {@link keyOf} has it of a certificate, or why istiod can't read it. */
+  readonly key: { readonly hash: string } | { readonly problem: string };
   /** Files that can't be read. */
   readonly unreadable: readonly string[];
 }
@@ -45,35 +37,31 @@ export async function cacertsOf(cluster: Cluster): Promise<Cacerts | undefined> 
   if (files === undefined) {
     return undefined;
   }
-  // istiod takes cert-manager's as soon as its certificate is there (detectSigningCABundle of istio/istio).
-  const names = certManagers.certificate in files ? certManagers : istios;
+  const names = cacertsNames(files);
   const unreadable: string[] = [];
-  const read = (name: string | undefined): X509Certificate[] => {
+  const read = (name: string): X509Certificate[] => {
     try {
-      return certificatesIn(files[name ?? ""]);
+      return certificatesIn(files[name]);
     } catch {
-      unreadable.push(name ?? "");
+      unreadable.push(name);
       return [];
     }
   };
   const [intermediate, ...after] = read(names.certificate);
+  const chain = names.chain.filter((name) => name !== names.certificate && name !== names.roots);
   return {
     names,
     intermediate,
-    between: [...after, ...read(names.chain)],
+    between: [...after, ...chain.flatMap(read)],
     roots: distinct(read(names.roots)),
     key: publicHalf(files[names.key]),
     unreadable,
   };
 }
 
-function publicHalf(pem: string | undefined): string | undefined {
-  try {
-    return pem === undefined ? undefined : hashOf(createPublicKey(createPrivateKey(pem)));
-  } catch {
-    // Whatever it is: it is never quoted.
-    return undefined;
-  }
+function publicHalf(pem: string | undefined): Cacerts["key"] {
+  const read = pem === undefined ? { problem: "does not exist" } : readKeyAsGo(pem);
+  return "problem" in read ? { problem: read.problem } : { hash: hashOf(createPublicKey(read.key)) };
 }
 
 function distinct(certificates: readonly X509Certificate[]): X509Certificate[] {
@@ -104,12 +92,4 @@ export function daysLeft({ validTo }: X509Certificate): number {
 /** The last day on which a certificate is valid. */
 export function until({ validTo }: X509Certificate): string {
   return new Date(validTo).toISOString().slice(0, 10);
-}
-
-/** What is wrong with a certificate's validity period; undefined while it is valid. */
-export function timeProblem({ validFrom, validTo }: X509Certificate): string | undefined {
-  if (Date.parse(validTo) < Date.now()) {
-    return `expired on ${new Date(validTo).toISOString()}`;
-  }
-  return Date.parse(validFrom) > Date.now() ? `is not valid before ${new Date(validFrom).toISOString()}` : undefined;
 }

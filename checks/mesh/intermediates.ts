@@ -1,19 +1,9 @@
 import type { X509Certificate } from "node:crypto";
-import { keyOf, rootOf, signingRights } from "../../certificates";
+import { authorityFaults, chainOf, keyOf } from "../../certificates";
 import { Unreachable } from "../../kubernetes";
 import type { Check, Finding, FindingCollector } from "../check";
 import { type Cluster, forEachCluster, type Mesh } from "../inventory";
-import {
-  type Cacerts,
-  cacertsOf,
-  daysLeft,
-  makeSecret,
-  rootName,
-  rootNames,
-  secretPath,
-  timeProblem,
-  until,
-} from "./cacerts";
+import { type Cacerts, cacertsOf, daysLeft, makeSecret, rootName, rootNames, secretPath, until } from "./cacerts";
 import { inMeshOrder } from "./across-clusters";
 import { podsOf } from "./workloads";
 
@@ -57,34 +47,40 @@ function checkIntermediate(
   if (roots.some(({ fingerprint256 }) => fingerprint256 === intermediate.fingerprint256)) {
     own.failed(`${what} is the root itself: whoever has this cluster's key can impersonate every cluster`, reissue);
   }
-  const above = rootOf(intermediate, between, roots);
-  if (above === undefined) {
+  const chain = chainOf(intermediate, between, roots);
+  if (chain === undefined) {
     own.failed(`${what} is not signed by any of the roots in its ${files.roots}`, reissue);
   }
-  const rights = signingRights(intermediate);
-  if (!rights.isAuthority) {
-    own.failed(`${what} is not a CA certificate (no CA:TRUE): nothing that istiod signs is accepted`, reissue);
+  const now = new Date();
+  const faults = authorityFaults(intermediate, { below: 0, now });
+  for (const { kind, problem } of faults) {
+    const clock = kind === "expired" || kind === "not yet valid" ? ". Check the clock of this machine, too." : "";
+    own.failed(`${what} ${problem}`, `${reissue}${clock}`);
   }
-  if (!rights.mayCertify) {
-    own.failed(`${what} may not sign certificates: its key usage lacks keyCertSign`, reissue);
-  }
-  if (key === undefined) {
-    own.failed(`${secretPath} has no readable private key (${files.key})`, makeSecret);
-  } else if (key !== keyOf(intermediate)) {
+  // The root is a check of its own.
+  chain?.slice(0, -1).forEach((one, index) => {
+    for (const { problem } of authorityFaults(one, { below: index + 1, now })) {
+      own.failed(
+        `an authority above ${what} (${oneLine(one.subject)}) ${problem}`,
+        `Have whoever manages the Secret (root.existing) replace it in ${files.chain.join(" and ")}.`,
+      );
+    }
+  });
+  if ("problem" in key) {
+    own.failed(`${secretPath} has no readable private key: ${files.key} ${key.problem}`, makeSecret);
+  } else if (key.hash !== keyOf(intermediate)) {
     own.failed(
       `${secretPath}: the private key (${files.key}) does not match the certificate (${files.certificate})`,
       reissue,
     );
   }
-  const problem = timeProblem(intermediate);
-  if (problem !== undefined) {
-    own.failed(`${what} ${problem}`, `${reissue}. Check the clock of this machine, too.`);
-  } else if (daysLeft(intermediate) < soon) {
+  if (faults.every(({ kind }) => kind !== "expired") && daysLeft(intermediate) < soon) {
     own.warning(
       `${what} expires on ${until(intermediate)}, in ${String(daysLeft(intermediate))} days`,
       "Run pulumi up, which renews it; if it is managed elsewhere, find out why it is not renewed there.",
     );
   }
+  const above = chain?.at(-1) ?? (chain && intermediate);
   if (above !== undefined && own.list.slice(before).every(({ status }) => status === "warning")) {
     own.passed(
       `intermediate ${intermediate.serialNumber.toLowerCase()} of root ${rootName(above, names)}, until ${until(intermediate)} ` +

@@ -1,18 +1,8 @@
 import type { X509Certificate } from "node:crypto";
-import { keyOf, rootOf, signingRights } from "../../certificates";
+import { authorityFaults, chainOf, keyOf, rootOf } from "../../certificates";
 import type { Check, Finding, FindingCollector } from "../check";
 import { type Cluster, type Expected, forEachCluster, linksOf, type Mesh } from "../inventory";
-import {
-  type Cacerts,
-  cacertsOf,
-  daysLeft,
-  makeSecret,
-  rootName,
-  rootNames,
-  secretPath,
-  timeProblem,
-  until,
-} from "./cacerts";
+import { type Cacerts, cacertsOf, daysLeft, makeSecret, rootName, rootNames, secretPath, until } from "./cacerts";
 import { inMeshOrder } from "./across-clusters";
 import { checkPublishedRoots } from "./published-roots";
 
@@ -58,7 +48,9 @@ function checkRoots(cacerts: Cacerts, expected: Expected, names: Names, own: Fin
   if (roots.length === 0 && !unreadable.includes(file)) {
     own.failed(`${secretPath} has no root (${file})`, makeSecret);
   }
-  const above = intermediate && rootOf(intermediate, between, roots);
+  const chain = intermediate && chainOf(intermediate, between, roots);
+  const top = chain?.at(-1) ?? (chain && intermediate);
+  const above = top && roots.find(({ fingerprint256 }) => fingerprint256 === top.fingerprint256);
   if (intermediate && roots.length > 0 && above === undefined) {
     own.failed(
       `${secretPath}: the certificate that istiod signs with (${cacerts.names.certificate}) chains to none of the roots in its ${file} (${list(roots, names)})`,
@@ -66,13 +58,9 @@ function checkRoots(cacerts: Cacerts, expected: Expected, names: Names, own: Fin
     );
   }
   for (const one of roots) {
-    checkRoot(one, `root ${rootName(one, names)} in ${secretPath}`, own);
-    if (above === one && intermediate?.fingerprint256 !== one.fingerprint256 && signingRights(one).pathLength === 0) {
-      own.failed(
-        `root ${rootName(one, names)} in ${secretPath} allows no intermediate below it (path length 0): nothing that istiod signs is accepted`,
-        "Recreate the root with a path length of 1 or more, or without one, and sign the intermediates with it.",
-      );
-    }
+    // What another root signs stands in other clusters.
+    const below = one === above ? (chain?.length ?? 0) : 0;
+    checkRoot(one, below, `root ${rootName(one, names)} in ${secretPath}`, own);
   }
   checkExpected(roots, above, expected, names, own);
   if (own.list.slice(before).every(({ status }) => status === "warning")) {
@@ -82,24 +70,20 @@ function checkRoots(cacerts: Cacerts, expected: Expected, names: Names, own: Fin
   }
 }
 
-function checkRoot(one: X509Certificate, what: string, own: FindingCollector): void {
-  const problem = timeProblem(one);
-  const rights = signingRights(one);
+function checkRoot(one: X509Certificate, below: number, what: string, own: FindingCollector): void {
   const replace =
     "Replace it in three updates (root.trusted and root.signing): docs/root-rotation.md#the-three-stages.";
-  if (problem !== undefined) {
+  const faults = authorityFaults(one, { below, now: new Date() });
+  for (const { kind, problem, wanted } of faults) {
     own.failed(
       `${what} ${problem}`,
-      `Nothing that it has signed is accepted. ${replace} Check the clock of this machine, too.`,
+      kind === "expired" || kind === "not yet valid"
+        ? `Nothing that it has signed is accepted. ${replace} Check the clock of this machine, too.`
+        : `${replace} The new one has to be ${wanted}.`,
     );
-  } else if (daysLeft(one) < soon) {
-    own.warning(`${what} expires on ${until(one)}, in ${String(daysLeft(one))} days`, replace);
   }
-  if (!rights.isAuthority || !rights.mayCertify) {
-    own.failed(
-      `${what} may not sign certificates (${rights.isAuthority ? "its key usage lacks keyCertSign" : "it is not CA:TRUE"})`,
-      `Recreate it as a CA certificate. ${replace}`,
-    );
+  if (faults.every(({ kind }) => kind !== "expired") && daysLeft(one) < soon) {
+    own.warning(`${what} expires on ${until(one)}, in ${String(daysLeft(one))} days`, replace);
   }
 }
 

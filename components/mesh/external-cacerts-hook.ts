@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ApiServer } from "../../kubernetes";
 import { type Cluster, hookAccess } from "../clusters";
-import { type ExternalCacerts, judgeExternalCacerts } from "../trust/cacerts";
+import { type ExternalCacerts, judgeExternalCacerts } from "../trust/external-cacerts";
 
 /** Returns the hook that runs before istiod is created in a cluster. */
 export type ExternalCacertsHook = (

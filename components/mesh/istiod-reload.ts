@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
-import { certificatesIn, keyOf } from "../../certificates";
+import { certificatesIn, certificatesOfCacerts, keyOf } from "../../certificates";
 import { isIstiod, issuerOf, istiodPort } from "../../istio";
 import { type Access, ApiServer, Forbidden, runningPods, Unreachable } from "../../kubernetes";
 import { hookAccess, type TargetClusterArgs } from "../clusters";
@@ -77,8 +77,9 @@ async function pendingReload(access: Access): Promise<string | undefined> {
       return undefined;
     }
     const files = (await server.secret("istio-system", "cacerts")) ?? {};
-    const [intermediate] = certificatesIn(files["ca-cert.pem"] ?? files["tls.crt"]);
-    const trusted = certificatesIn(files["root-cert.pem"] ?? files["ca.crt"]).map(keyOf);
+    const { chain, roots } = certificatesOfCacerts(files);
+    const [intermediate] = chain;
+    const trusted = roots.map(keyOf);
     const published = certificatesIn(await server.publishedRoots()).map(keyOf);
     if (trusted.some((key) => !published.includes(key)) || published.some((key) => !trusted.includes(key))) {
       return "istiod does not publish the roots in its Secret cacerts";

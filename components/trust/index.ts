@@ -2,14 +2,21 @@ import * as pulumi from "@pulumi/pulumi";
 import type { SignedIntermediate } from "../../stacks/peer-outputs";
 import { firstRoot, type IssuingSettings, type RootSettings, type Settings } from "../../settings";
 import { type Authority, type Intermediate, IntermediateCa, RootCa, rootResource } from "./authorities";
-import type { ExternalCacerts } from "./cacerts";
+import type { ExternalCacerts } from "./external-cacerts";
 import { bundle, renewedRoots } from "./root-bundle";
 import { handover, takenOver } from "./root-stack";
 import { named, nameOf, type Roots } from "./roots";
 
 export { type Intermediate, rootResource } from "./authorities";
-export { cacertsSecret, type ExternalCacerts, type ExternalRoot, judgeExternalCacerts } from "./cacerts";
+export { cacertsSecret } from "./cacerts";
+export { type ExternalCacerts, type ExternalRoot, judgeExternalCacerts } from "./external-cacerts";
 export { named, nameOf, type Roots } from "./roots";
+
+/** How long an intermediate is valid, and how long before its end it is renewed, in days. */
+export interface IntermediateLifetime {
+  readonly validityDays: number;
+  readonly renewBeforeDays: number;
+}
 
 /** What is known of the mesh's certificates before the update. Keys are in the clear. */
 export interface TrustInputs {
@@ -21,6 +28,8 @@ export interface TrustInputs {
   readonly intermediates: Readonly<Record<string, SignedIntermediate>>;
   /** The roots as the settings want them, as far as they are known. */
   readonly roots: Roots | undefined;
+  /** By cluster: lifetimes of intermediates that are shorter than the settings have it, since the root ends before. */
+  readonly lifetimes?: Readonly<Record<string, IntermediateLifetime>>;
   /** Every root that the stack's clusters trusted after its last complete update, PEM. */
   readonly previousRootCertificate?: string;
 }
@@ -113,7 +122,7 @@ function issue(
   { root, roots }: Signer,
   settings: IssuingSettings,
   own: readonly string[],
-  { previousRootCertificate }: TrustInputs,
+  { previousRootCertificate, lifetimes = {} }: TrustInputs,
 ): Trust {
   const trusted = pulumi
     .all(Object.values(roots.trusted))
@@ -127,8 +136,10 @@ function issue(
         new IntermediateCa(`${cluster}-intermediate${made}`, {
           cluster,
           algorithm: settings.algorithm,
-          validityDays: settings.intermediateValidityDays,
-          renewBeforeDays: settings.renewBeforeDays,
+          ...(lifetimes[cluster] ?? {
+            validityDays: settings.intermediateValidityDays,
+            renewBeforeDays: settings.renewBeforeDays,
+          }),
           signingCertificate: root.certificate,
           signingKey: root.privateKey,
           trustedRoots: trusted,

@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
-import { signingRights } from "../../certificates";
-import { at, kindOf, type Resource, text, type Value } from "../state";
+import { cacertsNames, type CacertsNames, chainOf, structureOf } from "../../certificates";
+import { at, isMap, kindOf, type Resource, text, type Value } from "../state";
 
 /** The Secret that istiod takes its certificate authority from. */
 export function isCacerts(resource: Resource): boolean {
@@ -12,6 +12,15 @@ export function fileOf({ inputs }: Resource, name: string): string | undefined {
   const plain = text(inputs, "stringData", name);
   const encoded = text(inputs, "data", name);
   return plain ?? (encoded === undefined ? undefined : Buffer.from(encoded, "base64").toString("utf8"));
+}
+
+/** How the files of a Secret `cacerts` are called, by istiod's own rule. */
+export function filesOf({ inputs }: Resource): CacertsNames {
+  const keys = ["stringData", "data"].flatMap((key) => {
+    const files = at(inputs, key);
+    return isMap(files) ? Object.keys(files) : [];
+  });
+  return cacertsNames(Object.fromEntries(keys.map((key) => [key, true])));
 }
 
 /** The certificates in a text; those that can't be read are left to istiod, which refuses them. */
@@ -62,38 +71,19 @@ export interface Chain {
 /** Undefined where the certificates of the authority or of the roots are missing, or not known yet. */
 export function chainIn(secret: Resource): Chain | undefined {
   const read = (file: string): X509Certificate[] => certificatesIn(fileOf(secret, file) ?? "");
-  const [[authority, ...bundled], roots] = [read("ca-cert.pem"), read("root-cert.pem")];
+  const names = filesOf(secret);
+  const [[authority, ...bundled], roots] = [read(names.certificate), read(names.roots)];
   if (authority === undefined || roots.length === 0) {
     return undefined;
   }
-  const known = [...roots, ...bundled, ...read("cert-chain.pem")];
-  const isRoot = (one: X509Certificate): boolean => roots.some((root) => root.fingerprint256 === one.fingerprint256);
-  const signers: X509Certificate[] = [];
-  let last = authority;
-  while (!isRoot(last)) {
-    const signer = known.find((one) => !signers.includes(one) && signed(one, last));
-    if (signer === undefined) {
-      return { authority, signers, complete: false };
-    }
-    signers.push(signer);
-    last = signer;
-  }
-  return { authority, signers, complete: true };
-}
-
-function signed(signer: X509Certificate, one: X509Certificate): boolean {
-  try {
-    return signer.fingerprint256 !== one.fingerprint256 && one.checkIssued(signer) && one.verify(signer.publicKey);
-  } catch {
-    // A key of another type.
-    return false;
-  }
+  const signers = chainOf(authority, [...bundled, ...names.chain.flatMap(read)], roots);
+  return { authority, signers: signers ?? [], complete: signers !== undefined };
 }
 
 /** How many authorities may stand below the one that istiod signs with: the least that it or a signer of it allows. */
 export function authoritiesBelow({ authority, signers }: Chain): number | undefined {
   const limits = [authority, ...signers].flatMap((one, index) => {
-    const { pathLength } = signingRights(one);
+    const { pathLength } = structureOf(one) ?? {};
     return pathLength === undefined ? [] : [Math.max(0, pathLength - index)];
   });
   return limits.length === 0 ? undefined : Math.min(...limits);

@@ -1,5 +1,5 @@
 import { type Resource, text } from "../state";
-import { certificatesIn, fileOf, isAuthority, isCacerts } from "./authorities";
+import { certificatesIn, fileOf, filesOf, isAuthority, isCacerts } from "./authorities";
 
 /** An authority of @pulumi/tls that the mesh's certificates come of, with its place. */
 export interface Authority {
@@ -55,7 +55,9 @@ function ofMesh(secrets: readonly Resource[], all: readonly Resource[]): readonl
 /** What of a stack's authorities a Secret is made of; undefined where that is unknown. */
 function authoritiesIn(secret: Resource, all: readonly Resource[]): readonly Resource[] | undefined {
   const depends = new Set(["stringData", "data"].flatMap((key) => secret.inputDependencies[key] ?? []));
-  const own = certificatesIn(fileOf(secret, "ca-cert.pem") ?? "").map(({ fingerprint256 }) => fingerprint256);
+  const own = certificatesIn(fileOf(secret, filesOf(secret).certificate) ?? "").map(
+    ({ fingerprint256 }) => fingerprint256,
+  );
   const some = all.filter(
     ({ urn, outputs }) =>
       depends.has(urn) ||

@@ -24,6 +24,7 @@ export {
   type Chain,
   chainIn,
   fileOf,
+  filesOf,
   fillsCacerts,
   isAuthority,
   isCacerts,

@@ -1,13 +1,15 @@
 import { z } from "zod";
-import { certificatesIn, certManagerAuthority, fileOf, isCacerts, subject, tls } from "../mesh";
+import { keyName } from "../../certificates";
+import { certificatesIn, certManagerAuthority, fileOf, filesOf, fillsCacerts, isCacerts, subject, tls } from "../mesh";
 import { resourceRule } from "../rule";
 import { at, type Resource, text, unknown } from "../state";
 
 /** A key, as far as it is specified. */
 interface Key {
   readonly where: string;
-  readonly algorithm: "RSA" | "ECDSA";
-  /** Bits, or the curve; undefined where it is not known yet. */
+  /** Another one is allowed if the parameter `curves` lists it. */
+  readonly algorithm: "RSA" | "ECDSA" | "other";
+  /** Bits, the curve, or the name of another algorithm; undefined where it is not known yet. */
   readonly size: number | string | undefined;
   readonly remedy: string;
 }
@@ -32,8 +34,13 @@ export const keySize = resourceRule({
               ]
             : [];
         }
-        return size === undefined || parameters.curves.includes(String(size))
-          ? []
+        if (size === undefined || parameters.curves.includes(String(size))) {
+          return [];
+        }
+        return algorithm === "other"
+          ? [
+              `${where} is of ${String(size)}, which not every build of the proxies verifies, FIPS builds for one; allowed are RSA and ${parameters.curves.join(", ")}. ${remedy}`,
+            ]
           : [`${where} is on curve ${String(size)}; allowed are ${parameters.curves.join(", ")}. ${remedy}`];
       },
     ),
@@ -53,6 +60,10 @@ function madeKeys({ type, inputs, name }: Resource): Key[] {
 function certManagerKeys(resource: Resource): Key[] {
   const spec = certManagerAuthority(resource);
   const algorithm = text(spec, "privateKey", "algorithm") ?? "RSA";
+  const where = `The key of Certificate ${spec === undefined ? "" : subject(resource)}`;
+  if (spec !== undefined && algorithm === "Ed25519" && fillsCacerts(spec)) {
+    return [{ where, algorithm: "other", size: algorithm, remedy: "Set spec.privateKey.algorithm to ECDSA or RSA." }];
+  }
   if (spec === undefined || at(spec, "privateKey") === unknown || (algorithm !== "RSA" && algorithm !== "ECDSA")) {
     return [];
   }
@@ -60,7 +71,7 @@ function certManagerKeys(resource: Resource): Key[] {
   const bits = typeof size === "number" ? size : size === undefined ? (algorithm === "RSA" ? 2048 : 256) : undefined;
   return [
     {
-      where: `The key of Certificate ${subject(resource)}`,
+      where,
       algorithm,
       size: bits !== undefined && algorithm === "ECDSA" ? `P${String(bits)}` : bits,
       remedy: "Set spec.privateKey.size.",
@@ -70,21 +81,29 @@ function certManagerKeys(resource: Resource): Key[] {
 
 /** What istiod is given, however it was created. */
 function givenKeys(resource: Resource): Key[] {
-  return !isCacerts(resource)
-    ? []
-    : ["ca-cert.pem", "root-cert.pem"].flatMap((file) =>
-        certificatesIn(fileOf(resource, file) ?? "").flatMap(({ publicKey }): Key[] => {
-          const { asymmetricKeyType: type, asymmetricKeyDetails: details } = publicKey;
-          const key = {
-            where: `The key of ${file} in Secret ${subject(resource)}`,
-            remedy: "Have it reissued with a longer key.",
+  if (!isCacerts(resource)) {
+    return [];
+  }
+  const { certificate, roots } = filesOf(resource);
+  return [certificate, roots].flatMap((file) =>
+    certificatesIn(fileOf(resource, file) ?? "").map(({ publicKey }): Key => {
+      const { asymmetricKeyType: type, asymmetricKeyDetails: details } = publicKey;
+      const where = `The key of ${file} in Secret ${subject(resource)}`;
+      const remedy = "Have it reissued with a longer key.";
+      const curve = details?.namedCurve;
+      switch (type) {
+        case "rsa":
+          return { where, algorithm: "RSA", size: details?.modulusLength, remedy };
+        case "ec":
+          return {
+            where,
+            algorithm: "ECDSA",
+            size: curve === undefined ? undefined : (curves[curve] ?? curve),
+            remedy,
           };
-          const curve = details?.namedCurve;
-          return type === "rsa"
-            ? [{ ...key, algorithm: "RSA", size: details?.modulusLength }]
-            : type === "ec"
-              ? [{ ...key, algorithm: "ECDSA", size: curve === undefined ? undefined : (curves[curve] ?? curve) }]
-              : [];
-        }),
-      );
+        default:
+          return { where, algorithm: "other", size: keyName(publicKey), remedy: "Have it reissued with ECDSA or RSA." };
+      }
+    }),
+  );
 }

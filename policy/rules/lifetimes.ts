@@ -1,5 +1,16 @@
+import type { X509Certificate } from "node:crypto";
 import { z } from "zod";
-import { authoritiesOf, certificatesIn, certManagerAuthority, fileOf, fillsCacerts, isCacerts, subject } from "../mesh";
+import { timeFault } from "../../certificates";
+import {
+  authoritiesOf,
+  certificatesIn,
+  certManagerAuthority,
+  fileOf,
+  filesOf,
+  fillsCacerts,
+  isCacerts,
+  subject,
+} from "../mesh";
 import { type RuleViolation, stackRule } from "../rule";
 import { at, type Resource, text, unknown } from "../state";
 
@@ -32,7 +43,8 @@ export const lifetimes = stackRule({
       intermediate: { name: "an intermediate", least: minIntermediateDays, most: maxIntermediateDays },
       authority: { name: "an authority", least: minIntermediateDays, most: maxRootDays },
     };
-    return [...made(resources), ...resources.flatMap(certManager), ...resources.flatMap(given)].flatMap(
+    const overdue = resources.flatMap((resource) => notValidNow(resource));
+    const outside = [...made(resources), ...resources.flatMap(certManager), ...resources.flatMap(given)].flatMap(
       ({ resource, where, kind, days: life, remedy }): RuleViolation[] => {
         const { name, least, most } = bounds[kind];
         return life < least || life > most
@@ -45,8 +57,17 @@ export const lifetimes = stackRule({
           : [];
       },
     );
+    return [...outside, ...overdue];
   },
 });
+
+/** What has ended, or has not begun: nothing that it has signed is accepted. */
+function notValidNow(resource: Resource): RuleViolation[] {
+  return authoritiesIn(resource).flatMap(({ where, certificate }) => {
+    const fault = timeFault(certificate, new Date());
+    return fault ? [{ urn: resource.urn, message: `${where} ${fault.problem}. Have it reissued.` }] : [];
+  });
+}
 
 function dayText(life: number): string {
   return `${String(Math.round(life * 10) / 10)} days`;
@@ -89,20 +110,30 @@ function certManager(resource: Resource): Lifetime[] {
 
 /** What istiod is given, however it was created. */
 function given(resource: Resource): Lifetime[] {
-  return !isCacerts(resource)
-    ? []
-    : (
-        [
-          ["ca-cert.pem", "intermediate"],
-          ["root-cert.pem", "root"],
-        ] as const
-      ).flatMap(([file, kind]) =>
-        certificatesIn(fileOf(resource, file) ?? "").map(({ validFrom, validTo }) => ({
-          resource,
-          where: `${file} in Secret ${subject(resource)}`,
-          kind,
-          days: (Date.parse(validTo) - Date.parse(validFrom)) / 3_600_000 / hoursPerDay,
-          remedy: "Have it reissued.",
-        })),
-      );
+  return authoritiesIn(resource).map(({ where, kind, certificate: { validFrom, validTo } }) => ({
+    resource,
+    where,
+    kind,
+    days: (Date.parse(validTo) - Date.parse(validFrom)) / 3_600_000 / hoursPerDay,
+    remedy: "Have it reissued.",
+  }));
+}
+
+interface Given {
+  readonly where: string;
+  readonly kind: "root" | "intermediate";
+  readonly certificate: X509Certificate;
+}
+
+/** The certificates in a Secret `cacerts`: what istiod signs with, and the roots. */
+function authoritiesIn(resource: Resource): Given[] {
+  if (!isCacerts(resource)) {
+    return [];
+  }
+  const { certificate, roots } = filesOf(resource);
+  const read = (file: string, kind: Given["kind"]) =>
+    certificatesIn(fileOf(resource, file) ?? "").map((one): Given => {
+      return { where: `${file} in Secret ${subject(resource)}`, kind, certificate: one };
+    });
+  return [...read(certificate, "intermediate").slice(0, 1), ...read(roots, "root")];
 }

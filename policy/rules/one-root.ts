@@ -1,4 +1,15 @@
-import { authoritiesOf, certificatesIn, chainIn, fileOf, isAuthority, isCacerts, signersOf, subject } from "../mesh";
+import { authorityFaults, type Fault } from "../../certificates";
+import {
+  authoritiesOf,
+  certificatesIn,
+  chainIn,
+  fileOf,
+  filesOf,
+  isAuthority,
+  isCacerts,
+  signersOf,
+  subject,
+} from "../mesh";
 import { type RuleViolation, noParameters, stackRule } from "../rule";
 import { type Resource, type Stack, text } from "../state";
 
@@ -32,15 +43,30 @@ function chainProblems(secret: Resource): RuleViolation[] {
   if (chain === undefined) {
     return [];
   }
-  const problems = [
-    ...(chain.authority.ca ? [] : [`is not a CA certificate. Have it issued as one (basicConstraints CA:TRUE).`]),
-    ...(chain.complete
-      ? []
-      : [
-          "does not lead to root-cert.pem. Put the root that signed it there, and any intermediates between them into cert-chain.pem.",
-        ]),
-  ];
-  return problems.map((problem) => ({ urn: secret.urn, message: `ca-cert.pem in ${where(secret)} ${problem}` }));
+  const files = filesOf(secret);
+  const faults = [chain.authority, ...chain.signers].flatMap((one, below) =>
+    authorityFaults(one, { below })
+      .filter(({ kind }) => !elsewhere.includes(kind))
+      .map(({ problem, wanted }) => {
+        const file = below === 0 ? files.certificate : (subjectOf(one) ?? files.roots);
+        return `${file} in ${where(secret)} ${problem}. Have ${wanted} issued.`;
+      }),
+  );
+  const incomplete = chain.complete
+    ? []
+    : [
+        `${files.certificate} in ${where(secret)} does not lead to ${files.roots}. Put the root that signed it there, and any intermediates ` +
+          `between them into ${files.chain[0] ?? files.certificate}.`,
+      ];
+  return [...faults, ...incomplete].map((message) => ({ urn: secret.urn, message }));
+}
+
+/** What the rules path-length, key-size and lifetimes look at. */
+const elsewhere: readonly Fault["kind"][] = ["path length", "key", "expired", "not yet valid"];
+
+/** How a certificate above is told apart from others. */
+function subjectOf({ subject }: { readonly subject: string | undefined }): string | undefined {
+  return subject === undefined ? undefined : `The authority ${subject.split("\n").join(", ")}`;
 }
 
 /** Roots, identified by their certificates where that is known, or by the resource that it will be. */
@@ -89,7 +115,7 @@ function topOf(resource: Resource, all: Stack["resources"], seen: readonly Resou
 function rootsIn(resource: Resource, all: Stack["resources"]): Roots {
   const depends = new Set(["stringData", "data"].flatMap((key) => resource.inputDependencies[key] ?? []));
   return {
-    certificates: fingerprints(fileOf(resource, "root-cert.pem") ?? fileOf(resource, "ca.crt")),
+    certificates: fingerprints(fileOf(resource, filesOf(resource).roots)),
     resources: urns(all.filter((one) => depends.has(one.urn) && isAuthority(one, "root"))),
   };
 }

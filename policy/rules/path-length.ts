@@ -1,4 +1,14 @@
-import { type Authority, authoritiesBelow, authoritiesOf, chainIn, isAuthority, isCacerts, subject } from "../mesh";
+import { authorityFaults } from "../../certificates";
+import {
+  type Authority,
+  authoritiesBelow,
+  authoritiesOf,
+  chainIn,
+  filesOf,
+  isAuthority,
+  isCacerts,
+  subject,
+} from "../mesh";
 import { type RuleViolation, noParameters, stackRule } from "../rule";
 import { at, type Resource, unknown, type Value } from "../state";
 
@@ -26,15 +36,28 @@ function isOfStack(secret: Resource, resources: readonly Resource[]): boolean {
 /** A root that signs workloads itself is nobody's intermediate. */
 function givenProblems(secret: Resource): RuleViolation[] {
   const chain = chainIn(secret);
-  const below = chain && authoritiesBelow(chain);
-  return chain === undefined || !chain.complete || chain.signers.length === 0 || below === 0
-    ? []
-    : [
-        {
-          urn: secret.urn,
-          message: `ca-cert.pem in Secret ${subject(secret)} has ${below === undefined ? "no path length" : `path length ${String(below)}`}: whoever holds its key can make further authorities. Have it signed with pathlen:0.`,
-        },
-      ];
+  if (chain === undefined || !chain.complete || chain.signers.length === 0) {
+    return [];
+  }
+  const below = authoritiesBelow(chain);
+  const place = `Secret ${subject(secret)}`;
+  const { certificate } = filesOf(secret);
+  const closed = chain.signers.flatMap((one, index) =>
+    authorityFaults(one, { below: index + 1 }).flatMap(({ kind, problem, wanted }) =>
+      kind === "path length"
+        ? [
+            `${one.subject.split("\n").join(", ")}, above ${certificate} in ${place}, ${problem}. Have ${wanted} issued.`,
+          ]
+        : [],
+    ),
+  );
+  const open =
+    below === 0
+      ? []
+      : [
+          `${certificate} in ${place} has ${below === undefined ? "no path length" : `path length ${String(below)}`}: whoever holds its key can make further authorities. Have it signed with pathlen:0.`,
+        ];
+  return [...closed, ...open].map((message) => ({ urn: secret.urn, message }));
 }
 
 function problemOf({ resource: { name }, kind, below }: Authority, length: Value | undefined): string | undefined {

@@ -135,6 +135,7 @@ export function judgeExistingClusters(
           ]
         : []),
       ...judged.flatMap(({ problems }) => problems),
+      ...root.warnings.map((text) => warning(text.replace(/^c/, "C"))),
     ],
   };
 }

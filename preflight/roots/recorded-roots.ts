@@ -1,6 +1,5 @@
-import { X509Certificate } from "node:crypto";
 import { z } from "zod";
-import { certificatesIn, isCertificate, rootOf } from "../../certificates";
+import { certificatesOfCacerts, isCertificate, rootOf } from "../../certificates";
 import { named, nameOf, rootResource, type Roots } from "../../components/trust";
 import { firstRoot } from "../../settings";
 import { type RecordedOutputs, resourceKey, type StackState } from "../../stacks";
@@ -53,25 +52,17 @@ export function generatedRoot(name: string, state: StackState): string | undefin
 
 /** The roots in files of `cacerts`: all that they trust, and the one that signs in the first; undefined if none has a root. */
 export function rootsInSecrets(secrets: readonly Readonly<Record<string, string>>[]): Roots | undefined {
-  const trusted = secrets.flatMap((files) => pems(files["root-cert.pem"] ?? files["ca.crt"]));
-  const roots = trusted.map((pem) => new X509Certificate(pem));
-  const [signing] = secrets.flatMap((files) => {
-    const [own, ...between] = [
-      ...certificatesIn(files["ca-cert.pem"] ?? files["tls.crt"]),
-      ...certificatesIn(files["cert-chain.pem"]),
-    ];
-    const root = own && rootOf(own, between, roots);
+  const read = secrets.map(certificatesOfCacerts);
+  const trusted = read.flatMap(({ roots }) => roots);
+  const [signing] = read.flatMap(({ chain: [own, ...between] }) => {
+    const root = own && rootOf(own, between, trusted);
     return root ? [nameOf(root.toString())] : [];
   });
-  return signing === undefined ? undefined : { trusted: named(trusted), signing };
+  return signing === undefined ? undefined : { trusted: named(trusted.map(String)), signing };
 }
 
 function ofType(state: StackState, pattern: RegExp): unknown[] {
   return [...state].flatMap(([key, outputs]) => (pattern.test(key) ? [outputs] : []));
-}
-
-function pems(bundle: string | undefined): string[] {
-  return certificatesIn(bundle).map((certificate) => certificate.toString());
 }
 
 function mapped(record: Readonly<Record<string, string>>, change: (text: string) => string): Record<string, string> {

@@ -1,5 +1,5 @@
 import { rootOf } from "../../certificates";
-import { readAuthorities, isKeyOf } from "./pem";
+import { isPrivateKeyOf, readAuthorities } from "./pem";
 import { type PeerOutputs, clusterName } from "./outputs";
 import { Reading, undecrypted } from "./reading";
 
@@ -52,13 +52,13 @@ function readOne(reading: Reading, value: unknown, path: string): SignedIntermed
   const parts = reading.map(value, path);
   const certificate = readAuthorities(reading, parts.get("certificate"), `${path}.certificate`);
   const chain = readAuthorities(reading, parts.get("chain"), `${path}.chain`);
-  const roots = readAuthorities(reading, parts.get("rootCertificate"), `${path}.rootCertificate`);
+  const roots = readAuthorities(reading, parts.get("rootCertificate"), `${path}.rootCertificate`, 1);
   const privateKey = reading.secret(parts.get("privateKey"), `${path}.privateKey`, longestKey);
   if (!certificate || !chain || !roots || privateKey === undefined) {
     return undefined;
   }
   const [own, ...others] = certificate.certificates;
-  if (!isKeyOf(privateKey, own) || others.length > 0) {
+  if (!isPrivateKeyOf(privateKey, own) || others.length > 0) {
     reading.problem(`${path}.privateKey`, "is not the private key of the certificate next to it");
   } else if (own === undefined || rootOf(own, chain.certificates, roots.certificates) === undefined) {
     reading.problem(`${path}.certificate`, "is not signed by any of the roots next to it");

@@ -260,13 +260,13 @@ function readRoots(reading: Reading, outputs: ReadonlyMap<string, unknown>, pref
   if (roots === undefined) {
     // A stack that last ran before roots had names, or one whose certificates are managed elsewhere.
     const only = outputs.get("rootCertificate");
-    const read = only === undefined ? undefined : readAuthorities(reading, only, `${prefix}rootCertificate`);
+    const read = only === undefined ? undefined : readAuthorities(reading, only, `${prefix}rootCertificate`, 1);
     return read && { trusted: new Map([[firstRoot, read.pem]]), signing: firstRoot };
   }
   const parts = reading.map(roots, path);
   const trusted = [...reading.named(rootNameText, parts.get("trusted") ?? {}, `${path}.trusted`, mostRoots)].flatMap(
     ([name, pem]) => {
-      const read = readAuthorities(reading, pem, `${path}.trusted.${name}`);
+      const read = readAuthorities(reading, pem, `${path}.trusted.${name}`, 1);
       return read ? [[name, read.pem] as const] : [];
     },
   );

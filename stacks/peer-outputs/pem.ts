@@ -1,13 +1,11 @@
-import { createPrivateKey, X509Certificate } from "node:crypto";
-import { certificatesIn } from "../../certificates";
+import type { X509Certificate } from "node:crypto";
+import { authorityFaults, isKeyOf, isPlain, readCertificates, readKeyAsGo } from "../../certificates";
 import type { Reading } from "./reading";
 
 /** Characters that one text may have: a chain of a few RSA 4096 certificates has 8,000. */
 const longest = 65_536;
 /** Certificates that one text may have: an intermediate and a root, or the roots of a rotation with their earlier certificates. */
 const most = 8;
-
-const block = /-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/g;
 
 /** Certificates of authorities, with their text. */
 export interface Authorities {
@@ -17,11 +15,13 @@ export interface Authorities {
 }
 
 /**
- * Reads certificates of authorities, PEM. Text around them, which some tools write, is dropped.
+ * Reads certificates of authorities, PEM. Text around them, which some tools write, is dropped. Whether they are valid now is not
+ * looked at: outputs are as old as the stack's last update.
  *
- * @returns undefined if there is none, or one can't be read.
+ * @param below How many authorities have to fit below each.
+ * @returns undefined if there is none, or one can't be read or is no authority.
  */
-export function readAuthorities(reading: Reading, value: unknown, path: string): Authorities | undefined {
+export function readAuthorities(reading: Reading, value: unknown, path: string, below = 0): Authorities | undefined {
   if (typeof value !== "string" || value.length > longest) {
     reading.problem(
       path,
@@ -29,37 +29,23 @@ export function readAuthorities(reading: Reading, value: unknown, path: string):
     );
     return undefined;
   }
-  const certificates = certificatesOf(value);
-  if (certificates === undefined) {
-    reading.problem(path, `is not PEM with 1 to ${String(most)} readable certificates`);
+  const begun = value.split("-----BEGIN CERTIFICATE-----").length - 1;
+  if (begun > most) {
+    reading.problem(path, `has more than ${String(most)} certificates`);
     return undefined;
   }
-  if (certificates.some(({ ca }) => !ca)) {
-    reading.problem(path, "has a certificate that is not a certificate authority's (CA:TRUE)");
+  const read = readCertificates(value);
+  const [fault] =
+    "kind" in read ? [read] : read.certificates.flatMap((certificate) => authorityFaults(certificate, { below }));
+  if (fault !== undefined || "kind" in read) {
+    reading.problem(path, fault?.problem ?? "can't be read");
     return undefined;
   }
-  const bare = value.replace(block, "").trim() === "";
-  return { pem: bare ? value : (value.match(block) ?? []).map((one) => `${one}\n`).join(""), certificates };
-}
-
-function certificatesOf(text: string): X509Certificate[] | undefined {
-  const begun = text.split("-----BEGIN CERTIFICATE-----").length - 1;
-  try {
-    const certificates = begun > most ? [] : certificatesIn((text.match(block) ?? []).join("\n"));
-    return certificates.length === begun && begun > 0 ? certificates : undefined;
-  } catch {
-    return undefined;
-  }
+  return read;
 }
 
 /** Whether a text is the private key of a certificate, in PEM, and nothing else. */
-export function isKeyOf(privateKey: string, certificate: X509Certificate | undefined): boolean {
-  if (!/^-----BEGIN ([A-Z]+ )?PRIVATE KEY-----[A-Za-z0-9+/=\s]+-----END \1PRIVATE KEY-----\s*$/.test(privateKey)) {
-    return false;
-  }
-  try {
-    return certificate?.checkPrivateKey(createPrivateKey(privateKey)) ?? false;
-  } catch {
-    return false;
-  }
+export function isPrivateKeyOf(text: string, certificate: X509Certificate | undefined): boolean {
+  const read = readKeyAsGo(text);
+  return !("kind" in read) && isPlain(text, 1) && certificate !== undefined && isKeyOf(read.key, certificate);
 }

@@ -39,11 +39,11 @@ export class OpenSsl {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  private read(name: string): string {
+  read(name: string): string {
     return readFileSync(join(this.folder, name), "utf8");
   }
 
-  private write(name: string, text: string): void {
+  write(name: string, text: string): void {
     writeFileSync(join(this.folder, name), text, { mode: 0o600 });
   }
 }

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { KeyObject } from "node:crypto";
 import "./reflect";
 import * as x509 from "@peculiar/x509";
+import { goBlocks, pemOf, readCertificates } from "../../../certificates";
 import { differ, withUnknown } from "../protocol/difference";
 import type { Difference } from "../protocol/difference";
 import type { Checked, ResourceType } from "../protocol/provider";
@@ -206,12 +207,20 @@ function readRequest(pem: string): x509.Pkcs10CertificateRequest {
   }
 }
 
+/** The first block of a text, as the plugin reads it, which is written in Go. */
 function readCertificate(pem: string): x509.X509Certificate {
-  try {
-    return new x509.X509Certificate(pem);
-  } catch {
+  const [block] = goBlocks(pem);
+  if (block === undefined) {
     throw new Error("caCertPem holds no certificate in PEM format.");
   }
+  if (block.label !== "CERTIFICATE") {
+    throw new Error(`caCertPem begins with a block ${block.label}, where a CERTIFICATE is expected.`);
+  }
+  const read = readCertificates(pemOf(block));
+  if ("kind" in read) {
+    throw new Error(`caCertPem ${read.problem}.`);
+  }
+  return new x509.X509Certificate(read.pem);
 }
 
 function rfc3339(date: Date): string {

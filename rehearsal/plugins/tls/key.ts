@@ -1,6 +1,7 @@
-import { createPrivateKey, createPublicKey, generateKeyPair, webcrypto } from "node:crypto";
+import { createPublicKey, generateKeyPair, webcrypto } from "node:crypto";
 import type { KeyObject } from "node:crypto";
 import { promisify } from "node:util";
+import { readKeyAsGo } from "../../../certificates";
 
 const generate = promisify(generateKeyPair);
 
@@ -67,13 +68,13 @@ export function publicPem(key: KeyObject): string {
   return createPublicKey(key).export({ type: "spki", format: "pem" }).toString();
 }
 
-/** Reads a private key; the message never quotes it. */
+/** Reads a private key as the plugin does, which is written in Go; the message never quotes it. */
 export function readKey(pem: string, property: string): KeyObject {
-  try {
-    return createPrivateKey(pem);
-  } catch {
-    throw new Error(`${property} holds no private key in PEM format.`);
+  const read = readKeyAsGo(pem);
+  if ("kind" in read) {
+    throw new Error(`${property} ${read.problem}: the tls plugin wants ${read.wanted}.`);
   }
+  return read.key;
 }
 
 export interface Signer {

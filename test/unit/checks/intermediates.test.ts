@@ -108,7 +108,7 @@ describe("a fault of an intermediate", () => {
   it("is another signer, no authority, no right to sign, an end, or a beginning to come", async () => {
     const faults: readonly [Parameters<typeof issue>[1], RegExp][] = [
       [{}, /^failed east: .* is not signed by any of the roots in its root-cert.pem/],
-      [{ by: signed.root, ca: false }, /^failed east: .* is not a CA certificate/],
+      [{ by: signed.root, ca: false }, /^failed east: .* is not the certificate of a CA/],
       [{ by: signed.root, usage: digitalSignature }, /^failed east: .* its key usage lacks keyCertSign/],
       [{ by: signed.root, since: -20, days: -1 }, /^failed east: .* expired on/],
       [{ by: signed.root, since: 2 }, /^failed east: .* is not valid before/],
@@ -123,8 +123,8 @@ describe("a fault of an intermediate", () => {
   it("is a private key that is missing, no key, or another's, and is never quoted", async () => {
     const secretText = "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----";
     for (const [key, message] of [
-      [secretText, /has no readable private key \(ca-key.pem\)/],
-      ["", /has no readable private key \(ca-key.pem\)/],
+      [secretText, /has no readable private key: ca-key.pem is a private key that can't be decoded/],
+      ["", /has no readable private key: ca-key.pem is empty/],
       [signed.west.key, /the private key \(ca-key.pem\) does not match the certificate/],
     ] as const) {
       const findings = await look(intermediates, [withEast({ "ca-key.pem": key })]);

@@ -70,7 +70,7 @@ describe("one-root", () => {
     expect(given({ "ca-cert.pem": own.pem, "root-cert.pem": other.pem, ...chain })).toEqual(broken);
     expect(given({ "ca-cert.pem": own.pem, "root-cert.pem": top.pem })).toEqual(broken);
     expect(given({ "ca-cert.pem": issue("leaf", "CA:FALSE", top).pem, "root-cert.pem": top.pem })).toEqual([
-      expect.stringContaining("is not a CA certificate"),
+      expect.stringContaining("is not the certificate of a CA"),
     ]);
   });
 });

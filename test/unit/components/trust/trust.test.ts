@@ -324,7 +324,7 @@ describe("a root for several stacks", () => {
     [
       "has a chain of something else",
       () => ({ a: { ...signed("a"), chain: signed("a").privateKey } }),
-      "intermediates.a.chain is not PEM with 1 to 8 readable certificates",
+      "intermediates.a.chain is a private key, not a certificate",
     ],
   ])("is not taken where an intermediate %s", async (_, intermediates, fault) => {
     const stacks = { [keeper]: { clusters: {}, intermediates: intermediates() } };
