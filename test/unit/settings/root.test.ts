@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -10,24 +10,37 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** A self-signed certificate and its key, made by openssl. */
-function certificate(name: string, days: number, ca: boolean) {
-  const [key, out] = [join(folder, `${name}.key`), join(folder, `${name}.pem`)];
-  const constraint = `basicConstraints=critical,CA:${ca ? "TRUE" : "FALSE"}`;
-  const made = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key, "-out", out];
-  execFileSync(
-    "openssl",
-    ["req", "-x509", ...made, "-days", String(days), "-subj", `/CN=${name}`, "-addext", constraint],
-    {
-      stdio: "pipe",
-    },
-  );
-  return { certificate: readFileSync(out, "utf8"), privateKey: readFileSync(key, "utf8") };
+function openssl(...args: readonly string[]): string {
+  return execFileSync("openssl", args, { cwd: folder, encoding: "utf8", stdio: "pipe" });
 }
 
-const root = certificate("root", 3650, true);
-const other = certificate("other", 100, true);
-const leaf = certificate("leaf", 100, false);
+const p256 = ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"];
+
+/** A self-signed certificate and its key, made by openssl. */
+function certificate(
+  name: string,
+  days: number,
+  constraints = "CA:TRUE",
+  extensions: readonly string[] = [],
+  key = p256,
+) {
+  const added = [`basicConstraints=critical,${constraints}`, ...extensions].flatMap((one) => ["-addext", one]);
+  writeFileSync(join(folder, "plain.cnf"), "[req]\ndistinguished_name=dn\n[dn]\n");
+  openssl(
+    ...["req", "-config", "plain.cnf", "-x509", "-newkey", ...key, "-nodes", "-keyout", `${name}.key`],
+    ...["-out", `${name}.pem`, "-days", String(days), "-subj", `/CN=${name}`, ...added],
+  );
+  const [pem, own] = ["pem", "key"].map((kind) => readFileSync(join(folder, `${name}.${kind}`), "utf8"));
+  return { certificate: pem ?? "", privateKey: own ?? "" };
+}
+
+const root = certificate("root", 3650);
+const other = certificate("other", 100);
+const leaf = certificate("leaf", 100, "CA:FALSE");
+const closed = certificate("closed", 3650, "CA:TRUE,pathlen:0");
+const mute = certificate("mute", 3650, "CA:TRUE", ["keyUsage=critical,cRLSign"]);
+const weak = certificate("weak", 3650, "CA:TRUE", [], ["rsa:1024"]);
+const foreign = certificate("foreign", 3650, "CA:TRUE", [], ["ec", "-pkeyopt", "ec_paramgen_curve:secp256k1"]);
 
 describe("the root", () => {
   it.each([
@@ -71,6 +84,16 @@ describe("the root", () => {
     [{ certificate: root.certificate }, "root.privateKey", /missing/],
     [{ ...root, certificate: leaf.certificate, privateKey: leaf.privateKey }, "root.certificate", /CA/],
     [{ ...root, certificate: root.certificate + other.certificate }, "root.certificate", /2 certificates/],
+    [{ ...root, certificate: closed.certificate, privateKey: closed.privateKey }, "root.certificate", /path length 0/],
+    [{ ...root, certificate: mute.certificate, privateKey: mute.privateKey }, "root.certificate", /lacks keyCertSign/],
+    [{ ...root, certificate: weak.certificate, privateKey: weak.privateKey }, "root.certificate", /RSA, 1024 bits/],
+    [{ ...root, certificate: foreign.certificate }, "root.certificate", /secp256k1, which Go can't read/],
+    [{ ...root, privateKey: foreign.privateKey }, "root.privateKey", /secp256k1, which Go can't read/],
+    [{ ...root, certificate: root.certificate + root.privateKey }, "root.certificate", /private key beside/],
+    [{ ...root, certificate: root.privateKey }, "root.certificate", /is a private key/],
+    [{ ...root, alsoTrusted: [other.privateKey + other.certificate] }, "root.alsoTrusted[0]", /private key beside/],
+    [{ ...root, alsoTrusted: [closed.certificate] }, "root.alsoTrusted[0]", /path length 0/],
+    [{ generate: {}, alsoTrusted: [closed.certificate] }, "root.alsoTrusted[0]", /path length 0/],
     [{ ...root, certificate: "x" }, "root.certificate", /not a PEM/],
     [{ ...root, certificate: root.certificate.replace(/M/g, "") }, "root.certificate", /readable/],
     [{ ...root, privateKey: other.privateKey }, "root.privateKey", /not the key/],
@@ -107,8 +130,54 @@ describe("the root", () => {
     expect(issues[0]?.problem).toMatch(problem);
   });
 
-  it("has expired", () => {
-    const { issues } = settingsError(stack({ root }), { now: new Date("2100-01-01") });
-    expect(issues).toMatchObject([{ path: "root.certificate", problem: expect.stringContaining("expired") as string }]);
+  it("shortens the lifetimes that are left out to that of a given root", () => {
+    expect(parse({ root: other }).root).toMatchObject({ intermediateValidityDays: 100, renewBeforeDays: 25 });
+    expect(parse({ root: { ...other, intermediateValidityDays: 40 } }).root).toMatchObject({
+      intermediateValidityDays: 40,
+      renewBeforeDays: 10,
+    });
+  });
+
+  it("goes on as it was given, if it is plain, and else as the certificates and the key alone", () => {
+    expect(parse({ root: { ...root, alsoTrusted: [other.certificate] } }).root).toMatchObject({
+      ...root,
+      alsoTrusted: [other.certificate],
+    });
+    const spoilt = (text: string) => `\uFEFFSubject: a root\r\n${text.replaceAll("\n", "\r\n")}`;
+    const parameters = openssl("ecparam", "-name", "prime256v1");
+    expect(
+      parse({
+        root: {
+          certificate: spoilt(root.certificate),
+          privateKey: parameters + openssl("ec", "-in", "root.key"),
+          alsoTrusted: [spoilt(other.certificate)],
+        },
+      }).root,
+    ).toMatchObject({ ...root, alsoTrusted: [other.certificate] });
+    const withCertificate = { ...root, privateKey: root.certificate + root.privateKey };
+    expect(parse({ root: withCertificate }).root).toMatchObject(root);
+  });
+
+  it.each<[string, object, string[], RegExp]>([
+    ["2100-01-01", root, ["root.certificate"], /^expired on/],
+    ["2000-01-01", root, ["root.certificate"], /^is not valid before/],
+    [
+      "2100-01-01",
+      { ...root, alsoTrusted: [other.certificate] },
+      ["root.alsoTrusted[0]", "root.certificate"],
+      /^expired/,
+    ],
+    ["2000-01-01", { generate: {}, alsoTrusted: [other.certificate] }, ["root.alsoTrusted[0]"], /^is not valid before/],
+  ])("is not valid on %s %#", (now, setting, paths, problem) => {
+    const { issues } = settingsError(stack({ root: setting }), { now: new Date(now) });
+    expect(issues.map(({ path }) => path).sort()).toEqual(paths);
+    issues.forEach((issue) => {
+      expect(issue.problem).toMatch(problem);
+    });
+  });
+
+  it("is not quoted, whatever is wrong with it", () => {
+    const settings = { root: { ...closed, alsoTrusted: [other.certificate + other.privateKey] } };
+    expect(settingsError(stack(settings)).message).not.toMatch(/MII|MHc|BEGIN PRIVATE/);
   });
 });
