@@ -1,4 +1,4 @@
-import { authorityFaults, type Fault } from "../../certificates";
+import { authorityFaults, type Fault, readAsGo } from "../../certificates";
 import {
   authoritiesOf,
   certificatesIn,
@@ -33,9 +33,21 @@ export const oneRoot = stackRule({
       (one) => rootsIn(one, resources),
       (one, first) => `${where(one)} trusts a different root than ${where(first)}. ${remedy}`,
     ),
-    ...resources.filter(isCacerts).flatMap(chainProblems),
+    ...resources.filter(isCacerts).flatMap((secret) => [...fileProblems(secret), ...chainProblems(secret)]),
   ],
 });
+
+/** istiod hands these files to every proxy, and the roots to every namespace. */
+function fileProblems(secret: Resource): RuleViolation[] {
+  const { certificate, chain, roots } = filesOf(secret);
+  return [...new Set([certificate, ...chain, roots])].flatMap((file) => {
+    const text = fileOf(secret, file);
+    const read = text === undefined ? undefined : readAsGo(text);
+    return read && "problem" in read
+      ? [{ urn: secret.urn, message: `${file} in ${where(secret)} ${read.problem}. Put ${read.wanted} there.` }]
+      : [];
+  });
+}
 
 /** istiod does not start with what does not fit together. */
 function chainProblems(secret: Resource): RuleViolation[] {

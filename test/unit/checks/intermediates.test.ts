@@ -120,6 +120,25 @@ describe("a fault of an intermediate", () => {
     }
   });
 
+  it("is an authority between that may not have one below it", async () => {
+    const middle = await issue("middle", { by: signed.root, pathLength: 0 });
+    const below = await issue("east", { by: middle });
+    const files = { "cert-chain.pem": below.pem + middle.pem };
+    expect(bad(await look(intermediates, [withEast(files, below)]))).toEqual([
+      expect.stringMatching(
+        /^failed east: an authority above the intermediate .* \(CN=middle\) allows no intermediate/,
+      ),
+    ]);
+  });
+
+  it("is that of cert-manager's names where both stand there", async () => {
+    const foreign = await issue("east", { by: await issue("Other CA") });
+    const both = { "tls.crt": foreign.pem, "tls.key": foreign.key, "ca.crt": signed.root.pem };
+    expect(bad(await look(intermediates, [withEast(both)]))).toContainEqual(
+      expect.stringMatching(/\(tls.crt\) is not signed by any of the roots in its ca.crt/),
+    );
+  });
+
   it("is a private key that is missing, no key, or another's, and is never quoted", async () => {
     const secretText = "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----";
     for (const [key, message] of [

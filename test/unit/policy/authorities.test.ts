@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { keySize } from "../../../policy/rules/key-size";
 import { lifetimes } from "../../../policy/rules/lifetimes";
 import { pathLength } from "../../../policy/rules/path-length";
@@ -80,6 +80,16 @@ describe("path-length", () => {
     ]);
   });
 
+  it("sees a given root that can have no intermediates", () => {
+    const closed = issue("closed", "CA:TRUE,pathlen:0");
+    const files = { "ca-cert.pem": issue("a", "CA:TRUE,pathlen:0", closed).pem, "root-cert.pem": closed.pem };
+    expect(against(pathLength, [cacerts("a", files)])).toEqual([
+      expect.stringMatching(
+        /^CN=closed, above ca-cert.pem in Secret istio-system\/cacerts, allows no intermediate below it/,
+      ),
+    ]);
+  });
+
   it("sees a root that can have no intermediates", () => {
     expect(against(pathLength, [root("closed", { maxPathLength: 0 })])).toEqual([
       expect.stringContaining("Root closed"),
@@ -124,6 +134,29 @@ describe("key-size", () => {
     expect(against(keySize, [files("rsa:1024")])).toEqual([
       expect.stringContaining("ca-cert.pem in Secret istio-system/cacerts"),
     ]);
+    for (const [algorithm, name] of [
+      ["ed25519", "Ed25519"],
+      ["rsa-pss -pkeyopt rsa_keygen_bits:2048", "RSA-PSS (id-RSASSA-PSS)"],
+    ] as const) {
+      const roots = cacerts("a", { "root-cert.pem": certificate(algorithm, 700) });
+      expect(against(keySize, [roots])).toEqual([
+        expect.stringContaining(
+          `The key of root-cert.pem in Secret istio-system/cacerts is of ${name}, which not every build`,
+        ),
+      ]);
+    }
+    const certManagers = cacerts("a", {
+      "tls.crt": certificate("rsa:1024", 700),
+      "ca.crt": certificate("ed25519", 700),
+    });
+    expect(against(keySize, [certManagers])).toEqual([
+      expect.stringContaining("The key of tls.crt"),
+      expect.stringContaining("The key of ca.crt"),
+    ]);
+    expect(
+      against(keySize, [certManager({ privateKey: { algorithm: "Ed25519" }, secretName: "cacerts" })]),
+    ).toHaveLength(1);
+    expect(against(keySize, [files("ed25519")], { curves: ["P256", "Ed25519"] })).toEqual([]);
   });
 
   it("takes other bounds", () => {
@@ -196,6 +229,22 @@ describe("lifetimes", () => {
       cacerts("a", { "ca-cert.pem": certificate("rsa:2048", own), "root-cert.pem": certificate("rsa:2048", top) });
     expect(against(lifetimes, [given(700, 3650)])).toEqual([]);
     expect(against(lifetimes, [given(3650, 7300)])).toHaveLength(2);
+  });
+
+  it("sees given certificates that have ended, or have not begun", () => {
+    const given = cacerts("a", { "tls.crt": certificate("rsa:2048", 700), "ca.crt": certificate("rsa:2048", 3650) });
+    vi.useFakeTimers({ now: Date.now() + 800 * 86_400_000, toFake: ["Date"] });
+    onTestFinished(() => {
+      vi.useRealTimers();
+    });
+    expect(against(lifetimes, [given])).toEqual([
+      expect.stringMatching(/^tls.crt in Secret istio-system\/cacerts expired on /),
+    ]);
+    vi.setSystemTime(Date.now() - 900 * 86_400_000);
+    expect(against(lifetimes, [given])).toEqual([
+      expect.stringMatching(/^tls.crt in .* is not valid before /),
+      expect.stringMatching(/^ca.crt in .* is not valid before /),
+    ]);
   });
 
   it("takes other bounds", () => {

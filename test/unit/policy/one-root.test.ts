@@ -73,4 +73,38 @@ describe("one-root", () => {
       expect.stringContaining("is not the certificate of a CA"),
     ]);
   });
+
+  it("reads cert-manager's names where both stand there, as istiod does", () => {
+    const [top, other] = [issue("top", "CA:TRUE"), issue("other", "CA:TRUE")];
+    const [own, foreign] = [issue("own", "CA:TRUE", top), issue("own", "CA:TRUE", other)];
+    const istios = { "ca-cert.pem": own.pem, "root-cert.pem": top.pem, "cert-chain.pem": own.pem };
+    const both = { ...istios, "tls.crt": foreign.pem, "ca.crt": top.pem };
+    expect(against(rule, [cacerts("a", both)])).toEqual([
+      expect.stringContaining("tls.crt in Secret istio-system/cacerts (a-cacerts) does not lead to ca.crt"),
+    ]);
+    expect(
+      against(rule, [cacerts("a", istios), cacerts("b", { "tls.crt": foreign.pem, "ca.crt": other.pem })]),
+    ).toEqual([expect.stringContaining("(b-cacerts) trusts a different root than")]);
+  });
+
+  it("sees what istiod would publish or can't read, without quoting it", () => {
+    const top = issue("top", "CA:TRUE");
+    const own = issue("own", "CA:TRUE", top);
+    const given = (files: object) =>
+      against(rule, [
+        cacerts("a", { "ca-cert.pem": own.pem, "root-cert.pem": top.pem, "cert-chain.pem": own.pem, ...files }),
+      ]);
+    expect(given({})).toEqual([]);
+    const messages = [
+      given({ "root-cert.pem": top.pem + top.key }),
+      given({ "cert-chain.pem": own.key + own.pem }),
+      given({ "root-cert.pem": `\uFEFF${top.pem}` }),
+    ];
+    expect(messages).toEqual([
+      [expect.stringContaining("root-cert.pem in Secret istio-system/cacerts (a-cacerts) has a private key beside")],
+      [expect.stringContaining("cert-chain.pem in Secret istio-system/cacerts (a-cacerts) has a private key beside")],
+      [expect.stringContaining("of which istiod finds 0")],
+    ]);
+    expect(JSON.stringify(messages)).not.toMatch(/BEGIN [A-Z ]*PRIVATE KEY/);
+  });
 });

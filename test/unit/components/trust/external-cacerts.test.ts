@@ -40,7 +40,9 @@ afterAll(() => {
 });
 
 function sign(name: string, authority: string, kind = "ca", days = 20): void {
-  openssl.run(`req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ${name}.key -out ${name}.csr -subj /CN=${name}`);
+  openssl.run(
+    `req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ${name}.key -out ${name}.csr -subj /CN=${name}`,
+  );
   openssl.run(
     `x509 -req -in ${name}.csr -CA ${authority}.pem -CAkey ${authority}.key -CAcreateserial -extfile ${kind}.ext -days ${String(days)} ` +
       `-out ${name}.pem`,
