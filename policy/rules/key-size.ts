@@ -19,10 +19,14 @@ const curves: Readonly<Record<string, string>> = { prime256v1: "P256", secp384r1
 
 export const keySize = resourceRule({
   name: "key-size",
-  description: "Private keys, and those of the mesh's authorities, are long enough.",
+  description:
+    "Private keys are long enough, and those of the mesh's authorities are of an algorithm that all proxies verify.",
   parameters: z.object({
     minRsaBits: z.int().min(1024).default(2048).describe("Shortest RSA key"),
-    curves: z.array(z.string()).default(["P256", "P384", "P521"]).describe("Curves of ECDSA keys"),
+    curves: z
+      .array(z.string())
+      .default(["P256", "P384", "P521"])
+      .describe("Curves of ECDSA keys, and other algorithms that authorities may have, such as Ed25519"),
   }),
   evaluate: (resource, parameters) =>
     [...madeKeys(resource), ...certManagerKeys(resource), ...givenKeys(resource)].flatMap(
