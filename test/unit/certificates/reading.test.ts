@@ -110,7 +110,7 @@ describe("a text with certificates", () => {
     expect(readAsGo(openssl.run("x509 -in one.pem -text") + other)).toMatchObject({ pem: one + other });
     for (const text of [bom + one + other, one + other.replaceAll(/^/gm, " "), one.trimEnd() + other]) {
       expect(readAsGo(text)).toMatchObject({
-        problem: expect.stringMatching(/2 certificates, of which istiod finds \d/),
+        problem: expect.stringMatching(/2 certificates, of which istiod finds \d/) as string,
       });
     }
     expect(readAsGo(one + openssl.run("pkey -in one.key -pubout"))).toMatchObject({
@@ -166,12 +166,16 @@ describe("a private key", () => {
 
   it("that istiod reads itself is the first block, by its label", () => {
     expect(readKeyAsGo(openssl.read("ec.params"))).toMatchObject({
-      problem: expect.stringMatching(/begins with a block EC PARAM/),
+      problem: expect.stringMatching(/begins with a block EC PARAM/) as string,
     });
-    expect(readKeyAsGo(one + rsa)).toMatchObject({ problem: expect.stringMatching(/begins with a block CERTIFICATE/) });
-    expect(readKeyAsGo(bom + rsa)).toMatchObject({ problem: expect.stringMatching(/not at the start of a line/) });
+    expect(readKeyAsGo(one + rsa)).toMatchObject({
+      problem: expect.stringMatching(/begins with a block CERTIFICATE/) as string,
+    });
+    expect(readKeyAsGo(bom + rsa)).toMatchObject({
+      problem: expect.stringMatching(/not at the start of a line/) as string,
+    });
     expect(readKeyAsGo(rsa.replaceAll("PRIVATE", "RSA PRIVATE"))).toMatchObject({
-      problem: expect.stringMatching(/another form/),
+      problem: expect.stringMatching(/another form/) as string,
     });
     expect(readKeyAsGo(" \n")).toMatchObject({ problem: "is empty" });
   });

@@ -264,8 +264,10 @@ describe("the outputs", () => {
   });
 
   it("have the root where someone else keeps the certificates, and signed intermediates where others need them", async () => {
-    const certificate = rootCertificate(authorityKey());
-    const data = { "ca-cert.pem": base64(certificate), "root-cert.pem": base64(certificate) };
+    const key = authorityKey();
+    const certificate = rootCertificate(key);
+    const pem = base64(certificate);
+    const data = { "ca-cert.pem": pem, "ca-key.pem": base64(key), "cert-chain.pem": pem, "root-cert.pem": pem };
     found.objects.set("/api/v1/namespaces/istio-system/secrets/cacerts", { data });
     const { value } = await program({ ...three, root: { existing: true } });
     found.objects.clear();
