@@ -73,7 +73,6 @@ export function keyFault(key: KeyObject): Fault | undefined {
  */
 export function keyLimit(key: KeyObject): string | undefined {
   return key.asymmetricKeyType === "ed25519"
-    ? "has a key of Ed25519, which istiod and Istio's own builds of the proxies verify, but no FIPS build of them does. Take ECDSA (P-256 or " +
-        "P-384) or RSA if one of the mesh's clusters has such a build, or will"
+    ? "has a key of Ed25519, which istiod and Istio's own builds of the proxies verify, but no FIPS build of them does"
     : undefined;
 }

@@ -1,6 +1,6 @@
 /** Certificates and keys in settings. No message quotes one: it may be a private key by mistake. */
 import type { KeyObject, X509Certificate } from "node:crypto";
-import { authorityFaults, type Fault, readCertificates, readPrivateKey, timeFault } from "../certificates";
+import { authorityFaults, type Fault, keyLimit, readCertificates, readPrivateKey, timeFault } from "../certificates";
 import { checkedString } from "./formats";
 import type { Problem } from "./issues";
 
@@ -30,6 +30,17 @@ export const privateKey = checkedString((text) => {
 export function timeProblem(text: string, now: Date): Problem | undefined {
   const fault = timeFault(readRoot(text).certificate, now);
   return fault && problemOf([fault]);
+}
+
+/** What is wrong with a certificate that has no other fault where Istio's images are FIPS builds. */
+export function fipsProblem(text: string): Problem | undefined {
+  const limit = keyLimit(readRoot(text).certificate.publicKey);
+  return limit === undefined
+    ? undefined
+    : {
+        problem: `${limit}: variant asks for one`,
+        remedy: "give a root with a key of ECDSA (P-256 or P-384) or RSA, or leave variant out",
+      };
 }
 
 function problemOf(faults: readonly Fault[]): Problem | undefined {

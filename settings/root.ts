@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { isKeyOf } from "../certificates";
-import { privateKey, readKey, readRoot, rootCertificate, timeProblem } from "./certificates";
+import { fipsProblem, privateKey, readKey, readRoot, rootCertificate, timeProblem } from "./certificates";
 import { checkedString, days, dnsLabel, lineOfText, reportTo, stackName } from "./formats";
 import type { PartialConfig, Report } from "./issues";
 import type { EveryRootSettings, IntermediateSettings, RootSettings } from "./settings";
@@ -320,21 +320,24 @@ export function checkRootOfStack(
     }
     return;
   }
-  root.alsoTrusted.forEach((text, index) => {
-    checkTime(["root", "alsoTrusted", index], text, now, report);
-  });
+  const roots: [path: PropertyKey[], text: string][] = root.alsoTrusted.map((text, index) => [
+    ["alsoTrusted", index],
+    text,
+  ]);
+  if ("certificate" in root) {
+    roots.push([["certificate"], root.certificate]);
+  }
+  const fips = valid.variant?.startsWith("fips") ?? false;
+  for (const [path, text] of roots) {
+    const found = timeProblem(text, now) ?? (fips ? fipsProblem(text) : undefined);
+    if (found) {
+      report({ path: ["root", ...path], ...found });
+    }
+  }
   if ("generate" in root) {
     checkIssueFor(["root", "generate", "issueFor"], root.generate.issueFor, names, report);
-    return;
-  }
-  checkIssueFor(["root", "issueFor"], root.issueFor, names, report);
-  checkTime(["root", "certificate"], root.certificate, now, report);
-}
-
-function checkTime(path: PropertyKey[], text: string, now: Date, report: Report): void {
-  const found = timeProblem(text, now);
-  if (found) {
-    report({ path, ...found });
+  } else {
+    checkIssueFor(["root", "issueFor"], root.issueFor, names, report);
   }
 }
 

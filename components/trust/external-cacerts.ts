@@ -168,7 +168,9 @@ function limits({ cluster, names, intermediate, roots }: Authority): string[] {
   const files = [[names.certificate, intermediate] as const, ...roots.map((root) => [names.roots, root] as const)];
   return files.flatMap(([file, { publicKey }]) => {
     const limit = keyLimit(publicKey);
-    return limit === undefined ? [] : [`${at(cluster, file)} ${limit}.`];
+    return limit === undefined
+      ? []
+      : [`${at(cluster, file)} ${limit}. ECDSA (P-256 or P-384) and RSA work everywhere.`];
   });
 }
 

@@ -4,7 +4,7 @@ import { certificatesIn, isCertificate, issued, keyLimit } from "../../certifica
 import type { IntermediateLifetime } from "../../components/trust";
 import type { RootSettings } from "../../settings";
 import { resourceKey, type StackState } from "../../stacks";
-import { failure, type Judged, type Problem, warning } from "../problems";
+import { type Judged, type Problem, warning } from "../problems";
 
 const day = 24 * 60 * 60 * 1000;
 
@@ -30,7 +30,8 @@ export function judgeGivenRoot(
   }
   const certificate = new X509Certificate(root.certificate);
   const end = Date.parse(certificate.validTo);
-  const left = Math.floor((end - now.getTime()) / day);
+  // Lifetimes are whole days; one that has ended is refused with the settings.
+  const left = Math.max(1, Math.floor((end - now.getTime()) / day));
   const keys = judgeKeys([
     ["root.certificate", certificate],
     ...root.alsoTrusted.map((pem) => ["root.alsoTrusted", new X509Certificate(pem)] as const),
@@ -40,11 +41,6 @@ export function judgeGivenRoot(
     return { value: {}, problems: keys };
   }
   const until = new Date(end).toISOString().slice(0, 10);
-  const replace = "Replace it before then: docs/root-rotation.md#a-root-that-is-given";
-  if (left < 1) {
-    const text = `root.certificate: the root ends on ${until}, in less than a day, so nothing can be signed below it. ${replace}.`;
-    return { value: {}, problems: [failure(text, "docs/root-rotation.md#a-root-that-is-given"), ...keys] };
-  }
   const value = [...clusters, ...root.issueFor].map((cluster) => {
     const recorded = Recorded.safeParse(state.get(resourceKey(intermediateType, `${cluster}-intermediate`))).data;
     const lifetime = recorded && lifetimeOf(recorded.validityPeriodHours / 24, root);
@@ -58,8 +54,8 @@ export function judgeGivenRoot(
   // A root that is only just shorter than what the settings leave open is nothing to be told of.
   const short = left < wanted * 0.9;
   const text =
-    `root.certificate: the root ends on ${until}, in ${String(left)} days. Intermediates end with it, although their lifetime is ` +
-    `${String(wanted)} days. ${replace}.`;
+    `root.certificate: the root ends on ${until}, in ${String(left)} ${left === 1 ? "day" : "days"}. Intermediates end with it, although their lifetime is ` +
+    `${String(wanted)} days. Replace it before then: docs/root-rotation.md#a-root-that-is-given.`;
   return { value: Object.fromEntries(value), problems: [...(short ? [warning(text)] : []), ...keys] };
 }
 
@@ -79,6 +75,8 @@ function lifetimeOf(validityDays: number, wanted: Lifetimes): IntermediateLifeti
 function judgeKeys(roots: readonly (readonly [where: string, root: X509Certificate])[]): Problem[] {
   return roots.flatMap(([where, { publicKey }]) => {
     const limit = keyLimit(publicKey);
-    return limit === undefined ? [] : [warning(`${where}: the root ${limit}.`)];
+    return limit === undefined
+      ? []
+      : [warning(`${where}: the root ${limit}. ECDSA (P-256 or P-384) and RSA work everywhere.`)];
   });
 }

@@ -87,9 +87,8 @@ describe("intermediates below a given root that ends soon", () => {
     expect(judge(given(), await recorded(other, 730, 700)).value["a"]).toMatchObject({ validityDays: 17 });
   });
 
-  it("can't be signed on its last day", () => {
-    expect(judge(given(), undefined, later(16.9)).problems).toMatchObject([
-      { severity: "error", message: expect.stringMatching(/in less than a day/) as string },
-    ]);
+  it("are signed for a day on its last one", () => {
+    expect(judge(given(), undefined, later(16.9)).value["a"]).toEqual({ validityDays: 1, renewBeforeDays: 0 });
+    expect(judge(given({ intermediateValidityDays: 1, renewBeforeDays: 0 }), undefined, later(16.9)).value).toEqual({});
   });
 });

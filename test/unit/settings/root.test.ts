@@ -176,6 +176,23 @@ describe("the root", () => {
     });
   });
 
+  it("has a key that FIPS builds verify, where those are asked for", () => {
+    const ed25519 = certificate("ed25519", 3650, "CA:TRUE", [], ["ed25519"]);
+    expect(parse({ root: ed25519 }).root).toMatchObject({ certificate: ed25519.certificate });
+    for (const [setting, path] of [
+      [ed25519, "root.certificate"],
+      [{ ...root, alsoTrusted: [ed25519.certificate] }, "root.alsoTrusted[0]"],
+    ] as const) {
+      const issues = issuesOf({ root: setting, variant: "fips" });
+      expect(issues.filter(({ path: at }) => at === path)).toMatchObject([
+        { problem: expect.stringMatching(/Ed25519, .* no FIPS build of them does: variant asks for one/) as string },
+      ]);
+    }
+    expect(
+      issuesOf({ root: { ...root, reissue: "" }, variant: "fips" }).filter(({ path }) => /certif/.test(path)),
+    ).toEqual([]);
+  });
+
   it("is not quoted, whatever is wrong with it", () => {
     const settings = { root: { ...closed, alsoTrusted: [other.certificate + other.privateKey] } };
     expect(settingsError(stack(settings)).message).not.toMatch(/MII|MHc|BEGIN PRIVATE/);
