@@ -1,4 +1,11 @@
-export { eastWest, type EastWestAddress, gatewayType, type KnownAddress, preferredAddress, presentAddress } from "./gateway";
+export {
+  eastWest,
+  type EastWestAddress,
+  gatewayType,
+  type KnownAddress,
+  preferredAddress,
+  presentAddress,
+} from "./gateway";
 export { type Peer, peeringRelease } from "./peer-links";
 export type { KnownToken } from "./token-renewal";
 export { peeringObjects } from "./objects";

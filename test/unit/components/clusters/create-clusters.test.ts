@@ -42,7 +42,11 @@ describe.each([false, true])("the clusters of a stack, preview %s", (preview) =>
 
   it("keep their kubeconfigs secret", async () => {
     const { all, value } = await clusters(three, { preview });
-    expect(await Promise.all(value.map(({ kubeconfig = pulumi.output("") }) => pulumi.isSecret(kubeconfig)))).toEqual([true, true, true]);
+    expect(await Promise.all(value.map(({ kubeconfig = pulumi.output("") }) => pulumi.isSecret(kubeconfig)))).toEqual([
+      true,
+      true,
+      true,
+    ]);
     for (const { name, inputs, secrets } of all("kubernetes")) {
       const known = inputs["kubeconfig"] !== undefined;
       expect(known).toBe(!preview || name === "found");
