@@ -37,14 +37,17 @@ const plainPlatforms = [
 
 /** What to write in place of a platform that Istio's charts have no profile for; undefined where nothing is known of it. */
 function platformRemedy(given: unknown): string | undefined {
-  const wanted = String(given)
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]/g, "");
-  const other = otherNames[wanted];
-  if (other !== undefined) {
-    return `write ${other}`;
+  const words =
+    String(given)
+      .toLowerCase()
+      .match(/[a-z0-9]+/g) ?? [];
+  // "RKE 2" is one name, "Amazon EKS" has two.
+  const names = new Set([words.join(""), ...words]);
+  const profile = platforms.find((one) => names.has(one)) ?? [...names].flatMap((one) => otherNames[one] ?? [])[0];
+  if (profile !== undefined) {
+    return `write ${profile}`;
   }
-  const plain = plainPlatforms.find((names) => names.some((one) => one.toLowerCase().replace(" ", "") === wanted));
+  const plain = plainPlatforms.find((others) => others.some((one) => names.has(one.toLowerCase().replace(" ", ""))));
   return plain && `leave it out: Istio's charts need no platform for ${plain[0]}, only for ${platforms.join(", ")}`;
 }
 

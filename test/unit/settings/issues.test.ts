@@ -310,20 +310,20 @@ const single: [string, Record<string, unknown>, string, RegExp, RegExp][] = [
     /not an allowed value/,
     /openshift\?/,
   ],
-  ...["eks", "AKS", "rke2", "vanilla"].map((platform): (typeof single)[number] => [
+  ...["eks", "AKS", "rke2", "RKE 2", "EKS Anywhere", "vanilla"].map((platform): (typeof single)[number] => [
     `the platform ${platform}, which needs none`,
     { clusters: [existing("a", { platform })] },
     "clusters[0].platform",
     /not an allowed value/,
     /^leave it out: (?!.*did you mean)/,
   ]),
-  [
-    "a platform by another name",
-    { clusters: [kind("a", { platform: "ROSA" })] },
+  ...["ROSA", "OpenShift 4"].map((platform): (typeof single)[number] => [
+    `${platform}, a platform by another name`,
+    { clusters: [kind("a", { platform })] },
     "clusters[0].platform",
     /not an allowed value/,
     /^write openshift$/,
-  ],
+  ]),
   [
     "a zone that is no label value",
     { clusters: [kind("a", { zone: "eu west" })] },
