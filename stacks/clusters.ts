@@ -47,7 +47,8 @@ export function recordedKubeconfigs(state: StackState): RecordedKubeconfig[] {
     const [type = "", namePrefix = ""] = key.split(" ");
     const provisioned = provisionedTypes.get(type);
     const registered = Registered.safeParse(outputs).data;
-    if (provisioned === undefined || registered === undefined) {
+    // A cluster whose creation failed has registered a context, and has no kubeconfig yet.
+    if (provisioned === undefined || registered === undefined || (provisioned && registered.kubeconfig === undefined)) {
       return [];
     }
     // The prefix of a cluster that the stack provisions is its name and its identity.
