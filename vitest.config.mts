@@ -22,7 +22,9 @@ const kind = {
 const engine = { ...real, globalSetup: [...real.globalSetup, "test/engine/setup.ts"] };
 
 /** Stacks over many updates. */
-const updates = ["test/engine/{earlier-version,peer-stacks,policy-broken,rotation}.test.ts"];
+const updates = [
+  "test/engine/{clusters-change,community,earlier-version,failure-messages,peer-stacks,policy-broken,rotation}.test.ts",
+];
 
 /** Tests that take minutes and repeat elsewhere what others have shown: given roots, and a rotation on API servers. */
 const nightly = ["test/engine/{given-roots,policy-examples}.test.ts", "test/kwok/rotation.test.ts"];

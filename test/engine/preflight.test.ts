@@ -158,9 +158,17 @@ describe("FLATMESH_OFFLINE", () => {
       /FLATMESH_OFFLINE=true: this plan was made without looking at what stands in cluster c, this machine's kind clusters/,
     );
     expect(world.requests.length).toBe(asked);
-    // Nor is a kubeconfig needed, which whoever previews a fork may not have.
+    // Nor is a kubeconfig needed, which whoever previews a fork may not have. Without one in the settings it leaves the state.
     await stack.configure(settings({ clusters: [clusters[0], existingByContext], loadBalancer: "none" }));
-    expect(lines((await stack.preview()).steps)).toEqual([]);
+    const without = await stack.preview();
+    expect(without.error).toBeUndefined();
+    expect(lines(without.steps)).toEqual([
+      "update Command c-demo-namespace",
+      "update Command c-istio-eastwest-namespace",
+      "update Command c-istio-system-namespace",
+      "update Command c-remains",
+      "update kubernetes c",
+    ]);
     expect((await world.newCalls()).filter(({ method }) => method === "invoke")).toEqual([]);
     expect((await stack.up()).error).toMatch(/FLATMESH_OFFLINE=true is for previews/);
     vi.stubEnv("FLATMESH_OFFLINE", "yes");

@@ -141,7 +141,7 @@ export class World {
 
   /** What the program has asked of API servers itself but for looking, in that order. */
   get requests(): readonly Request[] {
-    return this.#requests.filter(({ method }) => method !== "GET");
+    return this.#requests.filter(({ method, path }) => method !== "GET" && !path.endsWith("?dryRun=All"));
   }
 }
 

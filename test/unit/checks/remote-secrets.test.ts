@@ -146,7 +146,7 @@ describe("remote-secrets", () => {
     [
       "another context",
       remote("two").replace('"current-context":"two"', '"current-context":"gone"'),
-      /has no context gone with a cluster/,
+      /has no context gone \(known: two\)/,
     ],
   ])("sees a kubeconfig with %s", async (_, text, message) => {
     expect(await withSecret(secret("two", text))).toEqual([expect.stringMatching(message)]);
