@@ -41,6 +41,10 @@ beforeAll(async () => {
     east: await east.stack("production-east", await settings("production-east")),
     west: await east.stack("production-west", await settings("production-west")),
   };
+  // The plugins read it as well, which are processes of the engine's.
+  [stacks.east, stacks.west].forEach(({ workspace }) => {
+    workspace.envVars["KUBECONFIG"] = kubeconfig;
+  });
   east.playControllers(addresses.east);
   west.playControllers(addresses.west);
 });
