@@ -20,7 +20,7 @@ export interface Rhythm {
 
 const usualRhythm: Rhythm = { first: 5000, between: 5000, tell: 60_000 };
 
-/** How long an API server may take to answer, in milliseconds: what waits for a look to end shall not wait long. */
+/** How long an API server may take to answer, in milliseconds: whatever waits for a look to end must not wait long. */
 const patience = 10_000;
 
 /** A look at a thousand pods takes seconds: the time between looks is as many times longer, but for a minute, in milliseconds. */

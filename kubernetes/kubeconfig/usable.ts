@@ -43,7 +43,7 @@ export function usableEntries(entries: Entries, where: string): Entries {
   const proxy = cluster["proxy-url"];
   if (proxy && !(URL.canParse(proxy) && /^(https?|socks5):\/\/./.test(proxy))) {
     refuse(
-      `has ${clusterName}, whose proxy-url is no proxy of kubectl's`,
+      `has ${clusterName}, whose proxy-url is not one that kubectl supports`,
       "write http://, https:// or socks5:// and HOST:PORT",
     );
   }

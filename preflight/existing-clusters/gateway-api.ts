@@ -208,7 +208,7 @@ function keeper(all: readonly Other[]): string {
   return manager === undefined ? "" : `, kept by ${manager.name}`;
 }
 
-/** How definitions of others get to a release: by whoever keeps them, or by hand. */
+/** How definitions that others manage get to a release: through whoever manages them, or by hand. */
 function upgrade(all: readonly Other[], release: string): string {
   const manager = all.find((one) => one.manager !== undefined)?.manager;
   const channel = all.some((one) => one.channel === "experimental") ? "experimental" : "standard";

@@ -210,7 +210,7 @@ function otherCluster(
       : "its kubeconfig in the settings leads";
   return (
     `${way} to another cluster than the one that has this stack's mesh: its namespace kube-system has the UID ${uid} instead of ` +
-    `${before}. Correct the context, or KUBECONFIG. If the cluster was made anew, the stack still has what was in the old one: see ` +
+    `${before}. Correct the context, or KUBECONFIG. If the cluster was recreated, the stack still has what was in the old one: see ` +
     "docs/existing-clusters.md#the-same-cluster-for-everybody"
   );
 }

@@ -111,5 +111,5 @@ function exemption(message: string, namespace: string): string {
       "kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations"
     );
   }
-  return `Exempt namespace ${namespace} in that policy, or ask whoever keeps it to.`;
+  return `Exempt namespace ${namespace} in that policy, or ask its owner to.`;
 }

@@ -299,7 +299,11 @@ describe("what the wanted context leads to", () => {
       { user: "auth-provider: {name: azure}" },
       "which kubectl no longer has: run `kubelogin convert-kubeconfig`",
     ],
-    ["a proxy", { cluster: `server: "https://a", proxy-url: "ftp://a"` }, "whose proxy-url is no proxy of kubectl's"],
+    [
+      "a proxy",
+      { cluster: `server: "https://a", proxy-url: "ftp://a"` },
+      "whose proxy-url is not one that kubectl supports",
+    ],
     [
       "verification",
       { cluster: `server: "https://a", insecure-skip-tls-verify: true, certificate-authority-data: QQ==` },
