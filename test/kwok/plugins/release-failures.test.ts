@@ -49,7 +49,7 @@ spec:
 
 const license = "very-hidden-licence";
 
-/** The program's release in a namespace, which waits forty seconds. */
+/** The program's release in a namespace, which waits 25 seconds. */
 function release(namespace: string, values: Record<string, unknown> = {}) {
   return () => {
     const kubeconfig = pulumi.secret(cluster.kubeconfig);
@@ -65,7 +65,7 @@ function release(namespace: string, values: Record<string, unknown> = {}) {
         chart: { chart: join(bench.folder, "chart"), version: "1.2.3" },
         values: { node: "nowhere", hostNetwork: false, ...values, license: secret },
         secrets: [secret],
-        timeoutSeconds: 40,
+        timeoutSeconds: 25,
       },
       { provider },
     );
