@@ -7,24 +7,24 @@ import type { PlannedCluster } from "./cluster-plan";
 import { failure, information, type Judged, type Problem } from "./problems";
 
 /**
- * Access to the stack's clusters as its state has it, before this update changes anything.
+ * Access to the stack's clusters that exist, before this update changes anything. A provisioned cluster is reached by the kubeconfig in
+ * the state, an existing one by the settings: earlier versions have recorded the kubeconfig of whoever ran them, which may need files
+ * and programs of another machine.
  *
  * @param clusters A cluster that is about to be recreated counts as one that does not exist yet.
- * @param offline Whether nothing is asked: then the engineer's own kubeconfig is not read either.
- * @returns By name. A cluster that does not exist yet has no entry.
- * @throws KubeconfigError if a kubeconfig in the state, or the engineer's own, can't be used.
+ * @returns By name. A cluster that is not in the state has no entry.
+ * @throws PreconditionError if a kubeconfig can't be used.
  */
-export function recordedAccess(
-  clusters: readonly PlannedCluster[],
-  state: StackState,
-  offline = false,
-): ReadonlyMap<string, Access> {
+export function currentAccess(clusters: readonly PlannedCluster[], state: StackState): ReadonlyMap<string, Access> {
   const byPrefix = new Map(clusters.map((cluster) => [cluster.namePrefix, cluster]));
   return new Map(
-    recordedKubeconfigs(state).flatMap(({ namePrefix, access, ambient }): [string, Access][] => {
+    recordedKubeconfigs(state).flatMap(({ namePrefix, access }): [string, Access][] => {
       const cluster = byPrefix.get(namePrefix);
-      const context = cluster && "context" in cluster.settings ? cluster.settings.context : undefined;
-      return cluster && !(ambient && offline) ? [[cluster.name, access(context)]] : [];
+      if (cluster === undefined) {
+        return [];
+      }
+      const { name, settings } = cluster;
+      return [[name, settings.provisioner === "existing" ? accessTo(settings) : access()]];
     }),
   );
 }

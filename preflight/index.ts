@@ -17,7 +17,7 @@ import type { TrustInputs } from "../components/trust";
 import { operatingSystemProblem, PreconditionError } from "../diagnostics";
 import type { Settings } from "../settings";
 import type { StackState } from "../stacks";
-import { judgeAccess, recordedAccess } from "./access";
+import { currentAccess, judgeAccess } from "./access";
 import { needsNetworks, planSubnets } from "./address-plan";
 import { type PlannedCluster, planClusters, recordedClusters } from "./cluster-plan";
 import { absent, type Datum, offlineSwitch, valueOf } from "./datum";
@@ -88,7 +88,9 @@ export async function runPreflight(given: Settings): Promise<Preflight> {
   const settings = problems.add(planSubnets(given, own.state, asked ? await readEngineNetworks() : noNetworks, run));
   const kindClusters = await readKindClusters(settings, own, ownership, offline);
   const clusters = problems.add(planClusters(settings, own.state, kindClusters));
-  const access = recordedAccess(clusters, own.state, offline);
+  const access = offline
+    ? new Map<string, never>()
+    : ((await problems.attempt(() => currentAccess(clusters, own.state))) ?? new Map<string, never>());
   if (run === "update") {
     problems.push(judgeMachine(await readMachineLacks(settings, clusters, ownership)));
   }

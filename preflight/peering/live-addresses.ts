@@ -34,12 +34,15 @@ export async function readEastWestAddresses(
       // A cluster that is recreated has another prefix: the old one's address is of no use.
       const recorded = addressIn(own.state.get(resourceKey(gatewayType, `${namePrefix}-${eastWest}`)));
       const clusterAccess = access.get(name);
-      if (recorded === undefined || clusterAccess === undefined) {
+      if (recorded === undefined) {
         return [];
       }
       const output = own.outputs.eastWestAddresses?.[name];
       const last = output && output.port === undefined ? output.value : recorded;
-      const current = offline ? notLookedAt : await readAddress(clusterAccess, last);
+      const current = offline ? notLookedAt : clusterAccess && (await readAddress(clusterAccess, last));
+      if (current === undefined) {
+        return [];
+      }
       return [
         {
           value: [namePrefix, { recorded, current: presentAddress(current, recorded, last) }],

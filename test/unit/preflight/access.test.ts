@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { judgeAccess, recordedAccess } from "../../../preflight/access";
+import { currentAccess, judgeAccess } from "../../../preflight/access";
 import type { PlannedCluster } from "../../../preflight/cluster-plan";
 import type { ExistingClusterSettings } from "../../../settings";
 import { resourceKey } from "../../../stacks";
@@ -95,10 +95,18 @@ describe("what is recorded of the way to an existing cluster", () => {
     const clusters = a ? [a] : [];
     const { value } = judge(clusters, community, recorded(outputs), true);
     expect(value).toEqual({ a: { context: "a", apiServer: { url: "https://10.0.0.5" }, uid: "1" } });
-    expect(recordedAccess(clusters, recorded(outputs), true)).toEqual(new Map());
-    expect(() => recordedAccess(clusters, recorded(outputs))).toThrow(
+    expect(() => currentAccess(clusters, recorded(outputs))).toThrow(
       /^Cluster a: your own kubeconfig \(\S+\) does not exist/,
     );
+  });
+});
+
+describe("access to a cluster that exists", () => {
+  it("is by the engineer's own kubeconfig with a context alone, whosever kubeconfig an earlier version has recorded", () => {
+    use();
+    const theirs = kubeconfig({ server: "https://theirs.example", "certificate-authority": "/no/such/file" });
+    const access = currentAccess(planned(), recorded({ kubeconfig: theirs, context: "a" }));
+    expect([...access].map(([name, { server }]) => [name, server])).toEqual([["a", "https://a.example:6443"]]);
   });
 });
 

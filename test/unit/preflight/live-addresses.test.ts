@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { presentAddress } from "../../../components/peering";
-import { recordedAccess } from "../../../preflight/access";
+import { currentAccess } from "../../../preflight/access";
 import { readOwnStack } from "../../../preflight/engine";
 import { readEastWestAddresses } from "../../../preflight/peering/live-addresses";
 import { namePrefixOf } from "../../../components/clusters";
@@ -49,7 +49,7 @@ async function known({ kept, outputs }: { kept?: Inputs; outputs: Inputs }, clus
   const clusters = [{ name: "a", namePrefix: namePrefixOf(cluster), generation: 0, settings: cluster }];
   const { value } = await run(async () => {
     const own = await readOwnStack("update");
-    return readEastWestAddresses(clusters, own, recordedAccess(clusters, own.state), offline, "update");
+    return readEastWestAddresses(clusters, own, currentAccess(clusters, own.state), offline, "update");
   }, world);
   return value.value[namePrefixOf(cluster)];
 }
@@ -61,6 +61,13 @@ describe("the address that a cluster has by now", () => {
   it("is its Gateway's own", async () => {
     server.objects.set(path, status("10.0.0.3"));
     expect(await known(stackWith(told))).toEqual({ recorded: "10.0.0.1", current: "10.0.0.3" });
+  });
+
+  it("is that of the outputs where nothing is asked, also without a kubeconfig", async () => {
+    const { kept, outputs } = stackWith(told);
+    const offline = await known({ kept, outputs }, settings, true);
+    expect(offline).toMatchObject({ recorded: "10.0.0.1" });
+    expect(await known({ outputs }, settings, true)).toEqual(offline);
   });
 
   it("is that of the state where the cluster answers, and has none to tell", async () => {

@@ -1,7 +1,7 @@
 /** Parts of preflight by themselves, under mocks: see preflightOf of ../components/preflight for all of it. */
 import * as pulumi from "@pulumi/pulumi";
 import type { GatewayApiBundle } from "../../../preflight/gateway-api";
-import { recordedAccess } from "../../../preflight/access";
+import { currentAccess } from "../../../preflight/access";
 import { absent, valueOf } from "../../../preflight/datum";
 import { planClusters } from "../../../preflight/cluster-plan";
 import { readOwnStack } from "../../../preflight/engine";
@@ -45,7 +45,7 @@ export async function guardRoots(settings: Settings): Promise<void> {
     report(judgeHandover(clusters, own.state));
     return;
   }
-  const access = recordedAccess(clusters, own.state);
+  const access = currentAccess(clusters, own.state);
   const wants = desiredRoots(settings.root, valueOf(await readRootStack(settings)), own.state);
   const has = await readCurrentRoots(clusters, own, access, false);
   const peers = await readPeerStacks(settings.peerStacks);
@@ -62,7 +62,7 @@ export async function peeringInputs(settings: Settings) {
   const { value: peerStacks, problems } = judgePeerStacks({ settings, clusters, own, outputs, roots, run });
   const peers = peerStacks.peers.map(({ name }) => name);
   report([...problems, ...judgeLinkMethod(settings, clusters, own.state, peers)]);
-  const access = recordedAccess(clusters, own.state);
+  const access = currentAccess(clusters, own.state);
   const addresses = await readEastWestAddresses(clusters, own, access, false, run);
   return {
     peerStacks,
