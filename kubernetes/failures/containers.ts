@@ -12,6 +12,19 @@ const imageReasons = new Set([
   "SignatureValidationFailed",
 ]);
 
+const otherProcessor: Wordings[number] = [
+  /exec format error/,
+  () => ({
+    reason: "its image is for another processor than the node's",
+    remedy: "Take images that are built for it.",
+  }),
+];
+
+const fullDisk: Wordings[number] = [
+  /no space left on device/i,
+  () => ({ reason: "the node's disk is full", remedy: "Make room on the node, or give it a bigger disk." }),
+];
+
 /** What keeps a container from being made, in the words of the kubelet and the runtime. */
 const making: Wordings = [
   [
@@ -22,10 +35,10 @@ const making: Wordings = [
     }),
   ],
   [
-    /(?:couldn't find|references non-existent .*?)\s*key:?\s*(\S+)(?: in (\w+) (\S+))?/i,
-    ([, key = "", kind = "Secret or ConfigMap", name = ""], { namespace }) => ({
-      reason: `${kind || "Secret or ConfigMap"} ${name} has no key ${key}`.replace("  ", " "),
-      remedy: `Add that key (kubectl edit ${kind.toLowerCase() || "secret"} -n ${namespace}), and run pulumi up again.`,
+    /couldn't find key (\S+) in (secret|configmap) (?:[^/\s]+\/)?(\S+)/i,
+    ([, key = "", kind = "", name = ""], { namespace }) => ({
+      reason: `${kind} ${namespace}/${name} has no key ${key}`,
+      remedy: `Add that key (kubectl edit ${kind.toLowerCase()} ${name} -n ${namespace}), and run pulumi up again.`,
     }),
   ],
   [
@@ -35,13 +48,7 @@ const making: Wordings = [
       remedy: "Take the image that belongs to the chart (settings images, istioVersion).",
     }),
   ],
-  [
-    /exec format error/,
-    () => ({
-      reason: "its image is for another processor than the node's",
-      remedy: "Take images that are built for it.",
-    }),
-  ],
+  otherProcessor,
   [
     /executable file not found|no such file or directory/,
     ([said = ""]) => ({
@@ -49,14 +56,15 @@ const making: Wordings = [
       remedy: "Take the image that belongs to the chart (settings images, istioVersion).",
     }),
   ],
-  [
-    /no space left on device/,
-    () => ({ reason: "the node's disk is full", remedy: "Make room on the node, or give it a bigger disk." }),
-  ],
+  fullDisk,
 ];
+
+/** What a runtime calls it that a container could not be started: its message is the runtime's own, not the program's. */
+const notStarted: ReadonlySet<string> = new Set(["StartError", "ContainerCannotRun"]);
 
 /** What programs say before they end. */
 const lastWords: Wordings = [
+  otherProcessor,
   [
     /too many open files|inotify/i,
     () => ({
@@ -86,10 +94,7 @@ const lastWords: Wordings = [
       remedy: "See the node's audit log; platform in the settings has what Istio's charts know of yours.",
     }),
   ],
-  [
-    /no space left on device/i,
-    () => ({ reason: "the node's disk is full", remedy: "Make room on the node, or give it a bigger disk." }),
-  ],
+  fullDisk,
 ];
 
 /** Why a container does not run, or is not ready; undefined where nothing is wrong with it. */
@@ -138,7 +143,9 @@ export function containerCause(
         remedy: "Raise the memory limit in the chart's values, or the LimitRange that sets it.",
       };
     }
-    const known = causeIn(`${ended.message}\n${log}`, [...making, ...lastWords], place);
+    const known = notStarted.has(ended.reason)
+      ? causeIn(ended.message, making, place)
+      : causeIn(`${ended.message}\n${log}`, lastWords, place);
     const how = ended.signal > 0 ? `by signal ${String(ended.signal)}` : `with exit code ${String(ended.exitCode)}`;
     const probe = said(/^(?:Liveness|Startup) probe failed|failed (?:liveness|startup) probe/);
     const why = known?.reason ?? (probe === "" ? "" : excerpt(probe));

@@ -11,14 +11,14 @@ const wordings: Wordings = [
     }),
   ],
   [
-    /toomanyrequests|429|rate limit/i,
+    /toomanyrequests|\b429\b|rate limit/i,
     () => ({
       reason: "the registry has had too many requests from these nodes",
       remedy: "Wait and run pulumi up again, or set images to a registry of your own that mirrors it.",
     }),
   ],
   [
-    /unauthorized|authentication required|authorization failed|no basic auth|401|403 |denied|insufficient_scope|forbidden/i,
+    /unauthorized|authentication required|authorization failed|no basic auth|\b40[13]\b|denied|insufficient_scope|forbidden/i,
     (_, { namespace }) => ({
       reason: "the registry refuses it to these nodes (some registries also answer so where there is no such image)",
       remedy:
@@ -56,7 +56,7 @@ const wordings: Wordings = [
     }),
   ],
   [
-    /not found|manifest unknown|manifest for .* not found|name unknown|404|does not exist|not present with pull policy/i,
+    /not found|manifest unknown|manifest for .* not found|name unknown|\b404\b|does not exist|not present with pull policy/i,
     () => ({
       reason: "the registry has no such image",
       remedy: "Correct images or istioVersion in the settings; a mirror needs the image in that version.",

@@ -55,6 +55,11 @@ describe("an image that can't be pulled", () => {
     [pulling("http: server gave HTTP response to HTTPS client"), "do not trust", /trust/],
     ["no match for platform in manifest: not found", "processor", /built for it/],
     ["write /var/lib/containerd/x: no space left on device", "disk is full", /Make room/],
+    [
+      pulling(`failed to copy https://r/v2/blobs/sha256:a401b403c404d429${"e".repeat(48)}: connection reset by peer`),
+      "do not reach",
+      /firewall/,
+    ],
   ])("with %j", (message, reason, remedy) => {
     const cause = found(container({ waiting: { reason: "ErrImagePull", message } }));
     expect(cause).toMatchObject({ workload: "DaemonSet ztunnel", pods: { affected: 1, wanted: 1 } });
@@ -134,6 +139,13 @@ test.each([
   expect(found(container({ waiting }))?.reason).toMatch(reason);
 });
 
+it("a key that a Secret lacks is added by the command that is named", () => {
+  const message = "couldn't find key license in Secret istio-system/solo-license";
+  expect(found(container({ waiting: { reason: "CreateContainerConfigError", message } }))?.remedy).toContain(
+    "kubectl edit secret solo-license -n istio-system",
+  );
+});
+
 describe("a container that ends", () => {
   const crash = (terminated: object) =>
     container(
@@ -166,6 +178,25 @@ describe("a container that ends", () => {
     const cause = found(crash({ exitCode: 255, reason: "Error" }), [], { "ztunnel-a/istio-proxy": log });
     expect(cause?.reason).toMatch(reason);
     expect(cause?.remedy).toMatch(remedy);
+  });
+
+  it.each([
+    "failed to load: open /etc/istio/config/mesh: no such file or directory",
+    'waiting: configmap "istio-ca-root-cert" not found',
+    "iptables has to run as root",
+  ])("is not taken for one that can't be made by what its program says: %j", (log) => {
+    const cause = found(crash({ exitCode: 1, reason: "Error" }), [], { "ztunnel-a/istio-proxy": log });
+    expect(cause).toMatchObject({
+      reason: "container istio-proxy crashes with exit code 1 (6 restarts)",
+      remedy: "Its last lines say why; mend that and run pulumi up again.",
+    });
+  });
+
+  it("before it began says what its image lacks", () => {
+    const message = 'failed to create containerd task: exec: "/usr/local/bin/x": stat: no such file or directory';
+    expect(found(crash({ exitCode: 128, reason: "StartError", message }))?.reason).toBe(
+      "container istio-proxy crashes with exit code 128 (6 restarts): its image lacks what is to be started (no such file or directory)",
+    );
   });
 
   it("is seen in init containers as well, and one that is done is nothing", () => {
