@@ -1,7 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { Access } from "../kubernetes";
-import { hookAccess, type TargetClusterArgs } from "./clusters";
+import { hookAccess, removeRecords, type TargetClusterArgs } from "./clusters";
 import { releaseFailures, ReleaseInputs } from "./release-failures";
 import type { ReleaseName } from "./release-watch";
 
@@ -63,32 +62,16 @@ export function helmRelease(
   );
 }
 
-const pending = "status in (pending-install,pending-upgrade,pending-rollback)";
-
 /**
  * Before a release is created or updated: removes the record of an attempt that was killed. Helm refuses a release whose last
  * revision is still pending ("another operation is in progress", "cannot re-use a name"), for ever, though nothing works on
  * it any more: the stack's lock allows one `up` at a time. In a cluster that the stack provisions, a finished record that the stack
- * does not know was left by a killed engine; in other clusters it is someone's release, and stays.
+ * does not know was left by a killed engine; in other clusters it is
+ * someone's release, and stays, unless preflight has found that an interrupted update has left it.
  */
 export function clearPending(name: string, cluster: HelmReleaseArgs["cluster"]): pulumi.ResourceHook {
   const access = hookAccess(cluster.clusterName, cluster.access);
   return new pulumi.ResourceHook(name, async ({ newInputs, oldInputs }) => {
     await removeRecords(access, ReleaseInputs.parse(newInputs), oldInputs === undefined && !cluster.existingCluster);
-  });
-}
-
-/** @param every Finished ones as well. */
-async function removeRecords(
-  access: () => Promise<Access>,
-  { name, namespace }: ReleaseName,
-  every: boolean,
-): Promise<void> {
-  // Loaded lazily: previews don't need it.
-  const { CoreV1Api } = await import("@kubernetes/client-node");
-  const config = await (await access()).config();
-  await config.makeApiClient(CoreV1Api).deleteCollectionNamespacedSecret({
-    namespace,
-    labelSelector: ["owner=helm", `name=${name}`, ...(every ? [] : [pending])].join(","),
   });
 }

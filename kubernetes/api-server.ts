@@ -88,7 +88,7 @@ export interface DryRun {
   readonly message: string;
 }
 
-/** The API server of a cluster, for reading; only {@link annotate} changes something. */
+/** The API server of a cluster, for reading; only {@link annotate} and {@link patch} change something. */
 export class ApiServer {
   private constructor(
     private readonly server: URL,
@@ -228,9 +228,17 @@ export class ApiServer {
    * @throws Unreachable, Forbidden
    */
   async annotate(path: string, annotations: Readonly<Record<string, string>>): Promise<void> {
-    const contentType = "application/merge-patch+json";
+    await this.patch(path, "application/merge-patch+json", { metadata: { annotations } });
+  }
+
+  /**
+   * Changes an object. One that does not exist is ignored, unless the patch is an apply, which creates it.
+   *
+   * @throws Unreachable, Forbidden
+   */
+  async patch(path: string, contentType: string, body: object): Promise<void> {
     const accept = metadataOnly("PartialObjectMetadata");
-    granted(await this.answer(path, { method: "PATCH", accept, body: { metadata: { annotations } }, contentType }));
+    granted(await this.answer(path, { method: "PATCH", accept, body, contentType }));
   }
 
   /**

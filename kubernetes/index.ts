@@ -11,6 +11,7 @@ export {
   ownAccess,
   readForeignKubeconfig,
 } from "./kubeconfig";
+export { isOfCreation, type ManagedFields, objectPath, recreateInPlace } from "./created-fields";
 export { type NodeContainer, runInNode } from "./node-container";
 export { dataKey, namespaceName, objectName } from "./object-name";
 export { runInPod, type Place } from "./pod-exec";

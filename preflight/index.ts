@@ -25,6 +25,7 @@ import { readOwnStack } from "./engine";
 import { noNetworks, readEngineNetworks } from "./engine-networks";
 import { judgeExistingClusters, readExistingClusters, uidsOf } from "./existing-clusters";
 import { gatewayApiBundle, noGatewayApi } from "./gateway-api";
+import { type Interrupted, readInterrupted, withInterrupted } from "./interrupted";
 import { judgeKindMachine, type KindMachine, readKindClusters, readKindMachine } from "./kind-machine";
 import { judgeMachine, readMachineLacks } from "./machine";
 import { judgeIntermediates, readPeerStacks, readRootStack } from "./other-stacks";
@@ -55,6 +56,8 @@ export interface Preflight {
   readonly access: Readonly<Record<string, ExistingClusterAccess>>;
   /** What existing clusters have that is not the stack's, by cluster. */
   readonly preexisting: Readonly<Record<string, PreexistingObjects>>;
+  /** What interrupted updates have made, and could not record. */
+  readonly interrupted: Interrupted;
   /** The Gateway API's definitions, and their release. */
   readonly gatewayApi: readonly Definition[];
   readonly gatewayApiRelease: string;
@@ -100,9 +103,17 @@ export async function runPreflight(given: Settings): Promise<Preflight> {
       : await problems.attempt(async () => problems.add(await gatewayApiBundle(settings, own.state)))) ??
     noGatewayApi(settings);
 
+  const interrupted = await readInterrupted(clusters, own, access, run, offline);
   const inventories = await problems.attempt(() => readExistingClusters(clusters, settings, own.state, offline));
   const existing = problems.add(
-    judgeExistingClusters(inventories ?? new Map(), clusters, settings, own.state, gatewayApi, run),
+    judgeExistingClusters(
+      inventories ?? new Map(),
+      clusters,
+      settings,
+      withInterrupted(own.state, interrupted),
+      gatewayApi,
+      run,
+    ),
   );
 
   const rootStack = await problems.attempt(() => readRootStack(settings));
@@ -164,6 +175,7 @@ export async function runPreflight(given: Settings): Promise<Preflight> {
     ownership,
     access: existingAccess,
     preexisting: existing.preexisting,
+    interrupted,
     gatewayApi: gatewayApi.definitions,
     gatewayApiRelease: gatewayApi.release,
     kindMachine: machineArgs(kindMachine, peerStacks, own.state),

@@ -51,7 +51,7 @@ export function exportedState(exported: unknown): StackState | undefined {
 const Plain = z.object({ plaintext: z.string() });
 
 /** A secret's plain text is JSON; one that is still encrypted becomes undefined. */
-function inTheClear(value: unknown): unknown {
+export function inTheClear(value: unknown): unknown {
   if (Array.isArray(value)) {
     return value.map(inTheClear);
   }

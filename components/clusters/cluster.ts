@@ -1,6 +1,7 @@
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { type Access, apiServer, engineersAccess, ownAccess } from "../../kubernetes";
+import { type InterruptedCluster, takeOver } from "./interrupted";
 import { objectFailures } from "./object-failures";
 
 /** Arguments that the components of all clusters have. */
@@ -19,6 +20,8 @@ export interface ClusterArgs {
   readonly zone?: string;
   /** How its east-west Gateway is reached if no load balancer gives it an address. */
   readonly nodePort?: NodePort;
+  /** Whether its provider takes over objects that exist: see interrupted.ts. */
+  readonly upsertExistingObjects?: true;
 }
 
 /** A port that every node of a cluster answers on. */
@@ -109,6 +112,17 @@ export function targetCluster(cluster: Cluster): TargetClusterArgs {
 /** One for each cluster: the engine takes a hook's name once. */
 const failureHooks = new WeakMap<Cluster, pulumi.ErrorHook>();
 
+/** Only of clusters in which an interrupted update has left something. */
+const takeOverHooks = new WeakMap<Cluster, pulumi.ResourceHook>();
+
+/** Has what an interrupted update has left in a cluster taken over by the resources that are declared {@link inside} it. */
+export function noteInterrupted<Noted extends Cluster>(cluster: Noted, left: InterruptedCluster): Noted {
+  if (left.made.size > 0) {
+    takeOverHooks.set(cluster, takeOver(`${cluster.namePrefix}-interrupted`, left, accessOf(cluster)));
+  }
+  return cluster;
+}
+
 /**
  * Options of a component whose children live inside `cluster`: they use its provider, are not deleted one by one
  * when the cluster goes, and say why they fail. Children inherit all of it from the component.
@@ -120,22 +134,31 @@ export function inside(cluster: Cluster, opts: pulumi.ComponentResourceOptions =
     ...opts,
     provider: cluster.provider,
     deletedWith: cluster.clusterResource,
-    transformations: [...(opts.transformations ?? []), withHook(hook)],
+    transformations: [...(opts.transformations ?? []), withHooks(hook, takeOverHooks.get(cluster))],
   };
 }
 
-function failureHook({ name: clusterName, namePrefix, kubeconfig, context }: Cluster): pulumi.ErrorHook {
-  const access = hookAccess(clusterName, { kubeconfig, context });
-  return objectFailures(`${namePrefix}-object-failures`, { clusterName, access });
+function failureHook(cluster: Cluster): pulumi.ErrorHook {
+  const { name: clusterName, namePrefix } = cluster;
+  return objectFailures(`${namePrefix}-object-failures`, { clusterName, access: accessOf(cluster) });
 }
 
-/** Gives every Kubernetes object the hook, but for those that have their own, such as Helm releases. */
-function withHook(hook: pulumi.ErrorHook): pulumi.ResourceTransformation {
+function accessOf({ name, kubeconfig, context }: Cluster): () => Promise<Access> {
+  return hookAccess(name, { kubeconfig, context });
+}
+
+/**
+ * Gives every Kubernetes object the hook for failures, but for those that have their own, such as Helm releases; and what is to be taken
+ * over the other one.
+ */
+function withHooks(onError: pulumi.ErrorHook, takeOverHook?: pulumi.ResourceHook): pulumi.ResourceTransformation {
   return ({ type, props, opts }) => {
-    const { hooks } = opts as pulumi.CustomResourceOptions;
-    return type.startsWith("kubernetes:") && hooks?.onError === undefined
-      ? { props, opts: { ...opts, hooks: { ...hooks, onError: [hook] } } }
-      : undefined;
+    const { hooks = {} } = opts as pulumi.CustomResourceOptions;
+    if (!type.startsWith("kubernetes:")) {
+      return undefined;
+    }
+    const beforeCreate = takeOverHook && [takeOverHook, ...(hooks.beforeCreate ?? [])];
+    return { props, opts: { ...opts, hooks: { onError: [onError], ...hooks, ...(beforeCreate && { beforeCreate }) } } };
   };
 }
 

@@ -82,6 +82,7 @@ export class ExistingCluster extends pulumi.ComponentResource implements Cluster
         context: access.context,
         clusterIdentifier: name,
         ...providerSettings,
+        ...(args.upsertExistingObjects && { upsertExistingObjects: true }),
       },
       { parent: this },
     );

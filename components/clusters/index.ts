@@ -1,9 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterSettings } from "../../settings";
-import { type Cluster, nothingPreexisting, type PreexistingObjects } from "./cluster";
+import { type Cluster, type PreexistingObjects, nothingPreexisting, noteInterrupted } from "./cluster";
 import { ContainerNetwork } from "./container-network";
 import { ExistingCluster, type ExistingClusterAccess } from "./existing";
 import { identityOf, namePrefixOf } from "./identity";
+import { type InterruptedCluster, nothingInterrupted, providerUpsert } from "./interrupted";
 import { KindCluster } from "./kind";
 import { KwokCluster } from "./kwok";
 import { createOwner, formerOf, type RecordedOwnership } from "./ownership";
@@ -29,12 +30,14 @@ export { identityOf, namePrefixOf } from "./identity";
 export { errorHook, resourceHook } from "./failure-hooks";
 export { failureMessage, findingLine, retryMessage } from "./failure-message";
 export { FlatNetwork, type FlatNetworkArgs, type Neighbour } from "./flat-network";
+export { type InterruptedCluster, nothingInterrupted } from "./interrupted";
 export { KindCluster, type KindClusterArgs, ownershipMark } from "./kind";
 export { KubeconfigContexts, type KubeconfigContextsArgs } from "./kubeconfig-contexts";
 export { KwokCluster, type KwokClusterArgs } from "./kwok";
 export { LoadBalancers, type LoadBalancersArgs } from "./load-balancers";
 export { PreloadedImages, type PreloadedImagesArgs } from "./preloaded-images";
 export { formerOf, nobody, nothingRecorded, type RecordedOwnership, recordedOwnership } from "./ownership";
+export { removeRecords } from "./release-records";
 export { retrying } from "./retries";
 export { imagesCommand, kindClustersCommand, nodesCommand } from "./machine-commands";
 
@@ -49,11 +52,13 @@ export interface ClustersArgs {
   readonly access: Readonly<Record<string, ExistingClusterAccess>>;
   /** What each existing cluster already contains, by name. */
   readonly preexisting: Readonly<Record<string, PreexistingObjects>>;
+  /** What interrupted updates have left in a cluster, by name prefix. */
+  readonly interrupted: ReadonlyMap<string, InterruptedCluster>;
 }
 
 /** Provisions, or adopts, every cluster of a stack; side by side, since none needs another. */
 export function createClusters(
-  { clusters, uniqueNames: uniqueName, ownership, access, preexisting }: ClustersArgs,
+  { clusters, uniqueNames: uniqueName, ownership, access, preexisting, interrupted }: ClustersArgs,
   opts?: pulumi.ComponentResourceOptions,
 ): Cluster[] {
   const provisioners = clusters.map(({ settings }) => settings.provisioner);
@@ -61,15 +66,17 @@ export function createClusters(
   const owner = provisioners.some((provisioner) => provisioner !== "existing") ? createOwner(opts) : pulumi.output("");
   const network = provisioners.includes("kind") ? [new ContainerNetwork("container-network", { owner }, opts)] : [];
   return clusters.map(({ settings, generation }) => {
+    const namePrefix = namePrefixOf(settings.provisioner === "existing" ? settings : { ...settings, generation });
+    const left = interrupted.get(namePrefix) ?? nothingInterrupted;
     const { name: clusterName, podSubnet, serviceSubnet, platform, region, zone, nodePort } = settings;
-    const place = { clusterName, platform, region, zone, nodePort };
+    const place = { clusterName, platform, region, zone, nodePort, ...providerUpsert(left) };
     if (settings.provisioner === "existing") {
       const credentials = access[clusterName];
       if (credentials === undefined) {
         throw new Error(`No access to cluster ${clusterName}, although no problem was found: a bug in preflight/`);
       }
-      return new ExistingCluster(
-        namePrefixOf(settings),
+      const existing = new ExistingCluster(
+        namePrefix,
         {
           ...place,
           podSubnet,
@@ -80,9 +87,9 @@ export function createClusters(
         },
         opts,
       );
+      return noteInterrupted(existing, left);
     }
     const cluster = { ...settings, generation };
-    const namePrefix = namePrefixOf(cluster);
     const former = formerOf(ownership, namePrefix, uniqueName ? undefined : clusterName);
     const args = {
       ...place,
@@ -96,9 +103,11 @@ export function createClusters(
       owner,
       former: former && { mark: former.mark, authority: former.authority },
     };
-    return cluster.provisioner === "kind"
-      ? new KindCluster(namePrefix, { ...args, nodeImage: cluster.nodeImage }, { ...opts, dependsOn: network })
-      : new KwokCluster(namePrefix, args, opts);
+    const provisioned =
+      cluster.provisioner === "kind"
+        ? new KindCluster(namePrefix, { ...args, nodeImage: cluster.nodeImage }, { ...opts, dependsOn: network })
+        : new KwokCluster(namePrefix, args, opts);
+    return noteInterrupted(provisioned, left);
   });
 }
 

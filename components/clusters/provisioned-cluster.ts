@@ -106,7 +106,12 @@ export function provisionCluster(
   const provider = new k8s.Provider(
     namePrefix,
     // The identity stands in for the kubeconfig, whose bytes are unknown in a first plan and change with every certificate.
-    { kubeconfig, clusterIdentifier: namePrefix, ...providerSettings },
+    {
+      kubeconfig,
+      clusterIdentifier: namePrefix,
+      ...providerSettings,
+      ...(args.upsertExistingObjects && { upsertExistingObjects: true }),
+    },
     { parent, deletedWith: clusterResource },
   );
   return { machineName, clusterResource, context, kubeconfig, provider };

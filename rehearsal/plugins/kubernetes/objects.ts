@@ -93,9 +93,12 @@ export class ObjectType implements ResourceType {
     const condition = conditionFor(object);
     const fieldManager = this.fieldManager(object);
     const write = this.write(cluster, object, fieldManager, call.preview);
+    const upsert = this.session.settings.upsertExistingObjects;
     let written: KubeObject;
     try {
-      written = await (this.isPatch ? apply(write) : create(write));
+      written = await (this.isPatch || upsert
+        ? apply({ ...write, force: write.force || call.preview })
+        : create(write));
     } catch (error) {
       if (call.preview && isNotYet(error)) {
         return { id: "", state: given };

@@ -7,11 +7,12 @@ export interface Settings {
   readonly namespace: string | undefined;
   readonly deleteUnreachable: boolean;
   readonly enablePatchForce: boolean;
+  readonly upsertExistingObjects: boolean;
   readonly enableSecretMutable: boolean;
   readonly enableConfigMapMutable: boolean;
 }
 
-const UNSUPPORTED = ["renderYamlToDirectory", "skipUpdateUnreachable", "upsertExistingObjects", "helmReleaseSettings"];
+const UNSUPPORTED = ["renderYamlToDirectory", "skipUpdateUnreachable", "helmReleaseSettings"];
 
 export function readSettings(given: ReadonlyMap<string, string>): Settings {
   const unsupported = UNSUPPORTED.filter((key) => given.has(key) && given.get(key) !== "false");
@@ -29,6 +30,7 @@ export function readSettings(given: ReadonlyMap<string, string>): Settings {
     namespace: given.get("namespace"),
     deleteUnreachable: flag("deleteUnreachable", "PULUMI_K8S_DELETE_UNREACHABLE"),
     enablePatchForce: flag("enablePatchForce", "PULUMI_K8S_ENABLE_PATCH_FORCE"),
+    upsertExistingObjects: flag("upsertExistingObjects", "PULUMI_K8S_UPSERT_EXISTING_OBJECTS"),
     enableSecretMutable: flag("enableSecretMutable", "PULUMI_K8S_ENABLE_SECRET_MUTABLE"),
     enableConfigMapMutable: flag("enableConfigMapMutable", "PULUMI_K8S_ENABLE_CONFIGMAP_MUTABLE"),
   };

@@ -48,5 +48,6 @@ export function clustersOf(settings: Settings, ownership: RecordedOwnership = no
     ownership,
     access: Object.fromEntries(access),
     preexisting: {},
+    interrupted: new Map(),
   });
 }

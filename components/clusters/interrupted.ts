@@ -1,0 +1,57 @@
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import { type Access, ApiServer, recreateInPlace } from "../../kubernetes";
+import { keyOfUrn } from "../../stacks";
+import { resourceHook } from "./failure-hooks";
+import { removeRecords } from "./release-records";
+
+/** What an update that was killed has left in a cluster. */
+export interface InterruptedCluster {
+  /**
+   * Whether the cluster's provider creates by server-side apply, which takes over what exists. It can't be limited to what was
+   * found, and stays so from then on. What is not the stack's is still refused in existing clusters, before anything is declared;
+   * a cluster that the stack provisions has nothing of others.
+   */
+  readonly upsert: boolean;
+  /** What it has made and could not record, as `resourceKey` of stacks/ forms it. */
+  readonly made: ReadonlySet<string>;
+}
+
+export const nothingInterrupted: InterruptedCluster = { upsert: false, made: new Set() };
+
+/** What the provider of a cluster is told. */
+export function providerUpsert({ upsert }: InterruptedCluster): { upsertExistingObjects?: true } {
+  return upsert ? { upsertExistingObjects: true } : {};
+}
+
+const releaseType = "kubernetes:helm.sh/v3:Release";
+const Release = z.object({ name: z.string(), namespace: z.string() });
+
+/**
+ * Prepares what an interrupted update has made for being created: the provider takes an object over as it would have created it, and
+ * Helm installs a release again over what is there, once no record of the first installation is left.
+ */
+export function takeOver(
+  name: string,
+  { made }: InterruptedCluster,
+  access: () => Promise<Access>,
+): pulumi.ResourceHook {
+  return resourceHook(name, async ({ urn, type, newInputs }) => {
+    if (!made.has(keyOfUrn(type, urn))) {
+      return;
+    }
+    const inputs = await inTheClear(newInputs);
+    if (type === releaseType) {
+      await removeRecords(access, Release.parse(inputs), true);
+    } else {
+      await recreateInPlace(await ApiServer.open(await access()), inputs);
+    }
+  });
+}
+
+/** The SDK gives hooks each secret as an output. */
+function inTheClear(inputs: unknown): Promise<Readonly<Record<string, unknown>>> {
+  return new Promise((resolve) => {
+    pulumi.output(inputs as Record<string, unknown>).apply(resolve);
+  });
+}
