@@ -49,16 +49,19 @@ export function objectFailures(name: string, { clusterName, access }: ObjectFail
       return false;
     }
     const { name: objectName, namespace } = object.metadata;
-    const lost = failedOperation === "create" && /already exists/.test(error) && errors.slice(1).some(isTransient);
+    const exists = failedOperation === "create" && /already exists/.test(error);
+    const lost = exists && errors.slice(1).some(isTransient);
     const gateway = type === "kubernetes:gateway.networking.k8s.io/v1:Gateway" && failedOperation !== "delete";
     const where = namespace === "" ? "" : ` -n ${namespace}`;
     const message = failureMessage({
       what: `Cluster ${clusterName}: ${object.kind} ${namespace === "" ? objectName : `${namespace}/${objectName}`} failed to ${failedOperation}`,
       findings: gateway ? await gatewayFindings(access, namespace, objectName) : [],
-      cause: lost
+      cause: exists
         ? {
-            reason: "an earlier attempt, whose answer was lost, has made it",
-            remedy: `Delete it, and run pulumi up again: kubectl delete ${object.kind.toLowerCase()} ${objectName}${where}`,
+            reason: lost
+              ? "an earlier attempt, whose answer was lost, has made it"
+              : "it exists, and neither this stack's state nor its pending operations show that the stack has made it as it is now",
+            remedy: `${lost ? "" : "See that nobody needs it, nor what is inside it. "}Delete it, and run pulumi up again: kubectl delete ${object.kind.toLowerCase()} ${objectName}${where}`,
           }
         : errorCause(error, { namespace: namespace || objectName }),
       otherwise:
