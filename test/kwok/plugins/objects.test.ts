@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { afterAll, beforeAll, beforeEach, afterEach, expect, test } from "vitest";
+import { ApiServer, ownAccess, recreateInPlace } from "../../../kubernetes";
 import { Workbench } from "../../engine/plugins/workbench";
 import { TestCluster } from "./cluster";
 
@@ -126,6 +127,31 @@ test("an object that somebody else made is not taken over silently; a patch chan
   expect(cluster.kubectl("get", "ns", "theirs", "-o", "jsonpath={.metadata.labels.lent}")).toBe("yes");
   await bench.destroy();
   expect(cluster.kubectl("get", "ns", "theirs", "-o", "jsonpath={.metadata.labels.lent}")).toBe("");
+});
+
+test("what a killed create has left is taken over, with other settings than then as well, by a provider that may", async () => {
+  // As the provider creates: nothing else says that it did.
+  cluster.kubectl("create", "namespace", "left", "--field-manager=pulumi-kubernetes");
+  cluster.kubectl("label", "namespace", "left", "of=then", "old=yes", "--field-manager=pulumi-kubernetes");
+  const uid = cluster.kubectl("get", "ns", "left", "-o", "jsonpath={.metadata.uid}");
+  const program = (prepare: boolean) =>
+    inCluster(
+      (options) => {
+        const access = ownAccess(cluster.kubeconfig, "the test's kubeconfig", undefined);
+        const hook = new pulumi.ResourceHook("recreate", async ({ newInputs }) => {
+          if (prepare) {
+            await recreateInPlace(await ApiServer.open(access), newInputs as Record<string, unknown>);
+          }
+        });
+        return { uid: namespace("left", { ...options, hooks: { beforeCreate: [hook] } }, { of: "now" }).metadata.uid };
+      },
+      { upsertExistingObjects: true },
+    );
+  expect(await bench.failure(program(false))).toMatch(/another field manager owns/);
+  expect((await bench.up(program(true))).outputs.uid).toBe(uid);
+  const labels = JSON.parse(cluster.kubectl("get", "ns", "left", "-o", "jsonpath={.metadata.labels}")) as object;
+  expect(labels).toEqual({ "kubernetes.io/metadata.name": "left", of: "now" });
+  expect(await bench.preview(program(true))).not.toHaveProperty("update");
 });
 
 const definition = (options: pulumi.CustomResourceOptions) =>
