@@ -25,6 +25,7 @@ const providerType = "pulumi:providers:kubernetes";
  * unless the state has pending operations; offline, nothing at all is.
  *
  * @param access To the clusters that are in the state, by name.
+ * @param askCli How the stack is exported.
  */
 export async function readInterrupted(
   clusters: readonly PlannedCluster[],
@@ -32,9 +33,10 @@ export async function readInterrupted(
   access: ReadonlyMap<string, Access>,
   run: Run,
   offline: boolean,
+  askCli = exportStack,
 ): Promise<Interrupted> {
   const begun = clusters.filter(({ namePrefix }) => state.has(resourceKey(providerType, namePrefix)));
-  const pending = offline || begun.length === 0 ? [] : await unrecorded(stack, state);
+  const pending = offline || begun.length === 0 ? [] : await unrecorded(stack, state, askCli);
   const found = await Promise.all(
     begun.map(async (cluster): Promise<[string, InterruptedCluster]> => {
       const { name, namePrefix, settings } = cluster;
@@ -56,11 +58,15 @@ export function withInterrupted(state: StackState, interrupted: Interrupted): St
 }
 
 /** Secrets are only decrypted if something is pending. */
-async function unrecorded(stack: string, state: StackState): Promise<readonly PendingCreate[]> {
+async function unrecorded(
+  stack: string,
+  state: StackState,
+  askCli: typeof exportStack,
+): Promise<readonly PendingCreate[]> {
   const lost = (exported: unknown) =>
     pendingCreates(exported).filter(({ key, type }) => type.startsWith("kubernetes:") && !state.has(key));
-  const sealed = lost(await exportStack(stack));
-  return sealed.length === 0 ? [] : lost(await exportStack(stack, ["--show-secrets"]));
+  const sealed = lost(await askCli(stack));
+  return sealed.length === 0 ? [] : lost(await askCli(stack, ["--show-secrets"]));
 }
 
 /** Once a provider takes objects over, it stays so: the next plan would show a change. */

@@ -3,11 +3,12 @@ import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { Access, ownAccess } from "../../../kubernetes";
 import { readInterrupted, withInterrupted } from "../../../preflight/interrupted";
-import { exportStack } from "../../../preflight/interrupted/pulumi-cli";
+import type { exportStack } from "../../../preflight/interrupted/pulumi-cli";
 import type { Run } from "../../../preflight/unavailable";
 import { FakeApiServer } from "../../support/fake-api-server";
 
-vi.mock("../../../preflight/interrupted/pulumi-cli");
+/** Stands in for the CLI. */
+const askCli = vi.fn<typeof exportStack>();
 
 let server: FakeApiServer;
 let access: Access;
@@ -77,7 +78,7 @@ function pend(type: string, name: string, of: object, operation = "creating"): v
   const urn = `urn:pulumi:test::flatmesh::flatmesh:mesh:Ambient$${type}::${name}`;
   const resource = { urn, type, provider, inputs: of };
   const exported = { version: 3, deployment: { resources: [], pending_operations: [{ resource, type: operation }] } };
-  vi.mocked(exportStack).mockReset().mockResolvedValue(exported);
+  askCli.mockReset().mockResolvedValue(exported);
 }
 
 /** What is found in cluster `only`, of which the state has the provider. */
@@ -99,7 +100,7 @@ async function found(run: Run = "update", more: readonly (readonly [string, unkn
   ] as const;
   const state = new Map<string, unknown>([["pulumi:providers:kubernetes only-1234abcd", {}], ...more]);
   const own = { name: "organization/flatmesh/test", state, outputs: {} };
-  const interrupted = await readInterrupted(clusters, own, new Map([["only", access]]), run, offline);
+  const interrupted = await readInterrupted(clusters, own, new Map([["only", access]]), run, offline, askCli);
   return { state: withInterrupted(state, interrupted), ...interrupted.get("only-1234abcd") };
 }
 
@@ -109,7 +110,7 @@ it("takes over an object that is as a killed update has made it", async () => {
   const { upsert, made, state } = await found();
   expect({ upsert, made: [...(made ?? [])] }).toEqual({ upsert: true, made: [secretKey] });
   expect(state.has(secretKey)).toBe(true);
-  expect(vi.mocked(exportStack).mock.calls.map(([, args]) => args)).toEqual([undefined, ["--show-secrets"]]);
+  expect(askCli.mock.calls.map(([, args]) => args)).toEqual([undefined, ["--show-secrets"]]);
 });
 
 it.each([
@@ -151,18 +152,18 @@ it("does not ask again for what the state has, nor for what was being updated", 
   expect((await found("update", [[secretKey, {}]])).made).toEqual(new Set());
   pend(secretType, "only-1234abcd-cacerts", inputs, "updating");
   expect((await found()).made).toEqual(new Set());
-  expect(exportStack).toHaveBeenCalledTimes(1);
+  expect(askCli).toHaveBeenCalledTimes(1);
 });
 
 it("asks nothing offline, nor before a cluster has a provider", async () => {
   pend(secretType, "only-1234abcd-cacerts", inputs);
   await found("preview", [], true);
-  await readInterrupted([], { name: "s", state: new Map(), outputs: {} }, new Map(), "update", false);
-  expect(exportStack).not.toHaveBeenCalled();
+  await readInterrupted([], { name: "s", state: new Map(), outputs: {} }, new Map(), "update", false, askCli);
+  expect(askCli).not.toHaveBeenCalled();
 });
 
 it("keeps a provider as it is recorded, so that the next plan is silent", async () => {
-  vi.mocked(exportStack).mockReset().mockResolvedValue(undefined);
+  askCli.mockReset().mockResolvedValue(undefined);
   const recorded = ["pulumi:providers:kubernetes only-1234abcd", { upsertExistingObjects: "true" }] as const;
   expect(await found("preview", [recorded])).toMatchObject({ upsert: true, made: new Set() });
 });
