@@ -66,8 +66,8 @@ export function helmRelease(
  * Before a release is created or updated: removes the record of an attempt that was killed. Helm refuses a release whose last
  * revision is still pending ("another operation is in progress", "cannot re-use a name"), for ever, though nothing works on
  * it any more: the stack's lock allows one `up` at a time. In a cluster that the stack provisions, a finished record that the stack
- * does not know was left by a killed engine; in other clusters it is
- * someone's release, and stays, unless preflight has found that an interrupted update has left it.
+ * does not know was left by a killed engine; in other clusters it is someone's release, and stays, unless preflight has found that
+ * an interrupted update has left it.
  */
 export function clearPending(name: string, cluster: HelmReleaseArgs["cluster"]): pulumi.ResourceHook {
   const access = hookAccess(cluster.clusterName, cluster.access);

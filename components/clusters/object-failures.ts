@@ -60,7 +60,7 @@ export function objectFailures(name: string, { clusterName, access }: ObjectFail
         ? {
             reason: lost
               ? "an earlier attempt, whose answer was lost, has made it"
-              : "it exists, and neither this stack's state nor its pending operations show that the stack has made it as it is now",
+              : "it exists, and no pending operation of this stack, as far as the pulumi CLI could be asked for them, shows that the stack has made it",
             remedy: `${lost ? "" : "See that nobody needs it, nor what is inside it. "}Delete it, and run pulumi up again: kubectl delete ${object.kind.toLowerCase()} ${objectName}${where}`,
           }
         : errorCause(error, { namespace: namespace || objectName }),

@@ -23,7 +23,7 @@ const unmarked = [["apiVersion"], ["kind"], ["status"], ["metadata", "name"], ["
 /**
  * Whether an object is exactly as an interrupted update has made it: Pulumi's provider manages everything that the inputs declare,
  * and it still has those values. Whatever somebody else has since changed is managed by them; an object of another stack has other
- * values.
+ * values, unless it declares the very same.
  *
  * @param object What the API server has.
  * @param inputs Of the pending operation, in the clear. Nothing of them is shown.

@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { afterAll, beforeAll, beforeEach, afterEach, expect, test } from "vitest";
+import { objectFailures } from "../../../components/clusters/object-failures";
 import { ApiServer, ownAccess, recreateInPlace } from "../../../kubernetes";
 import { Workbench } from "../../engine/plugins/workbench";
 import { TestCluster } from "./cluster";
@@ -127,6 +128,20 @@ test("an object that somebody else made is not taken over silently; a patch chan
   expect(cluster.kubectl("get", "ns", "theirs", "-o", "jsonpath={.metadata.labels.lent}")).toBe("yes");
   await bench.destroy();
   expect(cluster.kubectl("get", "ns", "theirs", "-o", "jsonpath={.metadata.labels.lent}")).toBe("");
+});
+
+test("what exists already is created once it is deleted by the command that the message names", async () => {
+  cluster.kubectl("create", "namespace", "taken");
+  const program = inCluster((options) => {
+    const access = () => Promise.resolve(ownAccess(cluster.kubeconfig, "the test's kubeconfig", undefined));
+    const failures = objectFailures("failures", { clusterName: "a", access });
+    return { id: namespace("taken", { ...options, hooks: { onError: [failures] } }).id };
+  });
+  const message = await bench.failure(program);
+  expect(message).toContain("Cluster a: Namespace taken failed to create.");
+  const [, command = ""] = /kubectl (delete [\w /-]+)/.exec(message) ?? [];
+  cluster.kubectl(...command.trim().split(" "));
+  await bench.up(program);
 });
 
 test("what a killed create has left is taken over, with other settings than then as well, by a provider that may", async () => {
