@@ -1,0 +1,21 @@
+import type { RepairAction } from "../../kubernetes";
+
+/** What an update puts back in one resource, and why. */
+export interface Repair {
+  /**
+   * Recorded in the resource, so that the plan shows a change: "2: Deployment istio-system/istiod: spec.replicas is 0 instead of 1".
+   * The number makes a drift that comes back another text. Without drift it stays as the state has it.
+   */
+  readonly reason: string;
+  /** Done by a hook right before the engine's update. Empty if the update by itself does it, and if nothing has drifted. */
+  readonly actions: readonly RepairAction[];
+}
+
+/** The repairs of a stack's resources, by their `resourceKey` of stacks/state.ts. */
+export type Repairs = Readonly<Record<string, Repair>>;
+
+/** Annotation of an object that has the reason of its last repair. A Helm release has it in its `description`. */
+export const repairedAnnotation = "flatmesh/repaired";
+
+/** Variable that has it in a Command's environment. */
+export const repairedVariable = "REPAIRED";
