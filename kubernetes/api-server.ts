@@ -64,8 +64,10 @@ interface Answer {
   readonly date: string | undefined;
 }
 
+type Change = "PATCH" | "POST" | "DELETE";
+
 interface Request {
-  readonly method: "GET" | "PATCH" | "POST";
+  readonly method: "GET" | Change;
   readonly accept: string;
   /** Sent as JSON. */
   readonly body?: object;
@@ -88,7 +90,15 @@ export interface DryRun {
   readonly message: string;
 }
 
-/** The API server of a cluster, for reading; only {@link annotate} and {@link patch} change something. */
+/** What an API server answers to a change. */
+export interface Written {
+  /** HTTP status. */
+  readonly status: number;
+  /** Why not, where it refuses: the API server's own words, on one line. */
+  readonly message: string;
+}
+
+/** The API server of a cluster, for reading; only {@link annotate}, {@link patch} and {@link write} change something. */
 export class ApiServer {
   private constructor(
     private readonly server: URL,
@@ -239,6 +249,24 @@ export class ApiServer {
   async patch(path: string, contentType: string, body: object): Promise<void> {
     const accept = metadataOnly("PartialObjectMetadata");
     granted(await this.answer(path, { method: "PATCH", accept, body, contentType }));
+  }
+
+  /**
+   * Changes what is at a path; not retried.
+   *
+   * @param contentType What `body` is, where it is not plain JSON.
+   * @throws Unreachable
+   */
+  async write(method: Change, path: string, body: object, contentType?: string): Promise<Written> {
+    const accept = metadataOnly("PartialObjectMetadata");
+    const { status, body: answer } = await this.answer(path, {
+      method,
+      // A deletion may be answered with a Status, which has no metadata of an object.
+      accept: method === "DELETE" ? "application/json" : accept,
+      body,
+      ...(contentType !== undefined && { contentType }),
+    });
+    return { status, message: status < 400 ? "" : (messageIn(answer) ?? "no reason given") };
   }
 
   /**

@@ -1,4 +1,7 @@
-/** A client of Kubernetes clusters that only reads: kubeconfigs, API servers, pods, and nodes that are containers. */
+/**
+ * A client of Kubernetes clusters: kubeconfigs, API servers, pods, and nodes that are containers. It reads; what it changes are the
+ * repairs that it is given.
+ */
 export { ApiServer, type Clock, type DryRun, type FirstPage, Forbidden, Unreachable } from "./api-server";
 export {
   Access,
@@ -17,6 +20,7 @@ export { dataKey, namespaceName, objectName } from "./object-name";
 export { runInPod, type Place } from "./pod-exec";
 export { connectToPod, getFromPod, type PodPort } from "./pod-port";
 export { type Pod, runningPods } from "./pods";
+export { carryOut, RepairError } from "./repair";
 export type { KubernetesObject, ObjectReference, RepairAction } from "./repair-actions";
 export { reasonOf, excerpt } from "./error-messages";
 export {

@@ -3,6 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { type Access, apiServer, engineersAccess, ownAccess } from "../../kubernetes";
 import { type InterruptedCluster, takeOver } from "./interrupted";
 import { objectFailures } from "./object-failures";
+import { withRepairs } from "./repair-hooks";
+import type { Repairs } from "./repairs";
 
 /** Arguments that the components of all clusters have. */
 export interface ClusterArgs {
@@ -123,9 +125,17 @@ export function noteInterrupted<Noted extends Cluster>(cluster: Noted, left: Int
   return cluster;
 }
 
+/** What is put back inside each cluster. Not recorded with it: it is of one run. */
+const repairsIn = new WeakMap<Cluster, Repairs>();
+
+/** Has whatever is {@link inside} a cluster put back where it has drifted. */
+export function repairInside(cluster: Cluster, repairs: Repairs): void {
+  repairsIn.set(cluster, repairs);
+}
+
 /**
  * Options of a component whose children live inside `cluster`: they use its provider, are not deleted one by one
- * when the cluster goes, and say why they fail. Children inherit all of it from the component.
+ * when the cluster goes, say why they fail, and are put back where they have drifted. Children inherit all of it from the component.
  */
 export function inside(cluster: Cluster, opts: pulumi.ComponentResourceOptions = {}): pulumi.ComponentResourceOptions {
   const hook = failureHooks.get(cluster) ?? failureHook(cluster);
@@ -134,7 +144,11 @@ export function inside(cluster: Cluster, opts: pulumi.ComponentResourceOptions =
     ...opts,
     provider: cluster.provider,
     deletedWith: cluster.clusterResource,
-    transformations: [...(opts.transformations ?? []), withHooks(hook, takeOverHooks.get(cluster))],
+    transformations: [
+      ...(opts.transformations ?? []),
+      withHooks(hook, takeOverHooks.get(cluster)),
+      withRepairs({ clusterName: cluster.name, access: accessOf(cluster), repairs: repairsIn.get(cluster) ?? {} }),
+    ],
   };
 }
 

@@ -1,12 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterSettings } from "../../settings";
-import { type Cluster, type PreexistingObjects, nothingPreexisting, noteInterrupted } from "./cluster";
+import { type Cluster, type PreexistingObjects, nothingPreexisting, noteInterrupted, repairInside } from "./cluster";
 import { ContainerNetwork } from "./container-network";
 import { ExistingCluster, type ExistingClusterAccess } from "./existing";
 import { identityOf, namePrefixOf } from "./identity";
 import { type InterruptedCluster, nothingInterrupted, providerUpsert } from "./interrupted";
 import { KindCluster } from "./kind";
 import { KwokCluster } from "./kwok";
+import type { Repairs } from "./repairs";
 import { createOwner, formerOf, type RecordedOwnership } from "./ownership";
 
 export {
@@ -55,10 +56,20 @@ export interface ClustersArgs {
   readonly preexisting: Readonly<Record<string, PreexistingObjects>>;
   /** What interrupted updates have left in a cluster, by name prefix. */
   readonly interrupted: ReadonlyMap<string, InterruptedCluster>;
+  /** What has drifted inside the clusters; nothing if left out. */
+  readonly repairs?: Repairs;
 }
 
 /** Provisions, or adopts, every cluster of a stack; side by side, since none needs another. */
-export function createClusters(
+export function createClusters(args: ClustersArgs, opts?: pulumi.ComponentResourceOptions): Cluster[] {
+  const clusters = provideClusters(args, opts);
+  for (const cluster of clusters) {
+    repairInside(cluster, args.repairs ?? {});
+  }
+  return clusters;
+}
+
+function provideClusters(
   { clusters, uniqueNames: uniqueName, ownership, access, preexisting, interrupted }: ClustersArgs,
   opts?: pulumi.ComponentResourceOptions,
 ): Cluster[] {

@@ -1,0 +1,83 @@
+import * as pulumi from "@pulumi/pulumi";
+import { type Access, ApiServer, carryOut, reasonOf, type RepairAction } from "../../kubernetes";
+import { resourceKey } from "../../stacks";
+import { resourceHook } from "./failure-hooks";
+import { type Repair, type Repairs, repairedAnnotation } from "./repairs";
+
+/** Pulumi's type of a Helm release. */
+const releaseType = "kubernetes:helm.sh/v3:Release";
+
+/**
+ * Annotation in previews only, unknown: the plugin would otherwise try the update on an object that is not there, or whose fields
+ * are somebody else's, before the hook has put it back, and the preview would fail.
+ */
+const pendingAnnotation = "flatmesh/repair-pending";
+
+export interface RepairsArgs {
+  readonly clusterName: string;
+  readonly access: () => Promise<Access>;
+  readonly repairs: Repairs;
+}
+
+/**
+ * Has the resources of a cluster that have drifted show an update with the reason, and a hook put them back right before it. It
+ * keeps the reason of an earlier repair, without which each plan would show a change.
+ */
+export function withRepairs({ clusterName, access, repairs }: RepairsArgs): pulumi.ResourceTransformation {
+  const preview = pulumi.runtime.isDryRun();
+  return ({ type, name, props, opts }) => {
+    const key = resourceKey(type, name);
+    const repair = type.startsWith("kubernetes:") ? repairs[key] : undefined;
+    if (repair === undefined) {
+      return undefined;
+    }
+    const repaired = type === releaseType ? described(props, repair) : annotated(props, repair, preview);
+    if (repair.actions.length === 0) {
+      return { props: repaired, opts };
+    }
+    const { hooks } = opts as pulumi.CustomResourceOptions;
+    const hook = repairHook(`${key}-repair`, clusterName, access, repair.actions);
+    const beforeUpdate = [hook, ...(hooks?.beforeUpdate ?? [])];
+    return { props: repaired, opts: { ...opts, hooks: { ...hooks, beforeUpdate } } };
+  };
+}
+
+function repairHook(
+  name: string,
+  clusterName: string,
+  access: () => Promise<Access>,
+  actions: readonly RepairAction[],
+): pulumi.ResourceHook {
+  return resourceHook(name, async () => {
+    try {
+      await carryOut(await ApiServer.open(await access()), actions);
+    } catch (error) {
+      throw new Error(`Cluster ${clusterName}: ${reasonOf(error)}`);
+    }
+  });
+}
+
+function described(props: pulumi.Inputs, { reason }: Repair): pulumi.Inputs {
+  return { ...props, description: reason };
+}
+
+function annotated(props: pulumi.Inputs, { reason, actions }: Repair, preview: boolean): pulumi.Inputs {
+  const added = {
+    [repairedAnnotation]: reason,
+    ...(preview && actions.length > 0 && { [pendingAnnotation]: pulumi.output(pulumi.unknown) }),
+  };
+  const metadata = extended(props["metadata"], (given) => ({
+    ...given,
+    annotations: extended(given["annotations"], (annotations) => ({ ...annotations, ...added })),
+  }));
+  return { ...props, metadata };
+}
+
+/** An input with more in it: what is known of it stays known. */
+function extended(
+  input: unknown,
+  extend: (given: Readonly<Record<string, unknown>>) => Record<string, unknown>,
+): unknown {
+  const given = (value: unknown) => extend((value ?? {}) as Record<string, unknown>);
+  return pulumi.Output.isInstance(input) || input instanceof Promise ? pulumi.output(input).apply(given) : given(input);
+}
