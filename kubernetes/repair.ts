@@ -30,7 +30,7 @@ const Resources = z.object({
   resources: z.array(z.object({ name: z.string(), kind: z.string(), namespaced: z.boolean() })),
 });
 const Records = z.object({
-  items: z.array(z.object({ metadata: z.object({ labels: z.record(z.string(), z.string()).default({}) }) })),
+  items: z.array(z.object({ metadata: z.object({ labels: z.record(z.string(), z.string()).default({}) }) })).nullish(),
 });
 
 /**
@@ -42,7 +42,7 @@ export async function carryOut(server: ApiServer, actions: readonly RepairAction
   for (const action of actions) {
     switch (action.kind) {
       case "apply":
-        await apply(server, withData(action.object), action.fieldManager);
+        await apply(server, asServed(action.object), action.fieldManager);
         break;
       case "patch":
         await patch(server, action.object, action.patch);
@@ -176,14 +176,35 @@ function textOf({ kind, name, namespace }: ObjectReference): string {
   return `${kind} ${namespace ? `${namespace}/` : ""}${name}`;
 }
 
-/** A Secret's texts as the API server stores them: by server-side apply, `stringData` would stay beside them. */
-function withData(object: KubernetesObject): KubernetesObject {
-  const { stringData, ...rest } = object;
-  if (object.kind !== "Secret" || object.apiVersion !== "v1" || typeof stringData !== "object" || stringData === null) {
+/**
+ * An object as the API server takes it. Pulumi's states have the extensions of a definition's schema with underscores; and by
+ * server-side apply, a Secret's `stringData` would stay beside its data.
+ */
+function asServed(object: KubernetesObject): KubernetesObject {
+  const { apiVersion, kind, stringData } = object;
+  if (kind === "CustomResourceDefinition") {
+    return withDashes(object) as KubernetesObject;
+  }
+  if (kind !== "Secret" || apiVersion !== "v1" || typeof stringData !== "object" || stringData === null) {
     return object;
   }
   const encoded = Object.entries(stringData).map(([key, text]) => [key, Buffer.from(String(text)).toString("base64")]);
-  return { ...rest, data: { ...(object.data as object | undefined), ...Object.fromEntries(encoded) } };
+  const data = { ...(object.data as object | undefined), ...(Object.fromEntries(encoded) as object) };
+  return { ...object, data, stringData: undefined };
+}
+
+function withDashes(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    return value.map(withDashes);
+  }
+  return typeof value === "object" && value !== null
+    ? Object.fromEntries(
+        Object.entries(value).map(([key, entry]) => [
+          key.startsWith("x_kubernetes_") ? key.replaceAll("_", "-") : key,
+          withDashes(entry),
+        ]),
+      )
+    : value;
 }
 
 /** What an upgrade can begin with. */
@@ -199,7 +220,7 @@ async function writeRecord(
 ): Promise<void> {
   const path = `/api/v1/namespaces/${namespace}/secrets`;
   const labels = `labelSelector=${encodeURIComponent(`owner=helm,name=${name}`)}`;
-  const { items } = Records.parse((await server.list(`${path}?${labels}`)) ?? { items: [] });
+  const items = Records.parse((await server.list(`${path}?${labels}`)) ?? {}).items ?? [];
   if (items.some(({ metadata }) => usable.has(metadata.labels["status"] ?? ""))) {
     return;
   }

@@ -62,15 +62,25 @@ function described(props: pulumi.Inputs, { reason }: Repair): pulumi.Inputs {
 }
 
 function annotated(props: pulumi.Inputs, { reason, actions }: Repair, preview: boolean): pulumi.Inputs {
+  const pending = preview && actions.length > 0;
   const added = {
     [repairedAnnotation]: reason,
-    ...(preview && actions.length > 0 && { [pendingAnnotation]: pulumi.output(pulumi.unknown) }),
+    ...(pending && { [pendingAnnotation]: pulumi.output(pulumi.unknown) }),
   };
   const metadata = extended(props["metadata"], (given) => ({
     ...given,
     annotations: extended(given["annotations"], (annotations) => ({ ...annotations, ...added })),
   }));
-  return { ...props, metadata };
+  return pending ? { ...withData(props), metadata } : { ...props, metadata };
+}
+
+/** The plugin does this itself unless something is unknown; its plan would then show that a Secret's data changes. */
+function withData({ stringData, ...props }: pulumi.Inputs): pulumi.Inputs {
+  const encode = (texts: Readonly<Record<string, string>>) =>
+    Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, Buffer.from(text).toString("base64")]));
+  return stringData === undefined
+    ? props
+    : { ...props, data: pulumi.output(stringData as pulumi.Input<Record<string, string>>).apply(encode) };
 }
 
 /** An input with more in it: what is known of it stays known. */
