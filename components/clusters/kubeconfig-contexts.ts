@@ -2,10 +2,13 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { privateWorkdir, runScripts } from "../script";
 import type { ClusterAccess } from "./cluster";
+import { repairedEnvironment, type Repairs } from "./repairs";
 
 export interface KubeconfigContextsArgs {
   /** The clusters that get a context, in this order. */
   readonly clusters: readonly KubeconfigContextArgs[];
+  /** What no longer is as the stack has made it. Not recorded: the children show it. */
+  readonly repairs?: Repairs;
 }
 
 export interface KubeconfigContextArgs {
@@ -20,7 +23,7 @@ export interface KubeconfigContextArgs {
  * provisions, named as kind and kwokctl name theirs. The stack adds them only where the settings ask for it.
  */
 export class KubeconfigContexts extends pulumi.ComponentResource {
-  constructor(name: string, { clusters }: KubeconfigContextsArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, { clusters, repairs }: KubeconfigContextsArgs, opts?: pulumi.ComponentResourceOptions) {
     const recorded = { clusters: clusters.map(({ namePrefix }) => ({ namePrefix })) };
     const aliases = [{ type: "flatmesh:clusters:Contexts" }];
     super("flatmesh:clusters:KubeconfigContexts", name, recorded, pulumi.mergeOptions({ aliases }, opts));
@@ -31,7 +34,11 @@ export class KubeconfigContexts extends pulumi.ComponentResource {
         {
           ...runScripts(
             { create: "clusters/context-add.sh", delete: "clusters/context-remove.sh" },
-            { NAME: access.context, ...privateWorkdir },
+            {
+              NAME: access.context,
+              ...privateWorkdir,
+              ...repairedEnvironment(repairs, `${namePrefix}-context`),
+            },
           ),
           stdin: access.kubeconfig,
           logging: command.local.Logging.Stderr,

@@ -1,6 +1,7 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { runScripts } from "../script";
+import { repairedEnvironment, type Repairs } from "./repairs";
 
 /** cloud-provider-kind, pinned by version and digest. */
 const release =
@@ -14,6 +15,8 @@ export interface LoadBalancersArgs {
   readonly image?: string;
   /** The names of project and stack by which version 0.1 marked the stack's load balancers, `<project>/<stack>`. */
   readonly formerOwner?: string;
+  /** What no longer is as the stack has made it. Not recorded: the children show it. */
+  readonly repairs?: Repairs;
 }
 
 /**
@@ -22,7 +25,8 @@ export interface LoadBalancersArgs {
  */
 export class LoadBalancers extends pulumi.ComponentResource {
   constructor(name: string, args: LoadBalancersArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("flatmesh:clusters:LoadBalancers", name, args, opts);
+    const { repairs, ...recorded } = args;
+    super("flatmesh:clusters:LoadBalancers", name, recorded, opts);
     const { owner, image = release, formerOwner } = args;
     new command.local.Command(
       name,
@@ -34,6 +38,7 @@ export class LoadBalancers extends pulumi.ComponentResource {
             OWNER: owner,
             IMAGE: image,
             ...(formerOwner !== undefined && { FORMER_OWNER: formerOwner }),
+            ...repairedEnvironment(repairs, name),
           },
         ),
         addPreviousOutputInEnv: false,

@@ -2,6 +2,7 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { runScripts } from "../script";
 import { ownerEnvironment } from "./ownership";
+import { repairedEnvironment, type Repairs } from "./repairs";
 
 /** A kind cluster that images are loaded into. */
 export interface PreloadedClusterArgs {
@@ -24,6 +25,8 @@ export interface PreloadedImagesArgs {
   readonly images: string;
   /** Whether the clusters are on another machine: then their images stay as the state has them. */
   readonly keepImages: boolean;
+  /** What no longer is as the stack has made it. Not recorded: the children show it. */
+  readonly repairs?: Repairs;
 }
 
 /** Loads images that this machine has into the nodes of kind clusters, so that no node pulls them. */
@@ -42,7 +45,11 @@ export class PreloadedImages extends pulumi.ComponentResource {
         {
           ...runScripts(
             { create: "clusters/images-load.sh" },
-            { NAME: cluster.machineName, ...ownerEnvironment(cluster.owner) },
+            {
+              NAME: cluster.machineName,
+              ...ownerEnvironment(cluster.owner),
+              ...repairedEnvironment(args.repairs, `${cluster.namePrefix}-images`),
+            },
           ),
           stdin: args.images,
           addPreviousOutputInEnv: false,

@@ -1,4 +1,5 @@
 import type { RepairAction } from "../../kubernetes";
+import { resourceKey } from "../../stacks";
 
 /** What an update puts back in one resource, and why. */
 export interface Repair {
@@ -19,3 +20,12 @@ export const repairedAnnotation = "flatmesh/repaired";
 
 /** Variable that has it in a Command's environment. */
 export const repairedVariable = "REPAIRED";
+
+/** Pulumi's type of a command of this machine. */
+const commandType = "command:local:Command";
+
+/** What a Command's environment has of its repair: a change of it runs the command again, which does nothing twice. */
+export function repairedEnvironment(repairs: Repairs | undefined, name: string): Readonly<Record<string, string>> {
+  const repair = repairs?.[resourceKey(commandType, name)];
+  return repair === undefined ? {} : { [repairedVariable]: repair.reason };
+}

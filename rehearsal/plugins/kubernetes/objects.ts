@@ -160,7 +160,8 @@ export class ObjectType implements ResourceType {
     try {
       written = await update(this.write(cluster, object, fieldManager, call.preview), this.isPatch);
     } catch (error) {
-      if (call.preview && isNotYet(error)) {
+      // As with Pulumi's plugin, an object that is gone, or a field of somebody else's, fails a preview too.
+      if (call.preview && (error instanceof NoMatch || (error instanceof ApiError && error.reason === "Forbidden"))) {
         return given;
       }
       throw explained(error, object, given);
