@@ -257,13 +257,13 @@ export class ApiServer {
    * @param contentType What `body` is, where it is not plain JSON.
    * @throws Unreachable
    */
-  async write(method: Change, path: string, body: object, contentType?: string): Promise<Written> {
+  async write(method: Change, path: string, body?: object, contentType?: string): Promise<Written> {
     const accept = metadataOnly("PartialObjectMetadata");
     const { status, body: answer } = await this.answer(path, {
       method,
       // A deletion may be answered with a Status, which has no metadata of an object.
       accept: method === "DELETE" ? "application/json" : accept,
-      body,
+      ...(body && { body }),
       ...(contentType !== undefined && { contentType }),
     });
     return { status, message: status < 400 ? "" : (messageIn(answer) ?? "no reason given") };

@@ -69,7 +69,7 @@ async function apply(server: ApiServer, object: KubernetesObject, fieldManager: 
   let written = await write();
   if (written.status === 422 && remakeable.has(kind) && isImmutable(written)) {
     // Somebody has made it anew with what can't be changed any more: there is no other way back.
-    await insist(() => server.write("DELETE", path, { propagationPolicy: "Background" }));
+    await insist(() => server.write("DELETE", `${path}?propagationPolicy=Background`));
     await settled(server, path, reference);
     written = await write();
   }

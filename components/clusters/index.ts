@@ -18,6 +18,7 @@ export {
   nothingPreexisting,
   type NodePort,
   type PreexistingObjects,
+  repairInside,
   targetCluster,
   type TargetClusterArgs,
 } from "./cluster";
@@ -39,7 +40,7 @@ export { LoadBalancers, type LoadBalancersArgs } from "./load-balancers";
 export { PreloadedImages, type PreloadedImagesArgs } from "./preloaded-images";
 export { formerOf, nobody, nothingRecorded, type RecordedOwnership, recordedOwnership } from "./ownership";
 export { removeRecords } from "./release-records";
-export { type Repair, type Repairs, repairedAnnotation, repairedVariable } from "./repairs";
+export { pendingAnnotation, type Repair, type Repairs, repairedAnnotation, repairedVariable } from "./repairs";
 export { retrying } from "./retries";
 export { imagesCommand, kindClustersCommand, nodesCommand } from "./machine-commands";
 

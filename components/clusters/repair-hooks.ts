@@ -2,16 +2,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { type Access, ApiServer, carryOut, reasonOf, type RepairAction } from "../../kubernetes";
 import { resourceKey } from "../../stacks";
 import { resourceHook } from "./failure-hooks";
-import { type Repair, type Repairs, repairedAnnotation } from "./repairs";
+import { pendingAnnotation, type Repair, type Repairs, repairedAnnotation } from "./repairs";
 
 /** Pulumi's type of a Helm release. */
 const releaseType = "kubernetes:helm.sh/v3:Release";
-
-/**
- * Annotation in previews only, unknown: the plugin would otherwise try the update on an object that is not there, or whose fields
- * are somebody else's, before the hook has put it back, and the preview would fail.
- */
-const pendingAnnotation = "flatmesh/repair-pending";
 
 export interface RepairsArgs {
   readonly clusterName: string;

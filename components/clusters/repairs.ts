@@ -18,6 +18,12 @@ export type Repairs = Readonly<Record<string, Repair>>;
 /** Annotation of an object that has the reason of its last repair. A Helm release has it in its `description`. */
 export const repairedAnnotation = "flatmesh/repaired";
 
+/**
+ * Annotation in previews only, unknown: the plugin would otherwise try the update on an object that is not there, or whose fields
+ * are somebody else's, before the hook has put it back, and the preview would fail.
+ */
+export const pendingAnnotation = "flatmesh/repair-pending";
+
 /** Variable that has it in a Command's environment. */
 export const repairedVariable = "REPAIRED";
 
