@@ -174,8 +174,8 @@ function remedy(error: unknown): string {
   }
   if (error instanceof ApiError && error.reason === "Conflict") {
     return (
-      `has fields that another field manager owns (${message}). ` +
-      "Leave them out, or take them with the annotation pulumi.com/patchForce."
+      `could not be written: server-side apply field conflict detected (${message}). ` +
+      "Leave the fields out, or take them with the annotation pulumi.com/patchForce."
     );
   }
   return `could not be written: ${message}`;

@@ -85,6 +85,14 @@ test("refresh sees what was changed and what was deleted by hand; the next updat
   expect(cluster.kubectl("get", "ns", "drift", "-o", "jsonpath={.metadata.labels.ours}")).toBe("yes");
 });
 
+test("what is gone can't be changed, nor the change be previewed, before a refresh", async () => {
+  const program = (greeting: string) => inCluster((options) => ({ id: namespace("lost", options, { greeting }).id }));
+  await bench.up(program("hello"));
+  cluster.kubectl("delete", "ns", "lost");
+  expect(await bench.failure(program("goodbye"))).toMatch(/namespaces "lost" not found/);
+  await expect(bench.preview(program("goodbye"))).rejects.toThrow(/namespaces "lost" not found/);
+});
+
 test("a field that another manager changed is a conflict, unless the object says otherwise", async () => {
   const program = (annotations: Record<string, string>) =>
     inCluster((options) => {
@@ -94,7 +102,9 @@ test("a field that another manager changed is a conflict, unless the object says
   await bench.up(program({}));
   cluster.kubectl("label", "ns", "contested", "ours=no", "--overwrite", "--field-manager=somebody");
   await bench.refresh();
-  expect(await bench.failure(program({}))).toMatch(/another field manager owns.*conflict with "somebody"/);
+  expect(await bench.failure(program({}))).toMatch(
+    /server-side apply field conflict detected.*conflict with "somebody"/,
+  );
   await bench.up(program({ "pulumi.com/patchForce": "true" }));
   expect(cluster.kubectl("get", "ns", "contested", "-o", "jsonpath={.metadata.labels.ours}")).toBe("yes");
 });
