@@ -14,14 +14,14 @@ export type Drift =
   | { readonly outcome: "drifted" | "failed"; readonly plan: Plan };
 
 /**
- * Compares the clusters with a stack's settings, and changes neither them nor the state. Objects inside a Helm release are not
- * compared: Pulumi knows only the release itself.
+ * Compares the clusters with what the stack has made, and changes neither them nor the state. The program itself looks, into Helm
+ * releases too: what differs shows as an update, with the reason.
  */
 export async function findDrift(stack: string): Promise<Drift> {
   if (!hasBackend()) {
     return { outcome: "unconfigured" };
   }
-  const run = await pulumiEvents("preview", "--stack", stack, "--refresh", "--expect-no-changes");
+  const run = await pulumiEvents("preview", "--stack", stack, "--expect-no-changes");
   switch (run.status) {
     case 0:
       return { outcome: "none" };
@@ -53,14 +53,14 @@ function file(folder: string, stack: string): string {
 
 function driftText(stack: string, { outcome, plan }: Extract<Drift, { plan: Plan }>): string {
   const room = longestBody / 3;
-  const command = `pulumi preview --refresh --diff --stack ${stack}`;
+  const command = `pulumi preview --diff --stack ${stack}`;
   const parts =
     outcome === "drifted"
       ? [
           `The clusters differ from the settings of \`${stack}\`. An update would restore them: ${countsText(plan)}.`,
           changesBlock(plan, room),
           "Inspect the difference, and then either update, or change the settings to what is wanted:",
-          fenced(`${command}\npulumi up --refresh --stack ${stack}`, "sh"),
+          fenced(`${command}\npulumi up --stack ${stack}`, "sh"),
         ]
       : [`The stack \`${stack}\` could not be previewed. Try it yourself:`, fenced(command, "sh")];
   return [...parts, messagesBlock(plan, room)].filter((part) => part !== "").join("\n\n");

@@ -1,5 +1,6 @@
 import type { EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation";
 import { z } from "zod";
+import { pendingAnnotation, repairedAnnotation, repairedVariable } from "../components/clusters";
 
 const Change = z.object({
   /** As the engine calls it: create, update, replace, delete. */
@@ -57,11 +58,9 @@ function change({ op, type, urn, old, new: next, detailedDiff }: StepEventMetada
     operation: op,
     type: type.slice(type.lastIndexOf(":") + 1),
     name: nameOf(urn),
-    properties: Object.keys(detailedDiff ?? {}).map((path) => ({
-      path,
-      from: valueText(old?.inputs, path),
-      to: valueText(next?.inputs, path),
-    })),
+    properties: Object.keys(detailedDiff ?? {})
+      .filter((path) => !path.includes(pendingAnnotation))
+      .map((path) => ({ path, from: valueText(old?.inputs, path), to: valueText(next?.inputs, path) })),
   };
 }
 
@@ -80,6 +79,14 @@ const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 /** Longer texts are certificates, scripts and the like: the comment says that they change, not how. */
 const longestValue = 80;
 
+/** Paths that have the reason of a repair, which is for people. */
+const reasons = new Set([
+  "description",
+  `metadata.annotations["${repairedAnnotation}"]`,
+  `environment.${repairedVariable}`,
+]);
+const longestReason = 300;
+
 /**
  * The value at a path of the engine's detailed diff, such as `spec.ports[0].port` or `metadata.labels["a.b/c"]`, as a short
  * text; undefined if there is none, or none that fits on one line.
@@ -93,7 +100,8 @@ export function valueText(properties: unknown, path: string): string | undefined
   if (text === unknownValue) {
     return "(known after the update)";
   }
-  return text.length <= longestValue && !text.includes("\n") ? text : undefined;
+  const longest = reasons.has(path) ? longestReason : longestValue;
+  return text.length <= longest && !text.includes("\n") ? text : undefined;
 }
 
 function segments(path: string): string[] {

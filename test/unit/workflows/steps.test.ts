@@ -201,14 +201,14 @@ describe("drift", patience, () => {
     expect(issues()).toEqual([]);
     expect(await look(7, { events: "drift", error: "error: no changes were expected" })).toBe("drifted");
     expect(calls().at(-1)?.args).toEqual(
-      "preview --stack dev --refresh --expect-no-changes --json --non-interactive".split(" "),
+      "preview --stack dev --expect-no-changes --json --non-interactive".split(" "),
     );
     expect(issues()).toMatchObject([
       {
         state: "open",
         title: "Drift in stack dev",
         body: expect.stringMatching(
-          /^<!-- flatmesh: drift of dev -->\n[^]*: other → flat-network[^]*pulumi up --refresh/,
+          /^<!-- flatmesh: drift of dev -->\n[^]*: other → flat-network[^]*pulumi up --stack dev/,
         ) as unknown,
       },
     ]);
