@@ -20,7 +20,7 @@ export { dataKey, namespaceName, objectName } from "./object-name";
 export { runInPod, type Place } from "./pod-exec";
 export { connectToPod, getFromPod, type PodPort } from "./pod-port";
 export { type Pod, runningPods } from "./pods";
-export { carryOut, RepairError } from "./repair";
+export { asServed, carryOut, RepairError } from "./repair";
 export type { KubernetesObject, ObjectReference, RepairAction } from "./repair-actions";
 export { reasonOf, excerpt } from "./error-messages";
 export {

@@ -180,7 +180,7 @@ function textOf({ kind, name, namespace }: ObjectReference): string {
  * An object as the API server takes it. Pulumi's states have the extensions of a definition's schema with underscores; and by
  * server-side apply, a Secret's `stringData` would stay beside its data.
  */
-function asServed(object: KubernetesObject): KubernetesObject {
+export function asServed(object: KubernetesObject): KubernetesObject {
   const { apiVersion, kind, stringData } = object;
   if (kind === "CustomResourceDefinition") {
     return withDashes(object) as KubernetesObject;
