@@ -15,6 +15,7 @@ export {
   readForeignKubeconfig,
 } from "./kubeconfig";
 export { isOfCreation, type ManagedFields, objectPath, recreateInPlace } from "./created-fields";
+export { helmRecord } from "./helm-record";
 export { type NodeContainer, runInNode } from "./node-container";
 export { dataKey, namespaceName, objectName } from "./object-name";
 export { runInPod, type Place } from "./pod-exec";

@@ -1,5 +1,5 @@
-import { gunzipSync } from "node:zlib";
 import { z } from "zod";
+import { helmRecord } from "../../kubernetes";
 import { type Cluster, objects } from "../inventory";
 
 /** The current state of a Helm release. */
@@ -43,7 +43,7 @@ export async function helmRecords(cluster: Cluster, namespace: string): Promise<
   const unreadable: string[] = [];
   for (const { type, metadata, files } of secrets) {
     if (type === "helm.sh/release.v1") {
-      const revision = revisionIn(files["release"]);
+      const revision = Revision.safeParse(helmRecord(files["release"])).data;
       if (revision) {
         revisions.push(revision);
       } else {
@@ -75,15 +75,4 @@ function releaseOf(revisions: readonly Revision[]): HelmRelease[] {
         },
       ]
     : [];
-}
-
-/** Base64 of gzip of JSON; very old ones are not compressed. */
-function revisionIn(text = ""): Revision | undefined {
-  try {
-    const bytes = Buffer.from(text, "base64");
-    const isCompressed = bytes[0] === 0x1f && bytes[1] === 0x8b;
-    return Revision.safeParse(JSON.parse((isCompressed ? gunzipSync(bytes) : bytes).toString("utf8"))).data;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,0 +1,161 @@
+/** A step into an object: a key of a map, a position in a list, or the item of a list that has these values of its merge keys. */
+export type Step = string | number | Readonly<Record<string, unknown>>;
+
+/** A declared field that an object no longer has as it was declared. */
+export interface Difference {
+  readonly path: readonly Step[];
+  readonly declared: unknown;
+  /** Undefined where it is missing. */
+  readonly live: unknown;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * Compares each declared field with what an API server has. What was not declared belongs to others: defaults, controllers, and
+ * whoever adds a label. Values that the API server stores in another form, or drops as empty, are equal.
+ */
+export function differences(declared: Fields, live: Fields): Difference[] {
+  const { metadata, ...rest } = encoded(declared);
+  const { labels, annotations } = fieldsOf(metadata);
+  const fields = Object.entries(rest).filter(([key]) => !["apiVersion", "kind", "status"].includes(key));
+  return inMap({ metadata: { labels, annotations }, ...Object.fromEntries(fields) }, live, []);
+}
+
+/** A Secret's texts, as the API server stores them. */
+function encoded({ stringData, ...object }: Fields): Fields {
+  if (object["kind"] !== "Secret" || !isMap(stringData)) {
+    return stringData === undefined ? object : { ...object, stringData };
+  }
+  const data = Object.entries(stringData).map(([key, text]) => [key, Buffer.from(String(text)).toString("base64")]);
+  return { ...object, data: { ...fieldsOf(object["data"]), ...(Object.fromEntries(data) as Fields) } };
+}
+
+function inMap(declared: Fields, live: Fields, path: readonly Step[]): Difference[] {
+  return Object.entries(declared).flatMap(([key, value]) => inValue(value, live[key], [...path, key]));
+}
+
+function inValue(declared: unknown, live: unknown, path: readonly Step[]): Difference[] {
+  if (declared === null || declared === undefined || (live === undefined && isEmpty(declared))) {
+    return [];
+  }
+  if (isMap(declared) && (isMap(live) || live === undefined)) {
+    return inMap(declared, live ?? {}, path);
+  }
+  if (Array.isArray(declared) && Array.isArray(live)) {
+    return inList(declared, live, path);
+  }
+  return isEqual(declared, live, path) ? [] : [{ path, declared, live }];
+}
+
+function inList(declared: readonly unknown[], live: readonly unknown[], path: readonly Step[]): Difference[] {
+  const keys = mergeKeys(declared);
+  if (keys === undefined) {
+    return declared.length === live.length
+      ? declared.flatMap((item, index) => inValue(item, live[index], [...path, index]))
+      : [{ path, declared, live }];
+  }
+  return declared.filter(isMap).flatMap((item) => {
+    const step = Object.fromEntries(keys.flatMap((key) => (key in item ? [[key, item[key]]] : [])));
+    const found = live.filter(isMap).find((other) => keys.every((key) => (other[key] ?? "") === (item[key] ?? "")));
+    return found === undefined
+      ? [{ path: [...path, step], declared: item, live: undefined }]
+      : inMap(item, found, [...path, step]);
+  });
+}
+
+/** By what the API server tells the items of its lists apart, the more telling first. */
+const candidates: readonly (readonly string[])[] = [
+  ["mountPath"],
+  ["devicePath"],
+  ["name"],
+  ["containerPort"],
+  ["port"],
+  ["topologyKey", "whenUnsatisfiable"],
+  ["ip"],
+  ["uid"],
+];
+
+/** The keys that tell these items apart; undefined for a list that is compared item by item. */
+function mergeKeys(items: readonly unknown[]): readonly string[] | undefined {
+  const maps = items.filter(isMap);
+  if (maps.length < items.length || maps.length === 0) {
+    return undefined;
+  }
+  return candidates.find(([first = "", ...others]) => {
+    const values = maps.map((item) => JSON.stringify([first, ...others].map((key) => item[key])));
+    return maps.every((item) => item[first] !== undefined) && new Set(values).size === maps.length;
+  });
+}
+
+/** What an API server leaves out. */
+function isEmpty(value: unknown): boolean {
+  return (
+    value === null ||
+    ["", false, 0].some((empty) => empty === value) ||
+    (Array.isArray(value) && value.length === 0) ||
+    (isMap(value) && Object.values(value).every((each) => each === undefined || isEmpty(each)))
+  );
+}
+
+/** Maps of quantities. */
+const quantityFields = new Set(["limits", "requests", "hard", "capacity", "allocatable", "min", "max"]);
+/** Quantities. */
+const quantityField = /^(averageValue|sizeLimit|divisor|storage|value)$/;
+
+function isEqual(declared: unknown, live: unknown, path: readonly Step[]): boolean {
+  if (declared === live) {
+    return true;
+  }
+  if (!isScalar(declared) || !isScalar(live)) {
+    return false;
+  }
+  // A port may be a number or a text; a chart's number in a map of texts is refused before it gets here.
+  if (String(declared) === String(live)) {
+    return true;
+  }
+  const [parent, last] = [path.at(-2), path.at(-1)];
+  const mayBeQuantity =
+    (typeof parent === "string" && quantityFields.has(parent)) || (typeof last === "string" && quantityField.test(last));
+  const amount = mayBeQuantity ? quantity(String(declared)) : undefined;
+  return amount !== undefined && amount === quantity(String(live));
+}
+
+const suffixes: Readonly<Record<string, number>> = {
+  n: 1e-9,
+  u: 1e-6,
+  m: 1e-3,
+  "": 1,
+  k: 1e3,
+  M: 1e6,
+  G: 1e9,
+  T: 1e12,
+  P: 1e15,
+  E: 1e18,
+  Ki: 2 ** 10,
+  Mi: 2 ** 20,
+  Gi: 2 ** 30,
+  Ti: 2 ** 40,
+  Pi: 2 ** 50,
+  Ei: 2 ** 60,
+};
+
+/** The amount of a quantity of Kubernetes, such as `500m`; undefined where it is none. */
+function quantity(text: string): number | undefined {
+  const [, digits = "", suffix = ""] = /^([+-]?[\d.]+(?:[eE][+-]?\d+)?)([A-Za-z]*)$/.exec(text.trim()) ?? [];
+  const factor = suffixes[suffix];
+  // Rounded, since thousandths have no exact binary form.
+  return digits === "" || factor === undefined ? undefined : Number((Number(digits) * factor).toPrecision(12));
+}
+
+function isScalar(value: unknown): value is string | number | boolean {
+  return ["string", "number", "boolean"].includes(typeof value);
+}
+
+export function isMap(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+export function fieldsOf(value: unknown): Fields {
+  return isMap(value) ? value : {};
+}

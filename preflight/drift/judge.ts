@@ -1,0 +1,223 @@
+import type { Repair, Repairs } from "../../components/clusters";
+import type { KubernetesObject, RepairAction } from "../../kubernetes";
+import type { Datum } from "../datum";
+import { information, type Judged, type Problem, warning } from "../problems";
+import { type Run, withoutDatum } from "../unavailable";
+import { type Difference, differences, fieldsOf } from "./compare";
+import type { DeclaredCluster, DeclaredObject, DeclaredRelease } from "./declared";
+import { ownershipOf } from "./field-managers";
+import { type LiveCluster, type LiveRelease, nameOf } from "./read";
+import { textOf, titleOf } from "./texts";
+
+/** A cluster, with what the stack has declared in it, and what it has of that. */
+export interface ReadCluster {
+  readonly name: string;
+  readonly declared: DeclaredCluster;
+  /** Absent where nobody looked. */
+  readonly live: Datum<LiveCluster>;
+}
+
+/** What is wrong in one resource. */
+interface Drift {
+  readonly texts: readonly string[];
+  readonly actions: readonly RepairAction[];
+  readonly problems: readonly Problem[];
+}
+
+/** How many differences of a resource its reason names. */
+const named = 3;
+
+/**
+ * What an update puts back, because it is no longer as the stack has made it. What somebody else declares as well, and another
+ * root of trust, is reported and left as it is.
+ */
+export function judgeDrift(clusters: readonly ReadCluster[], run: Run): Judged<Repairs> {
+  const judged = clusters.map(judgeCluster(run));
+  return {
+    value: Object.fromEntries(judged.flatMap(({ value }) => value)),
+    problems: judged.flatMap(({ problems }) => problems),
+  };
+}
+
+function judgeCluster(run: Run): (cluster: ReadCluster) => Judged<readonly (readonly [string, Repair])[]> {
+  return ({ name, declared, live }) => {
+    const resources = [...declared.objects, ...declared.releases];
+    if (live.status !== "known") {
+      const reason = live.status === "unavailable" && !live.offline ? live.reason : undefined;
+      const unread =
+        `Cluster ${name}: whether everything is as the stack has made it can't be read: ${reason ?? ""}. This plan takes it to be so. ` +
+        "detectDrift: false in the settings leaves out the question.";
+      return {
+        value: resources.flatMap(recordedRepair),
+        problems: reason === undefined ? [] : withoutDatum("drift", run, unread, "docs/drift.md#what-is-read"),
+      };
+    }
+    const repairs: (readonly [string, Repair])[] = [];
+    const problems: Problem[] = [];
+    const add = (resource: DeclaredObject | DeclaredRelease, title: string, drift: Drift) => {
+      problems.push(...drift.problems);
+      if (drift.texts.length === 0) {
+        repairs.push(...recordedRepair(resource));
+        return;
+      }
+      const more = drift.texts.length - named;
+      const what = `${title}${drift.texts.slice(0, named).join("; ")}${more > 0 ? `; and ${String(more)} more` : ""}`;
+      repairs.push([resource.resource, { reason: `${String(nextNumber(resource))}: ${what}`, actions: drift.actions }]);
+      const when = run === "preview" ? "The next pulumi up puts it back." : "This update puts it back.";
+      problems.push(information(`Cluster ${name}: ${what}. ${when}`));
+    };
+    for (const object of declared.objects) {
+      add(object, "", driftOf(name, object, live.value.objects.get(nameOf(object.object))));
+    }
+    for (const release of declared.releases) {
+      const found = live.value.releases.get(release.resource);
+      if (found !== undefined) {
+        const title = `Helm release ${release.namespace}/${release.name}: `;
+        add(release, title, releaseDrift(name, release, found, live.value));
+      }
+    }
+    return { value: repairs, problems };
+  };
+}
+
+/** Without a new drift the reason of the last repair stays: without it each plan would show a change. */
+function recordedRepair({
+  resource,
+  repaired,
+}: DeclaredObject | DeclaredRelease): readonly (readonly [string, Repair])[] {
+  return repaired === undefined ? [] : [[resource, { reason: repaired, actions: [] }]];
+}
+
+function nextNumber({ repaired = "" }: DeclaredObject | DeclaredRelease): number {
+  const [, last = "0"] = /^(\d+): /.exec(repaired) ?? [];
+  return Number(last) + 1;
+}
+
+function driftOf(cluster: string, { object, fieldManager }: DeclaredObject, live: unknown): Drift {
+  const apply: RepairAction = { kind: "apply", object, fieldManager };
+  const title = titleOf(object);
+  if (live === undefined) {
+    return { texts: [`${title} is missing`], actions: [apply], problems: [] };
+  }
+  const { repaired, problems } = sorted(cluster, object, live, fieldManager);
+  if (repaired.length > 0 && hasOtherRoot(object, live)) {
+    return { texts: [], actions: [], problems: [...problems, otherRoot(cluster)] };
+  }
+  if (problems.length > 0) {
+    // An update would stumble over the field that somebody else declares.
+    return { texts: [], actions: [], problems };
+  }
+  const texts = repaired.map((difference) => `${title}: ${textOf(difference, object)}`);
+  return { texts, actions: texts.length > 0 ? [apply] : [], problems };
+}
+
+/** Differences that an update puts back, and what to report of the others. */
+function sorted(
+  cluster: string,
+  object: KubernetesObject,
+  live: unknown,
+  fieldManager: string,
+): { readonly repaired: readonly Difference[]; readonly problems: readonly Problem[] } {
+  const judged = differences(object, fieldsOf(live)).map((difference) => ({
+    difference,
+    ownership: ownershipOf(live, difference.path, fieldManager),
+  }));
+  return {
+    repaired: judged.flatMap(({ difference, ownership }) => (ownership.verdict === "repair" ? [difference] : [])),
+    problems: judged.flatMap(({ difference, ownership }) =>
+      ownership.verdict === "declared elsewhere"
+        ? [
+            warning(
+              `Cluster ${cluster}: ${titleOf(object)}: ${textOf(difference, object)}, since ${ownership.manager} declares it as well. It ` +
+                `stays. Either remove the field, or the object, from what ${ownership.manager} applies, and run pulumi up, which puts ` +
+                "it back once the field is nobody else's; or leave it to the other, and set detectDrift: false to hear no more of it.",
+            ),
+          ]
+        : [],
+    ),
+  };
+}
+
+function hasOtherRoot(object: KubernetesObject, live: unknown): boolean {
+  if (object.kind !== "Secret" || object.metadata.name !== "cacerts") {
+    return false;
+  }
+  const root = (from: unknown) => rootIn(fieldsOf(from));
+  return root(live) !== root(object);
+}
+
+/** The root in a Secret's data or texts, as one base64. */
+function rootIn({ data, stringData }: Readonly<Record<string, unknown>>): unknown {
+  const text = fieldsOf(stringData)["root-cert.pem"];
+  return typeof text === "string" ? Buffer.from(text).toString("base64") : fieldsOf(data)["root-cert.pem"];
+}
+
+function otherRoot(cluster: string): Problem {
+  return warning(
+    `Cluster ${cluster}: Secret istio-system/cacerts has another root of trust than the stack has given it. It stays, since the ` +
+      "clusters would refuse each other's calls while one of them changes. Either have the stack's put back: kubectl delete secret " +
+      "cacerts -n istio-system in that cluster, and run pulumi up; or let whoever wrote it manage the certificates of all clusters: " +
+      "root: {existing: true} in the settings.",
+  );
+}
+
+/** Kinds of the API server itself, whose fields Helm puts back; of custom resources and definitions it changes what its manifest changes. */
+const typed =
+  /^(v1|(apps|batch|autoscaling|policy|(rbac\.authorization|admissionregistration|networking|storage|scheduling|coordination|discovery)\.k8s\.io)\/.*)$/;
+
+/** By which an update puts back what Helm does not. */
+const repairManager = "flatmesh";
+
+function releaseDrift(cluster: string, release: DeclaredRelease, live: LiveRelease, found: LiveCluster): Drift {
+  const texts: string[] = [];
+  const actions: RepairAction[] = [];
+  const problems: Problem[] = [];
+  if (!live.recorded) {
+    const { name, namespace } = release;
+    texts.push("Helm has no record of it that an upgrade could begin with");
+    actions.push({ kind: "record", release: { name, namespace } });
+  }
+  for (const object of live.objects) {
+    const current = found.objects.get(nameOf(object));
+    const title = titleOf(object);
+    if (current === undefined) {
+      texts.push(`${title} is missing`);
+      continue;
+    }
+    const judged = sorted(cluster, object, current, repairManager);
+    problems.push(...judged.problems);
+    texts.push(...judged.repaired.map((difference) => `${title}: ${textOf(difference, object)}`));
+    if (judged.repaired.length > 0 && !typed.test(object.apiVersion)) {
+      actions.push({ kind: "apply", object, fieldManager: repairManager });
+    }
+    const replicas = stopped(object, current) ? leastReplicas(object, live.objects) : undefined;
+    if (replicas !== undefined) {
+      const { apiVersion, kind, metadata } = object;
+      const { name, namespace } = metadata;
+      texts.push(`${title}: spec.replicas is 0 instead of ${String(replicas)}`);
+      actions.push({
+        kind: "patch",
+        object: { apiVersion, kind, name, ...(namespace !== undefined && { namespace }) },
+        patch: { spec: { replicas } },
+      });
+    }
+  }
+  return { texts, actions, problems };
+}
+
+/** Whether something has no pods any more, of which the manifest leaves the number to an autoscaler: at zero that does nothing. */
+function stopped({ kind, spec }: KubernetesObject, live: unknown): boolean {
+  const isWorkload = ["Deployment", "StatefulSet"].includes(kind);
+  const replicas = fieldsOf(fieldsOf(live)["spec"])["replicas"];
+  return isWorkload && fieldsOf(spec)["replicas"] === undefined && replicas === 0;
+}
+
+/** What the release's autoscaler of a workload begins with; 1 without one. */
+function leastReplicas({ kind, metadata }: KubernetesObject, objects: readonly KubernetesObject[]): number {
+  const scaler = objects.find((one) => {
+    const target = fieldsOf(fieldsOf(one["spec"])["scaleTargetRef"]);
+    return one.kind === "HorizontalPodAutoscaler" && target["kind"] === kind && target["name"] === metadata.name;
+  });
+  const least = fieldsOf(scaler?.["spec"])["minReplicas"];
+  return typeof least === "number" && least > 0 ? least : 1;
+}

@@ -1,0 +1,33 @@
+import { parseAllDocuments } from "yaml";
+import type { KubernetesObject } from "../../kubernetes";
+import { isMap } from "./compare";
+
+/**
+ * The objects in the manifest of a Helm release, which is read as Go's reader does: by YAML 1.1, where `0644` is octal, and without
+ * dates.
+ *
+ * @returns Those that have no namespace of their own are in the release's, if their kind is in any.
+ */
+export function objectsIn(manifest: string, namespace: string): KubernetesObject[] {
+  const documents = parseAllDocuments(manifest, {
+    version: "1.1",
+    customTags: (tags) => tags.filter((tag) => typeof tag === "string" || tag.tag !== "tag:yaml.org,2002:timestamp"),
+    logLevel: "silent",
+    uniqueKeys: false,
+  });
+  return documents
+    .map((document): unknown => document.toJS())
+    .flatMap((document) => (isMap(document) && Array.isArray(document["items"]) ? document["items"] : [document]))
+    .filter(isObject)
+    .map((object) => ({ ...object, metadata: { namespace, ...object.metadata } }));
+}
+
+function isObject(value: unknown): value is KubernetesObject {
+  return (
+    isMap(value) &&
+    typeof value["apiVersion"] === "string" &&
+    typeof value["kind"] === "string" &&
+    isMap(value["metadata"]) &&
+    typeof value["metadata"]["name"] === "string"
+  );
+}
