@@ -9,6 +9,7 @@ import {
   type PreexistingObjects,
   type RecordedOwnership,
   recordedOwnership,
+  type Repairs,
 } from "../components/clusters";
 import { demoImages } from "../components/demo";
 import { type Definition, meshImages } from "../components/mesh";
@@ -21,6 +22,7 @@ import { currentAccess, judgeAccess } from "./access";
 import { needsNetworks, planSubnets } from "./address-plan";
 import { type PlannedCluster, planClusters, recordedClusters } from "./cluster-plan";
 import { absent, type Datum, offlineSwitch, valueOf } from "./datum";
+import { judgeDrift, readDrift } from "./drift";
 import { readOwnStack } from "./engine";
 import { noNetworks, readEngineNetworks } from "./engine-networks";
 import { judgeExistingClusters, readExistingClusters, uidsOf } from "./existing-clusters";
@@ -58,6 +60,8 @@ export interface Preflight {
   readonly preexisting: Readonly<Record<string, PreexistingObjects>>;
   /** What interrupted updates have made, and could not record. */
   readonly interrupted: Interrupted;
+  /** What has drifted, and what was put back before. */
+  readonly repairs: Repairs;
   /** The Gateway API's definitions, and their release. */
   readonly gatewayApi: readonly Definition[];
   readonly gatewayApiRelease: string;
@@ -166,6 +170,10 @@ export async function runPreflight(given: Settings): Promise<Preflight> {
   const existingAccess = await problems.attempt(() =>
     problems.add(judgeAccess(clusters, settings, own.state, uidsOf(inventories ?? new Map()), offline)),
   );
+  const { detectDrift } = settings;
+  // Not where the program stops: it would take time to say what is not going to be put back.
+  const drift = problems.hasError ? [] : await readDrift({ clusters, state: own.state, access, detectDrift, offline });
+  const repairs = problems.add(judgeDrift(drift, run));
   report(problems.all);
   if (existingAccess === undefined || peerStacks === undefined || intermediates === undefined) {
     throw new Error("A part of preflight has no result, although no problem was found: a bug in preflight/");
@@ -176,6 +184,7 @@ export async function runPreflight(given: Settings): Promise<Preflight> {
     access: existingAccess,
     preexisting: existing.preexisting,
     interrupted,
+    repairs,
     gatewayApi: gatewayApi.definitions,
     gatewayApiRelease: gatewayApi.release,
     kindMachine: machineArgs(kindMachine, peerStacks, own.state),

@@ -92,6 +92,12 @@ export const whenUnavailable = {
     preview: "warn",
     update: "refuse",
   },
+  drift: {
+    what: "whether a cluster has everything as the stack has made it (`detectDrift`)",
+    preview: "warn",
+    update: "warn",
+    instead: "yes",
+  },
 } as const satisfies Record<string, Policy>;
 
 /** The keys of {@link whenUnavailable}. */

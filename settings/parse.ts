@@ -118,6 +118,7 @@ function resolve(input: StackInput): Settings {
     requirePeers: input.requirePeers,
     root: resolveRoot(input.root),
     loadBalancer: loadBalancerOf(input.loadBalancer ?? (kind ? "cloud-provider-kind" : "none")),
+    detectDrift: input.detectDrift,
     preloadImages: input.preloadImages,
     contexts: input.contexts,
     demo: input.demo === true ? { sidecars: false } : input.demo,

@@ -174,6 +174,13 @@ export const keys = {
       description: "What provides the addresses of kind clusters' load balancers",
       fallback: "cloud-provider-kind with kind clusters, else none",
     }),
+  detectDrift: z
+    .boolean()
+    .default(true)
+    .describe(
+      "Each plan compares what the stack has made inside its clusters with what is there, and the next `up` puts back what " +
+        "somebody has changed or deleted",
+    ),
   preloadImages: z
     .array(taggedImage)
     .default([])

@@ -87,6 +87,8 @@ export interface Settings {
   readonly clusters: readonly ClusterSettings[];
   /** Clusters that the stack creates get a random suffix in their kind or kwok name. */
   readonly uniqueNames: boolean;
+  /** Whether a plan looks for what is no longer as the stack has made it. */
+  readonly detectDrift: boolean;
   /** IPv4 subnet that left-out subnets were taken from. */
   readonly addressPool: string;
   /** What each cluster asked the address plan for, in the clusters' order: which subnets were given. */

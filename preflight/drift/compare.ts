@@ -19,7 +19,13 @@ export function differences(declared: Fields, live: Fields): Difference[] {
   const { metadata, ...rest } = encoded(declared);
   const { labels, annotations } = fieldsOf(metadata);
   const fields = Object.entries(rest).filter(([key]) => !["apiVersion", "kind", "status"].includes(key));
-  return inMap({ metadata: { labels, annotations }, ...Object.fromEntries(fields) }, live, []);
+  // Orders to the plugin are not stored by every version of it.
+  const kept = Object.entries(fieldsOf(annotations)).filter(([key]) => !key.startsWith("pulumi.com/"));
+  return inMap(
+    { metadata: { labels, annotations: Object.fromEntries(kept) }, ...Object.fromEntries(fields) },
+    live,
+    [],
+  );
 }
 
 /** A Secret's texts, as the API server stores them. */
@@ -36,7 +42,7 @@ function inMap(declared: Fields, live: Fields, path: readonly Step[]): Differenc
 }
 
 function inValue(declared: unknown, live: unknown, path: readonly Step[]): Difference[] {
-  if (declared === null || declared === undefined || (live === undefined && isEmpty(declared))) {
+  if (declared === null || declared === undefined || (live === undefined && isEmpty(declared) && !isInTexts(path))) {
     return [];
   }
   if (isMap(declared) && (isMap(live) || live === undefined)) {
@@ -49,7 +55,8 @@ function inValue(declared: unknown, live: unknown, path: readonly Step[]): Diffe
 }
 
 function inList(declared: readonly unknown[], live: readonly unknown[], path: readonly Step[]): Difference[] {
-  const keys = mergeKeys(declared);
+  // Whoever adds a subject to a binding gives it rights: these belong to the list as a whole.
+  const keys = path.at(-1) === "subjects" ? undefined : mergeKeys(declared);
   if (keys === undefined) {
     return declared.length === live.length
       ? declared.flatMap((item, index) => inValue(item, live[index], [...path, index]))
@@ -88,6 +95,14 @@ function mergeKeys(items: readonly unknown[]): readonly string[] | undefined {
   });
 }
 
+/** Maps of texts, of which the API server keeps the empty ones. */
+const textMaps = new Set(["annotations", "data", "labels", "matchLabels", "nodeSelector"]);
+
+function isInTexts(path: readonly Step[]): boolean {
+  const parent = path.at(-2);
+  return typeof parent === "string" && textMaps.has(parent);
+}
+
 /** What an API server leaves out. */
 function isEmpty(value: unknown): boolean {
   return (
@@ -101,7 +116,7 @@ function isEmpty(value: unknown): boolean {
 /** Maps of quantities. */
 const quantityFields = new Set(["limits", "requests", "hard", "capacity", "allocatable", "min", "max"]);
 /** Quantities. */
-const quantityField = /^(averageValue|sizeLimit|divisor|storage|value)$/;
+const quantityField = /^(averageValue|sizeLimit|divisor|storage)$/;
 
 function isEqual(declared: unknown, live: unknown, path: readonly Step[]): boolean {
   if (declared === live) {
@@ -116,7 +131,8 @@ function isEqual(declared: unknown, live: unknown, path: readonly Step[]): boole
   }
   const [parent, last] = [path.at(-2), path.at(-1)];
   const mayBeQuantity =
-    (typeof parent === "string" && quantityFields.has(parent)) || (typeof last === "string" && quantityField.test(last));
+    (typeof parent === "string" && quantityFields.has(parent)) ||
+    (typeof last === "string" && quantityField.test(last));
   const amount = mayBeQuantity ? quantity(String(declared)) : undefined;
   return amount !== undefined && amount === quantity(String(live));
 }

@@ -53,6 +53,21 @@ const Release = z.object({
   status: z.object({ revision: z.number().default(1) }),
 });
 
+/** Pulumi's states have the extensions of a definition's schema with underscores. */
+function withDashes(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    return value.map(withDashes);
+  }
+  return typeof value === "object" && value !== null
+    ? Object.fromEntries(
+        Object.entries(value).map(([key, entry]) => [
+          key.startsWith("x_kubernetes_") ? key.replaceAll("_", "-") : key,
+          withDashes(entry),
+        ]),
+      )
+    : value;
+}
+
 /** @param annotation The one that has the reason of an object's last repair. */
 export function declaredIn(
   state: StackState,
@@ -87,9 +102,15 @@ export function declaredIn(
     const found = PlainObject.safeParse(outputs).data;
     if (found) {
       const { __inputs: inputs, __fieldManager: fieldManager, metadata } = found;
-      const object = Inputs.parse({ ...inputs, metadata: { ...inputs.metadata, ...metadata } }) as KubernetesObject;
+      const named = { ...inputs, metadata: { ...inputs.metadata, ...metadata } };
+      const object = Inputs.parse(inputs.kind === "CustomResourceDefinition" ? withDashes(named) : named);
       const repaired = inputs.metadata.annotations?.[annotation];
-      cluster.objects.push({ resource, object, fieldManager, ...(repaired && { repaired }) });
+      cluster.objects.push({
+        resource,
+        object: object as KubernetesObject,
+        fieldManager,
+        ...(repaired && { repaired }),
+      });
     }
   }
   return declared;

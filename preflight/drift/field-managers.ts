@@ -22,22 +22,23 @@ export type Ownership =
 
 /** Programs that fill in what charts leave to them, or adjust it. */
 const controllers =
-  /^(kube-controller-manager|kube-scheduler|kubelet|kube-apiserver|cloud-controller-manager|pilot-discovery|istiod|.*cainjector|vpa-.*|vertical-pod-autoscaler.*|keda.*|cluster-autoscaler|gke-.*|eks|aks.*)$/i;
+  /^(kube-controller-manager|kube-scheduler|kubelet|kube-apiserver|cloud-controller-manager|pilot-discovery|istiod|.*cainjector|vpa-.*|vertical-pod-autoscaler.*|keda.*|cluster-autoscaler|clusterrole-aggregation-controller|gke-.*|eks|aks.*)$/i;
 
 /** Programs that declare objects, and write them again though they do not use server-side apply. */
-const deployers = /^(argocd.*|argo-cd.*|kustomize-controller|helm-controller|fleet.*|rancher-fleet.*|terraform.*|Terraform.*)$/;
+const deployers =
+  /^(argocd.*|argo-cd.*|kustomize-controller|helm-controller|fleet.*|rancher-fleet.*|terraform.*|Terraform.*)$/;
 
-/** Managers of what the stack's own updates write. The plugin takes fields over from `kubectl apply` by itself. */
-const own = /^(pulumi-.*|flatmesh|helm|kubectl|before-first-apply)$/;
+/** By which the stack itself writes, beside the managers of its objects; and `kubectl apply`, which is a person's. */
+const own = /^(pulumi-kubernetes|pulumi-resource-kubernetes|flatmesh|helm|kubectl|before-first-apply)$/;
 
 /**
  * Whose a field is, by the rules of server-side apply: it belongs to whoever set it last, or declares it.
  *
- * @param fieldManager The stack's own manager of the object.
+ * @param fieldManagers The stack's own: each of its objects has one. That of another stack's is none of them.
  */
-export function ownershipOf(live: unknown, path: readonly Step[], fieldManager: string): Ownership {
+export function ownershipOf(live: unknown, path: readonly Step[], fieldManagers: ReadonlySet<string>): Ownership {
   const owners = entriesOf(live).filter(({ fieldsV1 }) => contains(fieldsV1, path));
-  const others = owners.filter(({ manager }) => manager !== fieldManager && !own.test(manager));
+  const others = owners.filter(({ manager }) => !fieldManagers.has(manager) && !own.test(manager));
   const declares = others.find(({ manager, operation }) => operation === "Apply" || deployers.test(manager));
   if (declares !== undefined) {
     return { verdict: "declared elsewhere", manager: declares.manager };

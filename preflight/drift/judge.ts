@@ -52,8 +52,10 @@ function judgeCluster(run: Run): (cluster: ReadCluster) => Judged<readonly (read
         problems: reason === undefined ? [] : withoutDatum("drift", run, unread, "docs/drift.md#what-is-read"),
       };
     }
+    const found = live.value;
+    const managers = new Set(declared.objects.map(({ fieldManager }) => fieldManager));
     const repairs: (readonly [string, Repair])[] = [];
-    const problems: Problem[] = [];
+    const problems: Problem[] = [...hiddenProblems(name, found, run)];
     const add = (resource: DeclaredObject | DeclaredRelease, title: string, drift: Drift) => {
       problems.push(...drift.problems);
       if (drift.texts.length === 0) {
@@ -67,17 +69,25 @@ function judgeCluster(run: Run): (cluster: ReadCluster) => Judged<readonly (read
       problems.push(information(`Cluster ${name}: ${what}. ${when}`));
     };
     for (const object of declared.objects) {
-      add(object, "", driftOf(name, object, live.value.objects.get(nameOf(object.object))));
+      add(object, "", driftOf({ name, found, managers }, object));
     }
     for (const release of declared.releases) {
-      const found = live.value.releases.get(release.resource);
-      if (found !== undefined) {
-        const title = `Helm release ${release.namespace}/${release.name}: `;
-        add(release, title, releaseDrift(name, release, found, live.value));
-      }
+      const title = `Helm release ${release.namespace}/${release.name}: `;
+      add(release, title, releaseDrift({ name, found, managers }, release));
     }
     return { value: repairs, problems };
   };
+}
+
+/** One line for all that could not be compared. */
+function hiddenProblems(cluster: string, { hidden }: LiveCluster, run: Run): readonly Problem[] {
+  const [first] = hidden.keys();
+  const [why] = hidden.values();
+  const more = hidden.size > 1 ? ` and ${String(hidden.size - 1)} more` : "";
+  const message =
+    `Cluster ${cluster}: whether ${first ?? ""}${more} is as the stack has made it can't be read: ${why ?? ""}. This plan takes it to be ` +
+    "so. Give whoever runs it the rights of rbac/preview.yaml, or set detectDrift: false to leave out the question.";
+  return first === undefined ? [] : withoutDatum("drift", run, message, "docs/drift.md#what-is-read");
 }
 
 /** Without a new drift the reason of the last repair stays: without it each plan would show a change. */
@@ -93,34 +103,52 @@ function nextNumber({ repaired = "" }: DeclaredObject | DeclaredRelease): number
   return Number(last) + 1;
 }
 
-function driftOf(cluster: string, { object, fieldManager }: DeclaredObject, live: unknown): Drift {
+/** Where something is compared. */
+interface Place {
+  /** The cluster. */
+  readonly name: string;
+  readonly found: LiveCluster;
+  /** The stack's own field managers. */
+  readonly managers: ReadonlySet<string>;
+}
+
+const noDrift: Drift = { texts: [], actions: [], problems: [] };
+
+function driftOf(place: Place, { object, fieldManager }: DeclaredObject): Drift {
   const apply: RepairAction = { kind: "apply", object, fieldManager };
   const title = titleOf(object);
+  const key = nameOf(object);
+  if (place.found.hidden.has(key)) {
+    return noDrift;
+  }
+  const live = place.found.objects.get(key);
   if (live === undefined) {
     return { texts: [`${title} is missing`], actions: [apply], problems: [] };
   }
-  const { repaired, problems } = sorted(cluster, object, live, fieldManager);
-  if (repaired.length > 0 && hasOtherRoot(object, live)) {
-    return { texts: [], actions: [], problems: [...problems, otherRoot(cluster)] };
+  if (isGoing(live)) {
+    return { texts: [`${title} is being deleted`], actions: [apply], problems: [] };
   }
-  if (problems.length > 0) {
-    // An update would stumble over the field that somebody else declares.
-    return { texts: [], actions: [], problems };
+  const { repaired, problems } = sorted(place, object, live);
+  if (repaired.length > 0 && hasOtherRoot(object, live)) {
+    return { texts: [], actions: [], problems: [...problems, otherRoot(place.name)] };
   }
   const texts = repaired.map((difference) => `${title}: ${textOf(difference, object)}`);
   return { texts, actions: texts.length > 0 ? [apply] : [], problems };
 }
 
+function isGoing(live: unknown): boolean {
+  return fieldsOf(fieldsOf(live)["metadata"])["deletionTimestamp"] !== undefined;
+}
+
 /** Differences that an update puts back, and what to report of the others. */
 function sorted(
-  cluster: string,
+  { name, managers }: Place,
   object: KubernetesObject,
   live: unknown,
-  fieldManager: string,
 ): { readonly repaired: readonly Difference[]; readonly problems: readonly Problem[] } {
   const judged = differences(object, fieldsOf(live)).map((difference) => ({
     difference,
-    ownership: ownershipOf(live, difference.path, fieldManager),
+    ownership: ownershipOf(live, difference.path, managers),
   }));
   return {
     repaired: judged.flatMap(({ difference, ownership }) => (ownership.verdict === "repair" ? [difference] : [])),
@@ -128,7 +156,7 @@ function sorted(
       ownership.verdict === "declared elsewhere"
         ? [
             warning(
-              `Cluster ${cluster}: ${titleOf(object)}: ${textOf(difference, object)}, since ${ownership.manager} declares it as well. It ` +
+              `Cluster ${name}: ${titleOf(object)}: ${textOf(difference, object)}, since ${ownership.manager} declares it as well. It ` +
                 `stays. Either remove the field, or the object, from what ${ownership.manager} applies, and run pulumi up, which puts ` +
                 "it back once the field is nobody else's; or leave it to the other, and set detectDrift: false to hear no more of it.",
             ),
@@ -138,12 +166,14 @@ function sorted(
   };
 }
 
+/** Whether somebody has given istiod another root; one that is gone is put back. */
 function hasOtherRoot(object: KubernetesObject, live: unknown): boolean {
   if (object.kind !== "Secret" || object.metadata.name !== "cacerts") {
     return false;
   }
   const root = (from: unknown) => rootIn(fieldsOf(from));
-  return root(live) !== root(object);
+  const given = root(live);
+  return typeof given === "string" && given !== "" && given !== root(object);
 }
 
 /** The root in a Secret's data or texts, as one base64. */
@@ -168,7 +198,11 @@ const typed =
 /** By which an update puts back what Helm does not. */
 const repairManager = "flatmesh";
 
-function releaseDrift(cluster: string, release: DeclaredRelease, live: LiveRelease, found: LiveCluster): Drift {
+function releaseDrift(place: Place, release: DeclaredRelease): Drift {
+  const live = place.found.releases.get(release.resource);
+  if (live === undefined) {
+    return noDrift;
+  }
   const texts: string[] = [];
   const actions: RepairAction[] = [];
   const problems: Problem[] = [];
@@ -177,30 +211,46 @@ function releaseDrift(cluster: string, release: DeclaredRelease, live: LiveRelea
     texts.push("Helm has no record of it that an upgrade could begin with");
     actions.push({ kind: "record", release: { name, namespace } });
   }
+  if (live.unfinished !== undefined) {
+    texts.push(`its last change did not succeed (Helm's status: ${live.unfinished})`);
+  }
   for (const object of live.objects) {
-    const current = found.objects.get(nameOf(object));
-    const title = titleOf(object);
-    if (current === undefined) {
-      texts.push(`${title} is missing`);
-      continue;
-    }
-    const judged = sorted(cluster, object, current, repairManager);
-    problems.push(...judged.problems);
-    texts.push(...judged.repaired.map((difference) => `${title}: ${textOf(difference, object)}`));
-    if (judged.repaired.length > 0 && !typed.test(object.apiVersion)) {
-      actions.push({ kind: "apply", object, fieldManager: repairManager });
-    }
-    const replicas = stopped(object, current) ? leastReplicas(object, live.objects) : undefined;
-    if (replicas !== undefined) {
-      const { apiVersion, kind, metadata } = object;
-      const { name, namespace } = metadata;
-      texts.push(`${title}: spec.replicas is 0 instead of ${String(replicas)}`);
-      actions.push({
-        kind: "patch",
-        object: { apiVersion, kind, name, ...(namespace !== undefined && { namespace }) },
-        patch: { spec: { replicas } },
-      });
-    }
+    const drift = partDrift(place, object, live);
+    texts.push(...drift.texts);
+    actions.push(...drift.actions);
+    problems.push(...drift.problems);
+  }
+  return { texts, actions, problems };
+}
+
+/** The drift of one of a release's objects. */
+function partDrift(place: Place, object: KubernetesObject, release: LiveRelease): Drift {
+  const key = nameOf(object);
+  const current = place.found.objects.get(key);
+  const title = titleOf(object);
+  if (place.found.hidden.has(key)) {
+    return noDrift;
+  }
+  if (current === undefined) {
+    return { texts: [`${title} is missing`], actions: [], problems: [] };
+  }
+  const apply: RepairAction = { kind: "apply", object, fieldManager: repairManager };
+  if (isGoing(current)) {
+    return { texts: [`${title} is being deleted`], actions: [apply], problems: [] };
+  }
+  const { repaired, problems } = sorted(place, object, current);
+  const texts = repaired.map((difference) => `${title}: ${textOf(difference, object)}`);
+  const actions: RepairAction[] = repaired.length > 0 && !typed.test(object.apiVersion) ? [apply] : [];
+  const replicas = stopped(object, current) ? leastReplicas(object, release.objects) : undefined;
+  if (replicas !== undefined) {
+    const { apiVersion, kind, metadata } = object;
+    const { name, namespace } = metadata;
+    texts.push(`${title}: spec.replicas is 0 instead of ${String(replicas)}`);
+    actions.push({
+      kind: "patch",
+      object: { apiVersion, kind, name, ...(namespace !== undefined && { namespace }) },
+      patch: { spec: { replicas } },
+    });
   }
   return { texts, actions, problems };
 }

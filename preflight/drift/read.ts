@@ -8,7 +8,9 @@ import { objectsIn } from "./manifest";
 export interface LiveCluster {
   /** By {@link nameOf}; undefined where it is missing. */
   readonly objects: ReadonlyMap<string, unknown>;
-  /** By resource key. */
+  /** Why whoever asks may not see an object, by {@link nameOf}. */
+  readonly hidden: ReadonlyMap<string, string>;
+  /** By resource key; a release whose records may not be read is not among them. */
   readonly releases: ReadonlyMap<string, LiveRelease>;
 }
 
@@ -17,6 +19,8 @@ export interface LiveRelease {
   readonly objects: readonly KubernetesObject[];
   /** Whether Helm has a record that an upgrade can begin with. */
   readonly recorded: boolean;
+  /** The status of its last change, if that failed or was interrupted. */
+  readonly unfinished?: string;
 }
 
 /** How long an API server may take to answer, in milliseconds: a plan can do without it. */
@@ -28,12 +32,10 @@ const Resources = z.object({
   resources: z.array(z.object({ name: z.string(), kind: z.string(), namespaced: z.boolean() })),
 });
 const HelmSecret = z.object({ data: z.object({ release: z.string() }) });
-const Revision = z.object({ info: z.object({ status: z.string() }), manifest: z.string().default("") });
+const Revision = z.object({ manifest: z.string().default("") });
 const Records = z.object({
   items: z
-    .array(
-      z.object({ metadata: z.object({ name: z.string(), labels: z.record(z.string(), z.string()).default({}) }) }),
-    )
+    .array(z.object({ metadata: z.object({ name: z.string(), labels: z.record(z.string(), z.string()).default({}) }) }))
     .nullish(),
 });
 
@@ -46,27 +48,45 @@ export function nameOf({ apiVersion, kind, metadata }: KubernetesObject): string
 export async function readLive(access: Access, declared: DeclaredCluster): Promise<Datum<LiveCluster>> {
   try {
     const server = await ApiServer.open(access, patience);
-    const releases = new Map(
-      await sideBySide(
-        declared.releases,
-        async (release) => [release.resource, await readRelease(server, release)] as const,
-      ),
-    );
+    const hidden = new Map<string, string>();
+    const found = await sideBySide(declared.releases, async (release) => {
+      const title = `Helm release ${release.namespace}/${release.name}`;
+      const read = await permitted(hidden, title, () => readRelease(server, release));
+      return read === undefined ? [] : [[release.resource, read] as const];
+    });
+    const releases = new Map(found.flat());
     const objects = [
       ...declared.objects.map(({ object }) => object),
       ...[...releases.values()].flatMap((release) => release.objects),
     ];
     const paths = await pathsOf(server, objects);
     const live = await sideBySide(objects, async (object) => {
-      const path = paths(object);
-      return [nameOf(object), path === undefined ? undefined : await server.get(path)] as const;
+      const [name, path] = [nameOf(object), paths(object)];
+      return [name, path === undefined ? undefined : await permitted(hidden, name, () => server.get(path))] as const;
     });
-    return known({ objects: new Map(live), releases });
+    return known({ objects: new Map(live), hidden, releases });
   } catch (error) {
     if (error instanceof Unreachable || error instanceof Forbidden) {
       return unavailable(error.message);
     }
     throw error;
+  }
+}
+
+/** One thing that may not be seen does not keep the others from being compared. */
+async function permitted<Value>(
+  hidden: Map<string, string>,
+  name: string,
+  ask: () => Promise<Value>,
+): Promise<Value | undefined> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!(error instanceof Forbidden)) {
+      throw error;
+    }
+    hidden.set(name, error.message);
+    return undefined;
   }
 }
 
@@ -76,25 +96,35 @@ const usable = ["deployed", "failed", "superseded"];
 async function readRelease(server: ApiServer, release: DeclaredRelease): Promise<LiveRelease> {
   const { name, namespace, revision } = release;
   const secrets = `/api/v1/namespaces/${namespace}/secrets`;
-  const read = async (secret: string) => {
-    const found = HelmSecret.safeParse(await server.get(`${secrets}/${secret}`)).data;
-    const text = found && Buffer.from(found.data.release, "base64").toString("utf8");
-    return Revision.safeParse(helmRecord(text)).data;
-  };
-  const own = await read(`sh.helm.release.v1.${name}.v${String(revision)}`);
-  if (own !== undefined && own.info.status !== "failed") {
-    return { objects: objectsIn(own.manifest, namespace), recorded: true };
-  }
-  // A failed one was rolled back, and somebody may have cleared the history.
+  // Metadata alone: Helm's labels tell the status of each revision.
   const selector = encodeURIComponent(`owner=helm,name=${name}`);
   const { items } = Records.parse((await server.list(`${secrets}?labelSelector=${selector}`)) ?? {});
-  const status = (metadata: { readonly labels: Readonly<Record<string, string>> }) => metadata.labels["status"] ?? "";
-  const deployed = items?.find(({ metadata }) => status(metadata) === "deployed");
-  const current = deployed && (await read(deployed.metadata.name));
+  const records = (items ?? [])
+    .map(({ metadata: { name: secret, labels } }) => ({
+      secret,
+      status: labels["status"] ?? "",
+      version: Number(labels["version"] ?? 0),
+    }))
+    .toSorted((one, other) => other.version - one.version);
+  // A failed one was rolled back, and somebody may have cleared the history.
+  const own = records.find(
+    ({ version, status }) => version === revision && ["deployed", "superseded"].includes(status),
+  );
+  const current = own ?? records.find(({ status }) => status === "deployed");
+  const [last] = records;
+  const unfinished = last !== undefined && /^(failed|pending-.*)$/.test(last.status) ? last.status : undefined;
   return {
-    objects: current === undefined ? [] : objectsIn(current.manifest, namespace),
-    recorded: (items ?? []).some(({ metadata }) => usable.includes(status(metadata))),
+    objects:
+      current === undefined ? [] : objectsIn(await manifestOf(server, `${secrets}/${current.secret}`), namespace),
+    recorded: records.some(({ status }) => usable.includes(status)),
+    ...(unfinished !== undefined && { unfinished }),
   };
+}
+
+async function manifestOf(server: ApiServer, path: string): Promise<string> {
+  const found = HelmSecret.safeParse(await server.get(path)).data;
+  const text = found && Buffer.from(found.data.release, "base64").toString("utf8");
+  return Revision.safeParse(helmRecord(text)).data?.manifest ?? "";
 }
 
 /** Where objects are; a kind that the API server does not know is nowhere. */
