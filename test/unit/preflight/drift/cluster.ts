@@ -1,0 +1,52 @@
+import type { KubernetesObject } from "../../../../kubernetes";
+import { known } from "../../../../preflight/datum";
+import type { DeclaredCluster } from "../../../../preflight/drift/declared";
+import { judgeDrift } from "../../../../preflight/drift/judge";
+import { type LiveCluster, nameOf } from "../../../../preflight/drift/read";
+
+/** What every declared object of these tests is written by. */
+export const fieldManager = "pulumi-kubernetes-0a1b2c3d";
+
+/** An object with further fields, in istio-system unless its metadata says otherwise. */
+export function object(apiVersion: string, kind: string, name: string, fields: object = {}): KubernetesObject {
+  const { metadata = {}, ...rest } = fields as { readonly metadata?: object };
+  return { apiVersion, kind, metadata: { name, namespace: "istio-system", ...metadata }, ...rest };
+}
+
+/** An entry of managedFields. */
+export function managed(manager: string, operation: string, fieldsV1: object, subresource?: string): object {
+  return { manager, operation, fieldsV1, ...(subresource !== undefined && { subresource }) };
+}
+
+/** Judges one object that is a resource of the stack, undefined where it is gone. */
+export function judgeObject(declared: KubernetesObject, live: unknown, repaired?: string) {
+  const resource = `kubernetes:${declared.apiVersion}:${declared.kind} a-object`;
+  const declaredObject = { resource, object: declared, fieldManager, ...(repaired !== undefined && { repaired }) };
+  const { value, problems } = judge(
+    { objects: [declaredObject], releases: [] },
+    { objects: new Map([[nameOf(declared), live]]), hidden: new Map(), releases: new Map() },
+  );
+  return { repair: value[resource], problems: problems.map(({ severity, message }) => `${severity}: ${message}`) };
+}
+
+/** Judges the objects of a Helm release, given with what is live of each. */
+export function judgeRelease(
+  parts: readonly (readonly [declared: KubernetesObject, live: unknown])[],
+  records: { readonly recorded?: boolean; readonly unfinished?: string } = {},
+) {
+  const resource = "kubernetes:helm.sh/v3:Release a-istiod";
+  const release = { objects: parts.map(([declared]) => declared), recorded: true, ...records };
+  const { value, problems } = judge(
+    { objects: [], releases: [{ resource, name: "istiod", namespace: "istio-system", revision: 1 }] },
+    {
+      objects: new Map(parts.map(([declared, live]) => [nameOf(declared), live])),
+      hidden: new Map(),
+      releases: new Map([[resource, release]]),
+    },
+  );
+  return { repair: value[resource], problems: problems.map(({ severity, message }) => `${severity}: ${message}`) };
+}
+
+function judge(declared: DeclaredCluster, live: LiveCluster) {
+  return judgeDrift([{ name: "a", declared, live: known(live) }], "update");
+}
