@@ -107,7 +107,7 @@ export function declaredIn(
       const repaired = inputs.metadata.annotations?.[annotation];
       cluster.objects.push({
         resource,
-        object: object as KubernetesObject,
+        object,
         fieldManager,
         ...(repaired && { repaired }),
       });

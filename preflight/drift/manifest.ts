@@ -17,7 +17,10 @@ export function objectsIn(manifest: string, namespace: string): KubernetesObject
   });
   return documents
     .map((document): unknown => document.toJS())
-    .flatMap((document) => (isMap(document) && Array.isArray(document["items"]) ? document["items"] : [document]))
+    .flatMap((document): readonly unknown[] => {
+      const items = isMap(document) ? document["items"] : undefined;
+      return Array.isArray(items) ? items : [document];
+    })
     .filter(isObject)
     .map((object) => ({ ...object, metadata: { namespace, ...object.metadata } }));
 }

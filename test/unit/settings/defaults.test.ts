@@ -39,6 +39,7 @@ describe("what a stack leaves out", () => {
         issueFor: [],
       },
       loadBalancer: {},
+      detectDrift: true,
       preloadImages: [],
       contexts: false,
       demo: false,
@@ -96,6 +97,7 @@ describe("what a stack gives", () => {
   it.each([
     ["loadBalancer", "cloud-provider-kind", {}],
     ["loadBalancer", { image: "mirror.example.com/cpk:1" }, { image: "mirror.example.com/cpk:1" }],
+    ["detectDrift", false, false],
     ["preloadImages", ["localhost:5000/echo:1"], ["localhost:5000/echo:1"]],
     ["contexts", true, true],
     ["demo", true, { sidecars: false }],
