@@ -16,7 +16,7 @@ export function objectsIn(manifest: string, namespace: string): KubernetesObject
     uniqueKeys: false,
   });
   return documents
-    .map((document): unknown => document.toJS())
+    .map((document) => document.toJS() as unknown)
     .flatMap((document): readonly unknown[] => {
       const items = isMap(document) ? document["items"] : undefined;
       return Array.isArray(items) ? items : [document];
