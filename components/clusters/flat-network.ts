@@ -1,6 +1,6 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import { runScripts } from "../script";
+import { readScript, runScripts } from "../script";
 import { nodesCommand } from "./machine-commands";
 import { nodesIn } from "./nodes";
 import { ownerEnvironment } from "./ownership";
@@ -52,7 +52,7 @@ export interface FlatNetworkArgs {
 /**
  * Makes the pods of all kind clusters of a machine reach each other by IP: a route on every node of the stack's own to
  * every pod subnet, and to the service subnet, of every other cluster, including those of peer stacks, which
- * take care of the way back. Clusters that are not kind's bring their own flat network.
+ * take care of the way back. On these routes pods keep their own addresses. Clusters that are not kind's bring their own flat network.
  */
 export class FlatNetwork extends pulumi.ComponentResource {
   constructor(name: string, args: FlatNetworkArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -81,13 +81,15 @@ export class FlatNetwork extends pulumi.ComponentResource {
             { create: "clusters/routes.sh", delete: "clusters/routes-remove.sh" },
             {
               ...ownerEnvironment(cluster.owner),
+              NODE_NETWORK: readScript("clusters/node-network.sh"),
+              POD_SUBNET: cluster.podSubnet,
               NODES: own.apply(({ nodes }) => nodes.map(({ name: node }) => node).join(" ")),
               // Not read by the script: a restarted node has lost its routes, and this makes the plan show it.
               STARTED: own.apply(({ nodes }) => nodes.map(({ startedAt }) => startedAt).join(" ")),
             },
           ),
           stdin: routes.apply((list) =>
-            list.map(({ node, destination, via }) => `${node} ${destination} ${via}\n`).join(""),
+            list.map(({ node, destination, via, by }) => `${node} ${destination} ${via} ${by}\n`).join(""),
           ),
           addPreviousOutputInEnv: false,
         },

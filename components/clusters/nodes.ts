@@ -74,6 +74,32 @@ export function parseNodes(text: string, clusterSubnet: string): Node[] {
   });
 }
 
+/** What a node has of this program's network. */
+export interface NodeNetwork {
+  /** `<destination> <next hop>` */
+  readonly routes: readonly string[];
+  /** Whether what keeps the addresses of its pods is as it was installed. */
+  readonly rules: "intact" | "changed" | "absent";
+}
+
+/** What the nodes that run have of this program's network, by their names, as nodes.sh prints it. */
+export function parseNetworks(text: string): ReadonlyMap<string, NodeNetwork> {
+  const networks = new Map<string, NodeNetwork>();
+  for (const line of text.split("\n")) {
+    const [, name = "", kind, rest = ""] = /^\+(\S+) (route|rules) (.+)$/.exec(line) ?? [];
+    if (kind === undefined) {
+      continue;
+    }
+    const { routes, rules } = networks.get(name) ?? { routes: [], rules: "absent" };
+    if (kind === "route") {
+      networks.set(name, { routes: [...routes, rest], rules });
+    } else {
+      networks.set(name, { routes, rules: rest === "intact" || rest === "changed" ? rest : "absent" });
+    }
+  }
+  return networks;
+}
+
 /** The words of each line that begins with the name of a container. */
 function linesOf(text: string): [string, ...string[]][] {
   return text.split("\n").flatMap((line): [string, ...string[]][] => {

@@ -13,6 +13,8 @@ export interface Route {
   readonly destination: string;
   /** IPv4 address of the node to send it to. */
   readonly via: string;
+  /** Name of that node, which stays when its address changes. */
+  readonly by: string;
 }
 
 /**
@@ -21,11 +23,11 @@ export interface Route {
  */
 export function routesFor(cluster: Reachable, others: readonly Reachable[]): Route[] {
   const destinations = others.flatMap(({ nodes, serviceSubnet }) => [
-    ...nodes.map(({ podSubnet, address }) => ({ destination: podSubnet, via: address })),
+    ...nodes.map(({ name: by, podSubnet, address }) => ({ destination: podSubnet, via: address, by })),
     ...nodes
       .filter(({ role }) => role === "control-plane")
       .slice(0, 1)
-      .map(({ address }) => ({ destination: serviceSubnet, via: address })),
+      .map(({ name: by, address }) => ({ destination: serviceSubnet, via: address, by })),
   ]);
   return cluster.nodes.flatMap(({ name }) => destinations.map((destination) => ({ node: name, ...destination })));
 }

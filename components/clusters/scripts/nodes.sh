@@ -1,6 +1,7 @@
 # Prints the nodes of the kind cluster $NAME that $OWNER has made, as the container engine sees them now, one
-# "<node> <role> <address> <pod subnet> <started at>" a line, or "<node> <role>" for one that does not run; nothing where the
-# engine or the cluster is not there, or the cluster is another owner's.
+# "<node> <role> <address> <pod subnet> <started at>" a line, or "<node> <role>" for one that does not run; after each that runs a
+# line "+<node> route <destination> <next hop>" for each route of this program, and "+<node> rules intact", or "changed" or
+# "absent" (see node-network.sh). Nothing where the engine or the cluster is not there, or the cluster is another owner's.
 engine=${KIND_EXPERIMENTAL_PROVIDER:-docker}
 network=${KIND_EXPERIMENTAL_DOCKER_NETWORK:-kind}
 eval "$OWNERSHIP"
@@ -18,8 +19,12 @@ nodes=$("$engine" ps --all --quiet --filter "label=io.x-k8s.kind.cluster=$NAME" 
   [ -n "$(identity_of "$node")" ] || continue
   if [ "$running" = true ]; then
     # Whoever is root in a node can write anything there.
-    subnet=$("$engine" exec "$node" head -c 20 /kind/flatmesh-pod-subnet | head -n 1 | grep -xE '[0-9.]{7,15}/[0-9]{1,2}')
+    said=$("$engine" exec "$node" sh -c 'head -c 20 /kind/flatmesh-pod-subnet; echo
+ip -4 route show proto 186
+sh /kind/flatmesh-network/run.sh check 2>/dev/null || echo rules absent' | head -c 65536)
+    subnet=$(printf '%s\n' "$said" | head -n 1 | grep -xE '[0-9.]{7,15}/[0-9]{1,2}')
     echo "$node $role $address $subnet $started"
+    printf '%s\n' "$said" | sed -nE "s#^([0-9.]{7,15}(/[0-9]{1,2})?) via ([0-9.]{7,15}) .*#+$node route \\1 \\3#p; s#^rules (intact|changed|absent)\$#+$node rules \\1#p"
   else
     echo "$node $role"
   fi

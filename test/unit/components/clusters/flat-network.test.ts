@@ -26,15 +26,15 @@ describe("the flat network", () => {
         NODES: "a-control-plane a-worker",
         STARTED: "t1 t2",
         stdin:
-          "a-control-plane 10.20.0.0/24 172.18.0.4\na-control-plane 10.255.20.0/24 172.18.0.4\n" +
-          "a-worker 10.20.0.0/24 172.18.0.4\na-worker 10.255.20.0/24 172.18.0.4\n",
+          "a-control-plane 10.20.0.0/24 172.18.0.4 b-control-plane\na-control-plane 10.255.20.0/24 172.18.0.4 b-control-plane\n" +
+          "a-worker 10.20.0.0/24 172.18.0.4 b-control-plane\na-worker 10.255.20.0/24 172.18.0.4 b-control-plane\n",
       },
       {
         NODES: "b-control-plane",
         STARTED: "t3",
         stdin:
-          "b-control-plane 10.10.0.0/24 172.18.0.2\nb-control-plane 10.10.1.0/24 172.18.0.3\n" +
-          "b-control-plane 10.255.10.0/24 172.18.0.2\n",
+          "b-control-plane 10.10.0.0/24 172.18.0.2 a-control-plane\nb-control-plane 10.10.1.0/24 172.18.0.3 a-worker\n" +
+          "b-control-plane 10.255.10.0/24 172.18.0.2 a-control-plane\n",
       },
     ]);
   });
@@ -83,8 +83,8 @@ describe("the flat network", () => {
     expect(routes(all("Command"))).toMatchObject([
       {
         stdin:
-          "a-control-plane 10.30.0.0/24 172.18.0.4\na-control-plane 10.255.30.0/24 172.18.0.4\n" +
-          "a-worker 10.30.0.0/24 172.18.0.4\na-worker 10.255.30.0/24 172.18.0.4\n",
+          "a-control-plane 10.30.0.0/24 172.18.0.4 b-control-plane\na-control-plane 10.255.30.0/24 172.18.0.4 b-control-plane\n" +
+          "a-worker 10.30.0.0/24 172.18.0.4 b-control-plane\na-worker 10.255.30.0/24 172.18.0.4 b-control-plane\n",
       },
     ]);
   });

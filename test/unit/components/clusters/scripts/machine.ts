@@ -55,6 +55,7 @@ export class Machine {
       "home",
       "world",
       "world/routes",
+      "world/rules",
       "world/stopped",
       "world/subnets",
       "world/containers",

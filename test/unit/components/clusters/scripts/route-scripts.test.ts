@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { parseNodes, stoppedNodes } from "../../../../../components/clusters/nodes";
+import { parseNetworks, parseNodes, stoppedNodes, unclearNodes } from "../../../../../components/clusters/nodes";
 import { Machine } from "./machine";
 
 let machine: Machine;
@@ -14,11 +14,16 @@ afterEach(() => {
 
 const silent = { status: 0, stdout: "", stderr: "" };
 const owner = "1111aaaa1111aaaa";
-const nodes = { OWNER: owner, NODES: "a-control-plane a-worker" };
+const nodes = {
+  OWNER: owner,
+  NODES: "a-control-plane a-worker",
+  POD_SUBNET: "10.10.0.0/16",
+  NODE_NETWORK: "# for the node\n",
+};
 const wanted = [
-  "a-control-plane 10.20.0.0/24 172.18.0.3",
-  "a-control-plane 10.255.20.0/24 172.18.0.3",
-  "a-worker 10.20.0.0/24 172.18.0.3",
+  "a-control-plane 10.20.0.0/24 172.18.0.3 b-control-plane",
+  "a-control-plane 10.255.20.0/24 172.18.0.3 b-control-plane",
+  "a-worker 10.20.0.0/24 172.18.0.3 b-control-plane",
 ];
 
 const make = (lines: readonly string[]) => machine.run("routes.sh", nodes, lines.map((line) => `${line}\n`).join(""));
@@ -35,6 +40,15 @@ describe("routes.sh", () => {
       route("10.255.20.0/24", "172.18.0.3"),
     ]);
     expect(routesOf("a-worker")).toEqual([route("10.20.0.0/24", "172.18.0.3")]);
+  });
+
+  it("gives every node what keeps the addresses of its pods, with the cluster's subnet and the node's own routes", async () => {
+    await make(wanted);
+    expect(machine.read("world", "node-network-a-worker")).toBe("# for the node\n");
+    expect(machine.read("world", "exempt-a-worker")).toBe("10.10.0.0/16\n10.20.0.0/24 172.18.0.3 b-control-plane\n");
+    expect(machine.read("world", "exempt-a-control-plane")).toBe(
+      "10.10.0.0/16\n10.20.0.0/24 172.18.0.3 b-control-plane\n10.255.20.0/24 172.18.0.3 b-control-plane\n",
+    );
   });
 
   it("changes nothing when it runs again", async () => {
@@ -75,6 +89,7 @@ describe("routes.sh", () => {
       stderr: expect.stringContaining("is not of a cluster that this stack has made") as string,
     });
     expect(routesOf("a-worker")).toEqual([]);
+    expect(machine.has("world", "exempt-a-worker")).toBe(false);
   });
 
   it("fails where a node can't be reached", async () => {
@@ -94,7 +109,12 @@ describe("routes-remove.sh", () => {
     expect(await machine.run("routes-remove.sh", nodes)).toEqual(silent);
     expect(routesOf("a-worker")).toHaveLength(1);
     expect(machine.calls().filter((call) => call.includes("exec"))).toEqual([
+      expect.stringMatching(/^docker exec a-worker sh -c .* remove$/),
       "docker exec a-worker ip route flush proto 186",
+    ]);
+    expect([machine.has("world", "exempt-a-worker"), machine.has("world", "exempt-a-control-plane")]).toEqual([
+      false,
+      true,
     ]);
     machine.unsay("stopped/a-control-plane");
     await machine.run("routes-remove.sh", nodes);
@@ -106,6 +126,7 @@ describe("routes-remove.sh", () => {
     machine.say("kind/a/mounts", "/flatmesh/2222bbbb2222bbbb/11111111\n");
     expect(await machine.run("routes-remove.sh", nodes)).toEqual(silent);
     expect(routesOf("a-worker")).toHaveLength(1);
+    expect(machine.has("world", "exempt-a-worker")).toBe(true);
   });
 
   it("has nothing to do where the nodes, or the engine, are gone", async () => {
@@ -139,6 +160,27 @@ describe("nodes.sh", () => {
         startedAt: "2026-01-01T00:00:01Z",
       },
     ]);
+  });
+
+  it("prints the routes of this program on each node, and whether its rules are intact", async () => {
+    cluster();
+    const absent = (await print()).stdout;
+    expect(parseNetworks(absent)).toEqual(
+      new Map([
+        ["a-control-plane", { routes: [], rules: "absent" }],
+        ["a-worker", { routes: [], rules: "absent" }],
+      ]),
+    );
+    await make(wanted);
+    machine.say("rules/a-worker", "rules changed\n");
+    expect(parseNetworks((await print()).stdout)).toEqual(
+      new Map([
+        ["a-control-plane", { routes: ["10.20.0.0/24 172.18.0.3", "10.255.20.0/24 172.18.0.3"], rules: "intact" }],
+        ["a-worker", { routes: ["10.20.0.0/24 172.18.0.3"], rules: "changed" }],
+      ]),
+    );
+    expect(parseNodes((await print()).stdout, "10.10.0.0/16")).toHaveLength(2);
+    expect(unclearNodes((await print()).stdout, "10.10.0.0/16")).toEqual([]);
   });
 
   it("asks no API server, which may not answer yet after a restart", async () => {
