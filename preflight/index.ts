@@ -23,6 +23,7 @@ import { needsNetworks, planSubnets } from "./address-plan";
 import { type PlannedCluster, planClusters, recordedClusters } from "./cluster-plan";
 import { absent, type Datum, offlineSwitch, valueOf } from "./datum";
 import { judgeDrift, readDrift } from "./drift";
+import { type CommandRepair, judgeNodeNetworks } from "./drift/node-networks";
 import { readOwnStack } from "./engine";
 import { noNetworks, readEngineNetworks } from "./engine-networks";
 import { judgeExistingClusters, readExistingClusters, uidsOf } from "./existing-clusters";
@@ -65,7 +66,10 @@ export interface Preflight {
   /** The Gateway API's definitions, and their release. */
   readonly gatewayApi: readonly Definition[];
   readonly gatewayApiRelease: string;
-  readonly kindMachine: KindMachineArgs;
+  readonly kindMachine: KindMachineArgs & {
+    /** What nodes have lost: see {@link judgeNodeNetworks}. */
+    readonly repairs: Readonly<Record<string, CommandRepair>>;
+  };
   readonly peerStacks: PeerStacks;
   /** Addresses of existing east-west Gateways, by the name prefix of their cluster. */
   readonly eastWestAddresses: Readonly<Record<string, KnownAddress>>;
@@ -154,6 +158,7 @@ export async function runPreflight(given: Settings): Promise<Preflight> {
     ? absent
     : await readKindMachine(clusters, neighbours, images, own, ownership, kindClusters, offline);
   problems.push(judgeKindMachine(kindMachine, run));
+  const repairs = problems.add(judgeNodeNetworks(clusters, valueOf(kindMachine)?.nodes ?? {}, own.state, run));
   const notLookedAt = offline ? unseenOffline(clusters) : [];
   if (notLookedAt.length > 0) {
     problems.push([
@@ -187,7 +192,7 @@ export async function runPreflight(given: Settings): Promise<Preflight> {
     repairs,
     gatewayApi: gatewayApi.definitions,
     gatewayApiRelease: gatewayApi.release,
-    kindMachine: machineArgs(kindMachine, peerStacks, own.state),
+    kindMachine: { ...machineArgs(kindMachine, peerStacks, own.state), repairs },
     peerStacks,
     eastWestAddresses,
     readerTokens: recordedTokens(own.state),

@@ -1,5 +1,6 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import { resourceKey } from "../../stacks";
 import { readScript, runScripts } from "../script";
 import { nodesCommand } from "./machine-commands";
 import { nodesIn } from "./nodes";
@@ -47,6 +48,8 @@ export interface FlatNetworkArgs {
   readonly neighbourNodes: Readonly<Record<string, string>>;
   /** Whether some of them can't be seen from here: routes stay as the state has them. */
   readonly keepRoutes: boolean;
+  /** By `resourceKey`, why the Command of a cluster's routes runs again; the last reason where it need not. */
+  readonly repairs?: Readonly<Record<string, { readonly reason: string }>>;
 }
 
 /**
@@ -74,13 +77,17 @@ export class FlatNetwork extends pulumi.ComponentResource {
       const routes = pulumi
         .all([own, pulumi.all(others)])
         .apply(([from, to]) => routesFor(from, [...to, ...otherNodes]));
+      const resource = `${cluster.namePrefix}-routes`;
+      const repair = args.repairs?.[resourceKey("command:local:Command", resource)];
       new command.local.Command(
-        `${cluster.namePrefix}-routes`,
+        resource,
         {
           ...runScripts(
             { create: "clusters/routes.sh", delete: "clusters/routes-remove.sh" },
             {
               ...ownerEnvironment(cluster.owner),
+              // Not read by the script: what a node has lost makes the plan show it, and the script run again.
+              ...(repair && { REPAIRED: repair.reason }),
               NODE_NETWORK: readScript("clusters/node-network.sh"),
               POD_SUBNET: cluster.podSubnet,
               NODES: own.apply(({ nodes }) => nodes.map(({ name: node }) => node).join(" ")),

@@ -34,6 +34,7 @@ export { failureMessage, findingLine, retryMessage } from "./failure-message";
 export { FlatNetwork, type FlatNetworkArgs, type Neighbour } from "./flat-network";
 export { type InterruptedCluster, nothingInterrupted } from "./interrupted";
 export { KindCluster, type KindClusterArgs, ownershipMark } from "./kind";
+export { parseNetworks } from "./nodes";
 export { KubeconfigContexts, type KubeconfigContextsArgs } from "./kubeconfig-contexts";
 export { KwokCluster, type KwokClusterArgs } from "./kwok";
 export { LoadBalancers, type LoadBalancersArgs } from "./load-balancers";

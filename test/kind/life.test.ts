@@ -153,6 +153,10 @@ describe("after the engine has started the nodes in another order", () => {
     expect([plan.error, lines(plan.steps)]).toEqual([undefined, both.map((name) => `update Command ${name}-routes`)]);
   });
 
+  test("pods of both reach each other by their own addresses already: nodes bring back routes and rules when they start", async () => {
+    await expectFlat(stack, both);
+  });
+
   test("an up repairs them, and each cluster still reads the other, not itself", async () => {
     expect(await stack.up()).toMatchObject({ error: undefined, messages: [] });
     await expectFlat(stack, both);

@@ -44,24 +44,30 @@ export async function deployPods(stack: MachineStack, clusters: readonly string[
 
 /**
  * Has every pod call every pod of every cluster by its IP, the Service of every other cluster by its ClusterIP, and that of its
- * own by name.
+ * own by name; pods see the address of the pod that calls them.
  */
 export async function expectFlat(stack: MachineStack, clusters: readonly string[]): Promise<void> {
   const pods = (await Promise.all(clusters.map((cluster) => podsOf(stack, cluster)))).flat();
   const services = await Promise.all(clusters.map((cluster) => serviceOf(stack, cluster)));
-  for (const { cluster, name } of pods) {
+  for (const { cluster, name, address } of pods) {
     const others = services.filter((service) => service.cluster !== cluster);
-    const addresses = [...pods, ...others].map(({ address }) => address);
-    const urls = [...addresses, "echo.default.svc"].map((host) => `http://${host}:8080/`);
+    const addresses = [...pods, ...others].map((one) => one.address);
+    const callers = pods.map(({ address }) => `http://${address}:8080/caller`);
+    const urls = [...[...addresses, "echo.default.svc"].map((host) => `http://${host}:8080/`), ...callers];
     const call = async () => {
       const answers = await stack.kubectl(cluster, "exec", name, "--", "/echo", "call", ...urls);
-      const [direct, balanced] = split(answers.trim().split("\n"), pods.length);
-      return [direct, balanced.map((answer) => pods.find((pod) => pod.name === answer)?.cluster)];
+      const [direct, rest] = split(answers.trim().split("\n"), pods.length);
+      const [balanced, seen] = split(rest, services.length);
+      return [direct, balanced.map((answer) => pods.find((pod) => pod.name === answer)?.cluster), seen];
     };
     // A node learns of a ready pod behind a Service a moment after the API server does.
     await expect
       .poll(call, { timeout: 30_000, interval: 1000, message: `whom ${name} in ${cluster} hears` })
-      .toEqual([pods.map((pod) => pod.name), [...others.map((service) => service.cluster), cluster]]);
+      .toEqual([
+        pods.map((pod) => pod.name),
+        [...others.map((service) => service.cluster), cluster],
+        pods.map(() => address),
+      ]);
   }
 }
 
