@@ -24,8 +24,9 @@ async function environment(): Promise<Outputs> {
   const trust = createTrust(settings, preflight.trust);
   const clusters = createClusters({ ...preflight, uniqueNames: settings.uniqueNames });
   const kindClusters = kindClustersOf(clusters);
-  const network = new FlatNetwork(settings.network, { ...preflight.kindMachine, clusters: kindClusters });
-  const images = new PreloadedImages("images", { ...preflight.kindMachine, clusters: kindClusters });
+  const machine = { ...preflight.kindMachine, repairs: preflight.repairs, clusters: kindClusters };
+  const network = new FlatNetwork(settings.network, machine);
+  const images = new PreloadedImages("images", machine);
   const [firstKind] = kindClusters;
   if (settings.loadBalancer !== "none" && firstKind) {
     const { image } = settings.loadBalancer;

@@ -23,7 +23,7 @@ import { needsNetworks, planSubnets } from "./address-plan";
 import { type PlannedCluster, planClusters, recordedClusters } from "./cluster-plan";
 import { absent, type Datum, offlineSwitch, valueOf } from "./datum";
 import { judgeDrift, readDrift } from "./drift";
-import { type CommandRepair, judgeNodeNetworks } from "./drift/node-networks";
+import { judgeNodeNetworks } from "./drift/node-networks";
 import { readOwnStack } from "./engine";
 import { noNetworks, readEngineNetworks } from "./engine-networks";
 import { judgeExistingClusters, readExistingClusters, uidsOf } from "./existing-clusters";
@@ -66,10 +66,7 @@ export interface Preflight {
   /** The Gateway API's definitions, and their release. */
   readonly gatewayApi: readonly Definition[];
   readonly gatewayApiRelease: string;
-  readonly kindMachine: KindMachineArgs & {
-    /** What nodes have lost: see {@link judgeNodeNetworks}. */
-    readonly repairs: Readonly<Record<string, CommandRepair>>;
-  };
+  readonly kindMachine: KindMachineArgs;
   readonly peerStacks: PeerStacks;
   /** Addresses of existing east-west Gateways, by the name prefix of their cluster. */
   readonly eastWestAddresses: Readonly<Record<string, KnownAddress>>;
@@ -158,7 +155,6 @@ export async function runPreflight(given: Settings): Promise<Preflight> {
     ? absent
     : await readKindMachine(clusters, neighbours, images, own, ownership, kindClusters, offline);
   problems.push(judgeKindMachine(kindMachine, run));
-  const repairs = problems.add(judgeNodeNetworks(clusters, valueOf(kindMachine)?.nodes ?? {}, own.state, run));
   const notLookedAt = offline ? unseenOffline(clusters) : [];
   if (notLookedAt.length > 0) {
     problems.push([
@@ -178,7 +174,11 @@ export async function runPreflight(given: Settings): Promise<Preflight> {
   const { detectDrift } = settings;
   // Not where the program stops: it would take time to say what is not going to be put back.
   const drift = problems.hasError ? [] : await readDrift({ clusters, state: own.state, access, detectDrift, offline });
-  const repairs = problems.add(judgeDrift(drift, run));
+  const nodes = detectDrift ? (valueOf(kindMachine)?.nodes ?? {}) : {};
+  const repairs = {
+    ...problems.add(judgeDrift(drift, run)),
+    ...problems.add(judgeNodeNetworks(clusters, nodes, own.state, run)),
+  };
   report(problems.all);
   if (existingAccess === undefined || peerStacks === undefined || intermediates === undefined) {
     throw new Error("A part of preflight has no result, although no problem was found: a bug in preflight/");
@@ -192,7 +192,7 @@ export async function runPreflight(given: Settings): Promise<Preflight> {
     repairs,
     gatewayApi: gatewayApi.definitions,
     gatewayApiRelease: gatewayApi.release,
-    kindMachine: { ...machineArgs(kindMachine, peerStacks, own.state), repairs },
+    kindMachine: machineArgs(kindMachine, peerStacks, own.state),
     peerStacks,
     eastWestAddresses,
     readerTokens: recordedTokens(own.state),

@@ -1,10 +1,10 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import { resourceKey } from "../../stacks";
 import { readScript, runScripts } from "../script";
 import { nodesCommand } from "./machine-commands";
 import { nodesIn } from "./nodes";
 import { ownerEnvironment } from "./ownership";
+import { repairedEnvironment, type Repairs } from "./repairs";
 import { type Reachable, routesFor } from "./routes";
 
 /** A kind cluster of another stack on this machine. */
@@ -48,8 +48,8 @@ export interface FlatNetworkArgs {
   readonly neighbourNodes: Readonly<Record<string, string>>;
   /** Whether some of them can't be seen from here: routes stay as the state has them. */
   readonly keepRoutes: boolean;
-  /** By `resourceKey`, why the Command of a cluster's routes runs again; the last reason where it need not. */
-  readonly repairs?: Readonly<Record<string, { readonly reason: string }>>;
+  /** What nodes have lost. Not recorded: the children show it. */
+  readonly repairs?: Repairs;
 }
 
 /**
@@ -78,7 +78,6 @@ export class FlatNetwork extends pulumi.ComponentResource {
         .all([own, pulumi.all(others)])
         .apply(([from, to]) => routesFor(from, [...to, ...otherNodes]));
       const resource = `${cluster.namePrefix}-routes`;
-      const repair = args.repairs?.[resourceKey("command:local:Command", resource)];
       new command.local.Command(
         resource,
         {
@@ -86,8 +85,7 @@ export class FlatNetwork extends pulumi.ComponentResource {
             { create: "clusters/routes.sh", delete: "clusters/routes-remove.sh" },
             {
               ...ownerEnvironment(cluster.owner),
-              // Not read by the script: what a node has lost makes the plan show it, and the script run again.
-              ...(repair && { REPAIRED: repair.reason }),
+              ...repairedEnvironment(args.repairs, resource),
               NODE_NETWORK: readScript("clusters/node-network.sh"),
               POD_SUBNET: cluster.podSubnet,
               NODES: own.apply(({ nodes }) => nodes.map(({ name: node }) => node).join(" ")),

@@ -1,16 +1,9 @@
 import { z } from "zod";
-import { parseNetworks } from "../../components/clusters";
+import { parseNetworks, type Repair, type Repairs } from "../../components/clusters";
 import { resourceKey, type StackState } from "../../stacks";
 import type { PlannedCluster } from "../cluster-plan";
 import { information, type Judged, type Problem } from "../problems";
 import type { Run } from "../unavailable";
-
-/** Why a Command runs again. Its own script puts everything right. */
-export interface CommandRepair {
-  /** Recorded in the Command's environment as REPAIRED; without drift what the state has. */
-  readonly reason: string;
-  readonly actions: readonly never[];
-}
 
 /** What the Command of a cluster's routes has recorded. */
 const Recorded = z.object({
@@ -39,8 +32,8 @@ export function judgeNodeNetworks(
   nodes: Readonly<Record<string, string>>,
   state: StackState,
   run: Run,
-): Judged<Readonly<Record<string, CommandRepair>>> {
-  const repairs: Record<string, CommandRepair> = {};
+): Judged<Repairs> {
+  const repairs: Record<string, Repair> = {};
   const problems: Problem[] = [];
   for (const { name, namePrefix } of clusters) {
     const key = resourceKey("command:local:Command", `${namePrefix}-routes`);
