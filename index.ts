@@ -28,8 +28,8 @@ async function environment(): Promise<Outputs> {
   const network = new FlatNetwork(settings.network, machine);
   const images = new PreloadedImages("images", machine);
   const [firstKind] = kindClusters;
-  if (settings.loadBalancer !== "none" && firstKind) {
-    const { image } = settings.loadBalancer;
+  if (preflight.loadBalancer !== "none" && firstKind) {
+    const { image } = preflight.loadBalancer;
     new LoadBalancers(
       "load-balancers",
       { owner: firstKind.owner, image, formerOwner: preflight.ownership.formerBalancers },

@@ -29,6 +29,7 @@ import { noNetworks, readEngineNetworks } from "./engine-networks";
 import { judgeExistingClusters, readExistingClusters, uidsOf } from "./existing-clusters";
 import { gatewayApiBundle, noGatewayApi } from "./gateway-api";
 import { type Interrupted, readInterrupted, withInterrupted } from "./interrupted";
+import { judgeLoadBalancers, type LoadBalancerSettings } from "./load-balancers";
 import { judgeKindMachine, type KindMachine, readKindClusters, readKindMachine } from "./kind-machine";
 import { judgeMachine, readMachineLacks } from "./machine";
 import { judgeIntermediates, readPeerStacks, readRootStack } from "./other-stacks";
@@ -67,6 +68,7 @@ export interface Preflight {
   readonly gatewayApi: readonly Definition[];
   readonly gatewayApiRelease: string;
   readonly kindMachine: KindMachineArgs;
+  readonly loadBalancer: LoadBalancerSettings;
   readonly peerStacks: PeerStacks;
   /** Addresses of existing east-west Gateways, by the name prefix of their cluster. */
   readonly eastWestAddresses: Readonly<Record<string, KnownAddress>>;
@@ -93,7 +95,9 @@ export async function runPreflight(given: Settings): Promise<Preflight> {
   const problems = new ProblemList();
 
   const asked = !offline && needsNetworks(given, own.state);
-  const settings = problems.add(planSubnets(given, own.state, asked ? await readEngineNetworks() : noNetworks, run));
+  const loadBalancer = problems.add(judgeLoadBalancers(given, own.state));
+  const planned = problems.add(planSubnets(given, own.state, asked ? await readEngineNetworks() : noNetworks, run));
+  const settings: Settings = { ...planned, loadBalancer };
   const kindClusters = await readKindClusters(settings, own, ownership, offline);
   const clusters = problems.add(planClusters(settings, own.state, kindClusters));
   const access = offline
@@ -193,6 +197,7 @@ export async function runPreflight(given: Settings): Promise<Preflight> {
     gatewayApi: gatewayApi.definitions,
     gatewayApiRelease: gatewayApi.release,
     kindMachine: machineArgs(kindMachine, peerStacks, own.state),
+    loadBalancer,
     peerStacks,
     eastWestAddresses,
     readerTokens: recordedTokens(own.state),

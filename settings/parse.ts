@@ -95,6 +95,8 @@ function resolve(input: StackInput): Settings {
   const { distribution, istioVersion = defaultVersion[distribution], repoKey } = input;
   const own = registries(distribution, istioVersion, repoKey);
   const kind = input.clusters.some(({ provisioner }) => provisioner === "kind");
+  // Control planes of Solo's mesh find each other through east-west Gateways, which need addresses.
+  const needsLoadBalancers = kind && distribution === "solo";
   const subnetRequests = input.clusters.map(subnetRequest);
   const subnets = planAddresses(parseSubnet(input.addressPool), subnetRequests);
   return {
@@ -117,7 +119,8 @@ function resolve(input: StackInput): Settings {
     peerStacks: input.peerStacks,
     requirePeers: input.requirePeers,
     root: resolveRoot(input.root),
-    loadBalancer: loadBalancerOf(input.loadBalancer ?? (kind ? "cloud-provider-kind" : "none")),
+    loadBalancer: loadBalancerOf(input.loadBalancer ?? (needsLoadBalancers ? "cloud-provider-kind" : "none")),
+    keepsLoadBalancers: input.loadBalancer === undefined && kind && !needsLoadBalancers,
     detectDrift: input.detectDrift,
     preloadImages: input.preloadImages,
     contexts: input.contexts,

@@ -172,7 +172,7 @@ export const keys = {
     .optional()
     .meta({
       description: "What provides the addresses of kind clusters' load balancers",
-      fallback: "cloud-provider-kind with kind clusters, else none",
+      fallback: "cloud-provider-kind with kind clusters of the solo distribution, else none",
     }),
   detectDrift: z
     .boolean()

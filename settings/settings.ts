@@ -123,6 +123,8 @@ export interface Settings {
   readonly root: RootSettings;
   /** cloud-provider-kind, of its own release unless an image is given. */
   readonly loadBalancer: "none" | { readonly image?: string };
+  /** Whether load balancers that an earlier version has made stay all the same: the setting is left out. */
+  readonly keepsLoadBalancers: boolean;
   /** Images by tag. */
   readonly preloadImages: readonly string[];
   /** The engineer's own kubeconfig gets a context for every cluster that the stack creates. */

@@ -166,6 +166,9 @@ describe("the dev environment", () => {
     const count = ({ all }: Run<unknown>) => all("flatmesh:clusters:LoadBalancers").length;
     expect(count(await program(dev))).toBe(1);
     expect(count(await program({ ...dev, loadBalancer: "none" }))).toBe(0);
+    const community = { ...dev, distribution: "community", istioVersion: "", license: "", repoKey: "" };
+    expect(count(await program(community))).toBe(0);
+    expect(count(await program({ ...community, loadBalancer: "cloud-provider-kind" }))).toBe(1);
   });
 
   it("has contexts for its clusters where they are wanted", async () => {

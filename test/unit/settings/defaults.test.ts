@@ -40,6 +40,7 @@ describe("what a stack leaves out", () => {
       },
       loadBalancer: {},
       detectDrift: true,
+      keepsLoadBalancers: false,
       preloadImages: [],
       contexts: false,
       demo: false,
@@ -59,6 +60,8 @@ describe("what a stack leaves out", () => {
       images: "docker.io/istio",
     });
     expect(settings.license).toBeUndefined();
+    // Its mesh needs no addresses: see docs/kind.md.
+    expect(settings).toMatchObject({ loadBalancer: "none", keepsLoadBalancers: true });
   });
 
   it("follows the version", () => {
