@@ -22,10 +22,20 @@ export interface Finding {
   readonly status: Status;
   /** The mesh's name of the cluster that it is about; absent for what is between several. */
   readonly cluster?: string;
+  /** The other cluster, where it is about one and another. */
+  readonly peer?: string;
   /** What is, with the places it is in. Never a secret. */
   readonly message: string;
   /** What to do about it. */
   readonly remedy?: string;
+}
+
+/** Which checks' faults explain what a check finds. All of them stand before it in the list of checks. */
+export interface Causes {
+  /** Those that explain it in the cluster that they are in. */
+  readonly inCluster?: readonly string[];
+  /** Those that explain it in clusters linked with that one as well. */
+  readonly acrossLinks?: readonly string[];
 }
 
 /** A question to a mesh. It changes nothing in it. */
@@ -34,6 +44,8 @@ export interface Check {
   readonly id: string;
   /** What holds when it passes, as a sentence without a full stop. */
   readonly title: string;
+  /** Where the same fault is the subject of another check, which has the remedy. A cluster that can't be read explains everything. */
+  readonly causes?: Causes;
   /**
    * @throws Unreachable, Forbidden where it can't read anything. What concerns one cluster only is caught by {@link forEachCluster}.
    */
@@ -44,7 +56,26 @@ export interface Check {
 export class FindingCollector {
   readonly list: Finding[] = [];
 
-  constructor(private readonly cluster?: string) {}
+  /**
+   * @param peer The other cluster, where all findings are about two.
+   * @param found Hears of each finding when it is made.
+   */
+  constructor(
+    private readonly cluster?: string,
+    private readonly found: (finding: Finding) => void = () => undefined,
+    private readonly peer?: string,
+  ) {}
+
+  /** Collects here what is found between the cluster and another one. */
+  between(peer: string): FindingCollector {
+    return new FindingCollector(
+      this.cluster,
+      (finding) => {
+        this.keep(finding);
+      },
+      peer,
+    );
+  }
 
   passed(message: string): void {
     this.add("passed", message);
@@ -71,12 +102,18 @@ export class FindingCollector {
   }
 
   private add(status: Status, message: string, remedy?: string): void {
-    this.list.push({
+    this.keep({
       status,
       ...(this.cluster !== undefined && { cluster: this.cluster }),
+      ...(this.peer !== undefined && { peer: this.peer }),
       message,
       ...(remedy !== undefined && { remedy }),
     });
+  }
+
+  private keep(finding: Finding): void {
+    this.list.push(finding);
+    this.found(finding);
   }
 }
 

@@ -1,10 +1,11 @@
 /** Is the mesh of a stack as it should be? */
+export type { Cause } from "./causes";
 export { type Check, type Finding, isTrouble, statuses, type Status } from "./check";
 export { checks } from "./mesh";
 export { prechecks } from "./precheck";
 export { type Mesh, Cluster, type Expected, type Link } from "./inventory";
 export { jsonReport, junitReport, Report, summaryText, textReport } from "./report";
-export { exitCode, type CheckResult, runChecks } from "./run";
+export { exitCode, type CheckResult, runChecks, type RunOptions } from "./run";
 export {
   fromContexts,
   fromRehearsal,

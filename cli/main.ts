@@ -10,7 +10,12 @@ runCommandLine(
   process.argv.slice(2),
   {
     rehearse: (options) => (load("./actions/rehearse") as typeof import("./actions/rehearse")).rehearseStack(options),
-    check: (options) => (load("./actions/check") as typeof import("./actions/check")).checkMesh(options),
+    check: async (options) => {
+      const exitCode = await (load("./actions/check") as typeof import("./actions/check")).checkMesh(options);
+      // What a check has given up waiting for would keep the process.
+      process.stdout.write("", () => process.exit(exitCode));
+      return exitCode;
+    },
     kubeconfig: (options) =>
       (load("./actions/kubeconfig") as typeof import("./actions/kubeconfig")).printKubeconfig(options),
   },

@@ -270,6 +270,15 @@ export class ApiServer {
   }
 
   /**
+   * Asks for nothing but an answer, whatever it says.
+   *
+   * @throws Unreachable where there is none.
+   */
+  async ping(): Promise<void> {
+    await this.answer("/version", { method: "GET", accept: "application/json" });
+  }
+
+  /**
    * The time in the cluster, by its API server.
    *
    * @throws Unreachable

@@ -1,7 +1,18 @@
 import type { X509Certificate } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { z } from "zod";
-import { issuerOf, type TrustState, readTrust } from "../../istio";
-import { type Access, ApiServer, type Clock, getFromPod, type Place, type PodPort, runInPod } from "../../kubernetes";
+import { issuerOf, type TrustState, readTrust, unreadTrust } from "../../istio";
+import {
+  type Access,
+  ApiServer,
+  type Clock,
+  getFromPod,
+  type Place,
+  type PodPort,
+  reasonOf,
+  runInPod,
+  Unreachable,
+} from "../../kubernetes";
 import { type Facts, type InstallPlan, readFacts } from "../../readiness";
 import { Deployment, type Node, nodes, Pod, secretFiles } from "./objects";
 
@@ -143,19 +154,59 @@ export class Cluster {
   }
 }
 
+/** How long an API server may take for its first answer, in milliseconds. */
+const firstPatience = 5000;
+
 function readerOf(name: string, access: Access): ClusterReader {
   let opened: Promise<ApiServer> | undefined;
-  const server = () => (opened ??= ApiServer.open(access));
+  const server = () => (opened ??= openAnswering(access));
   return {
     get: async (path) => (await server()).get(path),
     items: async (path) => (await server()).items(path),
     text: async (path) => (await server()).text(path),
     review: async (path, question) => (await server()).review(path, question),
     clock: async () => (await server()).clock(),
-    fromPod: (place, path) => getFromPod(access, place, path),
-    run: (place, command, patience) => runInPod(access, place, command, patience),
-    issuer: (place) => issuerOf(access, place),
+    fromPod: async (place, path) => {
+      await server();
+      return getFromPod(access, place, path);
+    },
+    run: async (place, command, patience) => {
+      await server();
+      return runInPod(access, place, command, patience);
+    },
+    issuer: async (place) => {
+      await server();
+      return issuerOf(access, place);
+    },
     facts: async (plan) => readFacts(await server(), plan),
-    trust: () => readTrust(name, access),
+    // It says itself what could not be read.
+    trust: async () => {
+      try {
+        await server();
+      } catch (error) {
+        return unreadTrust(name, reasonOf(error));
+      }
+      return readTrust(name, access);
+    },
   };
+}
+
+/**
+ * Opens an API server once it has answered: one that does not is waited for once, and not by every request of every check.
+ *
+ * @throws Unreachable
+ */
+async function openAnswering(access: Access): Promise<ApiServer> {
+  const first = await ApiServer.open(access, firstPatience);
+  const end = new AbortController();
+  const late = sleep(firstPatience, undefined, { signal: end.signal }).then(() => {
+    throw new Unreachable(`no answer within ${String(firstPatience / 1000)} seconds`);
+  });
+  late.catch(() => undefined);
+  try {
+    await Promise.race([first.ping(), late]);
+  } finally {
+    end.abort();
+  }
+  return ApiServer.open(access);
 }

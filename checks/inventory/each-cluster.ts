@@ -3,23 +3,32 @@ import { Forbidden, reasonOf, Unreachable } from "../../kubernetes";
 import { type Finding, FindingCollector } from "../check";
 import type { Cluster } from "./cluster";
 import type { Mesh } from "./mesh";
+import { OutOfTime } from "./watch";
 
 /**
- * Reads every cluster of a mesh, concurrently. One that does not answer is a finding, and the others are read nevertheless.
+ * Reads every cluster of a mesh, concurrently. One that does not answer is a finding, and the others are read nevertheless. Of one
+ * that takes too long, what was found until then remains.
  */
 export async function forEachCluster(
-  { clusters }: Pick<Mesh, "clusters">,
+  { clusters, watch }: Pick<Mesh, "clusters" | "watch">,
   look: (cluster: Cluster, findings: FindingCollector) => Promise<void>,
 ): Promise<Finding[]> {
   const lists = await Promise.all(
     clusters.map(async (cluster) => {
-      const findings = new FindingCollector(cluster.name);
+      let ended = false;
+      const findings = new FindingCollector(cluster.name, (finding) => {
+        if (!ended) {
+          watch?.found(finding);
+        }
+      });
+      const looking = look(cluster, findings);
       try {
-        await look(cluster, findings);
+        await (watch?.bound(looking) ?? looking);
       } catch (error) {
         findings.unknown(...readFailure(error));
       }
-      return findings.list;
+      ended = true;
+      return [...findings.list];
     }),
   );
   return lists.flat();
@@ -27,7 +36,7 @@ export async function forEachCluster(
 
 /** The same for the clusters of one distribution; for the others the check is not applicable. */
 export function forEachClusterOf(
-  mesh: Pick<Mesh, "clusters">,
+  mesh: Pick<Mesh, "clusters" | "watch">,
   distribution: "solo" | "community",
   look: (cluster: Cluster, findings: FindingCollector) => Promise<void>,
 ): Promise<Finding[]> {
@@ -48,6 +57,12 @@ export function forEachClusterOf(
 
 /** A message and a remedy for an error while a cluster was read. */
 export function readFailure(error: unknown): [message: string, remedy: string] {
+  if (error instanceof OutOfTime) {
+    return [
+      `not everything was looked at: the check ${error.message}, and has ended`,
+      "See the check reachable and what else is reported of this cluster, mend that, and check again.",
+    ];
+  }
   if (error instanceof Forbidden) {
     return [
       `could not be read: the API server does not allow it: ${error.message}`,

@@ -1,5 +1,6 @@
 import type { InstallPlan } from "../../readiness";
 import type { Cluster } from "./cluster";
+import type { Watch } from "./watch";
 
 /** A one-way link: services of `from` may call those of `to`. */
 export interface Link {
@@ -42,6 +43,8 @@ export interface Expected {
 export interface Mesh {
   readonly clusters: readonly Cluster[];
   readonly expected: Expected;
+  /** Of the check that is looking; absent where nobody waits for one. */
+  readonly watch?: Watch;
 }
 
 /**

@@ -7,6 +7,7 @@ import { eastWestGateways, gatewaysCommand, listenerProblems } from "./gateways"
 export const eastWest: Check = {
   id: "east-west-gateways",
   title: "Every cluster has an east-west Gateway that is Programmed and has an address",
+  causes: { inCluster: ["gateway-api", "pods"] },
   run: (mesh) =>
     forEachClusterOf(mesh, "solo", async (cluster, findings) => {
       const gateways = await eastWestGateways(cluster);

@@ -21,6 +21,10 @@ export const globalServices: Check = {
   id: "global-services",
   title:
     "Global services exist in every linked cluster, have endpoints, and ztunnel knows the endpoints of all of them",
+  causes: {
+    inCluster: ["pods", "istiod-environment"],
+    acrossLinks: ["network-name", "cluster-names", "peers", "remote-secrets", "remote-api-servers"],
+  },
   async run(mesh) {
     const sides = new Map<string, Side>();
     const unseen = await forEachCluster(mesh, async (cluster) => {
@@ -40,7 +44,7 @@ export const globalServices: Check = {
     return [
       ...unseen,
       ...checkEndpoints(all),
-      ...(await forEachCluster({ clusters: all.map(({ cluster }) => cluster) }, async (cluster, findings) => {
+      ...(await forEachCluster({ ...mesh, clusters: all.map(({ cluster }) => cluster) }, async (cluster, findings) => {
         const side = sides.get(cluster.name);
         if (side !== undefined) {
           const peers = peersOf(mesh, cluster.name).flatMap(({ name }) => sides.get(name) ?? []);

@@ -8,6 +8,7 @@ import { gatewayApi } from "./gateway-api";
 import { globalServices } from "./global-services";
 import { intermediates } from "./intermediates";
 import { license } from "./license";
+import { meshPort } from "./mesh-port";
 import { networkName } from "./network-name";
 import { nodeRoutes } from "./node-routes";
 import { peers } from "./peers";
@@ -51,6 +52,7 @@ export const checks: readonly Check[] = [
   peers,
   remoteSecrets,
   remoteApiServers,
+  meshPort,
   // What results from it.
   globalServices,
   staleEntries,

@@ -14,6 +14,7 @@ const soon = 30;
 export const intermediates: Check = {
   id: "intermediates",
   title: "Every cluster has its own intermediate, signed by a trusted root, and istiod signs with it",
+  causes: { inCluster: ["root"] },
   async run(mesh) {
     const names = rootNames(mesh.expected);
     const found = new Map<Cluster, X509Certificate>();

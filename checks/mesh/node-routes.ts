@@ -1,13 +1,11 @@
 import { isIPv4 } from "node:net";
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
-import { type NodeContainer, runInNode } from "../../kubernetes";
+import { runInNode } from "../../kubernetes";
 import type { Check, FindingCollector } from "../check";
 import { type Cluster, forEachCluster, type Mesh, objects } from "../inventory";
 import { readFailure } from "../inventory/each-cluster";
-
-/** The output of a command in a node on this machine; undefined if the node is elsewhere. @throws Unreachable */
-type InNode = (node: NodeContainer, command: readonly string[]) => Promise<string | undefined>;
+import { type InNode, nodeContainerOf } from "./node-connections";
 
 /** Where packets for a subnet have to be sent. */
 interface Destination {
@@ -67,7 +65,9 @@ export function nodeRoutesBy(inNode: InNode): Check {
         const others = [...destinations].filter(([name]) => name !== cluster.name);
         for (const [name, result] of others) {
           if (typeof result === "string") {
-            findings.unknown(`to ${name}: ${result}`, `Make sure that ${name} runs and can be reached from here.`);
+            findings
+              .between(name)
+              .unknown(`to ${name}: ${result}`, `Make sure that ${name} runs and can be reached from here.`);
           }
         }
         const required = others.flatMap(([, result]) => (typeof result === "string" ? [] : result));
@@ -122,22 +122,22 @@ async function destinationsOf(
 }
 
 async function checkNode(
-  { name, providerId }: objects.Node,
+  node: objects.Node,
   required: readonly Destination[],
   mesh: Mesh,
   inNode: InNode,
   findings: FindingCollector,
 ): Promise<void> {
-  // kind://<engine>/<cluster>/<node>
-  const [, cluster] = /^kind:\/\/[^/]*\/([^/]+)\//.exec(providerId) ?? [];
+  const { name } = node;
+  const container = nodeContainerOf(node);
   const elsewhere = `node ${name} is not a container on this machine: its routes can't be read from here (pod-matrix tests them with traffic)`;
-  if (cluster === undefined) {
+  if (container === undefined) {
     findings.notObservable(elsewhere);
     return;
   }
   let routes: readonly Route[];
   try {
-    const printed = await inNode({ node: name, cluster }, ["ip", "-N", "-json", "-4", "route", "show"]);
+    const printed = await inNode(container, ["ip", "-N", "-json", "-4", "route", "show"]);
     if (printed === undefined) {
       findings.notObservable(elsewhere);
       return;
@@ -172,14 +172,15 @@ function checkRoute(
 ): boolean {
   const route = bestFor(subnet, routes);
   const where = `${subnet} (${what} of ${cluster})`;
+  const between = findings.between(cluster);
   if (route === undefined) {
-    findings.failed(`node ${node} has no route to ${where}; it has to go via ${hops.join(" or ")}`, remedy);
+    between.failed(`node ${node} has no route to ${where}; it has to go via ${hops.join(" or ")}`, remedy);
     return false;
   }
   const gateways = [route.gateway, ...route.nexthops.map(({ gateway }) => gateway)].flatMap((gateway) => gateway ?? []);
   if (route.type !== "unicast" || gateways.length === 0) {
     const how = route.type === "unicast" ? `straight to ${route.dev ?? "a device"}` : `to nowhere (${route.type})`;
-    findings.failed(
+    between.failed(
       `node ${node} has a route to ${where} that leads ${how} instead of via ${hops.join(" or ")}`,
       remedy,
     );
@@ -193,9 +194,9 @@ function checkRoute(
   const whose = owners.get(first);
   const message = `node ${node} sends packets for ${where} to ${first}${whose === undefined ? ", which is not a node of the mesh" : ` (${whose})`} instead of ${hops.join(" or ")}`;
   if (wrong.every((gateway) => detours.includes(gateway))) {
-    findings.warning(`${message}: another node of the same cluster forwards them`, remedy);
+    between.warning(`${message}: another node of the same cluster forwards them`, remedy);
   } else {
-    findings.failed(message, remedy);
+    between.failed(message, remedy);
   }
   return false;
 }

@@ -23,26 +23,31 @@ const [trustDomain, serviceAccount] = ["gateway.istio.io/trust-domain", "gateway
 export const peers: Check = {
   id: "peers",
   title: "Every link has its peer Gateway, complete and connected",
+  causes: {
+    inCluster: ["istiod-environment", "license", "pods", "cluster-names", "trust-domain", "root", "east-west-gateways"],
+    acrossLinks: ["pods", "network-name", "cluster-names", "root", "east-west-gateways"],
+  },
   run: (mesh) =>
     forEachClusterOf(mesh, "solo", async (cluster, findings) => {
       const gateways = await peerGateways(cluster);
       const expectedNames = expectedPeerNames(mesh, cluster);
       for (const peer of expectedNames) {
+        const between = findings.between(peer);
         const own = gateways.filter(({ metadata }) => metadata.labels[clusterLabel] === peer);
         const [gateway] = own;
         if (gateway === undefined) {
-          findings.failed(
+          between.failed(
             `there is no Gateway for peer ${peer} (class istio-remote, label ${clusterLabel}=${peer}): services of ${peer} can't be called from here`,
             "Run pulumi up, or link them: istioctl multicluster link. If this link is not wanted, list those that are: links in the " +
               "settings, or --links a>b,b>c with contexts.",
           );
         } else if (own.length > 1) {
-          findings.failed(
+          between.failed(
             `peer ${peer} has ${String(own.length)} Gateways: ${own.map(({ path }) => path).join(", ")}`,
             "istiod uses one Gateway per peer: delete the surplus ones.",
           );
         } else {
-          await checkPeer(mesh, cluster, peer, gateway, findings);
+          await checkPeer(mesh, cluster, peer, gateway, between);
         }
       }
       checkOthers(mesh, cluster, gateways, expectedNames, findings);

@@ -10,6 +10,10 @@ import { type AnsweringPod, demo, demoOf, demoParts, reportMissing } from "./dem
 export const podMatrix: Check = {
   id: "pod-matrix",
   title: "Pods of every cluster reach pods of every other cluster by IP",
+  causes: {
+    inCluster: ["pods", "subnets", "node-routes", "mesh-port"],
+    acrossLinks: ["pods", "trust-domain", "root", "intermediates", "workload-certificates", "subnets"],
+  },
   async run(mesh) {
     const parts = await demoParts(mesh);
     return forEachCluster(mesh, async (cluster, findings) => {
@@ -37,8 +41,9 @@ async function callAll(
   const pods = [...parts.values()].flatMap((part) => (typeof part === "string" ? [] : part.pods));
   const calls = pods.length > 0 ? await callFrom(cluster, place, pods.map(urlOf)) : new Map<string, never>();
   for (const [name, part] of parts) {
+    const between = name === cluster.name ? findings : findings.between(name);
     if (typeof part === "string") {
-      findings.unknown(
+      between.unknown(
         `to ${name}: ${part}`,
         `Make sure that ${name} runs and can be reached from here, and check again.`,
       );
@@ -53,13 +58,20 @@ async function callAll(
     for (const pod of failed) {
       const call = calls.get(urlOf(pod));
       const how = call?.status ? `it answers ${String(call.status)}` : (call?.reason ?? "");
-      findings.failed(
+      if (call?.made === false) {
+        between.unknown(
+          `pod ${demo.namespace}/${pod.name} of ${name} (${pod.ip}) was not called: ${how}`,
+          "Mend what has no answer, and check again.",
+        );
+        continue;
+      }
+      between.failed(
         `pod ${place.namespace}/${place.pod} gets no answer from pod ${demo.namespace}/${pod.name} of ${name} (${pod.ip}, on node ${pod.node}): ${how}`,
         likely(cluster.name, pod, failed.length === answering.length),
       );
     }
     if (failed.length === 0) {
-      findings.passed(`to ${name}: ${String(answering.length)} of ${String(answering.length)} pods answer by IP`);
+      between.passed(`to ${name}: ${String(answering.length)} of ${String(answering.length)} pods answer by IP`);
     }
   }
 }

@@ -7,6 +7,7 @@ import { nodeAgents, podsOf, ztunnels } from "./workloads";
 export const pods: Check = {
   id: "pods",
   title: "istiod, the CNI, ztunnel and the east-west gateway have pods, and all are Ready",
+  causes: { inCluster: ["gateway-api", "istiod-environment", "license"] },
   run: (mesh) =>
     forEachCluster(mesh, async (cluster, findings) => {
       const hollow = await cluster.isHollow();

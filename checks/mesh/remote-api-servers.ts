@@ -21,6 +21,7 @@ interface Target {
 export const remoteApiServers: Check = {
   id: "remote-api-servers",
   title: "The API servers of the clusters that an istiod reads can be reached from inside its cluster",
+  causes: { inCluster: ["node-routes"] },
   run: (mesh) =>
     forEachClusterOf(mesh, "community", async (cluster, findings) => {
       const targets = targetsOf(await remoteEntries(cluster));
@@ -53,11 +54,12 @@ async function callServers(
   const calls = await callFrom(cluster, place, urls);
   for (const { cluster: peer, server } of targets) {
     const call = calls.get(`${server}/version`);
+    const between = findings.between(peer);
     // Any answer will do: whether it is the right one is a question of credentials.
     if (call !== undefined && call.status > 0) {
-      findings.passed(`${server} (${peer}) answers pod ${place.namespace}/${place.pod}`);
+      between.passed(`${server} (${peer}) answers pod ${place.namespace}/${place.pod}`);
     } else {
-      findings.failed(
+      between.failed(
         `${server} (${peer}) does not answer pod ${place.namespace}/${place.pod}: ${call?.reason ?? ""}`,
         `${seen(peer)} Try: kubectl exec -n ${place.namespace} ${place.pod} -- curl -vk ${server}/version`,
       );
@@ -85,7 +87,7 @@ async function readLogs(cluster: Cluster, targets: readonly Target[], findings: 
         wantsDemo,
       );
     } else {
-      findings.failed(`istiod can't read ${peer} at ${server}: ${reasonIn(complaint)}`, seen(peer));
+      findings.between(peer).failed(`istiod can't read ${peer} at ${server}: ${reasonIn(complaint)}`, seen(peer));
     }
   }
 }

@@ -25,6 +25,7 @@ export function remoteSecretsBy(trial: Trial): Check {
   return {
     id: "remote-secrets",
     title: "Every istiod has valid credentials for the clusters that it is linked to, and has read them",
+    causes: { inCluster: ["pods", "cluster-names"], acrossLinks: ["clock-skew", "cluster-names"] },
     run: (mesh) =>
       forEachClusterOf(mesh, "community", async (cluster, findings) => {
         const entries = await remoteEntries(cluster);

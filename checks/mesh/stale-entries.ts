@@ -26,6 +26,7 @@ const prefix = "autogenflat.";
 export const staleEntries: Check = {
   id: "stale-entries",
   title: "Every entry for a pod of another cluster (autogenflat) stands for an existing pod, and none is missing",
+  causes: { inCluster: ["pods"], acrossLinks: ["network-name", "peers"] },
   run: (mesh) =>
     forEachClusterOf(mesh, "solo", async (cluster, findings) => {
       const entries = await entriesOf(cluster);

@@ -7,8 +7,10 @@ import { expectedPeers } from "../inventory/mesh";
 
 /** The least number of calls whose answers are evaluated, and the most that are made. */
 const calls = { least: 40, most: 400 };
+/** How many are under way at once, and after how many seconds no more are begun. */
+const [together, mostSeconds] = [16, 8];
 /** After this many failed calls no more are made: each may take until its timeout. */
-const failuresUntilEnough = 8;
+const failuresUntilEnough = 4;
 
 export type Parts = ReadonlyMap<string, DemoPart | string>;
 /** What the calls from one cluster came to. */
@@ -22,6 +24,8 @@ export interface Calls {
   readonly answers: readonly string[];
   /** Why calls failed, one a call. */
   readonly failures: readonly string[];
+  /** How many it takes to say that no cluster is left out. */
+  readonly wanted: number;
 }
 
 /** Which clusters may answer, and how. */
@@ -35,12 +39,14 @@ export interface Expectation {
 }
 /** One call a line: curl's exit code, and the answer; ends early where nothing works. */
 const script = `
-i=0; failed=0
-while [ $i -lt "$2" ] && [ $failed -lt ${String(failuresUntilEnough)} ]; do
-  i=$((i+1))
-  answer=$(curl -s --max-time ${String(patience)} "$1"); exit=$?
-  [ $exit -eq 0 ] || failed=$((failed+1))
-  echo "$exit" $answer
+start=$(date +%s); made=0; failed=0
+while [ $made -lt "$2" ] && [ $failed -lt ${String(failuresUntilEnough)} ] && [ $(($(date +%s) - start)) -lt ${String(mostSeconds)} ]; do
+  pids=""; batch=0
+  while [ $batch -lt ${String(together)} ] && [ $made -lt "$2" ]; do
+    (answer=$(curl -s --max-time ${String(patience)} "$1"); exit=$?; echo "$exit" $answer; exit $exit) &
+    pids="$pids $!"; batch=$((batch + 1)); made=$((made + 1))
+  done
+  for pid in $pids; do wait "$pid" || failed=$((failed + 1)); done
 done`;
 
 /** Calls the global service from the demo's client; undefined where that is impossible, which is reported. */
@@ -80,7 +86,7 @@ export async function makeCalls(
   const printed = await cluster.run(
     part.client.place,
     ["sh", "-c", script, "sh", `http://${host}:${String(demo.port)}/hello`, String(count)],
-    (count + failuresUntilEnough * patience + 60) * 1000,
+    (mostSeconds + patience + 15) * 1000,
   );
   const lines = printed.split("\n").filter((line) => line.trim() !== "");
   const results = lines.map((line) => {
@@ -98,6 +104,7 @@ export async function makeCalls(
     host,
     answers: results.flatMap(({ pod }) => pod ?? []),
     failures: results.flatMap(({ pod, failure }) => (pod === undefined ? [failure] : [])),
+    wanted: count,
   };
 }
 /** Who may answer calls from a cluster. */

@@ -21,10 +21,16 @@ interface Spread {
   readonly spread: string;
   readonly shares: ReadonlyMap<string, number>;
   readonly client: objects.Pod;
+  /** The mesh's name of the client's cluster. */
+  readonly cluster: string;
 }
 
 /** An exact test for each cluster against its share of the pods, with one level of significance for all together. */
-export function checkSpread({ counts, spread, shares, client }: Spread, mesh: Mesh, findings: FindingCollector): void {
+export function checkSpread(
+  { counts, spread, shares, client, cluster }: Spread,
+  mesh: Mesh,
+  findings: FindingCollector,
+): void {
   const known = [...counts].filter(([name]) => shares.has(name));
   const total = known.reduce((sum, [, count]) => sum + count, 0);
   for (const [name, count] of known) {
@@ -34,13 +40,14 @@ export function checkSpread({ counts, spread, shares, client }: Spread, mesh: Me
       continue;
     }
     const expected = `${String(Math.round(share * total))} of ${String(total)} were expected`;
+    const between = name === cluster ? findings : findings.between(name);
     if (count === 0) {
-      findings.failed(
+      between.failed(
         `no call from pod ${client.path} was answered by ${name}, and ${expected} (${spread})`,
         `Check whether ztunnel knows of the pods there (check global-services), whether they can be reached (pod-matrix), and whether the network has the same name everywhere (network-name).`,
       );
     } else {
-      findings.failed(
+      between.failed(
         `calls from pod ${client.path} are not spread evenly: ${String(count)} were answered by ${name}, and ${expected} (${spread}; the probability of this by chance is ${chance.toExponential(0)})`,
         "Check whether ztunnel knows of all pods (check global-services), and whether a locality or a DestinationRule prefers some.",
       );

@@ -16,6 +16,32 @@ export function trafficBy(wait: (milliseconds: number) => Promise<unknown>): Che
   return {
     id: "traffic",
     title: "Calls of the global service are answered evenly by pods of all linked clusters, from pod to pod",
+    causes: {
+      inCluster: [
+        "pods",
+        "istiod-environment",
+        "dns-capture",
+        "node-routes",
+        "mesh-port",
+        "global-services",
+        "pod-matrix",
+      ],
+      acrossLinks: [
+        "pods",
+        "network-name",
+        "cluster-names",
+        "trust-domain",
+        "root",
+        "intermediates",
+        "workload-certificates",
+        "subnets",
+        "peers",
+        "remote-secrets",
+        "remote-api-servers",
+        "global-services",
+        "stale-entries",
+      ],
+    },
     async run(mesh) {
       const parts = await demoParts(mesh);
       const made: Calls[] = [];
@@ -35,7 +61,7 @@ export function trafficBy(wait: (milliseconds: number) => Promise<unknown>): Che
 
 export const traffic = trafficBy(sleep);
 function checkAnswers(
-  { cluster, client, host, answers, failures }: Calls,
+  { cluster, client, host, answers, failures, wanted }: Calls,
   { pods, unseen, preference }: Expectation,
   mesh: Mesh,
   findings: FindingCollector,
@@ -46,6 +72,12 @@ function checkAnswers(
     findings.failed(
       `${String(failures.length)} of ${String(total)} calls to ${host} from ${path} failed: ${[...new Set(failures)].join("; ") || "no call was made"}`,
       `Try: kubectl exec -n ${demo.namespace} ${client.metadata.name} -- curl -v http://${host}:${String(demo.port)}/hello. The checks pod-matrix and global-services show whether the network or istiod is the cause.`,
+    );
+  }
+  if (failures.length === 0 && total > 0 && total < wanted) {
+    findings.unknown(
+      `calls take so long that there was time for ${String(total)} of ${String(wanted)}: too few to say that no cluster is left out`,
+      `See what is slow: kubectl exec -n ${demo.namespace} ${client.metadata.name} -- curl -v http://${host}:${String(demo.port)}/hello; and check again.`,
     );
   }
   const byName = new Map(pods.map((pod) => [pod.name, pod]));
@@ -70,7 +102,7 @@ function checkAnswers(
       `the spread over clusters was not checked: the Service has the traffic distribution ${preference} (${spread})`,
     );
   } else if (unseen.length === 0 && answers.length > 0) {
-    checkSpread({ counts, spread, shares: sharesOf(pods), client }, mesh, findings);
+    checkSpread({ counts, spread, shares: sharesOf(pods), client, cluster: cluster.name }, mesh, findings);
   }
   if (failures.length === 0 && answers.length > 0) {
     findings.passed(`${String(answers.length)} of ${String(total)} calls to ${host} were answered: ${spread}`);

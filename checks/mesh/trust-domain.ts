@@ -48,7 +48,7 @@ export const trustDomain: Check = {
     });
     const judged = compareTrustDomains(mesh, configs);
     // Those that could not be read have been reported already.
-    const seen = { clusters: mesh.clusters.filter((cluster) => configs.has(cluster)) };
+    const seen = { ...mesh, clusters: mesh.clusters.filter((cluster) => configs.has(cluster)) };
     const between = await forEachCluster(seen, async (cluster, own) => {
       for (const gateway of await peerGateways(cluster)) {
         const says = gateway.metadata.annotations[annotation];

@@ -16,6 +16,7 @@ const allow =
 export const workloadCertificates: Check = {
   id: "workload-certificates",
   title: "Certificates of workloads are accepted by all linked clusters, and show whether a root may be replaced",
+  causes: { inCluster: ["clock-skew", "pods", "trust-domain", "root", "intermediates"] },
   async run(mesh) {
     const facts = await factsOf(mesh);
     const names = rootNames(mesh.expected);

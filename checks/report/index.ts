@@ -1,4 +1,4 @@
 export { jsonReport } from "./report";
 export { junitReport } from "./junit";
-export { Report } from "./report";
+export { longestText, Report } from "./report";
 export { summaryText, textReport, words } from "./text";

@@ -24,7 +24,13 @@ export function junitReport(report: Report): string {
         .name(printableLine(subject ?? report.source.name, { longest: longestText }));
       const text = (list: typeof own) =>
         list
-          .map(({ message, remedy }) => (remedy === undefined ? shown(message) : `${shown(message)}\n${shown(remedy)}`))
+          .map(({ message, remedy, causedBy }) =>
+            [
+              shown(message),
+              ...(causedBy === undefined ? [] : [`${causedBy.check} explains it: mend that first`]),
+              ...(remedy === undefined ? [] : [shown(remedy)]),
+            ].join("\n"),
+          )
           .join("\n\n");
       const of = (...kinds: readonly string[]) => own.filter(({ status }) => kinds.includes(status));
       const [failed, unknown] = [of("failed"), of("unknown")];

@@ -27,6 +27,12 @@ export const Report = z.strictObject({
         z.strictObject({
           status: Status,
           cluster: z.string().optional().describe("Absent for what is between several"),
+          // Reports of earlier versions do not have the following two.
+          peer: z.string().optional().describe("The other cluster, where it is about one and another"),
+          causedBy: z
+            .strictObject({ check: z.string(), cluster: z.string().optional(), peer: z.string().optional() })
+            .optional()
+            .describe("The fault that explains it, by the check that has found it, and where: mend that first"),
           message: z.string(),
           remedy: z.string().optional(),
         }),

@@ -44,9 +44,14 @@ async function check({
   }
   const chosen = only === undefined ? known : choose(known, only);
   const source = await sourceOf(mesh, precheck);
-  const progress = new Progress(chosen.length);
-  const report = await checkSource(source, precheck ? "precheck" : "check", chosen, (result) => {
-    progress.settled(result);
+  const progress = new Progress(chosen.length, { findings: output === "text" });
+  const report = await checkSource(source, precheck ? "precheck" : "check", chosen, {
+    found: (one, finding) => {
+      progress.found(one, finding);
+    },
+    settled: (one) => {
+      progress.settled(one);
+    },
   });
   progress.end();
   print(renderers[output](report, verbose));
