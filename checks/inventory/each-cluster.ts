@@ -1,6 +1,7 @@
 import { ZodError } from "zod";
 import { Forbidden, reasonOf, Unreachable } from "../../kubernetes";
 import { type Finding, FindingCollector } from "../check";
+import { install } from "../remedies";
 import type { Cluster } from "./cluster";
 import type { Mesh } from "./mesh";
 import { OutOfTime } from "./watch";
@@ -43,10 +44,7 @@ export function forEachClusterOf(
   return forEachCluster(mesh, async (cluster, findings) => {
     const own = await cluster.distribution();
     if (own === undefined) {
-      findings.failed(
-        "istiod is not installed (no Deployment has the label app=istiod)",
-        "Install the mesh in this cluster: pulumi up.",
-      );
+      findings.failed("istiod is not installed (no Deployment has the label app=istiod)", install);
     } else if (own === distribution) {
       await look(cluster, findings);
     } else {

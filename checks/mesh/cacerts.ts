@@ -9,6 +9,7 @@ import {
   readKeyAsGo,
 } from "../../certificates";
 import type { Cluster, Expected } from "../inventory";
+import { kubectl, putBack } from "../remedies";
 
 /** What istiod of a cluster is to sign with. */
 export interface Cacerts {
@@ -28,8 +29,17 @@ export interface Cacerts {
 export const secretPath = "Secret istio-system/cacerts";
 
 /** How it is created, or recreated. */
-export const makeSecret =
-  "Run pulumi up, which creates it. If it is managed elsewhere (root.existing), check what manages it: kubectl get certificates -n istio-system";
+export function makeSecret(cluster: Cluster): string {
+  return `${putBack} If it is managed elsewhere (root.existing), check what manages it: ${kubectl(cluster, "get", "certificates", "-n", "istio-system")}`;
+}
+
+/** How the stack's own root comes back: an update does not overwrite another one by itself, since whole meshes may trust it. */
+export function takeBack(cluster: Cluster): string {
+  return (
+    `To have the stack's own again: ${kubectl(cluster, "delete", "secret", "-n", "istio-system", "cacerts")}, and pulumi up. If it is ` +
+    "managed elsewhere (root.existing), have whoever manages it put it right."
+  );
+}
 
 /** What a cluster's istiod is to sign with; undefined where there is no such Secret. */
 export async function cacertsOf(cluster: Cluster): Promise<Cacerts | undefined> {

@@ -1,5 +1,6 @@
 import type { Clock } from "../../kubernetes";
 import type { Check, Finding, FindingCollector } from "../check";
+import { kubectl } from "../remedies";
 import { inMeshOrder } from "./across-clusters";
 import { type Cluster, forEachCluster, objects } from "../inventory";
 
@@ -104,7 +105,7 @@ async function checkNodes(cluster: Cluster, findings: FindingCollector): Promise
     if (range === undefined) {
       findings.unknown(
         `the clock of node ${name} is unknown: ${lease ? "its Lease does not say when it was renewed" : "it has no Lease"}`,
-        `Look at the Lease that its kubelet renews: kubectl get lease -n kube-node-lease ${name} --output yaml --show-managed-fields`,
+        `Look at the Lease that its kubelet renews: ${kubectl(cluster, "get", "lease", "-n", "kube-node-lease", name, "--output", "yaml", "--show-managed-fields")}`,
       );
     } else if (distance(range) > far) {
       const message = `the clock of node ${name} is ${describe(range)} its API server's`;

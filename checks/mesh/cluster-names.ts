@@ -1,4 +1,5 @@
 import type { Check, Finding } from "../check";
+import { kubectl, putBackBy, putBackValues } from "../remedies";
 import { type Cluster, forEachCluster, objects } from "../inventory";
 import { clusterLabel, eastWestGateways } from "./gateways";
 import { inMeshOrder } from "./across-clusters";
@@ -48,39 +49,45 @@ async function placesOf(cluster: Cluster): Promise<Place[]> {
     ztunnels(cluster),
     eastWestGateways(cluster),
   ]);
-  const again = "Run pulumi up, which corrects it (and reverts changes made by hand).";
-  const ofIstiod = `${again} By hand: helm upgrade istiod … --reuse-values --set global.multiCluster.clusterName=${cluster.name}`;
+  const ofIstiod = (istiod: objects.Deployment | undefined) =>
+    putBackValues(cluster, istiod, `global.multiCluster.clusterName=${cluster.name}`);
   return [
     ...orNone(istiods).map((istiod) => ({
       where: `istiod's variable CLUSTER_ID (Deployment ${istiod?.path ?? "istio-system/istiod"})`,
       name: istiod && objects.variable(istiod, "CLUSTER_ID"),
-      remedy: ofIstiod,
+      remedy: ofIstiod(istiod),
     })),
     {
       where: "istiod's value global.multiCluster.clusterName (ConfigMap istio-sidecar-injector)",
       name: values?.global.multiCluster.clusterName || undefined,
-      remedy: ofIstiod,
+      remedy: ofIstiod(istiods[0]),
     },
-    ...orNone(daemons).flatMap((daemon) => ztunnelPlaces(cluster, daemon, again)),
+    ...orNone(daemons).flatMap((daemon) => ztunnelPlaces(cluster, daemon)),
     ...gateways
       // Gateways of upstream's class need no label: clusters are not discovered through them.
       .filter(({ spec, metadata }) => spec.gatewayClassName === "istio-eastwest" || clusterLabel in metadata.labels)
       .map(({ path, metadata }) => ({
         where: `the label ${clusterLabel} of Gateway ${path}`,
         name: metadata.labels[clusterLabel],
-        remedy: `${again} By hand: kubectl label gateway -n ${metadata.namespace} ${metadata.name} ${clusterLabel}=${cluster.name} --overwrite`,
+        remedy: putBackBy(
+          kubectl(
+            cluster,
+            ...["label", "gateway", "-n", metadata.namespace, metadata.name],
+            ...[`${clusterLabel}=${cluster.name}`, "--overwrite"],
+          ),
+        ),
       })),
   ];
 }
 
 /** ztunnel takes the first of two variables that it finds; the charts set the first. */
-function ztunnelPlaces(cluster: Cluster, daemon: objects.DaemonSet | undefined, again: string): Place[] {
+function ztunnelPlaces(cluster: Cluster, daemon: objects.DaemonSet | undefined): Place[] {
   const names = ["ISTIO_META_CLUSTER_ID", "CLUSTER_ID"];
   const set = names.filter((name) => daemon && objects.variable(daemon, name) !== undefined);
   return (set.length > 0 ? set : names.slice(0, 1)).map((name) => ({
     where: `ztunnel's variable ${name} (DaemonSet ${daemon?.path ?? "istio-system/ztunnel"})`,
     name: daemon && objects.variable(daemon, name),
-    remedy: `${again} By hand: helm upgrade ztunnel … --reuse-values --set multiCluster.clusterName=${cluster.name}`,
+    remedy: putBackValues(cluster, daemon, `multiCluster.clusterName=${cluster.name}`),
   }));
 }
 
@@ -101,7 +108,7 @@ function shared(named: readonly (readonly [Cluster, string])[]): Finding[] {
       status: "failed",
       message: `the clusters of contexts ${contexts.join(" and ")} both have the name ${name} in their istiods`,
       remedy:
-        "Give each its own name (clusters[].name, then pulumi up): peers treat two clusters of the same name as one. If they are the same " +
-        "cluster, name only one of the contexts.",
+        "Peers treat two clusters of the same name as one. If a stack made them, run pulumi up, which puts their names back; else install one of " +
+        "the two under another name. If they are the same cluster, name only one of the contexts.",
     }));
 }

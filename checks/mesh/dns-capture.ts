@@ -1,4 +1,5 @@
 import type { Check } from "../check";
+import { install, putBackValues } from "../remedies";
 import { forEachCluster, objects } from "../inventory";
 import { nodeAgents } from "./workloads";
 
@@ -11,9 +12,10 @@ export const dnsCapture: Check = {
   run: (mesh) =>
     forEachCluster(mesh, async (cluster, findings) => {
       // The CNI may be installed in a namespace of its own, under a revision's name.
-      const all = await cluster.list("/api/v1/configmaps", objects.ConfigMap);
-      const configs = all.filter(({ metadata }) => /^istio-cni-config(-|$)/.test(metadata.name));
-      const agents = (await nodeAgents(cluster)).filter((agent) => objects.variable(agent, variable) !== undefined);
+      const maps = await cluster.list("/api/v1/configmaps", objects.ConfigMap);
+      const configs = maps.filter(({ metadata }) => /^istio-cni-config(-|$)/.test(metadata.name));
+      const all = await nodeAgents(cluster);
+      const agents = all.filter((agent) => objects.variable(agent, variable) !== undefined);
       const settings = [
         ...configs.map(({ metadata, data }) => ({
           where: `ConfigMap ${metadata.namespace}/${metadata.name}`,
@@ -22,10 +24,7 @@ export const dnsCapture: Check = {
         ...agents.map((agent) => ({ where: `DaemonSet ${agent.path}`, value: objects.variable(agent, variable) })),
       ];
       if (settings.length === 0) {
-        findings.failed(
-          "there is no ConfigMap istio-cni-config: Istio's CNI is not installed",
-          "Run pulumi up, which installs it.",
-        );
+        findings.failed("there is no ConfigMap istio-cni-config: Istio's CNI is not installed", install);
       }
       for (const { where, value } of settings) {
         if (value?.toLowerCase() === "true") {
@@ -33,7 +32,7 @@ export const dnsCapture: Check = {
         } else {
           findings.failed(
             `${where} has ${variable} ${value === undefined ? "not set" : `"${value}"`}; it must be "true": hosts of global services don't resolve`,
-            "Run pulumi up, or set it: helm upgrade istio-cni … --reuse-values --set ambient.dnsCapture=true",
+            putBackValues(cluster, all[0], "ambient.dnsCapture=true"),
           );
         }
       }

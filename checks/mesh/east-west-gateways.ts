@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import type { Check, FindingCollector } from "../check";
-import { forEachClusterOf, type objects } from "../inventory";
+import { type Cluster, forEachClusterOf, type objects } from "../inventory";
+import { describe, kubectl, putBack, putBackBy } from "../remedies";
 import { eastWestGateways, gatewaysCommand, listenerProblems } from "./gateways";
 
 /** Control planes of peers discover a cluster's services through its east-west Gateway. */
@@ -14,23 +15,23 @@ export const eastWest: Check = {
       if (gateways.length === 0) {
         findings.failed(
           "there is no east-west Gateway (class istio-eastwest, or label istio.io/expose-istiod): no peer can discover its services",
-          "Run pulumi up, or create it: istioctl multicluster expose --namespace istio-eastwest",
+          putBack,
         );
       }
       const hollow = await cluster.isHollow();
       gateways.forEach((gateway) => {
-        checkStatus(gateway, hollow, findings);
-        checkAddresses(gateway, findings);
+        checkStatus(cluster, gateway, hollow, findings);
+        checkAddresses(cluster, gateway, findings);
         for (const problem of listenerProblems(gateway)) {
           findings.failed(
             `Gateway ${gateway.path} has ${problem}`,
-            `Run pulumi up, or correct it: ${gatewaysCommand("edit", gateway)}`,
+            putBackBy(gatewaysCommand(cluster, "edit", gateway)),
           );
         }
         if (!("istio.io/expose-istiod" in gateway.metadata.labels)) {
           findings.failed(
             `Gateway ${gateway.path} does not have the label istio.io/expose-istiod: peers can't reach istiod through it`,
-            `Run pulumi up, or set it: ${gatewaysCommand("label", gateway)} istio.io/expose-istiod=15012`,
+            putBackBy(gatewaysCommand(cluster, "label", gateway, "istio.io/expose-istiod=15012")),
           );
         }
       });
@@ -38,13 +39,18 @@ export const eastWest: Check = {
 };
 
 /** An absent condition is as bad as one that is False. */
-function checkStatus({ path, metadata, status }: objects.Gateway, hollow: boolean, findings: FindingCollector): void {
+function checkStatus(
+  cluster: Cluster,
+  { path, metadata, status }: objects.Gateway,
+  hollow: boolean,
+  findings: FindingCollector,
+): void {
   const condition = status.conditions.find(({ type }) => type === "Programmed");
   if (condition?.status !== "True") {
     findings.failed(
       `Gateway ${path} is not Programmed (${condition === undefined ? "no such condition" : `${condition.reason}: ${condition.message}`})`,
-      `Find out why its Service has no address: kubectl get service,pods -n ${metadata.namespace}. The cluster needs an ` +
-        "implementation of load balancers (settings: loadBalancer, or nodePort on the cluster).",
+      `If its class or listeners were changed by hand, run pulumi up, which puts them back. Else find out why its Service has no address: ${kubectl(cluster, "get", "service,pods", "-n", metadata.namespace)} (the cluster needs an ` +
+        "implementation of load balancers (settings: loadBalancer, or nodePort on the cluster)).",
     );
   } else if (hollow) {
     findings.notObservable(
@@ -55,12 +61,16 @@ function checkStatus({ path, metadata, status }: objects.Gateway, hollow: boolea
   }
 }
 
-function checkAddresses({ path, metadata, status }: objects.Gateway, findings: FindingCollector): void {
+function checkAddresses(
+  cluster: Cluster,
+  { path, metadata, status }: objects.Gateway,
+  findings: FindingCollector,
+): void {
   const { addresses } = status;
   if (addresses.length === 0) {
     findings.failed(
       `Gateway ${path} has no address`,
-      `Check what its Service waits for: kubectl describe service -n ${metadata.namespace} ${metadata.name}`,
+      `Check what its Service waits for: ${describe(cluster, "service", { metadata })}`,
     );
   }
   for (const { type, value } of addresses) {

@@ -1,5 +1,6 @@
 import type { Check, FindingCollector } from "../check";
-import { forEachCluster, objects } from "../inventory";
+import { type Cluster, forEachCluster, objects } from "../inventory";
+import { install, putBackValues } from "../remedies";
 
 /** A variable of istiod that decides whether clusters find each other. */
 interface Variable {
@@ -8,6 +9,8 @@ interface Variable {
   readonly fits: (value: string | undefined) => boolean;
   readonly required: string;
   readonly why: string;
+  /** What sets it among istiod's Helm values; the variable itself where absent. */
+  readonly value?: string;
 }
 
 const isTrue = (value: string | undefined): boolean => value?.toLowerCase() === "true";
@@ -19,6 +22,7 @@ const variables: Readonly<Record<"solo" | "community", readonly Variable[]>> = {
       fits: isTrue,
       required: "true (the chart's platforms.peering.enabled)",
       why: "otherwise istiod discovers no peers",
+      value: "platforms.peering.enabled=true",
     },
     {
       name: "PEERING_ENABLE_FLAT_NETWORKS",
@@ -56,6 +60,7 @@ const common: readonly Variable[] = [
     fits: isTrue,
     required: "true (the profile ambient)",
     why: "otherwise there is no ambient mesh",
+    value: "profile=ambient",
   },
   {
     name: "PILOT_ENABLE_IP_AUTOALLOCATE",
@@ -73,10 +78,7 @@ export const environment: Check = {
     forEachCluster(mesh, async (cluster, findings) => {
       const istiods = await cluster.istiods();
       if (istiods.length === 0) {
-        findings.failed(
-          "istiod is not installed (no Deployment has the label app=istiod)",
-          "Install the mesh in this cluster: pulumi up.",
-        );
+        findings.failed("istiod is not installed (no Deployment has the label app=istiod)", install);
       }
       const distribution = mesh.expected.distribution ?? (await cluster.distribution()) ?? "community";
       const hollow = await cluster.isHollow();
@@ -85,12 +87,12 @@ export const environment: Check = {
           ({ name, fits }) => !fits(objects.variable(istiod, name)),
         );
         for (const variable of bad) {
-          reportWrong(istiod, variable, hollow, findings);
+          reportWrong(cluster, istiod, variable, hollow, findings);
         }
         if (!isTrue(objects.variable(istiod, "ISTIO_MULTIROOT_MESH"))) {
           findings.warning(
             `Deployment ${istiod.path} does not have ISTIO_MULTIROOT_MESH=true: its root can't be rotated without losing calls`,
-            "Run pulumi up, or set it in istiod's Helm values (env).",
+            putBackValues(cluster, istiod, "env.ISTIO_MULTIROOT_MESH=true"),
           );
         }
         if (bad.length === 0) {
@@ -101,12 +103,13 @@ export const environment: Check = {
 };
 
 function reportWrong(
+  cluster: Cluster,
   istiod: objects.Deployment,
   variable: Variable,
   hollow: boolean,
   findings: FindingCollector,
 ): void {
-  const { name, required, why } = variable;
+  const { name, required, why, value: helmValue = `env.${name}=true` } = variable;
   const value = objects.variable(istiod, name);
   if (name === "ENABLE_PEERING_DISCOVERY" && value === undefined && hollow) {
     findings.notObservable(
@@ -116,6 +119,6 @@ function reportWrong(
   }
   findings.failed(
     `Deployment ${istiod.path} has ${name} ${value === undefined ? "not set" : `"${value}"`}; it must be ${required}: ${why}`,
-    `Run pulumi up, or set it in istiod's Helm values (helm get values istiod -n ${istiod.metadata.namespace} shows them).`,
+    putBackValues(cluster, istiod, helmValue),
   );
 }

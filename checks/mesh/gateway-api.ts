@@ -1,6 +1,7 @@
-import { compare, valid } from "semver";
+import { compare, rcompare, valid } from "semver";
 import { minimumReleases, unmetMinimum } from "../../settings";
 import type { Check, Finding, FindingCollector } from "../check";
+import { kubectl, putBackBy } from "../remedies";
 import { inMeshOrder } from "./across-clusters";
 import { type Cluster, forEachCluster, type Mesh, objects } from "../inventory";
 
@@ -28,7 +29,7 @@ export const gatewayApi: Check = {
       if (versions.length > 1) {
         found.warning(
           `its definitions come from several releases: ${versions.join(", ")}`,
-          "Apply one release's standard-install.yaml whole: pulumi up, or kubectl apply --server-side.",
+          putBackBy(applied(cluster, mesh.expected.gatewayApi ?? versions.at(-1))),
         );
       }
       if (oldest !== undefined) {
@@ -47,7 +48,7 @@ async function checkDefinition(
   findings: FindingCollector,
 ): Promise<string | undefined> {
   const definition = await cluster.get(pathOf(name), objects.Definition);
-  const install = `Install the Gateway API ${expected.gatewayApi ?? ""}: pulumi up, or kubectl apply --server-side with its standard-install.yaml.`;
+  const install = putBackBy(applied(cluster, expected.gatewayApi));
   if (definition === undefined) {
     findings.failed(`the definition ${name} is missing`, install);
     return undefined;
@@ -57,7 +58,7 @@ async function checkDefinition(
   if (established?.status !== "True") {
     findings.failed(
       `the definition ${name} is not Established${established?.message ? `: ${established.message}` : ""}`,
-      `Find out why: kubectl describe customresourcedefinition ${name}. ${install}`,
+      `Find out why: ${kubectl(cluster, "describe", "customresourcedefinition", name)}. ${install}`,
     );
   }
   if (!definition.spec.versions.some((version) => version.name === "v1" && version.served)) {
@@ -79,7 +80,7 @@ async function checkDefinition(
   if (order < 0) {
     findings.failed(
       `the definition ${name} is of release ${release}, older than the settings' ${expected.gatewayApi ?? ""}`,
-      `${install} The program does not change definitions that it found in an existing cluster: whoever installed them has to upgrade them.`,
+      `${install}. The program does not change definitions that it found in an existing cluster: there, whoever installed them has to upgrade them.`,
     );
   } else if (findings.list.length === before) {
     findings.passed(`${name} ${release}${order > 0 ? `, newer than the settings' ${expected.gatewayApi ?? ""}` : ""}`);
@@ -101,9 +102,15 @@ async function checkMinimum(
     findings.warning(
       `Istio ${expected.version ?? ""} ignores objects of kind ${unmet.kind}: the definition ${name} is of ${release ?? "no stated release"}, and Istio needs ` +
         `${unmet.release} or later`,
-      "Apply a newer release's standard-install.yaml (kubectl apply --server-side), or have whoever manages the definition do so.",
+      `Apply that release, or have whoever manages the definition do so: ${applied(cluster, unmet.release)}`,
     );
   }
+}
+
+/** How a release's definitions are applied by hand. */
+function applied(cluster: Cluster, release = "RELEASE"): string {
+  const url = `https://github.com/kubernetes-sigs/gateway-api/releases/download/${release}/standard-install.yaml`;
+  return kubectl(cluster, "apply", "--server-side", "--force-conflicts", "-f", url);
 }
 
 function pathOf(name: string): string {
@@ -111,6 +118,8 @@ function pathOf(name: string): string {
 }
 
 function differing(releases: readonly (readonly [Cluster, string])[]): Finding[] {
+  const [newest = ""] = releases.map(([, release]) => release).sort(rcompare);
+  const behind = releases.filter(([, release]) => release !== newest);
   const texts = releases.map(([{ name }, release]) => `${name} has ${release}`);
   return new Set(releases.map(([, release]) => release)).size < 2
     ? []
@@ -118,7 +127,7 @@ function differing(releases: readonly (readonly [Cluster, string])[]): Finding[]
         {
           status: "warning",
           message: `clusters have different releases of the Gateway API: ${texts.join(", ")}`,
-          remedy: "Install the newest one in all of them: kubectl apply --server-side with its standard-install.yaml.",
+          remedy: `Run pulumi up, which puts the stack's release back. Where somebody else manages them: ${behind.map(([cluster]) => applied(cluster, newest)).join("; ")}`,
         },
       ];
 }

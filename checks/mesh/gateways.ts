@@ -1,4 +1,5 @@
 import { type Cluster, objects } from "../inventory";
+import { kubectl } from "../remedies";
 
 export const networkLabel = "topology.istio.io/network";
 export const clusterLabel = "topology.istio.io/cluster";
@@ -50,8 +51,10 @@ export function listenerProblems({ spec }: objects.Gateway, discovery = discover
 
 /** How one does something to a Gateway by hand. */
 export function gatewaysCommand(
-  verb: "edit" | "label" | "annotate" | "describe",
+  cluster: Cluster,
+  verb: "edit" | "label" | "annotate" | "delete",
   { metadata }: objects.Gateway,
+  ...more: readonly string[]
 ): string {
-  return `kubectl ${verb} gateway -n ${metadata.namespace} ${metadata.name}`;
+  return kubectl(cluster, verb, "gateway", "-n", metadata.namespace, metadata.name, ...more);
 }

@@ -3,6 +3,7 @@ import type { Check, Finding, FindingCollector } from "../check";
 import { type Cluster, forEachCluster, type Mesh, objects, peersOf } from "../inventory";
 import { readFailure } from "../inventory/each-cluster";
 import { type Endpoint, endpointsOf, globalLabels, type SharedService, sharedServices } from "./shared-services";
+import { kubectl, shellWord } from "../remedies";
 import { podsOf, ztunnels } from "./workloads";
 
 type Distribution = "solo" | "community";
@@ -72,12 +73,12 @@ function checkEndpoints(sides: readonly Side[]): Finding[] {
     if (holders.some(({ endpoints }) => (endpoints.get(path) ?? []).length > 0)) {
       return [];
     }
-    const [namespace = "", name = ""] = path.split("/");
+    const [namespace = ""] = path.split("/");
     return [
       {
         status: "failed",
         message: `Service ${path} has no ready endpoint in any cluster (${holders.map(({ cluster }) => cluster.name).join(", ")})`,
-        remedy: `Find out why: kubectl get endpointslices -n ${namespace} -l kubernetes.io/service-name=${name}, and the pods that its selector finds.`,
+        remedy: `Find out why, by its endpoints and the pods that its selector finds: ${holders.map(({ cluster }) => kubectl(cluster, "get", "endpointslices,pods", "-n", namespace)).join("; ")}`,
       },
     ];
   });
@@ -124,12 +125,12 @@ async function checkService(
   if (all.some(({ metadata }) => metadata.namespace === namespace && metadata.name === name)) {
     findings.failed(
       `Service ${path} is global in ${where}, but does not have the label ${globalLabels.community} here: calls stay in this cluster`,
-      `Label it: kubectl label service -n ${namespace} ${name} ${globalLabels.community}`,
+      `If it is the stack's, run pulumi up, which puts the label back. Else: ${kubectl(cluster, "label", "service", "-n", namespace, name, globalLabels.community, "--overwrite")}`,
     );
   } else {
     findings.failed(
       `Service ${path} is global in ${where}, but does not exist here: its host is unknown in this cluster`,
-      `Create the same Service here, with the label ${globalLabels.community}; it needs no pods. If it is the demo's: pulumi up.`,
+      `If it is the stack's, run pulumi up, which puts it back. Else create the same Service here, with the label ${globalLabels.community}; it needs no pods.`,
     );
   }
   return false;
@@ -162,7 +163,7 @@ async function checkEntry(
   } else {
     findings.failed(
       `Service ${path} has no ${expectedEntry}: it can't be called across clusters`,
-      `Find out why: kubectl logs -n ${system} deployment/${istiod?.metadata.name ?? "istiod"}, and the check peers.`,
+      `Find out why: ${kubectl(cluster, "logs", "-n", system, `deployment/${istiod?.metadata.name ?? "istiod"}`)}, and see the check peers.`,
     );
   }
   return false;
@@ -191,10 +192,12 @@ async function checkState(
     findings.unknown(`the endpoints that ztunnel (pod ${pod.path}) knows: ${message}`, remedy);
     return;
   }
+  const context = cluster.access?.context ?? cluster.name;
+  const ztunnelConfig = `istioctl --context ${shellWord(context)} ztunnel-config services ${pod.metadata.name}.${pod.metadata.namespace}`;
   if (known === undefined) {
     findings.unknown(
       `the endpoints that ztunnel (pod ${pod.path}) knows are unknown: its dump has an unknown format`,
-      `Inspect it by hand: istioctl ztunnel-config services ${pod.metadata.name}.${pod.metadata.namespace}`,
+      `Inspect it by hand: ${ztunnelConfig}`,
     );
     return;
   }
@@ -204,7 +207,7 @@ async function checkState(
     if (addresses === undefined) {
       findings.failed(
         `ztunnel (pod ${pod.path}) does not know ${host}`,
-        `Check what istiod sends it: istioctl ztunnel-config services ${pod.metadata.name}.${pod.metadata.namespace}; and whether it is connected: istioctl proxy-status`,
+        `Check what istiod sends it: ${ztunnelConfig}; and whether it is connected: istioctl --context ${shellWord(context)} proxy-status`,
       );
       continue;
     }

@@ -3,8 +3,19 @@ import { authorityFaults, chainOf, keyOf } from "../../certificates";
 import { Unreachable } from "../../kubernetes";
 import type { Check, Finding, FindingCollector } from "../check";
 import { type Cluster, forEachCluster, type Mesh } from "../inventory";
-import { type Cacerts, cacertsOf, daysLeft, makeSecret, rootName, rootNames, secretPath, until } from "./cacerts";
+import {
+  type Cacerts,
+  cacertsOf,
+  daysLeft,
+  makeSecret,
+  rootName,
+  rootNames,
+  secretPath,
+  takeBack,
+  until,
+} from "./cacerts";
 import { inMeshOrder } from "./across-clusters";
+import { kubectl, putBack, shellWord } from "../remedies";
 import { podsOf } from "./workloads";
 
 /** Below this many days an intermediate should have been renewed long ago: pulumi up does so at 90. */
@@ -23,11 +34,11 @@ export const intermediates: Check = {
       const intermediate = cacerts?.intermediate;
       if (cacerts === undefined || intermediate === undefined) {
         const lacks = cacerts === undefined ? "does not exist" : `has no certificate (${cacerts.names.certificate})`;
-        own.failed(`${secretPath} ${lacks}: the cluster has no intermediate`, makeSecret);
+        own.failed(`${secretPath} ${lacks}: the cluster has no intermediate`, makeSecret(cluster));
         return;
       }
       found.set(cluster, intermediate);
-      checkIntermediate(cluster.name, cacerts, intermediate, names, own);
+      checkIntermediate(cluster, cacerts, intermediate, names, own);
       await checkIstiods(cluster, intermediate, own);
     });
     return [...findings, ...shared(mesh, found)];
@@ -35,7 +46,7 @@ export const intermediates: Check = {
 };
 
 function checkIntermediate(
-  cluster: string,
+  cluster: Cluster,
   cacerts: Cacerts,
   intermediate: X509Certificate,
   names: ReadonlyMap<string, string>,
@@ -43,14 +54,17 @@ function checkIntermediate(
 ): void {
   const { names: files, roots, between, key } = cacerts;
   const what = `the intermediate in ${secretPath} (${files.certificate})`;
-  const reissue = `Run pulumi up --replace '**${cluster}-intermediate*', or have whoever manages the Secret (root.existing) issue a new one`;
+  const reissue = `Run pulumi up --replace ${shellWord(`**${cluster.name}-intermediate*`)}, or have whoever manages the Secret (root.existing) issue a new one`;
   const before = own.list.length;
   if (roots.some(({ fingerprint256 }) => fingerprint256 === intermediate.fingerprint256)) {
-    own.failed(`${what} is the root itself: whoever has this cluster's key can impersonate every cluster`, reissue);
+    own.failed(
+      `${what} is the root itself: whoever has this cluster's key can impersonate every cluster`,
+      takeBack(cluster),
+    );
   }
   const chain = chainOf(intermediate, between, roots);
   if (chain === undefined) {
-    own.failed(`${what} is not signed by any of the roots in its ${files.roots}`, reissue);
+    own.failed(`${what} is not signed by any of the roots in its ${files.roots}`, takeBack(cluster));
   }
   const now = new Date();
   const faults = authorityFaults(intermediate, { below: 0, now });
@@ -68,11 +82,11 @@ function checkIntermediate(
     }
   });
   if ("problem" in key) {
-    own.failed(`${secretPath} has no readable private key: ${files.key} ${key.problem}`, makeSecret);
+    own.failed(`${secretPath} has no readable private key: ${files.key} ${key.problem}`, makeSecret(cluster));
   } else if (key.hash !== keyOf(intermediate)) {
     own.failed(
       `${secretPath}: the private key (${files.key}) does not match the certificate (${files.certificate})`,
-      reissue,
+      makeSecret(cluster),
     );
   }
   if (faults.every(({ kind }) => kind !== "expired") && daysLeft(intermediate) < soon) {
@@ -102,7 +116,7 @@ async function checkIstiods(cluster: Cluster, intermediate: X509Certificate, own
   if (running.length === 0) {
     own.unknown(
       "it is unknown whether istiod signs with it: no pod of istiod is Ready",
-      "Find out why: kubectl describe pods -n istio-system -l app=istiod",
+      `Find out why: ${kubectl(cluster, "describe", "pods", "-n", "istio-system", "-l", "app=istiod")}`,
     );
   }
   for (const { path, metadata } of running) {
@@ -114,8 +128,8 @@ async function checkIstiods(cluster: Cluster, intermediate: X509Certificate, own
       } else {
         own.failed(
           `pod ${path} signs with ${signs ? `${signs.serialNumber.toLowerCase()} (${oneLine(signs.subject)})` : "an authority that it does not send along"} instead of the intermediate in ${secretPath}`,
-          `Find out why it has not loaded it: kubectl logs -n ${metadata.namespace} ${metadata.name} | grep -i cert. Then restart it: kubectl ` +
-            `rollout restart -n ${metadata.namespace} deployment -l app=istiod`,
+          `Find out why it has not loaded it: ${kubectl(cluster, "logs", "-n", metadata.namespace, metadata.name)} | grep -i cert. Then restart it: ` +
+            kubectl(cluster, "rollout", "restart", "-n", metadata.namespace, "deployment", "-l", "app=istiod"),
         );
       }
     } catch (error) {
@@ -124,7 +138,7 @@ async function checkIstiods(cluster: Cluster, intermediate: X509Certificate, own
       }
       own.unknown(
         `it is unknown whether pod ${path} signs with it: ${error.message}`,
-        `Allow this user to forward ports to pods: kubectl auth can-i create pods --subresource=portforward -n ${metadata.namespace}`,
+        `Allow this user to forward ports to pods, which this tells of: ${kubectl(cluster, "auth", "can-i", "create", "pods", "--subresource=portforward", "-n", metadata.namespace)}`,
       );
     }
   }
@@ -149,6 +163,6 @@ function shared(mesh: Mesh, found: ReadonlyMap<Cluster, X509Certificate>): Findi
   return same.map((names) => ({
     status: "failed",
     message: `${names.join(" and ")} sign with the same key: whoever obtains it from one cluster can impersonate the others`,
-    remedy: `Give each its own intermediate: pulumi up creates one for every cluster; otherwise issue one for each, and store it in ${secretPath}.`,
+    remedy: `${putBack} Where the stack does not issue them (root.existing), issue one for each cluster, and store it in ${secretPath}.`,
   }));
 }

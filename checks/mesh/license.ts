@@ -1,4 +1,5 @@
 import type { Check, FindingCollector } from "../check";
+import { describe, kubectl } from "../remedies";
 import { type Cluster, forEachClusterOf, type objects } from "../inventory";
 import { podsOf } from "./workloads";
 
@@ -27,7 +28,7 @@ export const license: Check = {
           } else {
             findings.unknown(
               `Deployment ${istiod.path} references no licence, and its istiod reports none`,
-              `Check its log: kubectl logs -n ${istiod.metadata.namespace} deployment/${istiod.metadata.name} | grep -i licen`,
+              `Check its log: ${kubectl(cluster, "logs", "-n", istiod.metadata.namespace, `deployment/${istiod.metadata.name}`)} | grep -i licen`,
             );
           }
         }
@@ -49,7 +50,7 @@ async function checkKeys(cluster: Cluster, istiod: objects.Deployment, findings:
     if (key === undefined) {
       findings.failed(
         files === undefined ? `${where} does not exist` : `${where} has no key ${secret.key}`,
-        "Create it, or set the licence: pulumi config set --secret flatmesh:license, and pulumi up.",
+        `Create it: ${kubectl(cluster, "create", "secret", "generic", "-n", istiod.metadata.namespace, secret.name, `--from-file=${secret.key}=FILE`)} (FILE has the licence). Or have the stack keep it: pulumi config set --secret flatmesh:license, and pulumi up.`,
       );
     } else {
       checkKey(where, key, findings);
@@ -101,7 +102,7 @@ async function checkIstiodStatus(
   if (pod === undefined) {
     findings.unknown(
       `Deployment ${istiod.path} has no Ready pod to ask`,
-      `Find out why: kubectl describe deployment -n ${istiod.metadata.namespace} ${istiod.metadata.name}`,
+      `Find out why: ${describe(cluster, "deployment", istiod)}`,
     );
     return;
   }
@@ -113,7 +114,7 @@ async function checkIstiodStatus(
   if (/expired|invalid|not valid|no licen[cs]e|missing|unlicensed|"(valid|active)":false/i.test(answer)) {
     findings.failed(
       `istiod (pod ${pod.path}) does not accept its licence`,
-      `Check its log: kubectl logs -n ${pod.metadata.namespace} ${pod.metadata.name} | grep -i licen. Set a new one: pulumi ` +
+      `Check its log: ${kubectl(cluster, "logs", "-n", pod.metadata.namespace, pod.metadata.name)} | grep -i licen. Set a new one: pulumi ` +
         "config set --secret flatmesh:license, and pulumi up.",
     );
   } else if (/valid|active|enterprise|licensed/i.test(answer)) {

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import type { Check, FindingCollector } from "../check";
 import { type Cluster, forEachClusterOf, type Mesh, type objects } from "../inventory";
+import { kubectl, putBack, putBackBy } from "../remedies";
 import {
   clusterLabel,
   discoveryPort,
@@ -38,13 +39,12 @@ export const peers: Check = {
         if (gateway === undefined) {
           between.failed(
             `there is no Gateway for peer ${peer} (class istio-remote, label ${clusterLabel}=${peer}): services of ${peer} can't be called from here`,
-            "Run pulumi up, or link them: istioctl multicluster link. If this link is not wanted, list those that are: links in the " +
-              "settings, or --links a>b,b>c with contexts.",
+            `${putBack} If this link is not wanted, list those that are: links in the settings, or --links a>b,b>c with contexts.`,
           );
         } else if (own.length > 1) {
           between.failed(
             `peer ${peer} has ${String(own.length)} Gateways: ${own.map(({ path }) => path).join(", ")}`,
-            "istiod uses one Gateway per peer: delete the surplus ones.",
+            `istiod uses one Gateway per peer. Delete ${own.length === 2 ? "the one" : "those"} that the stack does not have: ${own.map((one) => gatewaysCommand(cluster, "delete", one)).join(", or ")}`,
           );
         } else {
           await checkPeer(mesh, cluster, peer, gateway, between);
@@ -73,19 +73,25 @@ function checkOthers(
 ): void {
   for (const gateway of gateways) {
     const peer = gateway.metadata.labels[clusterLabel];
-    const remove = `If it is not needed: kubectl delete gateway -n ${gateway.metadata.namespace} ${gateway.metadata.name}`;
+    const remove = gatewaysCommand(cluster, "delete", gateway);
     if (peer === undefined) {
       findings.failed(
         `Gateway ${gateway.path} does not name the cluster that it stands for (label ${clusterLabel})`,
-        `Run pulumi up, or set it: ${gatewaysCommand("label", gateway)} ${clusterLabel}=…`,
+        putBackBy(`${gatewaysCommand(cluster, "label", gateway)} ${clusterLabel}=PEER (PEER is the peer's name)`),
       );
     } else if (peer === cluster.name) {
-      findings.failed(`Gateway ${gateway.path} makes the cluster a peer of itself`, remove);
+      findings.failed(
+        `Gateway ${gateway.path} makes the cluster a peer of itself`,
+        `If the stack made it, run pulumi up, which puts its label back. Else delete it: ${remove}`,
+      );
     } else if (!expectedNames.includes(peer)) {
       if (expected.links === undefined) {
         findings.notApplicable(`Gateway ${gateway.path} is for ${peer}, which was not checked`);
       } else {
-        findings.failed(`Gateway ${gateway.path} is for ${peer}, to which the stack has no link from here`, remove);
+        findings.failed(
+          `Gateway ${gateway.path} is for ${peer}, to which the stack has no link from here`,
+          `Delete it: ${remove}`,
+        );
       }
     }
   }
@@ -99,7 +105,7 @@ async function checkPeer(
   findings: FindingCollector,
 ): Promise<void> {
   const { path, metadata } = gateway;
-  const remedy = `Run pulumi up, or correct it: ${gatewaysCommand("edit", gateway)}`;
+  const remedy = putBackBy(gatewaysCommand(cluster, "edit", gateway));
   const before = findings.list.length;
   const published = mesh.expected.eastWestAddresses?.[peer];
   for (const problem of listenerProblems(gateway, published?.port ?? discoveryOf(gateway))) {
@@ -110,14 +116,14 @@ async function checkPeer(
       findings.failed(`Gateway ${path} does not have the annotation ${name}`, remedy);
     }
   }
-  await checkAddress(mesh, peer, gateway, findings);
+  await checkAddress(mesh, cluster, peer, gateway, findings);
   const hollow = await cluster.isHollow();
   for (const [type, meaning] of Object.entries(conditions)) {
     const condition = gateway.status.conditions.find((one) => one.type === type);
     if (condition?.status !== "True") {
       findings.failed(
         `Gateway ${path}: ${type} is ${condition?.status ?? "absent"}${condition?.message ? ` (${condition.message})` : ""}: ${meaning}`,
-        `Check what istiod reports: kubectl logs -n istio-system deployment/istiod, and whether ${gateway.spec.addresses[0]?.value ?? peer} ` +
+        `Check what istiod reports: ${kubectl(cluster, "logs", "-n", "istio-system", "deployment/istiod")}; and whether ${gateway.spec.addresses[0]?.value ?? peer} ` +
           "answers on its discovery port from this cluster.",
       );
     }
@@ -142,6 +148,7 @@ function discoveryOf({ metadata, spec }: objects.Gateway): number {
 /** Compares with the current address of the peer's east-west Gateway, or else with that in its stack's outputs. */
 async function checkAddress(
   mesh: Mesh,
+  cluster: Cluster,
   peer: string,
   gateway: objects.Gateway,
   findings: FindingCollector,
@@ -150,7 +157,7 @@ async function checkAddress(
   if (spec.addresses.length === 0) {
     findings.failed(
       `Gateway ${path} has no address for ${peer}`,
-      `Run pulumi up, or correct it: ${gatewaysCommand("edit", gateway)} (spec.addresses)`,
+      putBackBy(`${gatewaysCommand(cluster, "edit", gateway)} (spec.addresses)`),
     );
   }
   for (const { type, value } of spec.addresses) {
@@ -158,7 +165,7 @@ async function checkAddress(
     if (type !== right) {
       findings.failed(
         `Gateway ${path} has the address ${value} as ${type}, but it is of type ${right}`,
-        `Run pulumi up, or correct it: ${gatewaysCommand("edit", gateway)} (spec.addresses)`,
+        putBackBy(`${gatewaysCommand(cluster, "edit", gateway)} (spec.addresses)`),
       );
     }
   }

@@ -1,5 +1,6 @@
 import type { Check, FindingCollector } from "../check";
 import { type Cluster, forEachCluster, objects } from "../inventory";
+import { describe, install, kubectl, putBackBy } from "../remedies";
 import { eastWestGateways } from "./gateways";
 import { nodeAgents, podsOf, ztunnels } from "./workloads";
 
@@ -47,22 +48,29 @@ type CheckWorkloads = (
 function workloadCheck(cluster: Cluster, findings: FindingCollector, hollow: boolean): CheckWorkloads {
   return async (what, kind, workloads) => {
     if (workloads.length === 0) {
-      findings.failed(`${what}: there is no ${kind}`, "Run pulumi up, which installs what is missing.");
+      findings.failed(`${what}: there is no ${kind}`, install);
     }
     for (const workload of workloads) {
       const { path, metadata, status, spec } = workload;
       const all = await podsOf(cluster, workload);
       const desired = kind === "DaemonSet" ? status.desiredNumberScheduled : Math.max(spec.replicas ?? 1, 1);
       const ready = all.filter((pod) => pod.ready);
-      const events = `Find out why: kubectl describe ${kind.toLowerCase()} -n ${metadata.namespace} ${metadata.name}`;
+      const events = `Find out why: ${describe(cluster, kind, workload)}`;
       if (all.length === 0) {
-        findings.failed(`${what}: ${kind} ${path} has no pods`, events);
+        findings.failed(
+          `${what}: ${kind} ${path} has no pods${spec.replicas === 0 ? ", since it is scaled to 0" : ""}`,
+          spec.replicas === 0
+            ? putBackBy(
+                kubectl(cluster, "scale", "deployment", "-n", metadata.namespace, metadata.name, "--replicas=1"),
+              )
+            : events,
+        );
         continue;
       }
       for (const pod of all.filter((one) => !one.ready)) {
         findings.failed(
           `${what}: pod ${pod.path} is not Ready${reasonOf(pod)}`,
-          `Find out why: kubectl describe pod -n ${pod.metadata.namespace} ${pod.metadata.name}, and kubectl logs.`,
+          `Find out why: ${describe(cluster, "pod", pod)}; ${kubectl(cluster, "logs", "-n", pod.metadata.namespace, pod.metadata.name)}`,
         );
       }
       if (all.length < desired) {

@@ -2,6 +2,7 @@ import type { X509Certificate } from "node:crypto";
 import { certificatesIn } from "../../certificates";
 import type { FindingCollector } from "../check";
 import { type Cluster, objects } from "../inventory";
+import { kubectl } from "../remedies";
 import { type Cacerts, rootName } from "./cacerts";
 
 const name = "istio-ca-root-cert";
@@ -23,6 +24,7 @@ export async function checkPublishedRoots(
     `/api/v1/configmaps?fieldSelector=${encodeURIComponent(`metadata.name=${name}`)}`,
     objects.ConfigMap,
   );
+  const log = kubectl(cluster, "logs", "-n", "istio-system", "deployment/istiod");
   const namespaces = new Map(configs.map(({ metadata, data }) => [metadata.namespace, data["root-cert.pem"]]));
   if (!namespaces.has("istio-system")) {
     if (await cluster.isHollow()) {
@@ -30,7 +32,7 @@ export async function checkPublishedRoots(
     } else {
       findings.failed(
         `ConfigMap istio-system/${name} does not exist: istiod has not published its root`,
-        "Find out why: kubectl logs -n istio-system deployment/istiod",
+        `Find out why: ${log}`,
       );
     }
   }
@@ -46,8 +48,11 @@ export async function checkPublishedRoots(
     const more = all.length > named ? ` and ${String(all.length - named)} more` : "";
     findings.failed(
       `ConfigMap ${name} of namespace ${all.slice(0, named).join(", ")}${more} ${problem}`,
-      `istiod corrects it within a minute, or logs why it does not: kubectl logs -n istio-system deployment/istiod. If it stays ` +
-        `as it is, have it recreated: kubectl delete configmap -n ${all[0] ?? "istio-system"} ${name}`,
+      `istiod corrects it within a minute, or logs why it does not: ${log}. If it stays as it is, delete it, and istiod makes it ` +
+        `anew: ${all
+          .map((namespace) => kubectl(cluster, "delete", "configmap", "-n", namespace, name))
+          .slice(0, named)
+          .join("; ")}`,
     );
   }
   if (namespaces.size > 0 && problems.size === 0) {

@@ -1,5 +1,6 @@
 import type { Check } from "../check";
 import { forEachCluster } from "../inventory";
+import { kubectl } from "../remedies";
 import { Forbidden, Unreachable } from "../../kubernetes";
 
 /** Whether the API servers answer, and let this user read. */
@@ -18,7 +19,7 @@ export const reachable: Check = {
         for (const { name } of nodes.filter((node) => !node.ready)) {
           findings.failed(
             `node ${name} is not Ready`,
-            `Find out why: kubectl describe node ${name}. Pods of the mesh on it do not answer.`,
+            `Find out why: ${kubectl(cluster, "describe", "node", name)}. Pods of the mesh on it do not answer.`,
           );
         }
       } catch (error) {

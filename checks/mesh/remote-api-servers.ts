@@ -1,5 +1,6 @@
 import type { Check, FindingCollector } from "../check";
 import { type Cluster, forEachClusterOf } from "../inventory";
+import { kubectl } from "../remedies";
 import { callFrom } from "./calls";
 import { demoOf, wantsDemo } from "./demo";
 import { type RemoteEntry, remoteEntries } from "./remote-kubeconfig";
@@ -61,7 +62,7 @@ async function callServers(
     } else {
       between.failed(
         `${server} (${peer}) does not answer pod ${place.namespace}/${place.pod}: ${call?.reason ?? ""}`,
-        `${seen(peer)} Try: kubectl exec -n ${place.namespace} ${place.pod} -- curl -vk ${server}/version`,
+        `${seen(peer)} Try: ${kubectl(cluster, "exec", "-n", place.namespace, place.pod, "--", "curl", "-vk", `${server}/version`)}`,
       );
     }
   }

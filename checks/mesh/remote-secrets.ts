@@ -4,6 +4,7 @@ import { type Access, ApiServer, Forbidden, Unreachable } from "../../kubernetes
 import type { Check, FindingCollector } from "../check";
 import { type Cluster, forEachClusterOf, type Mesh, objects } from "../inventory";
 import { readFailure } from "../inventory/each-cluster";
+import { kubectl, putBack, putBackBy, shellWord } from "../remedies";
 import { expectedPeers, type Peer } from "../inventory/mesh";
 import { type RemoteAccess, type RemoteEntry, remoteEntries } from "./remote-kubeconfig";
 import { podsOf } from "./workloads";
@@ -47,8 +48,6 @@ export const remoteSecrets = remoteSecretsBy(async (access) => {
   await server.get("/api/v1/pods?limit=1");
 });
 
-const again = "Run pulumi up, which recreates it.";
-
 async function checkPeer(
   mesh: Mesh,
   cluster: Cluster,
@@ -62,25 +61,33 @@ async function checkPeer(
   if (entry === undefined) {
     findings.failed(
       `no Secret with the label istio/multiCluster=true has credentials for ${name}: istiod does not know the pods there`,
-      `Run pulumi up. By hand: istioctl create-remote-secret --context=<${name}'s> --name=${name} | kubectl apply -f -`,
+      putBackBy(
+        `istioctl create-remote-secret --context ${shellWord(peer?.access?.context ?? name)} --name ${name} | ${kubectl(cluster, "apply", "-f", "-")}`,
+      ),
     );
     return;
   }
   if (more.length > 0) {
     findings.failed(
       `several Secrets have credentials for ${name} (${entries.map(({ path }) => path).join(", ")}): istiod takes the first that it sees`,
-      `Delete all but one: kubectl delete secret -n ${entry.namespace} …`,
+      `Delete ${more.length === 1 ? "the one" : "those"} that the stack does not have: ${entries.map(({ namespace, secret }) => kubectl(cluster, "delete", "secret", "-n", namespace, secret)).join(", or ")}`,
     );
   }
   for (const one of entries) {
     if (one.annotated !== undefined && one.annotated !== name && entriesOf(all, one) === 1) {
       findings.failed(
         `Secret ${one.path} is for ${name} by its data, but for ${one.annotated} by its annotation networking.istio.io/cluster`,
-        `${again} By hand: kubectl annotate secret -n ${one.namespace} ${one.secret} networking.istio.io/cluster=${name} --overwrite`,
+        putBackBy(
+          kubectl(
+            cluster,
+            ...["annotate", "secret", "-n", one.namespace, one.secret],
+            ...[`networking.istio.io/cluster=${name}`, "--overwrite"],
+          ),
+        ),
       );
     }
     if (typeof one.access === "string") {
-      findings.failed(`Secret ${one.path}: the kubeconfig for ${name} ${one.access}`, again);
+      findings.failed(`Secret ${one.path}: the kubeconfig for ${name} ${one.access}`, putBack);
     } else if (await isSound(mesh, cluster, name, one, one.access, findings)) {
       await checkCredentials(peer, one, one.access, findings, trial);
     }
@@ -101,7 +108,7 @@ async function isSound(
   if (wrong !== undefined) {
     findings.failed(
       `Secret ${path} has ${server} for ${name}, which is ${wrong.place} of ${wrong.cluster}: istiod would read the wrong cluster`,
-      `${again} After a restart of the container engine, which may swap addresses, use the node's name in place of its address.`,
+      `${putBack} After a restart of the container engine, which may swap addresses, use the node's name in place of its address.`,
     );
     return false;
   }
@@ -118,11 +125,11 @@ async function isSound(
   const left = ends.to.getTime() - Date.now();
   const life = ends.to.getTime() - ends.from.getTime();
   if (left <= 0) {
-    findings.failed(`Secret ${path}: the credentials for ${name} expired on ${ends.to.toISOString()}`, again);
+    findings.failed(`Secret ${path}: the credentials for ${name} expired on ${ends.to.toISOString()}`, putBack);
     return false;
   }
   if (left < Math.min(life * soon.part, soon.most)) {
-    findings.warning(`Secret ${path}: the credentials for ${name} expire on ${ends.to.toISOString()}`, again);
+    findings.warning(`Secret ${path}: the credentials for ${name} expire on ${ends.to.toISOString()}`, putBack);
   }
   return true;
 }
@@ -156,7 +163,7 @@ async function checkCredentials(
     findings.passed(`${ready}, which its API server accepts`);
   } catch (error) {
     if (error instanceof Forbidden) {
-      findings.failed(`Secret ${path}: the API server of ${name} refuses its credentials: ${error.message}`, again);
+      findings.failed(`Secret ${path}: the API server of ${name} refuses its credentials: ${error.message}`, putBack);
     } else if (!(error instanceof Unreachable)) {
       throw error;
     } else if (await isOwnAuthority(peer, authorityOf(kubeconfig))) {
@@ -167,7 +174,7 @@ async function checkCredentials(
     } else {
       findings.failed(
         `Secret ${path}: the API server of ${name} can't be reached with the certificate authority in it: ${error.message}`,
-        again,
+        putBack,
       );
     }
   }
@@ -227,13 +234,14 @@ function entriesOf(all: readonly RemoteEntry[], { path }: RemoteEntry): number {
 /** Secrets without a link: istiod reads those clusters nevertheless, and sends calls there. */
 function checkOthers(
   { expected }: Mesh,
-  { name }: Cluster,
+  owner: Cluster,
   peers: readonly Peer[],
   entries: readonly RemoteEntry[],
   findings: FindingCollector,
 ): void {
+  const { name } = owner;
   for (const { path, namespace, secret, cluster } of entries) {
-    const remedy = `Delete it: kubectl delete secret -n ${namespace} ${secret}`;
+    const remedy = `Delete it: ${kubectl(owner, "delete", "secret", "-n", namespace, secret)}`;
     if (cluster === name) {
       findings.failed(`Secret ${path} has credentials for ${name}, which is this cluster itself`, remedy);
     } else if (peers.every((peer) => peer.name !== cluster)) {
@@ -287,7 +295,7 @@ async function checkSync(cluster: Cluster, peers: readonly Peer[], findings: Fin
           status === undefined
             ? `istiod (pod ${path}) does not know of ${name}`
             : `istiod (pod ${path}) has not read ${name}: it reports ${status}`,
-          `Find out why: kubectl logs -n ${metadata.namespace} ${metadata.name} | grep ${name}. It has to reach the API server of ${name}; after that, kubectl rollout restart deployment -n ${metadata.namespace} istiod`,
+          `Find out why: ${kubectl(cluster, "logs", "-n", metadata.namespace, metadata.name)} | grep ${name}. It has to reach the API server of ${name}; after that: ${kubectl(cluster, "rollout", "restart", "-n", metadata.namespace, "deployment", "-l", "app=istiod")}`,
         );
       }
     }

@@ -2,7 +2,17 @@ import type { X509Certificate } from "node:crypto";
 import { authorityFaults, chainOf, keyOf, rootOf } from "../../certificates";
 import type { Check, Finding, FindingCollector } from "../check";
 import { type Cluster, type Expected, forEachCluster, linksOf, type Mesh } from "../inventory";
-import { type Cacerts, cacertsOf, daysLeft, makeSecret, rootName, rootNames, secretPath, until } from "./cacerts";
+import {
+  type Cacerts,
+  cacertsOf,
+  daysLeft,
+  makeSecret,
+  rootName,
+  rootNames,
+  secretPath,
+  takeBack,
+  until,
+} from "./cacerts";
 import { inMeshOrder } from "./across-clusters";
 import { checkPublishedRoots } from "./published-roots";
 
@@ -26,27 +36,27 @@ export const root: Check = {
       if (cacerts === undefined) {
         own.failed(
           `${secretPath} does not exist: istiod signs with a root that it generated itself and that no other cluster knows`,
-          makeSecret,
+          makeSecret(cluster),
         );
         return;
       }
       found.set(cluster, cacerts);
-      checkRoots(cacerts, mesh.expected, names, own);
+      checkRoots(cluster, cacerts, mesh.expected, names, own);
       await checkPublishedRoots(cluster, cacerts, names, own);
     });
     return [...findings, ...betweenLinked(mesh, found, names)];
   },
 };
 
-function checkRoots(cacerts: Cacerts, expected: Expected, names: Names, own: FindingCollector): void {
+function checkRoots(cluster: Cluster, cacerts: Cacerts, expected: Expected, names: Names, own: FindingCollector): void {
   const { roots, intermediate, between, unreadable } = cacerts;
   const file = cacerts.names.roots;
   const before = own.list.length;
   for (const one of unreadable) {
-    own.failed(`${secretPath}: its ${one} has a certificate that can't be read`, makeSecret);
+    own.failed(`${secretPath}: its ${one} has a certificate that can't be read`, makeSecret(cluster));
   }
   if (roots.length === 0 && !unreadable.includes(file)) {
-    own.failed(`${secretPath} has no root (${file})`, makeSecret);
+    own.failed(`${secretPath} has no root (${file})`, makeSecret(cluster));
   }
   const chain = intermediate && chainOf(intermediate, between, roots);
   const top = chain?.at(-1) ?? (chain && intermediate);
@@ -54,7 +64,7 @@ function checkRoots(cacerts: Cacerts, expected: Expected, names: Names, own: Fin
   if (intermediate && roots.length > 0 && above === undefined) {
     own.failed(
       `${secretPath}: the certificate that istiod signs with (${cacerts.names.certificate}) chains to none of the roots in its ${file} (${list(roots, names)})`,
-      `istiod rejects it and keeps using what it had before. ${makeSecret}`,
+      `istiod rejects it and keeps using what it had before. ${takeBack(cluster)}`,
     );
   }
   for (const one of roots) {
@@ -62,7 +72,7 @@ function checkRoots(cacerts: Cacerts, expected: Expected, names: Names, own: Fin
     const below = one === above ? (chain?.length ?? 0) : 0;
     checkRoot(one, below, `root ${rootName(one, names)} in ${secretPath}`, own);
   }
-  checkExpected(roots, above, expected, names, own);
+  checkExpected(cluster, roots, above, expected, names, own);
   if (own.list.slice(before).every(({ status }) => status === "warning")) {
     const texts = roots.map((one) => `${rootName(one, names)} (until ${until(one)}, ${String(daysLeft(one))} days)`);
     const signs = roots.length > 1 && above ? `, of which ${rootName(above, names)} signs` : "";
@@ -89,6 +99,7 @@ function checkRoot(one: X509Certificate, below: number, what: string, own: Findi
 
 /** Compares with the roots of the stack, where its outputs have any. */
 function checkExpected(
+  cluster: Cluster,
   roots: readonly X509Certificate[],
   above: X509Certificate | undefined,
   { roots: expectedRoots }: Expected,
@@ -98,7 +109,7 @@ function checkExpected(
   if (expectedRoots === undefined || roots.length === 0) {
     return;
   }
-  const again = "Run pulumi up, which gives the cluster the stack's roots.";
+  const again = takeBack(cluster);
   const has = new Set(roots.map(keyOf));
   for (const name of Object.keys(expectedRoots.trusted)) {
     const keys = [...names].flatMap(([key, one]) => (one === name ? [key] : []));
@@ -109,7 +120,7 @@ function checkExpected(
   for (const one of roots.filter((other) => !names.has(keyOf(other)))) {
     own.failed(
       `${secretPath} has root ${rootName(one, names)}, which is not one of the stack's: whoever has its key is trusted`,
-      `${again} If it should be trusted, add it to root.alsoTrusted.`,
+      `If it should be trusted, add it to root.alsoTrusted, and run pulumi up. ${again}`,
     );
   }
   const signer = above && names.get(keyOf(above));
@@ -135,7 +146,8 @@ function betweenLinked(mesh: Mesh, found: ReadonlyMap<Cluster, Cacerts>, names: 
         status: "failed",
         message: refusals.join("; "),
         remedy:
-          "Calls between the two fail. Sign both clusters' intermediates with one root, or let both trust both roots (root.alsoTrusted) first.",
+          "Calls between the two fail. Both have to sign with one root, or to trust both (root.alsoTrusted): each cluster's own findings say " +
+          "which of them does not have the stack's, and what brings it back.",
       });
     }
   }

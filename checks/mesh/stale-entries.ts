@@ -2,6 +2,7 @@ import type { Check, FindingCollector } from "../check";
 import { type Cluster, forEachClusterOf, type Mesh, objects, peersOf } from "../inventory";
 import { readFailure } from "../inventory/each-cluster";
 import { expectedPeers } from "../inventory/mesh";
+import { kubectl } from "../remedies";
 import { endpointsOf, sharedServices } from "./shared-services";
 
 /** A WorkloadEntry that istiod has created for a pod of another cluster. */
@@ -65,18 +66,19 @@ async function entriesOf(cluster: Cluster): Promise<Entry[]> {
     });
 }
 
-function remove({ namespace, name }: Entry): string {
-  return `istiod does not remove it by itself: kubectl delete workloadentry -n ${namespace} ${name}`;
+function remove(cluster: Cluster, { namespace, name }: Entry): string {
+  return `istiod does not remove it by itself: ${kubectl(cluster, "delete", "workloadentry", "-n", namespace, name)}`;
 }
 
 async function checkSource(
-  { name }: Cluster,
+  cluster: Cluster,
   source: string,
   entries: readonly Entry[],
   mesh: Mesh,
   findings: FindingCollector,
 ): Promise<void> {
-  const peer = mesh.clusters.find((cluster) => cluster.name === source);
+  const { name } = cluster;
+  const peer = mesh.clusters.find((one) => one.name === source);
   const linked = expectedPeers(mesh, name).some((one) => one.name === source);
   const [first] = entries;
   if (first !== undefined && (source === name || (mesh.expected.links !== undefined && !linked))) {
@@ -88,7 +90,7 @@ async function checkSource(
           : `to which ${name} has no link`;
     findings.failed(
       `${String(entries.length)} entries are for pods of ${source}, ${why}: ${entries.map((entry) => entry.name).join(", ")}`,
-      `Delete them, since istiod does not: kubectl delete workloadentry -n ${first.namespace} -l solo.io/source-cluster=${source}`,
+      `Delete them, since istiod does not: ${kubectl(cluster, "delete", "workloadentry", "-n", first.namespace, "-l", `solo.io/source-cluster=${source}`)}`,
     );
     return;
   }
@@ -117,13 +119,13 @@ async function checkSource(
     );
     return;
   }
-  const wrong = entries.filter((entry) => entry.isPod && !checkEntry(entry, pods, findings));
+  const wrong = entries.filter((entry) => entry.isPod && !checkEntry(cluster, entry, pods, findings));
   if (wrong.length === 0) {
     findings.passed(`${String(entries.length)} entries for pods of ${source} stand for existing pods`);
   }
 }
 
-function checkEntry(entry: Entry, pods: readonly objects.Pod[], findings: FindingCollector): boolean {
+function checkEntry(cluster: Cluster, entry: Entry, pods: readonly objects.Pod[], findings: FindingCollector): boolean {
   const { pod, address, name, source } = entry;
   const addressesOf = ({ status }: objects.Pod) => [...status.podIPs.map(({ ip }) => ip), status.podIP ?? ""];
   const owner = pods.find((one) => addressesOf(one).includes(address));
@@ -133,13 +135,13 @@ function checkEntry(entry: Entry, pods: readonly objects.Pod[], findings: Findin
   if (real === undefined) {
     const what = pod === undefined ? `address ${address}` : `pod ${pod.namespace}/${pod.name} (${address})`;
     const now = pod && owner ? `; ${owner.path} has that address now` : "";
-    findings.failed(`entry ${name} is for ${what} of ${source}, which is gone${now}`, remove(entry));
+    findings.failed(`entry ${name} is for ${what} of ${source}, which is gone${now}`, remove(cluster, entry));
     return false;
   }
   if (!addressesOf(real).includes(address)) {
     findings.failed(
       `entry ${name} has ${address} for pod ${real.path} of ${source}, which has ${real.status.podIP ?? "no address"}`,
-      remove(entry),
+      remove(cluster, entry),
     );
     return false;
   }
@@ -167,7 +169,7 @@ async function checkMissing(
         if (missing.length > 0 && !hollow) {
           findings.failed(
             `there is no entry for ${missing.map(({ pod, address }) => `pod ${pod} (${address})`).join(", ")} of ${peer.name}, which answer${missing.length === 1 ? "s" : ""} Service ${service.path}: no call goes there`,
-            "See the checks peers and network-name: istiod imports the pods of a peer that is connected and on the same network. If both pass: kubectl rollout restart deployment -n istio-system istiod",
+            `See the checks peers and network-name: istiod imports the pods of a peer that is connected and on the same network. If both pass: ${kubectl(cluster, "rollout", "restart", "-n", "istio-system", "deployment/istiod")}`,
           );
         }
       }

@@ -1,6 +1,7 @@
 import { IPv4 } from "ipaddr.js";
 import type { Check, Finding, FindingCollector } from "../check";
 import { type Cluster, forEachCluster, type Mesh, objects } from "../inventory";
+import { kubectl } from "../remedies";
 import { overlap, parseSubnet } from "../../settings";
 
 /** On a flat network an address is one pod's, and the settings have to match what the clusters really use. */
@@ -17,7 +18,7 @@ export const subnets: Check = {
       if (own.nodes.length === 0 && own.pods.size === 0) {
         found.unknown(
           "neither its nodes nor its pods have an IPv4 subnet",
-          "See kubectl get nodes -o yaml: spec.podCIDRs.",
+          `Look at its nodes' spec.podCIDRs: ${kubectl(cluster, "get", "nodes", "-o", "yaml")}`,
         );
       } else if (found.list.length === 0) {
         found.passed(`${own.nodes.join(", ") || "no subnets of nodes"}; ${String(own.pods.size)} addresses of pods`);

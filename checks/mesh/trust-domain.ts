@@ -1,6 +1,7 @@
 import { parse } from "yaml";
 import { z } from "zod";
 import type { Check, Finding } from "../check";
+import { install, kubectl, putBack, putBackBy, putBackValues } from "../remedies";
 import { type Cluster, forEachCluster, type Mesh, objects } from "../inventory";
 import { clusterLabel, peerGateways } from "./gateways";
 import { inMeshOrder, mostCommon } from "./across-clusters";
@@ -22,6 +23,8 @@ interface MeshConfigMap {
   readonly path: string;
   /** Undefined where it can't be read. */
   readonly trustDomain: string | undefined;
+  /** The istiod of its namespace. */
+  readonly istiod: objects.Deployment | undefined;
 }
 
 /** Names of workloads begin with the trust domain: with another one a peer's workloads are strangers. */
@@ -34,15 +37,12 @@ export const trustDomain: Check = {
       const all = await configsOf(cluster);
       configs.set(cluster, all);
       if (all.length === 0) {
-        own.failed(
-          "there is no ConfigMap istio with the mesh's configuration (key mesh)",
-          "Run pulumi up, which installs istiod.",
-        );
+        own.failed("there is no ConfigMap istio with the mesh's configuration (key mesh)", install);
       }
       for (const { path } of all.filter((one) => one.trustDomain === undefined)) {
         own.failed(
           `ConfigMap ${path} has no readable configuration of a mesh (key mesh)`,
-          "istiod keeps using what it had before. Run pulumi up, or set istiod's Helm value meshConfig again.",
+          `istiod keeps using what it had before. ${putBack}`,
         );
       }
     });
@@ -58,7 +58,13 @@ export const trustDomain: Check = {
         if (says !== undefined && is !== undefined && says !== is) {
           own.failed(
             `the annotation ${annotation} of Gateway ${gateway.path} is ${says}, but the trust domain of ${peer} is ${is}`,
-            `Run pulumi up, or by hand: kubectl annotate gateway -n ${gateway.metadata.namespace} ${gateway.metadata.name} ${annotation}=${is} --overwrite`,
+            putBackBy(
+              kubectl(
+                cluster,
+                ...["annotate", "gateway", "-n", gateway.metadata.namespace, gateway.metadata.name],
+                ...[`${annotation}=${is}`, "--overwrite"],
+              ),
+            ),
           );
         }
       }
@@ -78,6 +84,7 @@ async function configsOf(cluster: Cluster): Promise<MeshConfigMap[]> {
     .filter(({ metadata, data }) => /^istio(-|$)/.test(metadata.name) && "mesh" in data)
     .map(({ metadata, data }) => ({
       path: `${metadata.namespace}/${metadata.name}`,
+      istiod: istiods.find((one) => one.metadata.namespace === metadata.namespace),
       trustDomain: trustDomainIn(data["mesh"]),
     }));
 }
@@ -102,7 +109,8 @@ function compareTrustDomains(mesh: Mesh, configs: ReadonlyMap<Cluster, readonly 
   const all = inMeshOrder(mesh, configs);
   const domains = all.flatMap(([, own]) => own).flatMap((one) => one.trustDomain ?? []);
   const right = mesh.expected.trustDomain ?? mostCommon(domains);
-  return all.flatMap(([{ name: cluster }, own]): Finding[] => {
+  return all.flatMap(([owner, own]): Finding[] => {
+    const cluster = owner.name;
     const wrong = own.filter((one) => one.trustDomain !== undefined && one.trustDomain !== right);
     if (wrong.length === 0) {
       const same = own.filter((one) => one.trustDomain !== undefined);
@@ -110,13 +118,11 @@ function compareTrustDomains(mesh: Mesh, configs: ReadonlyMap<Cluster, readonly 
         ? [{ status: "passed", cluster, message: `${right ?? ""} in ConfigMap ${paths(same)}` }]
         : [];
     }
-    return wrong.map(({ path, trustDomain: is = "" }) => ({
+    return wrong.map(({ path, trustDomain: is = "", istiod }) => ({
       status: "failed",
       cluster,
       message: `the trust domain in ConfigMap ${path} is ${is} instead of ${right ?? ""}`,
-      remedy:
-        `Run pulumi up, or by hand: helm upgrade istiod … --reuse-values --set meshConfig.trustDomain=${right ?? ""}. Workloads use it ` +
-        "once their certificates are reissued.",
+      remedy: `Workloads use it once their certificates are reissued. ${putBackValues(owner, istiod, `meshConfig.trustDomain=${right ?? ""}`)}`,
     }));
   });
 }

@@ -1,4 +1,5 @@
 import type { Check } from "../check";
+import { install, putBackValues } from "../remedies";
 import { forEachCluster, objects } from "../inventory";
 import { ztunnels } from "./workloads";
 
@@ -16,16 +17,10 @@ export const trustedNodeAccounts: Check = {
     forEachCluster(mesh, async (cluster, findings) => {
       const [istiods, tunnels] = await Promise.all([cluster.istiods(), ztunnels(cluster)]);
       if (istiods.length === 0) {
-        findings.failed(
-          "istiod is not installed (no Deployment has the label app=istiod)",
-          "Install the mesh in this cluster: pulumi up.",
-        );
+        findings.failed("istiod is not installed (no Deployment has the label app=istiod)", install);
       }
       if (tunnels.length === 0) {
-        findings.failed(
-          "ztunnel is not installed (no DaemonSet selects app=ztunnel)",
-          "Install the mesh in this cluster: pulumi up.",
-        );
+        findings.failed("ztunnel is not installed (no DaemonSet selects app=ztunnel)", install);
       }
       for (const istiod of istiods) {
         const trusted = objects.variable(istiod, variable);
@@ -38,8 +33,12 @@ export const trustedNodeAccounts: Check = {
             findings.failed(
               `Deployment ${istiod.path} has ${variable} ${trusted === undefined ? "not set" : `"${trusted}"`}, without ` +
                 `${account}, which DaemonSet ${path} runs as: it denies ztunnel the certificates of all workloads`,
-              "Run pulumi up, which sets it whatever a platform's profile says. By hand: helm upgrade istiod … " +
-                `--reuse-values --set trustedZtunnelNamespace=${metadata.namespace} --set trustedZtunnelName=${name}`,
+              putBackValues(
+                cluster,
+                istiod,
+                `trustedZtunnelNamespace=${metadata.namespace}`,
+                `trustedZtunnelName=${name}`,
+              ),
             );
           }
         }

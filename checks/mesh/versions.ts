@@ -1,5 +1,6 @@
 import type { Check, Finding, FindingCollector } from "../check";
 import { type Cluster, forEachCluster, type Mesh, objects } from "../inventory";
+import { helm, install, kubectl } from "../remedies";
 import { eastWestGateways } from "./gateways";
 import { type HelmRelease, helmRecords } from "./helm-releases";
 import { inMeshOrder, mostCommon } from "./across-clusters";
@@ -38,15 +39,12 @@ export const versions: Check = {
     const findings = await forEachCluster(mesh, async (cluster, found) => {
       const parts = await partsOf(cluster);
       if (parts.length === 0) {
-        found.failed(
-          "Istio is not installed: there is no istiod, CNI or ztunnel",
-          "Install the mesh in this cluster: pulumi up.",
-        );
+        found.failed("Istio is not installed: there is no istiod, CNI or ztunnel", install);
         return;
       }
       installed.set(cluster, {
         charts: await chartsOf(cluster, parts, found),
-        images: parts.flatMap((part) => imageOf(part, found)),
+        images: parts.flatMap((part) => imageOf(cluster, part, found)),
       });
       await checkPods(cluster, parts, found);
     });
@@ -89,7 +87,7 @@ function imageIn(containers: readonly { readonly name: string; readonly image: s
   return (containers.find((container) => container.name === name) ?? containers[0])?.image ?? "";
 }
 
-function imageOf({ what, kind, workload, container }: Part, findings: FindingCollector): Versioned[] {
+function imageOf(cluster: Cluster, { what, kind, workload, container }: Part, findings: FindingCollector): Versioned[] {
   const image = imageIn(workload.containers, container);
   const { version } = imageVersion(image);
   const where = `the image of ${what} (${kind} ${workload.path})`;
@@ -105,8 +103,7 @@ function imageOf({ what, kind, workload, container }: Part, findings: FindingCol
     {
       where,
       version,
-      remedy:
-        "Run pulumi up, which brings every release to the settings' version (helm list -A shows which have which).",
+      remedy: `Run pulumi up, which brings everything to the settings' version (${helm(cluster, "list", "-A")} shows which release has which).`,
     },
   ];
 }
@@ -121,7 +118,7 @@ async function chartsOf(cluster: Cluster, parts: readonly Part[], findings: Find
   for (const path of records.flatMap(({ unreadable }) => unreadable)) {
     findings.unknown(
       `Secret ${path} is not a readable record of a Helm release`,
-      "Check whether Helm can read it: helm list --all --all-namespaces",
+      `Check whether Helm can read it: ${helm(cluster, "list", "--all", "--all-namespaces")}`,
     );
   }
   const releases = records.flatMap((record) => record.releases);
@@ -129,7 +126,7 @@ async function chartsOf(cluster: Cluster, parts: readonly Part[], findings: Find
   for (const release of own.filter(({ status }) => status !== "deployed")) {
     findings.failed(
       `Helm release ${release.path} (chart ${release.chart}): its last revision, ${String(release.revision)}, is ${release.status}`,
-      `Find out why: helm history -n ${release.namespace} ${release.name}. Then pulumi up, or helm rollback -n ${release.namespace} ${release.name}`,
+      `Find out why: ${helm(cluster, "history", "-n", release.namespace, release.name)}. Then run pulumi up, or take it back: ${helm(cluster, "rollback", "-n", release.namespace, release.name)}`,
     );
   }
   await checkUnrecorded(cluster, parts, releases, findings);
@@ -168,7 +165,7 @@ async function checkUnrecorded(
     if (!configs.some(({ metadata: { labels } }) => labels["owner"] === "helm" && labels["name"] === name)) {
       findings.warning(
         `${kind} ${workload.path} was installed by Helm release ${namespace}/${name}, of which Helm has no record`,
-        `Check what Helm knows: helm list --all -n ${namespace}. Run pulumi up --refresh, which reinstalls it.`,
+        `Check what Helm knows: ${helm(cluster, "list", "--all", "-n", namespace)}. Run pulumi up --refresh, which reinstalls it.`,
       );
     }
   }
@@ -185,7 +182,7 @@ async function checkPods(cluster: Cluster, parts: readonly Part[], findings: Fin
       if (imageVersion(is).exact !== imageVersion(should).exact) {
         findings.warning(
           `pod ${path} runs ${is}, while ${kind} ${workload.path} now specifies ${should}`,
-          `Check how far its rollout is: kubectl rollout status -n ${workload.metadata.namespace} ${kind.toLowerCase()} ${workload.metadata.name}`,
+          `Check how far its rollout is: ${kubectl(cluster, "rollout", "status", "-n", workload.metadata.namespace, `${kind.toLowerCase()}/${workload.metadata.name}`)}`,
         );
       }
     }

@@ -3,14 +3,16 @@ import { keyOf, rootOf } from "../../certificates";
 import { countText, notYetTrusting, stillDepending, type TrustState, type WorkloadCertificate } from "../../istio";
 import type { Check, FindingCollector } from "../check";
 import { type Cluster, forEachCluster, linksOf, type Mesh } from "../inventory";
+import { kubectl } from "../remedies";
 import { rootName, rootNames } from "./cacerts";
 
 type Names = ReadonlyMap<string, string>;
 
 /** What reading pods needs, and how to get the permission. */
-const allow =
-  "Allow this user to forward ports to pods, as kubectl port-forward does (kubectl auth can-i create pods --subresource=portforward " +
-  "--all-namespaces), make sure that the pods run, and check again.";
+function allow(cluster: Cluster): string {
+  const ask = kubectl(cluster, "auth", "can-i", "create", "pods", "--subresource=portforward", "--all-namespaces");
+  return `Allow this user to forward ports to pods, as kubectl port-forward does (${ask}), make sure that the pods run, and check again.`;
+}
 
 /** What workloads really have: they follow what the clusters sign with only when certificates are reissued. */
 export const workloadCertificates: Check = {
@@ -28,14 +30,14 @@ export const workloadCertificates: Check = {
         return;
       }
       for (const reason of own.unseen) {
-        findings.unknown(`not all certificates could be read: ${reason}`, allow);
+        findings.unknown(`not all certificates could be read: ${reason}`, allow(cluster));
       }
       if (own.workloads.length === 0) {
         await checkNone(cluster, own, findings);
       } else {
-        checkAcceptance(own, acceptedBy(mesh, cluster, facts), names, findings);
+        checkAcceptance(cluster, own, acceptedBy(mesh, cluster, facts), names, findings);
       }
-      checkStages(own, roots, names, findings);
+      checkStages(cluster, own, roots, names, findings);
     });
   },
 };
@@ -67,7 +69,7 @@ async function checkNone(cluster: Cluster, { unseen }: TrustState, findings: Fin
   } else if (unseen.length === 0) {
     findings.failed(
       `no workload has a certificate, although ${String(captured.length)} ${captured.length === 1 ? "pod is" : "pods are"} in the mesh (such as ${captured[0]?.path ?? ""})`,
-      "Find out why istiod issues none: kubectl logs -n istio-system daemonset/ztunnel, and kubectl logs -n istio-system deployment/istiod",
+      `Find out why istiod issues none: ${["daemonset/ztunnel", "deployment/istiod"].map((what) => kubectl(cluster, "logs", "-n", "istio-system", what)).join("; ")}`,
     );
   }
 }
@@ -94,6 +96,7 @@ function acceptedBy(mesh: Mesh, { name }: Cluster, facts: ReadonlyMap<Cluster, T
 }
 
 function checkAcceptance(
+  cluster: Cluster,
   own: TrustState,
   accepting: readonly Accepting[],
   names: Names,
@@ -102,7 +105,8 @@ function checkAcceptance(
   const { workloads } = own;
   const count = countText(own, names);
   const renew =
-    "ztunnel renews by itself; if it does not: kubectl rollout restart -n istio-system daemonset/ztunnel. Pods with a sidecar and gateways: kubectl rollout restart.";
+    `ztunnel renews by itself; if it does not: ${kubectl(cluster, "rollout", "restart", "-n", "istio-system", "daemonset/ztunnel")}. ` +
+    "Deployments of gateways, and those whose pods have a sidecar, are restarted in the same way.";
   const before = findings.list.length;
   const ended = workloads.filter(({ chain }) => chain.some(({ validTo }) => Date.parse(validTo) < Date.now()));
   if (ended.length > 0) {
@@ -112,13 +116,13 @@ function checkAcceptance(
     );
   }
   const refused = new Map<string, Set<WorkloadCertificate>>();
-  for (const { cluster, roots } of accepting) {
+  for (const { cluster: accepts, roots } of accepting) {
     const strangers = workloads.filter(({ chain: [leaf, ...between] }) => !leaf || !rootOf(leaf, between, roots));
-    refused.set(cluster, new Set([...(refused.get(cluster) ?? []), ...strangers]));
+    refused.set(accepts, new Set([...(refused.get(accepts) ?? []), ...strangers]));
   }
-  for (const [cluster, strangers] of refused) {
+  for (const [accepts, strangers] of refused) {
     if (strangers.size > 0) {
-      const where = cluster === own.cluster ? "their own cluster" : cluster;
+      const where = accepts === own.cluster ? "their own cluster" : accepts;
       findings.failed(
         `${count}; workloads in ${where} do not accept ${String(strangers.size)} of them, since they do not trust their root (${some([...strangers])})`,
         `Both clusters have to trust the root first, and then have their certificates reissued (root.reissue, then pulumi up). ${renew}`,
@@ -137,6 +141,7 @@ function some(workloads: readonly WorkloadCertificate[]): string {
 
 /** While one root replaces another: which stage may follow, as far as this cluster is concerned. */
 function checkStages(
+  cluster: Cluster,
   own: TrustState,
   roots: readonly X509Certificate[],
   names: Names,
@@ -163,7 +168,7 @@ function checkStages(
       } else if (unseen.length > 0) {
         findings.unknown(
           `it is unknown whether root ${root.name} may ${stage}, since not everything could be read`,
-          allow,
+          allow(cluster),
         );
       } else {
         findings.passed(`root ${root.name} may ${stage}: ${holds}`);

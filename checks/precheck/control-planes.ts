@@ -1,5 +1,6 @@
 import type { Check } from "../check";
 import { forEachCluster, objects } from "../inventory";
+import { helm, kubectl } from "../remedies";
 
 /** Two control planes in one cluster would fight over its pods. */
 export const controlPlanes: Check = {
@@ -21,7 +22,7 @@ export const controlPlanes: Check = {
           `an Istio control plane is already installed: Deployment ${path}`,
           release === undefined
             ? "Uninstall it, or remove the cluster from the settings."
-            : `Uninstall it (helm uninstall ${release} -n ${metadata.annotations["meta.helm.sh/release-namespace"] ?? metadata.namespace}), or remove the cluster from the settings.`,
+            : `Uninstall it (${helm(cluster, "uninstall", release, "-n", metadata.annotations["meta.helm.sh/release-namespace"] ?? metadata.namespace)}), or remove the cluster from the settings.`,
         );
       }
       const injectors = webhooks.filter(({ metadata }) => metadata.name.startsWith("istio-sidecar-injector"));
@@ -29,7 +30,7 @@ export const controlPlanes: Check = {
         for (const { metadata } of injectors) {
           findings.failed(
             `webhook ${metadata.name} of Istio exists without an istiod behind it`,
-            `It is left over: kubectl delete mutatingwebhookconfiguration ${metadata.name}`,
+            `It is left over: ${kubectl(cluster, "delete", "mutatingwebhookconfiguration", metadata.name)}`,
           );
         }
       }

@@ -1,6 +1,7 @@
 import type { Check, FindingCollector } from "../check";
 import { awaitedDefinitions, readyFrom, unmetMinimum } from "../../settings";
-import { forEachCluster, objects } from "../inventory";
+import { type Cluster, forEachCluster, objects } from "../inventory";
+import { kubectl } from "../remedies";
 
 const gatewayGroup = "gateway.networking.k8s.io";
 
@@ -13,7 +14,7 @@ export const definitions: Check = {
       const all = await cluster.list("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", objects.Definition);
       const istio = all.filter(({ spec }) => spec.group.endsWith(".istio.io"));
       if (!mesh.expected.installed?.includes(cluster.name)) {
-        checkIstio(istio, findings);
+        checkIstio(cluster, istio, findings);
       }
       const gatewayApi = all.filter(({ spec }) => spec.group === gatewayGroup);
       checkGatewayApi(gatewayApi, mesh.expected.version, findings);
@@ -29,7 +30,7 @@ export const definitions: Check = {
 
 type Definition = ReturnType<typeof objects.Definition.parse>;
 
-function checkIstio(istio: readonly Definition[], findings: FindingCollector): void {
+function checkIstio(cluster: Cluster, istio: readonly Definition[], findings: FindingCollector): void {
   if (istio.length === 0) {
     return;
   }
@@ -43,11 +44,8 @@ function checkIstio(istio: readonly Definition[], findings: FindingCollector): v
   );
   findings.failed(
     `${String(istio.length)} of Istio's definitions are already installed, by ${[...owners].join(" and ")}, such as ${istio[0]?.metadata.name ?? ""}`,
-    "Helm does not take over objects of others. If nothing uses them, uninstall that Istio, and delete what is left: kubectl delete crd " +
-      istio
-        .slice(0, 30)
-        .map(({ metadata }) => metadata.name)
-        .join(" "),
+    "Helm does not take over objects of others. If nothing uses them, uninstall that Istio, and delete what is left: " +
+      kubectl(cluster, "delete", "crd", ...istio.slice(0, 30).map(({ metadata }) => metadata.name)),
   );
 }
 

@@ -2,6 +2,7 @@ import { coerce } from "semver";
 import { z } from "zod";
 import type { Check } from "../check";
 import { forEachCluster } from "../inventory";
+import { kubectl } from "../remedies";
 
 const Version = z.object({ gitVersion: z.string() });
 
@@ -24,7 +25,7 @@ export const kubernetesVersion: Check = {
       if (own === undefined) {
         findings.unknown(
           "its API server does not report its version",
-          "Check kubectl version: there may be a proxy in between.",
+          `Look at what it answers, since there may be a proxy in between: ${kubectl(cluster, "version")}`,
         );
         return;
       }

@@ -4,6 +4,7 @@ import { parseAllDocuments } from "yaml";
 import { z } from "zod";
 import type { Check } from "../check";
 import { type Cluster, forEachCluster } from "../inventory";
+import { kubectl } from "../remedies";
 
 /** A permission, as a SelfSubjectAccessReview asks for it. */
 interface Permission {
@@ -56,8 +57,8 @@ export const rights: Check = {
       } else {
         findings.failed(
           `may not ${texts(refused).join(", ")}`,
-          "Use the kubeconfig of a cluster administrator (ClusterRole cluster-admin), or have one give its user the role for it: kubectl apply " +
-            `-f ${file}, and kubectl create clusterrolebinding flatmesh-update --clusterrole=flatmesh-update --user=NAME`,
+          "Use the kubeconfig of a cluster administrator (ClusterRole cluster-admin), or have one give its user the role for it: " +
+            `${kubectl(cluster, "apply", "-f", file)}; ${kubectl(cluster, "create", "clusterrolebinding", "flatmesh-update", "--clusterrole=flatmesh-update", "--user=NAME")}`,
         );
       }
     }),
