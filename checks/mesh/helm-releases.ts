@@ -11,6 +11,8 @@ export interface HelmRelease {
   readonly chart: string;
   /** The chart's version in the deployed revision; undefined where none is deployed. */
   readonly version: string | undefined;
+  /** The number of the deployed revision; of the last one where none is deployed. */
+  readonly deployed: number;
   /** The last revision's number and status: `deployed`, `failed`, `pending-upgrade` and others. */
   readonly revision: number;
   readonly status: string;
@@ -70,6 +72,7 @@ function releaseOf(revisions: readonly Revision[]): HelmRelease[] {
           name: last.name,
           chart: last.chart.metadata.name,
           version: deployed?.chart.metadata.version,
+          deployed: (deployed ?? last).version,
           revision: last.version,
           status: last.info.status,
         },

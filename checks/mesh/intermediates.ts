@@ -54,7 +54,7 @@ function checkIntermediate(
 ): void {
   const { names: files, roots, between, key } = cacerts;
   const what = `the intermediate in ${secretPath} (${files.certificate})`;
-  const reissue = `Run pulumi up --replace ${shellWord(`**${cluster.name}-intermediate*`)}, or have whoever manages the Secret (root.existing) issue a new one`;
+  const reissue = `Run pulumi up --replace ${shellWord(`**::${cluster.name}-intermediate*`)}, or have whoever manages the Secret (root.existing) issue a new one`;
   const before = own.list.length;
   if (roots.some(({ fingerprint256 }) => fingerprint256 === intermediate.fingerprint256)) {
     own.failed(

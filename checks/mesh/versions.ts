@@ -126,7 +126,7 @@ async function chartsOf(cluster: Cluster, parts: readonly Part[], findings: Find
   for (const release of own.filter(({ status }) => status !== "deployed")) {
     findings.failed(
       `Helm release ${release.path} (chart ${release.chart}): its last revision, ${String(release.revision)}, is ${release.status}`,
-      `Find out why: ${helm(cluster, "history", "-n", release.namespace, release.name)}. Then run pulumi up, or take it back: ${helm(cluster, "rollback", "-n", release.namespace, release.name)}`,
+      `Find out why: ${helm(cluster, "history", "-n", release.namespace, release.name)}. Then take it back, and run pulumi up: ${helm(cluster, "rollback", "-n", release.namespace, release.name, String(release.deployed))}`,
     );
   }
   await checkUnrecorded(cluster, parts, releases, findings);

@@ -114,27 +114,32 @@ describe("the checks", () => {
     ]);
   });
 
-  test("find a route that a node has lost", async () => {
+  test("find what people have broken, and one plain up mends all of it", async () => {
     const [node = ""] = nodesOf(a);
     const [route = ""] = docker("exec", node, "ip", "route", "show", "proto", "186");
     const [subnet = "", ...way] = route.trim().split(" ");
     docker("exec", node, "ip", "route", "del", subnet, ...way);
+    const system = "--namespace=istio-system";
+    await stack.kubectl(a, "label", "secret", `istio-remote-secret-${b}`, system, "istio/multiCluster-");
+    await stack.kubectl(b, "scale", "deployment/istiod", system, "--replicas=0");
+    await stack.kubectl(b, "wait", "pod", "--selector=app=istiod", "--for=delete", system);
     expect(await failures(stack, "node-routes")).toEqual([[a, expect.stringContaining(subnet)]]);
-    docker("exec", node, "ip", "route", "add", subnet, ...way);
-    expect(await failures(stack, "node-routes")).toEqual([]);
-  });
-
-  test("find a remote Secret that istiod ignores", async () => {
-    const label = (change: string) =>
-      stack.kubectl(a, "label", "secret", `istio-remote-secret-${b}`, "--namespace=istio-system", change);
-    await label("istio/multiCluster-");
     expect(await failures(stack, "remote-secrets")).toContainEqual([
       a,
       expect.stringMatching(`^no Secret .* for ${b}:`),
     ]);
-    await label("istio/multiCluster=true");
+    expect(await failures(stack, "pods")).toEqual([[b, expect.stringContaining("since it is scaled to 0")]]);
+
+    const { error, steps } = await stack.up();
+    expect([error, lines(steps)]).toEqual([
+      undefined,
+      [`update Command ${a}-routes`, `update Release ${b}-istiod`, `update Secret ${a}-remote-secret-${b}`],
+    ]);
     await expectSynced(stack, a, b);
-    expect(await failures(stack, "remote-secrets")).toEqual([]);
+    for (const id of ["node-routes", "pods", "remote-secrets"]) {
+      expect(await failures(stack, id)).toEqual([]);
+    }
+    expect(lines((await stack.preview()).steps)).toEqual([]);
   });
 });
 

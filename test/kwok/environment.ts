@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { Console } from "../../rehearsal/console";
 import { takeDown } from "../../rehearsal/down";
 import { processesOf } from "../../rehearsal/processes";
@@ -60,6 +60,23 @@ export class Environment {
   helm(cluster: string, ...args: string[]): string {
     return execFileSync(this.helmProgram, ["--kubeconfig", kubeconfigFile(this.folder, cluster), ...args], {
       encoding: "utf8",
+    });
+  }
+
+  /** Runs a line as a person would in a shell, with kubectl and Helm, and the contexts of all clusters. */
+  shell(line: string): string {
+    const kubeconfigs = readdirSync(this.folder).filter((file) => file.endsWith(".kubeconfig"));
+    return execFileSync("sh", ["-c", line], {
+      encoding: "utf8",
+      env: {
+        ...process.env,
+        PATH: [this.kubectlProgram, this.helmProgram]
+          .map(dirname)
+          .concat(process.env["PATH"] ?? "")
+          .join(delimiter),
+        KUBECONFIG: kubeconfigs.map((file) => join(this.folder, file)).join(delimiter),
+      },
+      stdio: ["ignore", "pipe", "pipe"],
     });
   }
 

@@ -70,6 +70,7 @@ export const certificateFaults: readonly Fault[] = [
   {
     check: "root",
     fault: "a namespace with a stale root",
+    command: true,
     ...added("cluster-1", {
       apiVersion: "v1",
       kind: "ConfigMap",

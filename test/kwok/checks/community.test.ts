@@ -1,6 +1,42 @@
 /** The checks of the licence-free distribution, over the rehearsal of Pulumi.community.yaml. */
+import { expect, it } from "vitest";
+import { type CheckResult, fromRehearsal, prechecks, runChecks } from "../../../checks";
+import type { Environment } from "../environment";
+import { commandsIn } from "./commands";
 import { communityGlobalServiceFaults } from "./global-services";
 import { remoteSecretFaults } from "./remote-secrets";
 import { testChecks } from "./suite";
+import { communityUpdates } from "./updates";
 
-testChecks("community", /which its API server accepts$/, [...remoteSecretFaults, ...communityGlobalServiceFaults]);
+const opened = testChecks(
+  "community",
+  /which its API server accepts$/,
+  [...remoteSecretFaults, ...communityGlobalServiceFaults],
+  communityUpdates,
+);
+
+/** What the prechecks of another mesh make of the first cluster. */
+async function precheck({ folder }: Environment): Promise<readonly CheckResult[]> {
+  const { mesh } = fromRehearsal(folder, "community");
+  const chosen = prechecks.filter(({ id }) => id === "control-planes" || id === "definitions");
+  return runChecks(chosen, { clusters: mesh.clusters.slice(0, 1), expected: {} });
+}
+
+it("find another mesh beforehand, and none when their commands have removed it", async () => {
+  const environment = opened();
+  environment.apply("cluster-1", {
+    apiVersion: "admissionregistration.k8s.io/v1",
+    kind: "MutatingWebhookConfiguration",
+    metadata: { name: "istio-sidecar-injector-old" },
+  });
+  // First istiod itself, then what it leaves.
+  for (const found of [/^an Istio control plane is already installed/, /^webhook .*-old of Istio exists without/]) {
+    const findings = (await precheck(environment)).flatMap((result) => result.findings);
+    expect(findings.map(({ message }) => message)).toContainEqual(expect.stringMatching(found));
+    findings.flatMap(({ remedy = "" }) => commandsIn(remedy)).forEach((command) => environment.shell(command));
+  }
+  expect((await precheck(environment)).map(({ id, status }) => [id, status])).toEqual([
+    ["definitions", "passed"],
+    ["control-planes", "passed"],
+  ]);
+});

@@ -6,6 +6,9 @@ export interface Fault {
   readonly check: string;
   readonly fault: string;
   readonly breaks: (environment: Environment) => unknown;
+  /** Whether the finding's remedy has a command that mends it, which the test runs. What an update mends is in updates.ts. */
+  readonly command?: boolean;
+  /** Puts it right again, whatever the remedy is. */
   readonly mends: (environment: Environment) => unknown;
   /** Cluster that the finding is about; absent for what is between several. */
   readonly cluster?: string;

@@ -39,6 +39,7 @@ export const foundationFaults: readonly Fault[] = [
   {
     check: "trusted-node-accounts",
     fault: "a ztunnel that is expected in another namespace",
+    command: true,
     breaks: upgraded("trustedZtunnelNamespace=kube-system"),
     mends: upgraded("trustedZtunnelNamespace=istio-system", "trustedZtunnelName=ztunnel"),
     message: /has CA_TRUSTED_NODE_ACCOUNTS "kube-system\/ztunnel", without istio-system\/ztunnel/,
@@ -46,6 +47,7 @@ export const foundationFaults: readonly Fault[] = [
   {
     check: "istiod-environment",
     fault: "no flat networks",
+    command: true,
     ...withEnv("PEERING_ENABLE_FLAT_NETWORKS", undefined),
     message: /has PEERING_ENABLE_FLAT_NETWORKS not set; it must be true: otherwise calls go through gateways/,
   },
@@ -58,12 +60,14 @@ export const foundationFaults: readonly Fault[] = [
   {
     check: "istiod-environment",
     fault: "no workload entries",
+    command: true,
     ...withEnv("K8S_SELECT_WORKLOAD_ENTRIES", "false"),
     message: /has K8S_SELECT_WORKLOAD_ENTRIES "false"; it must be true, or not set/,
   },
   {
     check: "istiod-environment",
     fault: "a root that can't be replaced",
+    command: true,
     ...withEnv("ISTIO_MULTIROOT_MESH", undefined),
     status: "warning" as const,
     message: /does not have ISTIO_MULTIROOT_MESH=true/,
@@ -77,6 +81,7 @@ export const foundationFaults: readonly Fault[] = [
   {
     check: "dns-capture",
     fault: "no DNS capture",
+    command: true,
     ...patched(
       ["cluster-2", "configmap", "istio-cni-config", "istio-system"],
       { data: { AMBIENT_DNS_CAPTURE: "false" } },
@@ -87,6 +92,7 @@ export const foundationFaults: readonly Fault[] = [
   {
     check: "pods",
     fault: "no pods of istiod",
+    command: true,
     breaks: (environment: Parameters<Fault["breaks"]>[0]) => {
       environment.kubectl("cluster-2", "scale", "deployment/istiod", "--replicas=0", "--namespace=istio-system");
       environment.kubectl(

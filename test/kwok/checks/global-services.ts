@@ -26,6 +26,7 @@ export const communityGlobalServiceFaults: readonly Fault[] = [
   {
     check: "global-services",
     fault: "without the label in one cluster",
+    command: true,
     cluster: "cluster-2",
     ...patched(
       service,

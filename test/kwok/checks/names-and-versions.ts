@@ -36,7 +36,7 @@ const release = (version: string) => ({
   metadata: { annotations: { "gateway.networking.k8s.io/bundle-version": version } },
 });
 const image = (tag: string) => ({ image: `us-docker.pkg.dev/gloo-mesh/istio-000000000000/ztunnel:${tag}` });
-const record = ["cluster-1", "secret", "sh.helm.release.v1.ztunnel.v1", "istio-system"] as const;
+const record = ["cluster-1", "secret", "sh.helm.release.v1.istio-cni.v1", "istio-system"] as const;
 
 /** A record of Helm with a text in it changed. */
 function recorded(from: string, to: string): Pick<Fault, "breaks" | "mends"> {
@@ -59,12 +59,14 @@ export const nameAndVersionFaults: readonly Fault[] = [
   {
     check: "trust-domain",
     fault: "istiod's",
+    command: true,
     ...replaced(["configmap", "istio", "istio-system"], "trustDomain: cluster.local", "trustDomain: other.example"),
     message: /the trust domain in ConfigMap istio-system\/istio is other.example instead of cluster.local/,
   },
   {
     check: "trust-domain",
     fault: "a peer's",
+    command: true,
     ...patched(peer, peersDomain("other.example"), peersDomain("cluster.local")),
     message:
       /of Gateway .*\/istio-remote-peer-cluster-2 is other.example, but the trust domain of cluster-2 is cluster.local/,
@@ -72,6 +74,7 @@ export const nameAndVersionFaults: readonly Fault[] = [
   {
     check: "cluster-names",
     fault: "istiod's variable",
+    command: true,
     ...inContainer(istiod, "discovery", env("CLUSTER_ID", "cluster-1"), env("CLUSTER_ID", "other")),
     message: /istiod's variable CLUSTER_ID .* is other instead of cluster-1/,
   },
@@ -85,6 +88,7 @@ export const nameAndVersionFaults: readonly Fault[] = [
   {
     check: "cluster-names",
     fault: "istiod's value",
+    command: true,
     ...replaced(
       ["configmap", "istio-sidecar-injector", "istio-system"],
       '\\"clusterName\\": \\"cluster-1\\"',
@@ -95,6 +99,7 @@ export const nameAndVersionFaults: readonly Fault[] = [
   {
     check: "cluster-names",
     fault: "ztunnel's variable",
+    command: true,
     ...inContainer(
       ztunnel,
       "istio-proxy",
@@ -106,18 +111,21 @@ export const nameAndVersionFaults: readonly Fault[] = [
   {
     check: "cluster-names",
     fault: "the label of the east-west Gateway",
+    command: true,
     ...patched(eastWest, clusterLabel("other"), clusterLabel("cluster-1")),
     message: /of Gateway istio-eastwest\/istio-eastwest is other instead of cluster-1/,
   },
   {
     check: "gateway-api",
     fault: "an older release",
+    command: true,
     ...patched(gateways, release("v1.2.1"), release("v1.4.0")),
     message: /gateways.gateway.networking.k8s.io is of release v1.2.1, older than the settings' v1.4.0/,
   },
   {
     check: "gateway-api",
     fault: "different releases",
+    command: true,
     ...patched(gateways, release("v1.2.1"), release("v1.4.0")),
     status: "warning" as const,
     between: true,
@@ -133,13 +141,14 @@ export const nameAndVersionFaults: readonly Fault[] = [
     check: "versions",
     fault: "another chart",
     ...recorded('"version":"1.28.5-solo"', '"version":"1.28.4-solo"'),
-    message: /the chart ztunnel \(Helm release istio-system\/ztunnel\) is 1.28.4-solo instead of 1.28.5-solo/,
+    message: /the chart cni \(Helm release istio-system\/istio-cni\) is 1.28.4-solo instead of 1.28.5-solo/,
   },
   {
     check: "versions",
     fault: "a release that failed",
+    command: true,
     ...recorded('"status":"deployed"', '"status":"failed"'),
-    message: /Helm release istio-system\/ztunnel \(chart ztunnel\): its last revision, 1, is failed/,
+    message: /Helm release istio-system\/istio-cni \(chart cni\): its last revision, 1, is failed/,
   },
 ].map(({ between = false, ...fault }: Omit<Fault, "cluster"> & { readonly between?: boolean }) =>
   between ? fault : { ...fault, cluster: "cluster-1" },

@@ -11,11 +11,13 @@ const env = (value: string) => ({
 export const networkNameFaults: readonly Fault[] = [
   {
     fault: "the label of istio-system",
+    command: true,
     ...patched(["cluster-1", "namespace", "istio-system", "default"], wrong, right),
     message: /the label topology.istio.io\/network of namespace istio-system is other instead of flat-network/,
   },
   {
     fault: "istiod's value",
+    command: true,
     breaks: (environment: Parameters<Fault["breaks"]>[0]) => {
       environment.replace("cluster-1", ["configmap", "istio-sidecar-injector", "istio-system"], (text) =>
         text.replace('\\"network\\": \\"flat-network\\"', '\\"network\\": \\"other\\"'),
@@ -30,6 +32,7 @@ export const networkNameFaults: readonly Fault[] = [
   },
   {
     fault: "ztunnel's variable",
+    command: true,
     breaks: (environment: Parameters<Fault["breaks"]>[0]) => {
       environment.strategicPatch("cluster-1", ["daemonset", "ztunnel", "istio-system"], env("other"));
     },
@@ -40,11 +43,13 @@ export const networkNameFaults: readonly Fault[] = [
   },
   {
     fault: "the label of the east-west Gateway",
+    command: true,
     ...patched(["cluster-1", "gateway", "istio-eastwest", "istio-eastwest"], wrong, right),
     message: /of Gateway istio-eastwest\/istio-eastwest is other instead of flat-network/,
   },
   {
     fault: "the label of a peer's Gateway",
+    command: true,
     ...patched(["cluster-1", "gateway", "istio-remote-peer-cluster-2", "istio-eastwest"], wrong, right),
     message: /of Gateway istio-eastwest\/istio-remote-peer-cluster-2 is other instead of flat-network/,
   },

@@ -42,6 +42,7 @@ export const peeringFaults: readonly Fault[] = [
   {
     check: "east-west-gateways",
     fault: "istiod is not exposed",
+    command: true,
     ...patched(
       eastWest,
       metadata("labels", "istio.io/expose-istiod", null),
@@ -106,6 +107,7 @@ export const peeringFaults: readonly Fault[] = [
   {
     check: "peers",
     fault: "a Gateway of a cluster that has left",
+    command: true,
     ...added("cluster-1", remote("cluster-9")),
     message: /is for cluster-9, to which the stack has no link from here/,
   },

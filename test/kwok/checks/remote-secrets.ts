@@ -23,6 +23,7 @@ export const remoteSecretFaults: readonly Fault[] = [
   },
   {
     fault: "an annotation that disagrees",
+    command: true,
     ...patched(
       secret,
       { metadata: { annotations: { "networking.istio.io/cluster": "cluster-3" } } },
@@ -66,6 +67,7 @@ export const remoteSecretFaults: readonly Fault[] = [
   },
   {
     fault: "a Secret for a cluster that has left",
+    command: true,
     ...added("cluster-1", {
       apiVersion: "v1",
       kind: "Secret",
@@ -76,6 +78,7 @@ export const remoteSecretFaults: readonly Fault[] = [
   },
   {
     fault: "a Secret for the cluster itself",
+    command: true,
     ...added("cluster-1", {
       apiVersion: "v1",
       kind: "Secret",

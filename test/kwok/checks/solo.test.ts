@@ -7,13 +7,19 @@ import { networkNameFaults } from "./network-name";
 import { peeringFaults } from "./peering";
 import { staleEntryFaults } from "./stale-entries";
 import { testChecks } from "./suite";
+import { updates } from "./updates";
 
-testChecks("dev", /^flat-network in 5 places$/, [
-  ...foundationFaults,
-  ...networkNameFaults,
-  ...peeringFaults,
-  ...certificateFaults,
-  ...nameAndVersionFaults,
-  ...globalServiceFaults,
-  ...staleEntryFaults,
-]);
+testChecks(
+  "dev",
+  /^flat-network in 5 places$/,
+  [
+    ...foundationFaults,
+    ...networkNameFaults,
+    ...peeringFaults,
+    ...certificateFaults,
+    ...nameAndVersionFaults,
+    ...globalServiceFaults,
+    ...staleEntryFaults,
+  ],
+  updates,
+);

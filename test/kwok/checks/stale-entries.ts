@@ -23,16 +23,19 @@ function entry(source: string, pod: string, address: string): object {
 export const staleEntryFaults: readonly Fault[] = [
   {
     fault: "the pod is gone",
+    command: true,
     ...added("cluster-1", entry("cluster-2", "global-service-gone", "10.20.9.9")),
     message: /is for pod demo\/global-service-gone \(10.20.9.9\) of cluster-2, which is gone/,
   },
   {
     fault: "the cluster is gone",
+    command: true,
     ...added("cluster-1", entry("cluster-9", "web-1", "10.90.0.9")),
     message: /1 entries are for pods of cluster-9, which is not in this mesh/,
   },
   {
     fault: "it is this cluster's own",
+    command: true,
     ...added("cluster-1", entry("cluster-1", "web-1", "10.10.0.9")),
     message: /1 entries are for pods of cluster-1, which is this cluster itself/,
   },

@@ -93,7 +93,7 @@ describe("stale-entries", () => {
       ),
     ]);
     expect(findings.find(({ status }) => status === "failed")?.remedy).toContain(
-      "kubectl delete workloadentry -n istio-system autogenflat.two.demo.global-service-two-9.eacd81ea03fd",
+      "kubectl --context one delete workloadentry -n istio-system autogenflat.two.demo.global-service-two-9.eacd81ea03fd",
     );
   });
 

@@ -5,9 +5,12 @@ import { bad, good, look } from "./run-check";
 import { container, workload } from "./workload";
 
 const istiod = (path: string, trusted?: string) =>
-  workload(path, { app: "istiod" }, [
-    container("discovery", "istio/pilot:1", trusted === undefined ? {} : { CA_TRUSTED_NODE_ACCOUNTS: trusted }),
-  ]);
+  workload(
+    path,
+    { app: "istiod", "helm.sh/chart": "istiod-1.31.0" },
+    [container("discovery", "istio/pilot:1", trusted === undefined ? {} : { CA_TRUSTED_NODE_ACCOUNTS: trusted })],
+    { "meta.helm.sh/release-name": "istiod", "meta.helm.sh/release-namespace": "istio-system" },
+  );
 
 /** ztunnel's DaemonSet, whose pods run with a service account of their namespace; without a name with the one that all have. */
 function ztunnel(path: string, serviceAccountName?: string): object {
@@ -50,7 +53,8 @@ describe("trusted-node-accounts", () => {
       `failed east: Deployment istio-system/istiod has CA_TRUSTED_NODE_ACCOUNTS ${told}, without ${usual}, which DaemonSet ${usual} runs as: it denies ztunnel the certificates of all workloads`,
     ]);
     expect(findings[0]?.remedy).toContain(
-      "--set trustedZtunnelNamespace=istio-system --set trustedZtunnelName=ztunnel",
+      "helm --kube-context east upgrade istiod CHART -n istio-system --version 1.31.0 --reuse-values " +
+        "--set trustedZtunnelNamespace=istio-system --set trustedZtunnelName=ztunnel",
     );
   });
 
