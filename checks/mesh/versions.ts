@@ -126,7 +126,7 @@ async function chartsOf(cluster: Cluster, parts: readonly Part[], findings: Find
   for (const release of own.filter(({ status }) => status !== "deployed")) {
     findings.failed(
       `Helm release ${release.path} (chart ${release.chart}): its last revision, ${String(release.revision)}, is ${release.status}`,
-      `Find out why: ${helm(cluster, "history", "-n", release.namespace, release.name)}. Then take it back, and run pulumi up: ${helm(cluster, "rollback", "-n", release.namespace, release.name, String(release.deployed))}`,
+      `Find out why: ${helm(cluster, "history", "-n", release.namespace, release.name)}. Then run pulumi up, which upgrades it again. Without the program: ${helm(cluster, "rollback", "-n", release.namespace, release.name, String(release.deployed))}`,
     );
   }
   await checkUnrecorded(cluster, parts, releases, findings);
@@ -165,7 +165,7 @@ async function checkUnrecorded(
     if (!configs.some(({ metadata: { labels } }) => labels["owner"] === "helm" && labels["name"] === name)) {
       findings.warning(
         `${kind} ${workload.path} was installed by Helm release ${namespace}/${name}, of which Helm has no record`,
-        `Check what Helm knows: ${helm(cluster, "list", "--all", "-n", namespace)}. Run pulumi up --refresh, which reinstalls it.`,
+        `Run pulumi up, which records it anew. What Helm knows: ${helm(cluster, "list", "--all", "-n", namespace)}`,
       );
     }
   }

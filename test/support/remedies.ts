@@ -86,7 +86,10 @@ export const remedies: Readonly<Record<string, readonly Remedy[]>> = {
     ["To have the stack's own again", "update"],
     ["Run pulumi up --replace", early],
     ["Have whoever manages the Secret (root.existing) replace it in", given],
-    ["which renews it", ["test/engine/RENEW", "X"]],
+    [
+      "which renews it",
+      ["test/engine/plugins/tls.test.ts", "until they reach into the present: then the certificate is replaced"],
+    ],
     ["Find out why", look],
     ["Allow this user to forward ports", reach],
     ["Where the stack does not issue them", "update"],
@@ -194,9 +197,9 @@ export const remedies: Readonly<Record<string, readonly Remedy[]>> = {
     ["which installs what is missing", "update"],
     ["which brings everything to the settings' version", "update"],
     ["Check whether Helm can read it", look],
-    ["Then take it back, and run pulumi up", "command"],
+    ["which upgrades it again", "update", "command"],
     ["which brings every release to the settings' version", "update"],
-    ["Run pulumi up --refresh, which reinstalls it", { untested: "TODO" }],
+    ["which records it anew", "update"],
     ["Check how far its rollout is", look],
   ],
   "checks/mesh/workload-certificates": [

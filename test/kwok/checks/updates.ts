@@ -94,6 +94,7 @@ export const updates: readonly Damage[] = [
       [one, "delete", "daemonset", "ztunnel", "istio-cni-node", ...inSystem],
       [one, "delete", "configmap", "istio", "istio-cni-config", ...inSystem],
       [two, "delete", "deployment", "istiod", ...inSystem],
+      [two, "delete", "secret", "--selector=owner=helm,name=istio-cni", ...inSystem],
       // The Gateways go with it.
       [two, "delete", "customresourcedefinition", gatewayApi[0]],
     ),
@@ -111,6 +112,7 @@ export const updates: readonly Damage[] = [
       ["pods", two, /istiod: there is no Deployment/],
       ["istiod-environment", two, /istiod is not installed/],
       ["license", two, /istiod is not installed/],
+      ["versions", two, /was installed by Helm release istio-system\/istio-cni, of which Helm has no record/],
       ["gateway-api", two, /the definition gateways.gateway.networking.k8s.io is missing/],
     ],
   },
