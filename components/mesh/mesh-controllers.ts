@@ -53,7 +53,7 @@ function peerStage(): object {
   ]);
 }
 
-/** A Stage that reports the conditions of every Gateway of a class as true. */
+/** A Stage that reports the conditions of every Gateway of a class as true, of each generation of it. */
 function gatewayStage(gatewayClass: string, conditions: readonly string[], ...moreStatus: readonly string[]): object {
   const reported = conditions.map(
     (type) =>
@@ -69,10 +69,13 @@ function gatewayStage(gatewayClass: string, conditions: readonly string[], ...mo
       selector: {
         matchExpressions: [
           { key: ".spec.gatewayClassName", operator: "In", values: [gatewayClass] },
+          // Again for each generation: a Gateway that an update has put right is not Programmed until its controller has seen that.
           {
-            key: '.status.conditions.[] | select( .type == "Programmed" ) | .status',
-            operator: "NotIn",
-            values: ["True"],
+            key:
+              ".metadata.generation as $latest | [ .status.conditions[]? | " +
+              'select( .type == "Programmed" and .status == "True" and .observedGeneration == $latest ) ] | length | tostring',
+            operator: "In",
+            values: ["0"],
           },
         ],
       },
