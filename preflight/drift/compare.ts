@@ -14,9 +14,11 @@ type Fields = Readonly<Record<string, unknown>>;
 /**
  * Compares each declared field with what an API server has. What was not declared belongs to others: defaults, controllers, and
  * whoever adds a label. Values that the API server stores in another form, or drops as empty, are equal.
+ *
+ * @param declared As the API server takes it: see `asServed`.
  */
 export function differences(declared: Fields, live: Fields): Difference[] {
-  const { metadata, ...rest } = encoded(declared);
+  const { metadata, ...rest } = declared;
   const { labels, annotations } = fieldsOf(metadata);
   const fields = Object.entries(rest).filter(([key]) => !["apiVersion", "kind", "status"].includes(key));
   // Orders to the plugin are not stored by every version of it.
@@ -26,15 +28,6 @@ export function differences(declared: Fields, live: Fields): Difference[] {
     live,
     [],
   );
-}
-
-/** A Secret's texts, as the API server stores them. */
-function encoded({ stringData, ...object }: Fields): Fields {
-  if (object["kind"] !== "Secret" || !isMap(stringData)) {
-    return stringData === undefined ? object : { ...object, stringData };
-  }
-  const data = Object.entries(stringData).map(([key, text]) => [key, Buffer.from(String(text)).toString("base64")]);
-  return { ...object, data: { ...fieldsOf(object["data"]), ...(Object.fromEntries(data) as Fields) } };
 }
 
 function inMap(declared: Fields, live: Fields, path: readonly Step[]): Difference[] {

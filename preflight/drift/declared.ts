@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { KubernetesObject } from "../../kubernetes";
+import { asServed, type KubernetesObject } from "../../kubernetes";
 import type { StackState } from "../../stacks";
 
 /** What a stack has declared in one of its clusters, as its last update recorded it. */
@@ -53,21 +53,6 @@ const Release = z.object({
   status: z.object({ revision: z.number().default(1) }),
 });
 
-/** Pulumi's states have the extensions of a definition's schema with underscores. */
-function withDashes(value: unknown): unknown {
-  if (Array.isArray(value)) {
-    return value.map(withDashes);
-  }
-  return typeof value === "object" && value !== null
-    ? Object.fromEntries(
-        Object.entries(value).map(([key, entry]) => [
-          key.startsWith("x_kubernetes_") ? key.replaceAll("_", "-") : key,
-          withDashes(entry),
-        ]),
-      )
-    : value;
-}
-
 /** @param annotation The one that has the reason of an object's last repair. */
 export function declaredIn(
   state: StackState,
@@ -103,7 +88,7 @@ export function declaredIn(
     if (found) {
       const { __inputs: inputs, __fieldManager: fieldManager, metadata } = found;
       const named = { ...inputs, metadata: { ...inputs.metadata, ...metadata } };
-      const object = Inputs.parse(inputs.kind === "CustomResourceDefinition" ? withDashes(named) : named);
+      const object = asServed(Inputs.parse(named));
       const repaired = inputs.metadata.annotations?.[annotation];
       cluster.objects.push({
         resource,

@@ -171,15 +171,9 @@ function hasOtherRoot(object: KubernetesObject, live: unknown): boolean {
   if (object.kind !== "Secret" || object.metadata.name !== "cacerts") {
     return false;
   }
-  const root = (from: unknown) => rootIn(fieldsOf(from));
+  const root = (from: unknown) => fieldsOf(fieldsOf(from)["data"])["root-cert.pem"];
   const given = root(live);
   return typeof given === "string" && given !== "" && given !== root(object);
-}
-
-/** The root in a Secret's data or texts, as one base64. */
-function rootIn({ data, stringData }: Readonly<Record<string, unknown>>): unknown {
-  const text = fieldsOf(stringData)["root-cert.pem"];
-  return typeof text === "string" ? Buffer.from(text).toString("base64") : fieldsOf(data)["root-cert.pem"];
 }
 
 function otherRoot(cluster: string): Problem {

@@ -1,5 +1,5 @@
 import { parseAllDocuments } from "yaml";
-import type { KubernetesObject } from "../../kubernetes";
+import { asServed, type KubernetesObject } from "../../kubernetes";
 import { isMap } from "./compare";
 
 /**
@@ -22,7 +22,7 @@ export function objectsIn(manifest: string, namespace: string): KubernetesObject
       return Array.isArray(items) ? items : [document];
     })
     .filter(isObject)
-    .map((object) => ({ ...object, metadata: { namespace, ...object.metadata } }));
+    .map((object) => asServed({ ...object, metadata: { namespace, ...object.metadata } }));
 }
 
 function isObject(value: unknown): value is KubernetesObject {

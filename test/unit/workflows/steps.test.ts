@@ -200,9 +200,7 @@ describe("drift", patience, () => {
     expect(await look(0)).toBe("none");
     expect(issues()).toEqual([]);
     expect(await look(7, { events: "drift", error: "error: no changes were expected" })).toBe("drifted");
-    expect(calls().at(-1)?.args).toEqual(
-      "preview --stack dev --expect-no-changes --json --non-interactive".split(" "),
-    );
+    expect(calls().at(-1)?.args).toEqual("preview --stack dev --expect-no-changes --json --non-interactive".split(" "));
     expect(issues()).toMatchObject([
       {
         state: "open",

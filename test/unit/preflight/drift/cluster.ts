@@ -1,4 +1,4 @@
-import type { KubernetesObject } from "../../../../kubernetes";
+import { asServed, type KubernetesObject } from "../../../../kubernetes";
 import { known } from "../../../../preflight/datum";
 import type { DeclaredCluster } from "../../../../preflight/drift/declared";
 import { judgeDrift } from "../../../../preflight/drift/judge";
@@ -7,10 +7,10 @@ import { type LiveCluster, nameOf } from "../../../../preflight/drift/read";
 /** What every declared object of these tests is written by. */
 export const fieldManager = "pulumi-kubernetes-0a1b2c3d";
 
-/** An object with further fields, in istio-system unless its metadata says otherwise. */
+/** An object with further fields, as the API server takes it, in istio-system unless its metadata says otherwise. */
 export function object(apiVersion: string, kind: string, name: string, fields: object = {}): KubernetesObject {
   const { metadata = {}, ...rest } = fields as { readonly metadata?: object };
-  return { apiVersion, kind, metadata: { name, namespace: "istio-system", ...metadata }, ...rest };
+  return asServed({ apiVersion, kind, metadata: { name, namespace: "istio-system", ...metadata }, ...rest });
 }
 
 /** An entry of managedFields. */

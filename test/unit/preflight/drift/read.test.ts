@@ -130,3 +130,27 @@ test("what may not be read is told, and the rest is compared", async () => {
     warning: expect.stringMatching(/Helm release istio-system\/istiod is as.*rbac\/preview\.yaml/) as string,
   });
 });
+
+test("definitions and Secrets are compared in the form that the API server has them in", () => {
+  const inputsOf = (apiVersion: string, kind: string, name: string, fields: object) => {
+    const given = { apiVersion, kind, metadata: { name }, ...fields };
+    return { ...given, __inputs: given };
+  };
+  const definition = { schema: { openAPIV3Schema: { x_kubernetes_validations: [{ rule: "true" }] } } };
+  const { objects = [] } =
+    declaredIn(
+      new Map([
+        ["kubernetes:core/v1:Secret a-cacerts", inputsOf("v1", "Secret", "cacerts", { stringData: { key: "a text" } })],
+        [
+          "kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition a-routes",
+          inputsOf("apiextensions.k8s.io/v1", "CustomResourceDefinition", "routes", { spec: definition }),
+        ],
+      ]),
+      ["a"],
+      "flatmesh/repaired",
+    ).get("a") ?? {};
+  expect(objects.map(({ object }) => object)).toMatchObject([
+    { data: { key: Buffer.from("a text").toString("base64") }, stringData: undefined },
+    { spec: { schema: { openAPIV3Schema: { "x-kubernetes-validations": [{ rule: "true" }] } } } },
+  ]);
+});
