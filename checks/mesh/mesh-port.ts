@@ -2,6 +2,7 @@ import { runInNode } from "../../kubernetes";
 import type { Check, FindingCollector } from "../check";
 import { type Cluster, forEachCluster, type Mesh, objects } from "../inventory";
 import { readFailure } from "../inventory/each-cluster";
+import { kubectl } from "../remedies";
 import { type Call, callFrom } from "./calls";
 import { type AnsweringPod, demo, demoOf, demoParts, wantsDemo } from "./demo";
 import { type Attempt, type InNode, nodeContainerOf, type Target, tryFromNode } from "./node-connections";
@@ -86,7 +87,10 @@ async function tryFromNodes(
         findings.notObservable(`node ${node.name} is not a container on this machine: nothing can be tried from it`);
       } catch (error) {
         const [message] = readFailure(error);
-        findings.unknown(`node ${node.name}: ${message}`, `Try by hand: docker exec ${node.name} bash -c 'echo'`);
+        findings.unknown(
+          `node ${node.name}: ${message}`,
+          `See whether the container engine answers, and the node runs: docker ps --filter name=${node.name}`,
+        );
       }
       return [];
     }),
@@ -117,7 +121,7 @@ async function judge(evidence: Evidence, mesh: Mesh, findings: FindingCollector)
     } else if (attempt === "refused") {
       findings.failed(
         `${port} of ${where} refuses connections from node ${node}, whereas its port ${String(demo.port)} answers: ztunnel does not listen there, or a firewall rejects this port`,
-        `See whether the pod is in the mesh (kubectl get pod -n ${demo.namespace} ${pod.name} -o yaml has the annotation ambient.istio.io/redirection: enabled) and ztunnel runs on node ${pod.node}. ${firewall(pod)}`,
+        `See whether the pod is in the mesh (${getPod(pod, mesh)} has the annotation ambient.istio.io/redirection: enabled) and ztunnel runs on node ${pod.node}. ${firewall(pod)}`,
       );
     } else {
       findings.failed(
@@ -158,6 +162,11 @@ const words: Readonly<Record<Attempt, string>> = {
   unreachable: "has no route",
   unknown: "could not be tried",
 };
+
+function getPod({ name, cluster }: AnsweringPod, { clusters }: Mesh): string {
+  const target = clusters.find((one) => one.name === cluster) ?? { name: cluster, access: undefined };
+  return kubectl(target, "get", "pod", "-n", demo.namespace, name, "-o", "yaml");
+}
 
 function firewall({ node, cluster }: AnsweringPod): string {
   return (

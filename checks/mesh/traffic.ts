@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Check, FindingCollector } from "../check";
 import { forEachCluster, type Mesh } from "../inventory";
+import { kubectl } from "../remedies";
 import { checkSpread, sharesOf } from "./traffic-spread";
 import { demo, demoParts } from "./demo";
 import { type Calls, type Expectation, expectationOf, makeCalls } from "./traffic-calls";
@@ -60,6 +61,7 @@ export function trafficBy(wait: (milliseconds: number) => Promise<unknown>): Che
 }
 
 export const traffic = trafficBy(sleep);
+
 function checkAnswers(
   { cluster, client, host, answers, failures, wanted }: Calls,
   { pods, unseen, preference }: Expectation,
@@ -68,16 +70,18 @@ function checkAnswers(
 ): void {
   const total = answers.length + failures.length;
   const path = `pod ${client.path}`;
+  const url = `http://${host}:${String(demo.port)}/hello`;
+  const byHand = kubectl(cluster, "exec", "-n", demo.namespace, client.metadata.name, "--", "curl", "-v", url);
   if (failures.length > 0 || total === 0) {
     findings.failed(
       `${String(failures.length)} of ${String(total)} calls to ${host} from ${path} failed: ${[...new Set(failures)].join("; ") || "no call was made"}`,
-      `Try: kubectl exec -n ${demo.namespace} ${client.metadata.name} -- curl -v http://${host}:${String(demo.port)}/hello. The checks pod-matrix and global-services show whether the network or istiod is the cause.`,
+      `Try: ${byHand}. The checks pod-matrix and global-services show whether the network or istiod is the cause.`,
     );
   }
   if (failures.length === 0 && total > 0 && total < wanted) {
     findings.unknown(
       `calls take so long that there was time for ${String(total)} of ${String(wanted)}: too few to say that no cluster is left out`,
-      `See what is slow: kubectl exec -n ${demo.namespace} ${client.metadata.name} -- curl -v http://${host}:${String(demo.port)}/hello; and check again.`,
+      `See what is slow: ${byHand}; and check again.`,
     );
   }
   const byName = new Map(pods.map((pod) => [pod.name, pod]));

@@ -40,6 +40,7 @@ export const remedies: Readonly<Record<string, readonly Remedy[]>> = {
     ["Make sure that the cluster runs", reach],
     ["Check whether the API server serves", look],
     ["This is a bug in the check", person],
+    ["See the check reachable", referred],
   ],
   "checks/mesh/clock-skew": [
     ["Synchronise", person],
@@ -100,6 +101,12 @@ export const remedies: Readonly<Record<string, readonly Remedy[]>> = {
     ["Obtain a new one from Solo", licence],
     ["Find out why", look],
   ],
+  "checks/mesh/mesh-port": [
+    ["See whether the container engine answers", look],
+    ["The network between the nodes is broken", referred],
+    ["Allow TCP", look],
+    ["Most likely a NetworkPolicy", look],
+  ],
   "checks/mesh/network-name": [[putBack, "update", "command"]],
   "checks/mesh/node-routes": [
     ["Make sure that", reach],
@@ -119,6 +126,7 @@ export const remedies: Readonly<Record<string, readonly Remedy[]>> = {
     ["Find out what is wrong within", look],
     ["the check node-routes shows them", referred],
     ["Other pods of", referred],
+    ["Mend what has no answer", referred],
   ],
   "checks/mesh/pods": [
     ["which installs what is missing", "update"],
@@ -175,6 +183,7 @@ export const remedies: Readonly<Record<string, readonly Remedy[]>> = {
   ],
   "checks/mesh/traffic": [
     ["Try: ", look],
+    ["See what is slow", look],
     ["Find out which cluster has that pod", referred],
   ],
   "checks/mesh/traffic-calls": [["Make sure that", reach]],
