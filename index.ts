@@ -32,13 +32,13 @@ async function environment(): Promise<Outputs> {
     const { image } = preflight.loadBalancer;
     new LoadBalancers(
       "load-balancers",
-      { owner: firstKind.owner, image, formerOwner: preflight.ownership.formerBalancers },
+      { owner: firstKind.owner, image, formerOwner: preflight.ownership.formerBalancers, repairs: preflight.repairs },
       { dependsOn: kindClusters.map(({ clusterResource }) => clusterResource) },
     );
   }
   if (settings.contexts) {
     const provisioned = clusters.filter(({ clusterResource }) => clusterResource !== undefined);
-    new KubeconfigContexts("contexts", { clusters: provisioned.map(targetCluster) });
+    new KubeconfigContexts("contexts", { clusters: provisioned.map(targetCluster), repairs: preflight.repairs });
   }
 
   const meshes = createMeshes({ ...preflight, settings, clusters, trust, preloaded: images.loaded });

@@ -7,10 +7,13 @@ export {
   Access,
   apiServer,
   engineersAccess,
+  engineersFiles,
+  engineersNamed,
   foreignAccess,
   foreignKubeconfig,
   type ForeignKubeconfig,
   KubeconfigError,
+  type NamedEntries,
   ownAccess,
   readForeignKubeconfig,
 } from "./kubeconfig";

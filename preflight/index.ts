@@ -22,8 +22,7 @@ import { currentAccess, judgeAccess } from "./access";
 import { needsNetworks, planSubnets } from "./address-plan";
 import { type PlannedCluster, planClusters, recordedClusters } from "./cluster-plan";
 import { absent, type Datum, offlineSwitch, valueOf } from "./datum";
-import { judgeDrift, readDrift } from "./drift";
-import { judgeNodeNetworks } from "./drift/node-networks";
+import { judgeDrift, judgeMachineDrift, readDrift } from "./drift";
 import { readOwnStack } from "./engine";
 import { noNetworks, readEngineNetworks } from "./engine-networks";
 import { judgeExistingClusters, readExistingClusters, uidsOf } from "./existing-clusters";
@@ -155,9 +154,19 @@ export async function runPreflight(given: Settings): Promise<Preflight> {
   const images = [...meshImages(settings), ...demoImages(settings), ...settings.preloadImages];
   const neighbours = peerStacks?.neighbours ?? [];
   // Asked of the command plugin, for which the engine makes a provider: nothing is made where the program stops.
+  const { detectDrift } = settings;
   const kindMachine = problems.hasError
     ? absent
-    : await readKindMachine(clusters, neighbours, images, own, ownership, kindClusters, offline);
+    : await readKindMachine({
+        clusters,
+        neighbours,
+        images,
+        own,
+        recorded: ownership,
+        existing: kindClusters,
+        detectDrift,
+        offline,
+      });
   problems.push(judgeKindMachine(kindMachine, run));
   const notLookedAt = offline ? unseenOffline(clusters) : [];
   if (notLookedAt.length > 0) {
@@ -175,13 +184,11 @@ export async function runPreflight(given: Settings): Promise<Preflight> {
   const existingAccess = await problems.attempt(() =>
     problems.add(judgeAccess(clusters, settings, own.state, uidsOf(inventories ?? new Map()), offline)),
   );
-  const { detectDrift } = settings;
   // Not where the program stops: it would take time to say what is not going to be put back.
   const drift = problems.hasError ? [] : await readDrift({ clusters, state: own.state, access, detectDrift, offline });
-  const nodes = detectDrift ? (valueOf(kindMachine)?.nodes ?? {}) : {};
   const repairs = {
     ...problems.add(judgeDrift(drift, run)),
-    ...problems.add(judgeNodeNetworks(clusters, nodes, own.state, run)),
+    ...problems.add(judgeMachineDrift({ clusters, machine: kindMachine, settings, state: own.state, offline }, run)),
   };
   report(problems.all);
   if (existingAccess === undefined || peerStacks === undefined || intermediates === undefined) {
@@ -264,7 +271,7 @@ function machineArgs(machine: Datum<KindMachine>, peerStacks: PeerStacks, state:
   const unseen = machine.status === "unavailable";
   // Nodes on another machine are not looked up either: their routes are kept.
   const elsewhere = unseen ? recordedClusters(state).map(({ namePrefix }) => [namePrefix, ""] as const) : [];
-  const nothing: KindMachine = { nodes: Object.fromEntries(elsewhere), neighbourNodes: {}, images: "" };
+  const nothing: KindMachine = { nodes: Object.fromEntries(elsewhere), neighbourNodes: {}, images: "", balancers: "" };
   return { ...(valueOf(machine) ?? nothing), neighbours, keepRoutes: unseen || neighboursUnseen, keepImages: unseen };
 }
 

@@ -1,5 +1,6 @@
 import * as command from "@pulumi/command";
 import {
+  balancersCommand,
   imagesCommand,
   kindClustersCommand,
   type Neighbour,
@@ -8,6 +9,7 @@ import {
 } from "../components/clusters";
 import { type Datum, absent, known, notLookedAt, unavailable } from "./datum";
 import { machineKey, type PlannedCluster, recordedClusters } from "./cluster-plan";
+import { balancerContainer } from "./drift/balancer-container";
 import type { OwnStack } from "./engine";
 import type { Problem } from "./problems";
 import type { Settings } from "../settings";
@@ -44,17 +46,25 @@ export interface KindMachine {
   readonly neighbourNodes: Readonly<Record<string, string>>;
   /** What images.sh prints for the images to preload. */
   readonly images: string;
+  /** What load-balancers.sh prints of the stack's container; empty if it has none yet, and where nobody looked. */
+  readonly balancers: string;
 }
 
-export async function readKindMachine(
-  clusters: readonly PlannedCluster[],
-  neighbours: readonly Neighbour[],
-  images: readonly string[],
-  own: OwnStack,
-  recorded: RecordedOwnership,
-  existing: KindClusters,
-  offline: boolean,
-): Promise<Datum<KindMachine>> {
+export interface KindMachineQuestions {
+  readonly clusters: readonly PlannedCluster[];
+  readonly neighbours: readonly Neighbour[];
+  /** The images to preload. */
+  readonly images: readonly string[];
+  readonly own: OwnStack;
+  readonly recorded: RecordedOwnership;
+  readonly existing: KindClusters;
+  /** Whether to look for what has changed since the last update. */
+  readonly detectDrift: boolean;
+  readonly offline: boolean;
+}
+
+export async function readKindMachine(questions: KindMachineQuestions): Promise<Datum<KindMachine>> {
+  const { clusters, neighbours, images, own, recorded, existing, detectDrift, offline } = questions;
   if (!clusters.some(({ settings }) => settings.provisioner === "kind")) {
     return absent;
   }
@@ -76,17 +86,21 @@ export async function readKindMachine(
       ? [{ namePrefix, machineName: cluster.machineName, owner }]
       : [];
   });
-  const read = async (cluster: Pick<Neighbour, "machineName" | "owner">) =>
-    (await command.local.run(nodesCommand(cluster))).stdout;
-  const [nodes, neighbourNodes, present] = await Promise.all([
-    Promise.all(here.map(async (cluster) => [cluster.namePrefix, await read(cluster)] as const)),
-    Promise.all(neighbours.map(async (neighbour) => [neighbour.name, await read(neighbour)] as const)),
-    images.length === 0 ? "" : command.local.run(imagesCommand(images)).then(({ stdout }) => stdout),
+  const printed = async (asked: command.local.RunArgs) => (await command.local.run(asked)).stdout;
+  const container = detectDrift && here.length > 0 ? balancerContainer(own.state) : undefined;
+  const [nodes, neighbourNodes, present, balancers] = await Promise.all([
+    Promise.all(
+      here.map(async (cluster) => [cluster.namePrefix, await printed(nodesCommand(cluster, detectDrift))] as const),
+    ),
+    Promise.all(neighbours.map(async (neighbour) => [neighbour.name, await printed(nodesCommand(neighbour))] as const)),
+    images.length === 0 ? "" : printed(imagesCommand(images)),
+    container === undefined ? "" : printed(balancersCommand(container)),
   ]);
   return known({
     nodes: Object.fromEntries(nodes),
     neighbourNodes: Object.fromEntries(neighbourNodes),
     images: present,
+    balancers,
   });
 }
 

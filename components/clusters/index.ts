@@ -34,7 +34,7 @@ export { failureMessage, findingLine, retryMessage } from "./failure-message";
 export { FlatNetwork, type FlatNetworkArgs, type Neighbour } from "./flat-network";
 export { type InterruptedCluster, nothingInterrupted } from "./interrupted";
 export { KindCluster, type KindClusterArgs, ownershipMark } from "./kind";
-export { parseNetworks } from "./nodes";
+export { parseImages, parseNetworks } from "./nodes";
 export { KubeconfigContexts, type KubeconfigContextsArgs } from "./kubeconfig-contexts";
 export { KwokCluster, type KwokClusterArgs } from "./kwok";
 export { LoadBalancers, type LoadBalancersArgs } from "./load-balancers";
@@ -43,7 +43,7 @@ export { formerOf, nobody, nothingRecorded, type RecordedOwnership, recordedOwne
 export { removeRecords } from "./release-records";
 export { pendingAnnotation, type Repair, type Repairs, repairedAnnotation, repairedVariable } from "./repairs";
 export { retrying } from "./retries";
-export { imagesCommand, kindClustersCommand, nodesCommand } from "./machine-commands";
+export { balancersCommand, imagesCommand, kindClustersCommand, machineScript, nodesCommand } from "./machine-commands";
 
 /** The clusters of a stack, with what is known of them before the update. */
 export interface ClustersArgs {

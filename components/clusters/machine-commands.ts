@@ -24,11 +24,23 @@ export interface MachineCluster<Text extends pulumi.Input<string> = string> {
   readonly owner: Text;
 }
 
-/** A command that lists the nodes of a kind cluster on this machine: see nodes.sh. */
-export function nodesCommand<Text extends pulumi.Input<string>>({ machineName, owner }: MachineCluster<Text>) {
+/**
+ * A command that lists the nodes of a kind cluster on this machine: see nodes.sh.
+ *
+ * @param withImages Whether to list the images of each node as well.
+ */
+export function nodesCommand<Text extends pulumi.Input<string>>(
+  { machineName, owner }: MachineCluster<Text>,
+  withImages = false,
+) {
   return {
     command: readScript("clusters/nodes.sh"),
-    environment: { NAME: machineName, OWNER: owner, OWNERSHIP: readScript("clusters/ownership.sh") },
+    environment: {
+      NAME: machineName,
+      OWNER: owner,
+      OWNERSHIP: readScript("clusters/ownership.sh"),
+      ...(withImages && { WITH_IMAGES: "yes" }),
+    },
     logging: command.local.Logging.None,
   };
 }
@@ -40,4 +52,18 @@ export function imagesCommand(images: readonly string[]): command.local.RunArgs 
     environment: { IMAGES: images.join("\n") },
     logging: command.local.Logging.None,
   };
+}
+
+/** A command that tells how the container of the stack's load balancers is: see load-balancers.sh. */
+export function balancersCommand(container: string): command.local.RunArgs {
+  return {
+    command: readScript("clusters/load-balancers.sh"),
+    environment: { NAME: container },
+    logging: command.local.Logging.None,
+  };
+}
+
+/** The text of a script that a Command of this machine runs, as it is in this version. */
+export function machineScript(name: "context-add" | "images-load" | "load-balancers-create"): string {
+  return readScript(`clusters/${name}.sh`);
 }

@@ -100,6 +100,29 @@ export function parseNetworks(text: string): ReadonlyMap<string, NodeNetwork> {
   return networks;
 }
 
+/**
+ * The images that nodes have, by the names of the nodes: the digest of each image by its name. Without the nodes that were not asked
+ * for them, or did not finish the list.
+ */
+export function parseImages(text: string): ReadonlyMap<string, ReadonlyMap<string, string>> {
+  const images = new Map<string, Map<string, string>>();
+  const complete = new Map<string, ReadonlyMap<string, string>>();
+  for (const line of text.split("\n")) {
+    const [, node = "", name, digest = ""] = /^\+(\S+) (?:image (\S+) (\S+)|images listed)$/.exec(line) ?? [];
+    if (node === "") {
+      continue;
+    }
+    const has = images.get(node) ?? new Map<string, string>();
+    images.set(node, has);
+    if (name === undefined) {
+      complete.set(node, has);
+    } else {
+      has.set(name, digest);
+    }
+  }
+  return complete;
+}
+
 /** The words of each line that begins with the name of a container. */
 function linesOf(text: string): [string, ...string[]][] {
   return text.split("\n").flatMap((line): [string, ...string[]][] => {

@@ -52,6 +52,8 @@ export class PreloadedImages extends pulumi.ComponentResource {
             },
           ),
           stdin: args.images,
+          // The standard output is a record of what the nodes have.
+          logging: command.local.Logging.Stderr,
           addPreviousOutputInEnv: false,
         },
         {

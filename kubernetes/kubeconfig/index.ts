@@ -3,3 +3,4 @@ export { Access, apiServer, engineersAccess, foreignAccess, foreignKubeconfig, o
 export { type Kubeconfig, readKubeconfig } from "./entries";
 export { KubeconfigError } from "./error";
 export { type ForeignKubeconfig, type ForeignUser, readForeignKubeconfig } from "./foreign";
+export { engineersFiles, engineersNamed, type NamedEntries } from "./own";

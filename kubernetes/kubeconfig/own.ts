@@ -24,11 +24,8 @@ export interface EngineersEntries {
  * @throws KubeconfigError where a file is none that can be read, or none has the context.
  */
 export function engineersEntries(context: string): EngineersEntries {
-  const files = (process.env["KUBECONFIG"] || join(homedir(), ".kube", "config")).split(delimiter).filter(Boolean);
-  const configs = [...new Set(files)].flatMap((file) => {
-    const content = contentOf(file);
-    return content === undefined ? [] : [{ file, ...absolute(readKubeconfig(content, file), dirname(file)) }];
-  });
+  const files = filesIn(engineersFiles());
+  const configs = configsIn(files);
   if (configs.length === 0) {
     throw new KubeconfigError(
       `your own kubeconfig (${files.join(", ")})`,
@@ -51,6 +48,45 @@ export function engineersEntries(context: string): EngineersEntries {
       contexts.includes(wanted) || clusters.includes(cluster) || (user !== undefined && users.includes(user)),
   );
   return { entries, where: used.map(({ file }) => file).join(" and ") };
+}
+
+/** The files of the engineer's own kubeconfig, as KUBECONFIG lists them. */
+export function engineersFiles(): string {
+  return process.env["KUBECONFIG"] || join(homedir(), ".kube", "config");
+}
+
+/** What a kubeconfig has under one name. */
+export interface NamedEntries {
+  readonly context?: Kubeconfig["contexts"][number] | undefined;
+  readonly cluster?: Kubeconfig["clusters"][number] | undefined;
+  readonly user?: Kubeconfig["users"][number] | undefined;
+}
+
+/**
+ * What the engineer's own kubeconfig has under a name, as kubectl would find it.
+ *
+ * @throws KubeconfigError where a file is none that can be read.
+ */
+export function engineersNamed(name: string): NamedEntries {
+  const configs = configsIn(filesIn(engineersFiles()));
+  const named = <Entry extends { readonly name: string }>(entries: readonly Entry[]) =>
+    entries.find((entry) => entry.name === name);
+  return {
+    context: named(configs.flatMap(({ contexts }) => contexts)),
+    cluster: named(configs.flatMap(({ clusters }) => clusters)),
+    user: named(configs.flatMap(({ users }) => users)),
+  };
+}
+
+function filesIn(list: string): string[] {
+  return list.split(delimiter).filter(Boolean);
+}
+
+function configsIn(files: readonly string[]): (Kubeconfig & { readonly file: string })[] {
+  return [...new Set(files)].flatMap((file) => {
+    const content = contentOf(file);
+    return content === undefined ? [] : [{ file, ...absolute(readKubeconfig(content, file), dirname(file)) }];
+  });
 }
 
 /** kubectl takes each path as it is. */

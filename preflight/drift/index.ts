@@ -12,6 +12,7 @@ import type { ReadCluster } from "./judge";
 import { readLive } from "./read";
 
 export { judgeDrift, type ReadCluster } from "./judge";
+export { judgeMachineDrift } from "./machine";
 
 export interface DriftArgs {
   /** A cluster that is about to be created or recreated has nothing to compare. */

@@ -7,6 +7,7 @@ import { type Difference, differences, fieldsOf } from "./compare";
 import type { DeclaredCluster, DeclaredObject, DeclaredRelease } from "./declared";
 import { ownershipOf } from "./field-managers";
 import { type LiveCluster, type LiveRelease, nameOf } from "./read";
+import { listed, numbered, putsBack } from "./reasons";
 import { textOf, titleOf } from "./texts";
 
 /** A cluster, with what the stack has declared in it, and what it has of that. */
@@ -62,11 +63,9 @@ function judgeCluster(run: Run): (cluster: ReadCluster) => Judged<readonly (read
         repairs.push(...recordedRepair(resource));
         return;
       }
-      const more = drift.texts.length - named;
-      const what = `${title}${drift.texts.slice(0, named).join("; ")}${more > 0 ? `; and ${String(more)} more` : ""}`;
-      repairs.push([resource.resource, { reason: `${String(nextNumber(resource))}: ${what}`, actions: drift.actions }]);
-      const when = run === "preview" ? "The next pulumi up puts it back." : "This update puts it back.";
-      problems.push(information(`Cluster ${name}: ${what}. ${when}`));
+      const what = `${title}${listed(drift.texts, named)}`;
+      repairs.push([resource.resource, { reason: numbered(what, resource.repaired), actions: drift.actions }]);
+      problems.push(information(`Cluster ${name}: ${what}. ${putsBack(run)}`));
     };
     for (const object of declared.objects) {
       add(object, "", driftOf({ name, found, managers }, object));
@@ -96,11 +95,6 @@ function recordedRepair({
   repaired,
 }: DeclaredObject | DeclaredRelease): readonly (readonly [string, Repair])[] {
   return repaired === undefined ? [] : [[resource, { reason: repaired, actions: [] }]];
-}
-
-function nextNumber({ repaired = "" }: DeclaredObject | DeclaredRelease): number {
-  const [, last = "0"] = /^(\d+): /.exec(repaired) ?? [];
-  return Number(last) + 1;
 }
 
 /** Where something is compared. */

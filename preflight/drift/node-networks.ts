@@ -1,9 +1,8 @@
 import { z } from "zod";
-import { parseNetworks, type Repair, type Repairs } from "../../components/clusters";
-import { resourceKey, type StackState } from "../../stacks";
+import { parseNetworks } from "../../components/clusters";
+import type { StackState } from "../../stacks";
 import type { PlannedCluster } from "../cluster-plan";
-import { information, type Judged, type Problem } from "../problems";
-import type { Run } from "../unavailable";
+import { commandKey, type ComparedCommand } from "./commands";
 
 /** What the Command of a cluster's routes has recorded. */
 const Recorded = z.object({
@@ -17,48 +16,26 @@ const Recorded = z.object({
   }),
 });
 
-/** How many differences a reason names. */
-const named = 5;
-
 /**
  * What nodes of the stack's kind clusters have lost since the Command of their cluster last ran: routes, and what keeps the addresses
  * of their pods. A route of the same protocol that nobody asked for is no drift: a routing daemon in the node may use the number as well.
  *
  * @param nodes What nodes.sh prints for each cluster, by name prefix.
- * @returns By `resourceKey`, for every Command that needs a repair, or has had one.
  */
-export function judgeNodeNetworks(
+export function compareNodeNetworks(
   clusters: readonly PlannedCluster[],
   nodes: Readonly<Record<string, string>>,
   state: StackState,
-  run: Run,
-): Judged<Repairs> {
-  const repairs: Record<string, Repair> = {};
-  const problems: Problem[] = [];
-  for (const { name, namePrefix } of clusters) {
-    const key = resourceKey("command:local:Command", `${namePrefix}-routes`);
+): readonly ComparedCommand[] {
+  return clusters.flatMap(({ name, namePrefix }) => {
+    const key = commandKey(`${namePrefix}-routes`);
     const recorded = Recorded.safeParse(state.get(key)).data;
     if (recorded === undefined) {
-      continue;
+      return [];
     }
-    const found = differences(recorded, nodes[namePrefix] ?? "");
-    const { REPAIRED: before } = recorded.environment;
-    if (found.length > 0) {
-      const more = found.length > named ? [`${String(found.length - named)} more`] : [];
-      const text = [...found.slice(0, named), ...more].join("; ");
-      repairs[key] = { reason: `${String(count(before) + 1)}: ${text}`, actions: [] };
-      const who = run === "update" ? "This update" : "The next pulumi up";
-      problems.push(information(`Cluster ${name}: ${text}. ${who} puts it back.`));
-    } else if (before !== undefined) {
-      repairs[key] = { reason: before, actions: [] };
-    }
-  }
-  return { value: repairs, problems };
-}
-
-/** How many repairs the state has seen. */
-function count(reason: string | undefined): number {
-  return Number(/^\d+(?=: )/.exec(reason ?? "")?.[0] ?? 0);
+    const texts = differences(recorded, nodes[namePrefix] ?? "");
+    return [{ key, title: `Cluster ${name}`, repaired: recorded.environment.REPAIRED, texts }];
+  });
 }
 
 function differences({ stdin, environment }: z.output<typeof Recorded>, text: string): string[] {

@@ -1,5 +1,5 @@
 # Puts the kubeconfig on standard input into the engineer's own as context, cluster and user $NAME, and prints a checksum of
-# it. The current context stays what it is.
+# it, and in a second line whose kubeconfig it was: machine, user and files. The current context stays what it is.
 set -eu
 
 fail() {
@@ -27,3 +27,4 @@ kubectl config set-cluster --server "$(read_given '.clusters[0].cluster.server')
 kubectl config set-credentials --client-certificate "$workdir/certificate" --client-key "$workdir/key" --embed-certs -- "$NAME" >/dev/null
 kubectl config set-context --cluster "$NAME" --user "$NAME" -- "$NAME" >/dev/null
 cksum <"$workdir/authority"
+printf '%s %s %s\n' "$(uname -n)" "$(id -u)" "${KUBECONFIG:-$HOME/.kube/config}"

@@ -7,7 +7,7 @@ command -v kubectl >/dev/null || {
   exit 1
 }
 there=$(kubectl config view --raw --flatten --output "jsonpath={.clusters[?(@.name==\"$NAME\")].cluster.certificate-authority-data}")
-[ "$(printf '%s' "$there" | base64 -d | cksum)" = "$PULUMI_COMMAND_STDOUT" ] || exit 0
+[ "$(printf '%s' "$there" | base64 -d | cksum)" = "$(printf '%s\n' "$PULUMI_COMMAND_STDOUT" | head -n 1)" ] || exit 0
 [ "$(kubectl config current-context 2>/dev/null)" != "$NAME" ] || kubectl config unset current-context >/dev/null
 for part in context cluster user; do
   kubectl config "delete-$part" -- "$NAME" >/dev/null 2>&1 || true

@@ -1,4 +1,5 @@
-# Loads the images on standard input, one "<image> <identifier>" a line, into every node of the kind cluster $NAME.
+# Loads the images on standard input, one "<image> <identifier>" a line, into every node of the kind cluster $NAME, and prints
+# what the nodes have of them then, one "<node> <image> <name in the node> <digest>" a line.
 set -eu
 
 engine=${KIND_EXPERIMENTAL_PROVIDER:-docker}
@@ -17,6 +18,20 @@ fail() {
   printf 'kind cluster %s: %s\n' "$NAME" "$1" >&2
   exit 1
 }
+# As containerd names an image: with the registry, and a tag.
+name_in_node() {
+  name=$1
+  case ${name%%/*} in
+  "$name") name=docker.io/library/$name ;;
+  *.* | *:* | localhost) ;;
+  *) name=docker.io/$name ;;
+  esac
+  case ${name##*/} in
+  *:* | *@*) ;;
+  *) name=$name:latest ;;
+  esac
+  printf '%s\n' "$name"
+}
 workdir=$(mktemp -d)
 trap 'rm -rf "$workdir"' EXIT
 case $("$engine" --version 2>/dev/null) in
@@ -34,5 +49,12 @@ for role in control-plane worker; do
     # image by itself where the first container needs it, by the snapshotter that it is set up with.
     "$engine" exec --interactive "$node" ctr --namespace=k8s.io images import --no-unpack - <"$workdir/images.tar" >/dev/null ||
       fail "node $node does not take the images (see above)"
+    "$engine" exec "$node" ctr --namespace=k8s.io images ls | head -c 1048576 >"$workdir/there"
+    for image in $images; do
+      name=$(name_in_node "$image")
+      while read -r has _ digest _; do
+        [ "$has" != "$name" ] || echo "$node $image $name $digest"
+      done <"$workdir/there"
+    done
   done
 done

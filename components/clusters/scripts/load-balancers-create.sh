@@ -42,6 +42,6 @@ fi
 
 # Gateways and Ingresses are none of its business here: it would install a Gateway API of its own. Where SELinux confines
 # containers, it may use the socket only without that.
-"$engine" run --detach --name "$NAME" --label "flatmesh.owner=$OWNER" --restart unless-stopped --network "$network" \
+"$engine" run --detach --name "$NAME" --label "flatmesh.owner=$OWNER" --label "flatmesh.image=$IMAGE" --restart unless-stopped --network "$network" \
   --security-opt label=disable --volume "$socket:/var/run/docker.sock" "$IMAGE" --gateway-channel=disabled --enable-default-ingress=false >/dev/null ||
   fail "its container can't be started (see above). Where its image can't be pulled, name a copy of it (loadBalancer: {image: …}), or set loadBalancer: none and give the clusters another load balancer."

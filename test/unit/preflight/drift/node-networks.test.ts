@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { judgeNodeNetworks } from "../../../../preflight/drift/node-networks";
+import { commandRepairs } from "../../../../preflight/drift/commands";
+import { compareNodeNetworks } from "../../../../preflight/drift/node-networks";
 import { kind, parse } from "../../settings/config";
 import { plannedClusters } from "../../components/preflight";
 
@@ -23,7 +24,10 @@ const asDeclared = [
 
 function judge(lines: readonly string[], changes: object = {}, run: "preview" | "update" = "update") {
   const state = new Map([[key, { stdin, environment: { ...environment, ...changes } }]]);
-  const { value, problems } = judgeNodeNetworks(cluster ? [cluster] : [], { [prefix]: lines.join("\n") }, state, run);
+  const { value, problems } = commandRepairs(
+    compareNodeNetworks(cluster ? [cluster] : [], { [prefix]: lines.join("\n") }, state),
+    run,
+  );
   return { reason: value[key]?.reason, messages: problems.map(({ message }) => message) };
 }
 const without = (line: string) => asDeclared.filter((one) => one !== line);
