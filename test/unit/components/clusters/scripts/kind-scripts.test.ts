@@ -513,6 +513,38 @@ describe("images for the nodes", () => {
     expect(machine.has("world", "loaded-a-external-load-balancer")).toBe(false);
   });
 
+  it("are recorded as the nodes have them, by their names there", async () => {
+    machine.say("nodes", "control-plane\nworker\n");
+    await create();
+    have("pilot", "hub/pilot:1", "localhost:5000/pilot", "hub.test/pilot:1", "hub/gone:1");
+    machine.say(
+      "images-in-a-control-plane",
+      [
+        "REF TYPE DIGEST SIZE PLATFORMS LABELS",
+        "docker.io/library/pilot:latest application/x sha256:1 1 MiB linux/amd64 -",
+        "docker.io/hub/pilot:1 application/x sha256:2 1 MiB linux/amd64 -",
+        "hub.test/pilot:1 application/x sha256:3 1 MiB linux/amd64 -",
+        "localhost:5000/pilot:latest application/x sha256:4 1 MiB linux/amd64 -",
+        "docker.io/hub/other:1 application/x sha256:5 1 MiB linux/amd64 -",
+        "",
+      ].join("\n"),
+    );
+    machine.say("images-in-a-worker", "hub.test/pilot:1 application/x sha256:3 1 MiB linux/amd64 -\n");
+    const images = ["pilot", "hub/pilot:1", "localhost:5000/pilot", "hub.test/pilot:1", "hub/gone:1"];
+    const { status, stdout } = await load(images.map((image) => `${image} sha256:1\n`).join(""));
+    expect([status, stdout.split("\n")]).toEqual([
+      0,
+      [
+        "a-control-plane pilot docker.io/library/pilot:latest sha256:1",
+        "a-control-plane hub/pilot:1 docker.io/hub/pilot:1 sha256:2",
+        "a-control-plane localhost:5000/pilot localhost:5000/pilot:latest sha256:4",
+        "a-control-plane hub.test/pilot:1 hub.test/pilot:1 sha256:3",
+        "a-worker hub.test/pilot:1 hub.test/pilot:1 sha256:3",
+        "",
+      ],
+    ]);
+  });
+
   it("are saved by podman as several: it would save one under the names of all", async () => {
     machine.install("docker", "podman");
     const environment = { ...mine, KIND_EXPERIMENTAL_PROVIDER: "podman" };

@@ -13,7 +13,7 @@ const mine = { NAME: "balancers", OWNER: "1111aaaa1111aaaa", IMAGE: "image@sha25
 const silent = { status: 0, stdout: "", stderr: "" };
 const removal = "docker rm --force balancers";
 const start = (socket: string) =>
-  "docker run --detach --name balancers --label flatmesh.owner=1111aaaa1111aaaa --restart unless-stopped --network kind " +
+  "docker run --detach --name balancers --label flatmesh.owner=1111aaaa1111aaaa --label flatmesh.image=image@sha256:0 --restart unless-stopped --network kind " +
   `--security-opt label=disable --volume ${socket}:/var/run/docker.sock image@sha256:0 --gateway-channel=disabled --enable-default-ingress=false`;
 
 const create = (environment: Readonly<Record<string, string>> = mine) =>
@@ -87,6 +87,33 @@ describe("load-balancers-create.sh", () => {
         "(loadBalancer: {image: …}), or set loadBalancer: none and give the clusters another load balancer.",
       "",
     ]);
+  });
+});
+
+describe("load-balancers.sh", () => {
+  const print = () => machine.run("load-balancers.sh", { NAME: "balancers" });
+
+  it("prints how the container is", async () => {
+    await create();
+    machine.say("container-balancers", "running joined owner=1111aaaa1111aaaa image=image@sha256:0\n");
+    machine.calls();
+    expect(await print()).toEqual({
+      ...silent,
+      stdout: "running joined owner=1111aaaa1111aaaa image=image@sha256:0\n",
+    });
+    expect(machine.calls()).toEqual([
+      "docker ps --all --quiet --filter name=^/?balancers$",
+      'docker inspect --format {{.State.Status}} {{if index .NetworkSettings.Networks "kind"}}joined{{else}}apart{{end}} ' +
+        'owner={{index .Config.Labels "flatmesh.owner"}} image={{index .Config.Labels "flatmesh.image"}} balancers',
+    ]);
+  });
+
+  it("says that it is gone only where the engine does", async () => {
+    expect(await print()).toEqual({ ...silent, stdout: "absent\n" });
+    machine.say("engine-off");
+    expect(await print()).toEqual(silent);
+    machine.uninstall("docker");
+    expect(await print()).toEqual(silent);
   });
 });
 

@@ -1,5 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { parseNetworks, parseNodes, stoppedNodes, unclearNodes } from "../../../../../components/clusters/nodes";
+import {
+  parseImages,
+  parseNetworks,
+  parseNodes,
+  stoppedNodes,
+  unclearNodes,
+} from "../../../../../components/clusters/nodes";
 import { Machine } from "./machine";
 
 let machine: Machine;
@@ -181,6 +187,21 @@ describe("nodes.sh", () => {
     );
     expect(parseNodes((await print()).stdout, "10.10.0.0/16")).toHaveLength(2);
     expect(unclearNodes((await print()).stdout, "10.10.0.0/16")).toEqual([]);
+  });
+
+  it("prints the images of each node where they are asked for, and that these are all", async () => {
+    cluster();
+    const digest = `sha256:${"0".repeat(64)}`;
+    machine.say(
+      "images-in-a-worker",
+      `REF TYPE DIGEST\nhub.test/pilot:1 application/x ${digest}\nof$(a)#shell application/x ${digest}\n`,
+    );
+    const withImages = { NAME: "a", OWNER: owner, WITH_IMAGES: "yes" };
+    const { status, stdout } = await machine.run("nodes.sh", withImages);
+    expect(status).toBe(0);
+    expect(parseImages(stdout)).toEqual(new Map([["a-worker", new Map([["hub.test/pilot:1", digest]])]]));
+    expect(parseNodes(stdout, "10.10.0.0/16")).toHaveLength(2);
+    expect(parseImages((await print()).stdout)).toEqual(new Map());
   });
 
   it("asks no API server, which may not answer yet after a restart", async () => {
