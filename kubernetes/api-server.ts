@@ -215,6 +215,23 @@ export class ApiServer {
   }
 
   /**
+   * What would come of a change: the object as the API server would store it, admission included. It stores nothing. Undefined where it
+   * refuses the change, or to try it.
+   *
+   * @param change A merge patch.
+   * @throws Unreachable
+   */
+  async trial(path: string, change: object): Promise<unknown> {
+    const answer = await this.answer(`${path}?dryRun=All`, {
+      method: "PATCH",
+      accept: "application/json",
+      body: change,
+      contentType: "application/merge-patch+json",
+    });
+    return answer.status < 300 ? parsed(answer.body) : undefined;
+  }
+
+  /**
    * What is at a path that answers with plain text, such as a pod's log; undefined when nothing is.
    *
    * @throws Unreachable, Forbidden

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { ApiServer } from "./api-server";
+import { objectPaths } from "./object-paths";
 
 /**
  * The name by which Pulumi's provider creates an object. Those of a provider that takes objects over are by one of the resource's own,
@@ -24,7 +25,6 @@ const Identity = z.object({
   kind: z.string(),
   metadata: z.object({ name: z.string(), namespace: z.string().optional() }),
 });
-const Kinds = z.object({ resources: z.array(z.object({ name: z.string(), kind: z.string() })).default([]) });
 
 /** Whether fields were written by Pulumi's provider when it created the object, and by no later update. */
 export function isOfCreation({ manager, operation, subresource }: ManagedFields): boolean {
@@ -39,11 +39,7 @@ export async function objectPath(server: ApiServer, object: unknown): Promise<st
     return undefined;
   }
   const { apiVersion, kind, metadata } = identity;
-  const root = `/${apiVersion.includes("/") ? "apis" : "api"}/${apiVersion}`;
-  const { resources } = Kinds.parse((await server.get(root)) ?? {});
-  const plural = resources.find((one) => one.kind === kind && !one.name.includes("/"))?.name;
-  const namespace = metadata.namespace === undefined ? "" : `/namespaces/${metadata.namespace}`;
-  return plural === undefined ? undefined : `${root}${namespace}/${plural}/${metadata.name}`;
+  return (await objectPaths(server, [apiVersion]))({ apiVersion, kind, ...metadata });
 }
 
 /** An object may be written by its controllers at any time. */

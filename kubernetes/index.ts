@@ -18,9 +18,10 @@ export {
   readForeignKubeconfig,
 } from "./kubeconfig";
 export { isOfCreation, type ManagedFields, objectPath, recreateInPlace } from "./created-fields";
-export { helmRecord } from "./helm-record";
+export { helmRecord, usableRecords } from "./helm-record";
 export { type NodeContainer, runInNode } from "./node-container";
 export { dataKey, namespaceName, objectName } from "./object-name";
+export { objectPaths, type PathOf } from "./object-paths";
 export { runInPod, type Place } from "./pod-exec";
 export { connectToPod, getFromPod, type PodPort } from "./pod-port";
 export { type Pod, runningPods } from "./pods";

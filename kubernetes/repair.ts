@@ -3,6 +3,8 @@ import { gzipSync } from "node:zlib";
 import { z } from "zod";
 import { type ApiServer, type Written, Unreachable } from "./api-server";
 import { excerpt } from "./error-messages";
+import { usableRecords } from "./helm-record";
+import { objectPaths } from "./object-paths";
 import type { KubernetesObject, ObjectReference, RepairAction } from "./repair-actions";
 import { isTransient } from "./transient";
 
@@ -25,9 +27,6 @@ const Found = z.object({
     deletionTimestamp: z.string().nullish(),
     finalizers: z.array(z.string()).nullish(),
   }),
-});
-const Resources = z.object({
-  resources: z.array(z.object({ name: z.string(), kind: z.string(), namespaced: z.boolean() })),
 });
 const Records = z.object({
   items: z.array(z.object({ metadata: z.object({ labels: z.record(z.string(), z.string()).default({}) }) })).nullish(),
@@ -123,19 +122,15 @@ async function settled(server: ApiServer, path: string, reference: ObjectReferen
 
 /** Where an object is; its definition may just have been made. */
 async function pathOf(server: ApiServer, reference: ObjectReference): Promise<string> {
-  const { apiVersion, kind, name, namespace } = reference;
-  const root = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
   const end = Date.now() + patience;
   for (;;) {
-    const known = Resources.safeParse(await server.get(root)).data?.resources ?? [];
-    const found = known.find((resource) => resource.kind === kind && !resource.name.includes("/"));
-    if (found !== undefined) {
-      const place = found.namespaced ? `/namespaces/${encodeURIComponent(namespace ?? "default")}` : "";
-      return `${root}${place}/${found.name}/${encodeURIComponent(name)}`;
+    const path = (await objectPaths(server, [reference.apiVersion]))(reference);
+    if (path !== undefined) {
+      return path;
     }
     if (Date.now() > end) {
       throw new RepairError(
-        `${textOf(reference)} can't be put back: the API server does not know ${apiVersion} ${kind}. Put its custom resource ` +
+        `${textOf(reference)} can't be put back: the API server does not know ${reference.apiVersion} ${reference.kind}. Put its custom resource ` +
           "definition back, and run pulumi up again.",
       );
     }
@@ -207,9 +202,6 @@ function withDashes(value: unknown): unknown {
     : value;
 }
 
-/** What an upgrade can begin with. */
-const usable = new Set(["deployed", "failed", "superseded"]);
-
 /**
  * Writes an empty record of a release, unless it has one that an upgrade can begin with. It says "failed": were it "deployed", a
  * failed upgrade would be rolled back to it, which deletes everything.
@@ -221,7 +213,7 @@ async function writeRecord(
   const path = `/api/v1/namespaces/${namespace}/secrets`;
   const labels = `labelSelector=${encodeURIComponent(`owner=helm,name=${name}`)}`;
   const items = Records.parse((await server.list(`${path}?${labels}`)) ?? {}).items ?? [];
-  if (items.some(({ metadata }) => usable.has(metadata.labels["status"] ?? ""))) {
+  if (items.some(({ metadata }) => usableRecords.has(metadata.labels["status"] ?? ""))) {
     return;
   }
   const version = 1 + Math.max(0, ...items.map(({ metadata }) => Number(metadata.labels["version"] ?? 0)));

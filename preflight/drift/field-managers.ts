@@ -13,8 +13,10 @@ type Entry = z.output<typeof Entry>;
 
 /** Whose a field is that is no longer as it was declared. */
 export type Ownership =
-  /** Nobody's, the stack's own, or a person's, who has changed it by hand: an update puts it back. */
+  /** Nobody's, or a person's, who has changed it by hand: an update puts it back. */
   | { readonly verdict: "repair" }
+  /** The stack's own, and nobody else has written it since: either the API server has, or an update that was not recorded. */
+  | { readonly verdict: "own" }
   /** A controller's whose work it is to change it. */
   | { readonly verdict: "controller" }
   /** Something's that declares it as well, and would write it again. */
@@ -28,8 +30,11 @@ const controllers =
 const deployers =
   /^(argocd.*|argo-cd.*|kustomize-controller|helm-controller|fleet.*|rancher-fleet.*|terraform.*|Terraform.*)$/;
 
-/** By which the stack itself writes, beside the managers of its objects; and `kubectl apply`, which is a person's. */
-const own = /^(pulumi-kubernetes|pulumi-resource-kubernetes|flatmesh|helm|kubectl|before-first-apply)$/;
+/** By which the stack itself writes, beside the managers of its objects. */
+const own = /^(pulumi-kubernetes|pulumi-resource-kubernetes|flatmesh)$/;
+
+/** A person's, though `kubectl apply --server-side` declares. */
+const people = /^(helm|kubectl|before-first-apply)$/;
 
 /**
  * Whose a field is, by the rules of server-side apply: it belongs to whoever set it last, or declares it.
@@ -39,13 +44,15 @@ const own = /^(pulumi-kubernetes|pulumi-resource-kubernetes|flatmesh|helm|kubect
 export function ownershipOf(live: unknown, path: readonly Step[], fieldManagers: ReadonlySet<string>): Ownership {
   const owners = entriesOf(live).filter(({ fieldsV1 }) => contains(fieldsV1, path));
   const others = owners.filter(({ manager }) => !fieldManagers.has(manager) && !own.test(manager));
-  const declares = others.find(({ manager, operation }) => operation === "Apply" || deployers.test(manager));
+  const programs = others.filter(({ manager }) => !people.test(manager));
+  const declares = programs.find(({ manager, operation }) => operation === "Apply" || deployers.test(manager));
   if (declares !== undefined) {
     return { verdict: "declared elsewhere", manager: declares.manager };
   }
-  return others.some(({ manager, subresource }) => controllers.test(manager) || subresource === "status")
-    ? { verdict: "controller" }
-    : { verdict: "repair" };
+  if (programs.some(({ manager, subresource }) => controllers.test(manager) || subresource === "status")) {
+    return { verdict: "controller" };
+  }
+  return { verdict: owners.length > 0 && others.length === 0 ? "own" : "repair" };
 }
 
 function entriesOf(live: unknown): readonly Entry[] {

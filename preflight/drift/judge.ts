@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Repair, Repairs } from "../../components/clusters";
 import type { KubernetesObject, RepairAction } from "../../kubernetes";
 import type { Datum } from "../datum";
@@ -22,6 +23,8 @@ export interface ReadCluster {
 interface Drift {
   readonly texts: readonly string[];
   readonly actions: readonly RepairAction[];
+  /** What the API server changes again, whoever puts it back. */
+  readonly rewritten: readonly string[];
   readonly problems: readonly Problem[];
 }
 
@@ -57,8 +60,10 @@ function judgeCluster(run: Run): (cluster: ReadCluster) => Judged<readonly (read
     const managers = new Set(declared.objects.map(({ fieldManager }) => fieldManager));
     const repairs: (readonly [string, Repair])[] = [];
     const problems: Problem[] = [...hiddenProblems(name, found, run)];
+    const rewritten: string[] = [];
     const add = (resource: DeclaredObject | DeclaredRelease, title: string, drift: Drift) => {
       problems.push(...drift.problems);
+      rewritten.push(...drift.rewritten);
       if (drift.texts.length === 0) {
         repairs.push(...recordedRepair(resource));
         return;
@@ -74,8 +79,23 @@ function judgeCluster(run: Run): (cluster: ReadCluster) => Judged<readonly (read
       const title = `Helm release ${release.namespace}/${release.name}: `;
       add(release, title, releaseDrift({ name, found, managers }, release));
     }
-    return { value: repairs, problems };
+    return { value: repairs, problems: [...problems, ...rewrittenProblems(name, rewritten)] };
   };
+}
+
+/** One line for all that the cluster itself changes: no plan shows it as a change. */
+function rewrittenProblems(cluster: string, rewritten: readonly string[]): readonly Problem[] {
+  const more = rewritten.length - named;
+  return rewritten.length === 0
+    ? []
+    : [
+        information(
+          `Cluster ${cluster}: ${rewritten.slice(0, named).join("; ")}${more > 0 ? `; and ${String(more)} more` : ""}. The API server ` +
+            "stores it so whoever writes it: a webhook or a policy of the cluster changes what it is given. It stays, since an update " +
+            "would be changed again. If it is not meant to be so, have the webhook or policy leave out the mesh's namespaces, and run " +
+            "pulumi up.",
+        ),
+      ];
 }
 
 /** One line for all that could not be compared. */
@@ -106,7 +126,7 @@ interface Place {
   readonly managers: ReadonlySet<string>;
 }
 
-const noDrift: Drift = { texts: [], actions: [], problems: [] };
+const noDrift: Drift = { texts: [], actions: [], rewritten: [], problems: [] };
 
 function driftOf(place: Place, { object, fieldManager }: DeclaredObject): Drift {
   const apply: RepairAction = { kind: "apply", object, fieldManager };
@@ -117,35 +137,53 @@ function driftOf(place: Place, { object, fieldManager }: DeclaredObject): Drift 
   }
   const live = place.found.objects.get(key);
   if (live === undefined) {
-    return { texts: [`${title} is missing`], actions: [apply], problems: [] };
+    return { ...noDrift, texts: [`${title} is missing`], actions: [apply] };
   }
   if (isGoing(live)) {
-    return { texts: [`${title} is being deleted`], actions: [apply], problems: [] };
+    return { ...noDrift, texts: [`${title} is being deleted`], actions: [apply] };
   }
-  const { repaired, problems } = sorted(place, object, live);
+  const { repaired, rewritten, problems } = sorted(place, object, live);
   if (repaired.length > 0 && hasOtherRoot(object, live)) {
-    return { texts: [], actions: [], problems: [...problems, otherRoot(place.name)] };
+    return { ...noDrift, problems: [...problems, otherRoot(place.name)] };
   }
-  const texts = repaired.map((difference) => `${title}: ${textOf(difference, object)}`);
-  return { texts, actions: texts.length > 0 ? [apply] : [], problems };
+  const textsOf = (some: readonly Difference[]) => some.map((one) => `${title}: ${textOf(one, object)}`);
+  return {
+    texts: textsOf(repaired),
+    actions: repaired.length > 0 ? [apply] : [],
+    rewritten: textsOf(rewritten),
+    problems,
+  };
 }
 
 function isGoing(live: unknown): boolean {
   return fieldsOf(fieldsOf(live)["metadata"])["deletionTimestamp"] !== undefined;
 }
 
-/** Differences that an update puts back, and what to report of the others. */
-function sorted(
-  { name, managers }: Place,
-  object: KubernetesObject,
-  live: unknown,
-): { readonly repaired: readonly Difference[]; readonly problems: readonly Problem[] } {
+/** The differences of an object, by what becomes of them. */
+interface Sorted {
+  /** An update puts these back. */
+  readonly repaired: readonly Difference[];
+  /** The API server would change these again, whoever puts them back. */
+  readonly rewritten: readonly Difference[];
+  readonly problems: readonly Problem[];
+}
+
+function sorted({ name, found, managers }: Place, object: KubernetesObject, live: unknown): Sorted {
   const judged = differences(object, fieldsOf(live)).map((difference) => ({
     difference,
     ownership: ownershipOf(live, difference.path, managers),
   }));
+  const trial = found.trials.get(nameOf(object));
+  const lasting = trial === undefined ? undefined : differences(object, fieldsOf(trial));
+  const isRewritten = ({ difference, ownership }: (typeof judged)[number]) =>
+    // Who may only read can't try it: then the field counts as rewritten if nobody else has written it since.
+    lasting === undefined
+      ? ownership.verdict === "own"
+      : lasting.some(({ path }) => isDeepStrictEqual(path, difference.path));
+  const own = judged.filter(({ ownership }) => ["own", "repair"].includes(ownership.verdict));
   return {
-    repaired: judged.flatMap(({ difference, ownership }) => (ownership.verdict === "repair" ? [difference] : [])),
+    repaired: own.filter((one) => !isRewritten(one)).map(({ difference }) => difference),
+    rewritten: own.filter(isRewritten).map(({ difference }) => difference),
     problems: judged.flatMap(({ difference, ownership }) =>
       ownership.verdict === "declared elsewhere"
         ? [
@@ -193,6 +231,7 @@ function releaseDrift(place: Place, release: DeclaredRelease): Drift {
   }
   const texts: string[] = [];
   const actions: RepairAction[] = [];
+  const rewritten: string[] = [];
   const problems: Problem[] = [];
   if (!live.recorded) {
     const { name, namespace } = release;
@@ -206,9 +245,10 @@ function releaseDrift(place: Place, release: DeclaredRelease): Drift {
     const drift = partDrift(place, object, live);
     texts.push(...drift.texts);
     actions.push(...drift.actions);
+    rewritten.push(...drift.rewritten);
     problems.push(...drift.problems);
   }
-  return { texts, actions, problems };
+  return { texts, actions, rewritten, problems };
 }
 
 /** The drift of one of a release's objects. */
@@ -220,14 +260,15 @@ function partDrift(place: Place, object: KubernetesObject, release: LiveRelease)
     return noDrift;
   }
   if (current === undefined) {
-    return { texts: [`${title} is missing`], actions: [], problems: [] };
+    return { ...noDrift, texts: [`${title} is missing`] };
   }
   const apply: RepairAction = { kind: "apply", object, fieldManager: repairManager };
   if (isGoing(current)) {
-    return { texts: [`${title} is being deleted`], actions: [apply], problems: [] };
+    return { ...noDrift, texts: [`${title} is being deleted`], actions: [apply] };
   }
-  const { repaired, problems } = sorted(place, object, current);
-  const texts = repaired.map((difference) => `${title}: ${textOf(difference, object)}`);
+  const { repaired, rewritten, problems } = sorted(place, object, current);
+  const textsOf = (some: readonly Difference[]) => some.map((one) => `${title}: ${textOf(one, object)}`);
+  const texts = textsOf(repaired);
   const actions: RepairAction[] = repaired.length > 0 && !typed.test(object.apiVersion) ? [apply] : [];
   const replicas = stopped(object, current) ? leastReplicas(object, release.objects) : undefined;
   if (replicas !== undefined) {
@@ -240,7 +281,7 @@ function partDrift(place: Place, object: KubernetesObject, release: LiveRelease)
       patch: { spec: { replicas } },
     });
   }
-  return { texts, actions, problems };
+  return { texts, actions, rewritten: textsOf(rewritten), problems };
 }
 
 /** Whether something has no pods any more, of which the manifest leaves the number to an autoscaler: at zero that does nothing. */

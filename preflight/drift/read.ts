@@ -1,6 +1,16 @@
 import { z } from "zod";
-import { type Access, ApiServer, Forbidden, helmRecord, type KubernetesObject, Unreachable } from "../../kubernetes";
+import {
+  type Access,
+  ApiServer,
+  Forbidden,
+  helmRecord,
+  type KubernetesObject,
+  objectPaths,
+  Unreachable,
+  usableRecords,
+} from "../../kubernetes";
 import { type Datum, known, unavailable } from "../datum";
+import { differences, fieldsOf, isMap } from "./compare";
 import type { DeclaredCluster, DeclaredRelease } from "./declared";
 import { objectsIn } from "./manifest";
 
@@ -8,6 +18,11 @@ import { objectsIn } from "./manifest";
 export interface LiveCluster {
   /** By {@link nameOf}; undefined where it is missing. */
   readonly objects: ReadonlyMap<string, unknown>;
+  /**
+   * What the API server would store if it were given anew what differs, by {@link nameOf}: webhooks and policies of a cluster may
+   * change it each time. Undefined where that can't be told, as by somebody who may only read.
+   */
+  readonly trials: ReadonlyMap<string, unknown>;
   /** Why whoever asks may not see an object, by {@link nameOf}. */
   readonly hidden: ReadonlyMap<string, string>;
   /** By resource key; a release whose records may not be read is not among them. */
@@ -28,9 +43,6 @@ const patience = 5000;
 /** How many questions are asked at a time. */
 const atOnce = 8;
 
-const Resources = z.object({
-  resources: z.array(z.object({ name: z.string(), kind: z.string(), namespaced: z.boolean() })),
-});
 const HelmSecret = z.object({ data: z.object({ release: z.string() }) });
 const Revision = z.object({ manifest: z.string().default("") });
 const Records = z.object({
@@ -59,12 +71,23 @@ export async function readLive(access: Access, declared: DeclaredCluster): Promi
       ...declared.objects.map(({ object }) => object),
       ...[...releases.values()].flatMap((release) => release.objects),
     ];
-    const paths = await pathsOf(server, objects);
-    const live = await sideBySide(objects, async (object) => {
+    const pathOf = await objectPaths(
+      server,
+      objects.map(({ apiVersion }) => apiVersion),
+    );
+    const paths = (object: KubernetesObject) => pathOf({ ...object, ...object.metadata });
+    const live = new Map(
+      await sideBySide(objects, async (object) => {
+        const [name, path] = [nameOf(object), paths(object)];
+        return [name, path === undefined ? undefined : await permitted(hidden, name, () => server.get(path))] as const;
+      }),
+    );
+    const changed = objects.filter((object) => differences(object, fieldsOf(live.get(nameOf(object)))).length > 0);
+    const trials = await sideBySide(changed, async (object) => {
       const [name, path] = [nameOf(object), paths(object)];
-      return [name, path === undefined ? undefined : await permitted(hidden, name, () => server.get(path))] as const;
+      return [name, path && isMap(live.get(name)) ? await trial(server, path, object) : undefined] as const;
     });
-    return known({ objects: new Map(live), hidden, releases });
+    return known({ objects: live, trials: new Map(trials), hidden, releases });
   } catch (error) {
     if (error instanceof Unreachable || error instanceof Forbidden) {
       return unavailable(error.message);
@@ -90,8 +113,17 @@ async function permitted<Value>(
   }
 }
 
-/** What an upgrade can begin with. */
-const usable = ["deployed", "failed", "superseded"];
+/** A webhook of the cluster may keep the API server waiting: that is no reason not to compare the rest. */
+async function trial(server: ApiServer, path: string, object: KubernetesObject): Promise<unknown> {
+  try {
+    return await server.trial(path, object);
+  } catch (error) {
+    if (!(error instanceof Unreachable)) {
+      throw error;
+    }
+    return undefined;
+  }
+}
 
 async function readRelease(server: ApiServer, release: DeclaredRelease): Promise<LiveRelease> {
   const { name, namespace, revision } = release;
@@ -116,7 +148,7 @@ async function readRelease(server: ApiServer, release: DeclaredRelease): Promise
   return {
     objects:
       current === undefined ? [] : objectsIn(await manifestOf(server, `${secrets}/${current.secret}`), namespace),
-    recorded: records.some(({ status }) => usable.includes(status)),
+    recorded: records.some(({ status }) => usableRecords.has(status)),
     ...(unfinished !== undefined && { unfinished }),
   };
 }
@@ -125,28 +157,6 @@ async function manifestOf(server: ApiServer, path: string): Promise<string> {
   const found = HelmSecret.safeParse(await server.get(path)).data;
   const text = found && Buffer.from(found.data.release, "base64").toString("utf8");
   return Revision.safeParse(helmRecord(text)).data?.manifest ?? "";
-}
-
-/** Where objects are; a kind that the API server does not know is nowhere. */
-async function pathsOf(
-  server: ApiServer,
-  objects: readonly KubernetesObject[],
-): Promise<(object: KubernetesObject) => string | undefined> {
-  const root = (apiVersion: string) => (apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`);
-  const versions = [...new Set(objects.map(({ apiVersion }) => apiVersion))];
-  const kinds = new Map(
-    await sideBySide(versions, async (apiVersion) => {
-      const { resources } = Resources.parse((await server.get(root(apiVersion))) ?? { resources: [] });
-      return [apiVersion, resources] as const;
-    }),
-  );
-  return ({ apiVersion, kind, metadata: { name, namespace = "default" } }) => {
-    const found = kinds.get(apiVersion)?.find((one) => one.kind === kind && !one.name.includes("/"));
-    return (
-      found &&
-      `${root(apiVersion)}${found.namespaced ? `/namespaces/${encodeURIComponent(namespace)}` : ""}/${found.name}/${encodeURIComponent(name)}`
-    );
-  };
 }
 
 /** Asks a few things at a time, in order. */

@@ -125,6 +125,5 @@ async function isReleaseMade(server: ApiServer, inputs: PendingCreate["inputs"])
   const selector = encodeURIComponent(`owner=helm,name=${release.name}`);
   const path = `/api/v1/namespaces/${release.namespace}/secrets?labelSelector=${selector}`;
   const records = Secrets.parse((await server.items(path)) ?? []);
-  const own = await Promise.all(records.map(({ data }) => isRecordOf(data.release, inputs)));
-  return own.every(Boolean);
+  return records.every(({ data }) => isRecordOf(data.release, inputs));
 }

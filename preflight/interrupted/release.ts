@@ -1,6 +1,6 @@
-import { isDeepStrictEqual, promisify } from "node:util";
-import { gunzip } from "node:zlib";
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
+import { helmRecord } from "../../kubernetes";
 
 const Inputs = z.object({
   name: z.string(),
@@ -18,9 +18,6 @@ const Record = z.object({
     .transform((config) => config ?? {}),
 });
 
-/** No record that this program causes is longer when it is unpacked. */
-const longest = 64 << 20;
-
 /** Name and namespace of the release that an interrupted update was installing. */
 export function releaseOf(inputs: unknown): { readonly name: string; readonly namespace: string } | undefined {
   return Inputs.safeParse(inputs).data;
@@ -31,20 +28,13 @@ export function releaseOf(inputs: unknown): { readonly name: string; readonly na
  *
  * @param text Entry `release` of the record's Secret, as the Secret has it: base64 of Helm's own base64 of what is gzipped.
  */
-export async function isRecordOf(text: string, inputs: unknown): Promise<boolean> {
+export function isRecordOf(text: string, inputs: unknown): boolean {
   const wanted = Inputs.safeParse(inputs).data;
-  try {
-    const packed = Buffer.from(Buffer.from(text, "base64").toString(), "base64");
-    const unpacked = await promisify(gunzip)(packed, { maxOutputLength: longest });
-    const { name, chart, config } = Record.parse(JSON.parse(unpacked.toString()));
-    const { version = chart.metadata.version } = wanted ?? {};
-    return (
-      wanted !== undefined &&
-      name === wanted.name &&
-      chart.metadata.version === version &&
-      isDeepStrictEqual(config, wanted.values)
-    );
-  } catch {
-    return false;
-  }
+  const found = Record.safeParse(helmRecord(Buffer.from(text, "base64").toString())).data;
+  return (
+    wanted !== undefined &&
+    found?.name === wanted.name &&
+    found.chart.metadata.version === (wanted.version ?? found.chart.metadata.version) &&
+    isDeepStrictEqual(found.config, wanted.values)
+  );
 }

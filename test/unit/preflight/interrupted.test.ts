@@ -27,10 +27,10 @@ beforeEach(async () => {
   );
   server.objects.set("/api/v1", {
     resources: [
-      { name: "secrets", kind: "Secret" },
-      { name: "namespaces", kind: "Namespace" },
-      { name: "namespaces/status", kind: "Namespace" },
-      { name: "serviceaccounts", kind: "ServiceAccount" },
+      { name: "secrets", kind: "Secret", namespaced: true },
+      { name: "namespaces", kind: "Namespace", namespaced: false },
+      { name: "namespaces/status", kind: "Namespace", namespaced: false },
+      { name: "serviceaccounts", kind: "ServiceAccount", namespaced: true },
     ],
   });
 });

@@ -24,15 +24,20 @@ export function judgeObject(declared: KubernetesObject, live: unknown, repaired?
   const declaredObject = { resource, object: declared, fieldManager, ...(repaired !== undefined && { repaired }) };
   const { value, problems } = judge(
     { objects: [declaredObject], releases: [] },
-    { objects: new Map([[nameOf(declared), live]]), hidden: new Map(), releases: new Map() },
+    { objects: new Map([[nameOf(declared), live]]), trials: new Map(), hidden: new Map(), releases: new Map() },
   );
   return { repair: value[resource], problems: problems.map(({ severity, message }) => `${severity}: ${message}`) };
 }
 
-/** Judges the objects of a Helm release, given with what is live of each. */
+/**
+ * Judges the objects of a Helm release, given with what is live of each.
+ *
+ * @param trial What the API server would store of the first of them; undefined where it can't be asked.
+ */
 export function judgeRelease(
   parts: readonly (readonly [declared: KubernetesObject, live: unknown])[],
   records: { readonly recorded?: boolean; readonly unfinished?: string } = {},
+  trial?: unknown,
 ) {
   const resource = "kubernetes:helm.sh/v3:Release a-istiod";
   const release = { objects: parts.map(([declared]) => declared), recorded: true, ...records };
@@ -40,6 +45,7 @@ export function judgeRelease(
     { objects: [], releases: [{ resource, name: "istiod", namespace: "istio-system", revision: 1 }] },
     {
       objects: new Map(parts.map(([declared, live]) => [nameOf(declared), live])),
+      trials: new Map(parts.slice(0, 1).map(([declared]) => [nameOf(declared), trial])),
       hidden: new Map(),
       releases: new Map([[resource, release]]),
     },

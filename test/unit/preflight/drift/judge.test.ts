@@ -321,9 +321,51 @@ describe("whose a field is", () => {
     ["Mozilla", "Update"],
     ["helm", "Update"],
     ["k9s", "Update"],
-    [fieldManager, "Apply"],
   ])("what %s wrote (%s) is put back", (manager, operation) => {
     expect(judgeAs(manager, operation).repair?.actions).toHaveLength(1);
+  });
+});
+
+describe("what a cluster changes in what it is given", () => {
+  const config = object("v1", "ConfigMap", "istio", { data: { mesh: "as given", other: "as given" } });
+  const stored = { mesh: "changed", other: "as given" };
+  const live = (manager: string) => ({
+    ...config,
+    metadata: { ...config.metadata, managedFields: [managed(manager, "Update", { "f:data": { "f:mesh": {} } })] },
+    data: stored,
+  });
+
+  test.each(["pulumi-resource-kubernetes", "kubectl-edit"])(
+    "is no drift if it would be stored so again, and is told (%s)",
+    (manager) => {
+      const { repair, problems } = judgeRelease([[config, live(manager)]], {}, { ...config, data: stored });
+      expect(repair).toBeUndefined();
+      expect(problems).toEqual([
+        expect.stringMatching(
+          /^information: Cluster a: ConfigMap istio-system\/istio: data.mesh is changed instead of "as given". The API server/,
+        ),
+      ]);
+    },
+  );
+
+  test("is put back if it would stay, though nobody but the stack has written it", () => {
+    const { repair, problems } = judgeRelease([[config, live(fieldManager)]], {}, config);
+    expect(repair?.reason).toContain('data.mesh is changed instead of "as given"');
+    expect(problems).toHaveLength(1);
+  });
+
+  test("is only what nobody else has written, for those who may only read", () => {
+    expect(judgeRelease([[config, live("pulumi-resource-kubernetes")]]).repair).toBeUndefined();
+    expect(judgeRelease([[config, live("kubectl-edit")]]).repair).toBeDefined();
+    expect(judgeRelease([[config, { ...config, data: stored }]]).repair).toBeDefined();
+  });
+
+  test("does not keep the rest from being put back", () => {
+    const both = { ...live("pulumi-resource-kubernetes"), data: { mesh: "changed", other: "by hand" } };
+    const { repair } = judgeRelease([[config, both]], {}, { ...config, data: stored });
+    expect(repair?.reason).toBe(
+      '1: Helm release istio-system/istiod: ConfigMap istio-system/istio: data.other is "by hand" instead of "as given"',
+    );
   });
 });
 
