@@ -177,9 +177,7 @@ function sorted({ name, found, managers }: Place, object: KubernetesObject, live
   const lasting = trial === undefined ? undefined : differences(object, fieldsOf(trial));
   const isRewritten = ({ difference, ownership }: (typeof judged)[number]) =>
     // Who may only read can't try it: then the field counts as rewritten if nobody else has written it since.
-    lasting === undefined
-      ? ownership.verdict === "own"
-      : lasting.some(({ path }) => isDeepStrictEqual(path, difference.path));
+    lasting === undefined ? ownership.verdict === "own" : lasting.some((one) => isDeepStrictEqual(one, difference));
   const own = judged.filter(({ ownership }) => ["own", "repair"].includes(ownership.verdict));
   return {
     repaired: own.filter((one) => !isRewritten(one)).map(({ difference }) => difference),

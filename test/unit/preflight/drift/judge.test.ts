@@ -354,6 +354,11 @@ describe("what a cluster changes in what it is given", () => {
     expect(problems).toHaveLength(1);
   });
 
+  test("is put back if a person's change was changed as well", () => {
+    const byHand = { ...live("kubectl-edit"), data: { ...stored, mesh: "changed by hand" } };
+    expect(judgeRelease([[config, byHand]], {}, { ...config, data: stored }).repair).toBeDefined();
+  });
+
   test("is only what nobody else has written, for those who may only read", () => {
     expect(judgeRelease([[config, live("pulumi-resource-kubernetes")]]).repair).toBeUndefined();
     expect(judgeRelease([[config, live("kubectl-edit")]]).repair).toBeDefined();
