@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { inform } from "../../diagnostics";
 import { type Access, ApiServer, carryOut, reasonOf, type RepairAction } from "../../kubernetes";
 import { resourceKey } from "../../stacks";
 import { resourceHook } from "./failure-hooks";
@@ -24,6 +25,9 @@ export function withRepairs({ clusterName, access, repairs }: RepairsArgs): pulu
     const repair = type.startsWith("kubernetes:") ? repairs[key] : undefined;
     if (repair === undefined) {
       return undefined;
+    }
+    if (repair.notice !== undefined) {
+      inform(repair.notice);
     }
     const repaired = type === releaseType ? described(props, repair) : annotated(props, repair, preview);
     if (repair.actions.length === 0) {

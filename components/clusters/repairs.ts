@@ -8,6 +8,8 @@ export interface Repair {
    * The number makes a drift that comes back another text. Without drift it stays as the state has it.
    */
   readonly reason: string;
+  /** What to tell of it, where the resource is declared: what the update takes away is not put back. */
+  readonly notice?: string;
   /** Done by a hook right before the engine's update. Empty if the update by itself does it, and if nothing has drifted. */
   readonly actions: readonly RepairAction[];
 }

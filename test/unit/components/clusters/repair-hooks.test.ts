@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { inside, LoadBalancers, repairInside, type Repairs, targetCluster } from "../../../../components/clusters";
 import { helmRelease } from "../../../../components/helm";
 import { kwok, parse } from "../../settings/config";
@@ -62,6 +62,17 @@ describe("a resource that has drifted", () => {
     const { one } = await resources({ [secretKey]: { reason, actions: [] } }, true);
     const { annotations } = one("Secret").inputs["metadata"] as { readonly annotations: object };
     expect(Object.keys(annotations).sort()).toEqual(["flatmesh/repaired", "own"]);
+  });
+
+  it("is told of where it is declared: what a plan takes away is not put back", async () => {
+    const info = vi.spyOn(pulumi.log, "info");
+    const repairs = {
+      [secretKey]: { reason, notice: "it comes back", actions: [] },
+      "kubernetes:core/v1:Secret a-gone": { reason, notice: "it is gone", actions: [] },
+    };
+    await resources(repairs, true);
+    expect(info.mock.calls.map(([message]) => message)).toEqual(["it comes back"]);
+    info.mockRestore();
   });
 
   it("has it as description if it is a Helm release", async () => {

@@ -1,7 +1,9 @@
 import { asServed, type KubernetesObject } from "../../../../kubernetes";
+import type { Repair } from "../../../../components/clusters";
 import { known } from "../../../../preflight/datum";
 import type { DeclaredCluster } from "../../../../preflight/drift/declared";
 import { judgeDrift } from "../../../../preflight/drift/judge";
+import type { Problem } from "../../../../preflight/problems";
 import { type LiveCluster, nameOf } from "../../../../preflight/drift/read";
 
 /** What every declared object of these tests is written by. */
@@ -26,7 +28,7 @@ export function judgeObject(declared: KubernetesObject, live: unknown, repaired?
     { objects: [declaredObject], releases: [] },
     { objects: new Map([[nameOf(declared), live]]), trials: new Map(), hidden: new Map(), releases: new Map() },
   );
-  return { repair: value[resource], problems: problems.map(({ severity, message }) => `${severity}: ${message}`) };
+  return told(value[resource], problems);
 }
 
 /**
@@ -50,7 +52,16 @@ export function judgeRelease(
       releases: new Map([[resource, release]]),
     },
   );
-  return { repair: value[resource], problems: problems.map(({ severity, message }) => `${severity}: ${message}`) };
+  return told(value[resource], problems);
+}
+
+/** A repair, and everything that whoever runs the program reads. */
+function told(repair: Repair | undefined, problems: readonly Problem[]) {
+  const notices = repair?.notice === undefined ? [] : [`information: ${repair.notice}`];
+  return {
+    repair: repair && { reason: repair.reason, actions: repair.actions },
+    problems: [...notices, ...problems.map(({ severity, message }) => `${severity}: ${message}`)],
+  };
 }
 
 function judge(declared: DeclaredCluster, live: LiveCluster) {

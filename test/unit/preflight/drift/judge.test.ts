@@ -326,6 +326,20 @@ describe("whose a field is", () => {
   });
 });
 
+test("a later release of the Gateway API stays, with both ways out, and an earlier one is put back", () => {
+  const annotation = "gateway.networking.k8s.io/bundle-version";
+  const of = (release: string) => ({
+    ...definition,
+    metadata: { ...definition.metadata, annotations: { [annotation]: release } },
+  });
+  const { repair, problems } = judgeObject(of("v1.4.0"), of("v1.5.1"));
+  expect(repair).toBeUndefined();
+  expect(problems).toEqual([
+    expect.stringMatching(/^warning: .*gatewayApi.version: v1.5.1 .*kubectl apply --server-side.*v1.4.0\/standard/),
+  ]);
+  expect(judgeObject(of("v1.4.0"), of("v1.3.0")).repair?.actions).toHaveLength(1);
+});
+
 describe("what a cluster changes in what it is given", () => {
   const config = object("v1", "ConfigMap", "istio", { data: { mesh: "as given", other: "as given" } });
   const stored = { mesh: "changed", other: "as given" };
