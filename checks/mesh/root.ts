@@ -120,7 +120,7 @@ function checkExpected(
   for (const one of roots.filter((other) => !names.has(keyOf(other)))) {
     own.failed(
       `${secretPath} has root ${rootName(one, names)}, which is not one of the stack's: whoever has its key is trusted`,
-      `If it should be trusted, add it to root.alsoTrusted, and run pulumi up. ${again}`,
+      `If it should be trusted, add it to root.alsoTrusted first. ${again}`,
     );
   }
   const signer = above && names.get(keyOf(above));

@@ -112,10 +112,10 @@ function hasOtherRoot(object: KubernetesObject, live: unknown): boolean {
 
 function otherRoot(cluster: string): Problem {
   return warning(
-    `Cluster ${cluster}: Secret istio-system/cacerts has another root of trust than the stack has given it. It stays, since the ` +
-      "clusters would refuse each other's calls while one of them changes. Either have the stack's put back: kubectl delete secret " +
-      "cacerts -n istio-system in that cluster, and run pulumi up; or let whoever wrote it manage the certificates of all clusters: " +
-      "root: {existing: true} in the settings.",
+    `Cluster ${cluster}: Secret istio-system/cacerts has another root of trust than the stack has given it. It stays, since whole meshes ` +
+      "may trust it. To have the stack's own again: kubectl delete secret -n istio-system cacerts in that cluster, and pulumi up; a " +
+      "further root that should be trusted goes into root.alsoTrusted first. Or hand the Secret over to whoever has written it: " +
+      "docs/certificates.md#handing-cacerts-over.",
   );
 }
 

@@ -168,7 +168,7 @@ describe("cacerts", () => {
     const { repair, problems } = judgeObject(cacerts, { ...cacerts, stringData: undefined, data });
     expect(repair).toBeUndefined();
     expect(problems).toEqual([
-      expect.stringMatching(/^warning: .*kubectl delete secret cacerts.*root: \{existing: true\}/),
+      expect.stringMatching(/^warning: .*kubectl delete secret -n istio-system cacerts.*alsoTrusted.*#handing-cacerts-over/),
     ]);
   });
 
