@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { ApiServer } from "./api-server";
 import { objectPaths } from "./object-paths";
+import { settled } from "./repair";
 
 /**
  * The name by which Pulumi's provider creates an object. Those of a provider that takes objects over are by one of the resource's own,
@@ -44,6 +45,20 @@ export async function objectPath(server: ApiServer, object: unknown): Promise<st
 
 /** An object may be written by its controllers at any time. */
 const attempts = 5;
+
+/**
+ * Waits for an object of this name that is being deleted: a provider that creates by apply would write to it, and what it has written
+ * would go with it.
+ *
+ * @throws RepairError if it stays; Unreachable, Forbidden
+ */
+export async function awaitDeletion(server: ApiServer, object: unknown): Promise<void> {
+  const path = await objectPath(server, object);
+  if (path !== undefined) {
+    const { apiVersion, kind, metadata } = Identity.parse(object);
+    await settled(server, path, { apiVersion, kind, ...metadata });
+  }
+}
 
 /**
  * Makes an object that Pulumi's provider has created what the provider is about to create: its own apply would be refused whatever has

@@ -17,8 +17,10 @@ export {
   ownAccess,
   readForeignKubeconfig,
 } from "./kubeconfig";
-export { isOfCreation, type ManagedFields, objectPath, recreateInPlace } from "./created-fields";
+
 export { helmRecord, usableRecords } from "./helm-record";
+export { awaitDeletion, isOfCreation, type ManagedFields, objectPath, recreateInPlace } from "./created-fields";
+
 export { type NodeContainer, runInNode } from "./node-container";
 export { dataKey, namespaceName, objectName } from "./object-name";
 export { objectPaths, type PathOf } from "./object-paths";

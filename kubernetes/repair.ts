@@ -100,8 +100,12 @@ async function patch(server: ApiServer, reference: ObjectReference, change: obje
   }
 }
 
-/** Waits for an object that is being deleted to be gone: what is written to it would go with it. */
-async function settled(server: ApiServer, path: string, reference: ObjectReference): Promise<void> {
+/**
+ * Waits for an object that is being deleted to be gone: what is written to it would go with it.
+ *
+ * @throws RepairError, Unreachable, Forbidden
+ */
+export async function settled(server: ApiServer, path: string, reference: ObjectReference): Promise<void> {
   const end = Date.now() + patience;
   for (;;) {
     const found = Found.safeParse(await server.metadata(path)).data?.metadata;

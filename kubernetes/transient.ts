@@ -19,6 +19,8 @@ const passing: readonly RegExp[] = [
   // Webhooks that have just been installed, whose pods or certificates are not there yet.
   /no endpoints available for service/i,
   /(?:calling|conversion) webhook[^\n]*(?:deadline exceeded|timeout|x509:)/i,
+  // Of an object that is made again while the API server still deletes it, as after an interrupted destroy.
+  /object is being deleted: [^\n]* already exists/i,
   /the object has been modified; please apply your changes to the latest version/i,
   /could not get apiVersions? from Kubernetes|unable to retrieve the complete list of server APIs/i,
 ];

@@ -4,5 +4,5 @@
  */
 export { type RecordedKubeconfig, recordedKubeconfigs } from "./clusters";
 export { type RecordedOutputs, recordedOutputs, type StackOutputs, stackOutputsSchema } from "./outputs";
-export { type PendingCreate, pendingCreates } from "./pending";
+export { type PendingCreate, pendingCreates, pendingReplacements } from "./pending";
 export { exportedState, isSecret, resourceKey, keyOfUrn, type StackState } from "./state";

@@ -16,6 +16,9 @@ export interface PendingCreate {
 const Exported = z.object({
   deployment: z
     .object({
+      resources: z
+        .array(z.object({ urn: z.string(), type: z.string(), pendingReplacement: z.boolean().default(false) }))
+        .nullish(),
       pending_operations: z
         .array(
           z.object({
@@ -48,4 +51,15 @@ export function pendingCreates(exported: unknown): PendingCreate[] {
     const plain = inTheClear(inputs) as Readonly<Record<string, unknown>>;
     return [{ key: keyOfUrn(type, urn), type, ...(name !== undefined && { provider: name }), inputs: plain }];
   });
+}
+
+/**
+ * The keys of resources that an update has deleted, and was about to create anew when it was killed. The state still has them, as
+ * they were before.
+ */
+export function pendingReplacements(exported: unknown): ReadonlySet<string> {
+  const resources = Exported.safeParse(exported).data?.deployment?.resources ?? [];
+  return new Set(
+    resources.flatMap(({ urn, type, pendingReplacement }) => (pendingReplacement ? [keyOfUrn(type, urn)] : [])),
+  );
 }

@@ -114,12 +114,12 @@ export function targetCluster(cluster: Cluster): TargetClusterArgs {
 /** One for each cluster: the engine takes a hook's name once. */
 const failureHooks = new WeakMap<Cluster, pulumi.ErrorHook>();
 
-/** Only of clusters in which an interrupted update has left something. */
+/** Only of clusters in which an interrupted update has, or once had, left something. */
 const takeOverHooks = new WeakMap<Cluster, pulumi.ResourceHook>();
 
 /** Has what an interrupted update has left in a cluster taken over by the resources that are declared {@link inside} it. */
 export function noteInterrupted<Noted extends Cluster>(cluster: Noted, left: InterruptedCluster): Noted {
-  if (left.made.size > 0) {
+  if (left.upsert || left.made.size > 0) {
     takeOverHooks.set(cluster, takeOver(`${cluster.namePrefix}-interrupted`, left, accessOf(cluster)));
   }
   return cluster;

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { type Access, ApiServer, recreateInPlace } from "../../kubernetes";
+import { type Access, ApiServer, awaitDeletion, recreateInPlace } from "../../kubernetes";
 import { keyOfUrn } from "../../stacks";
 import { resourceHook } from "./failure-hooks";
 import { removeRecords } from "./release-records";
@@ -29,7 +29,8 @@ const Release = z.object({ name: z.string(), namespace: z.string() });
 
 /**
  * Prepares what an interrupted update has made for being created: the provider takes an object over as it would have created it, and
- * Helm installs a release again over what is there, once no record of the first installation is left.
+ * Helm installs a release again over what is there, once no record of the first installation is left. A provider that takes objects
+ * over would also take one that is being deleted, which has to be gone before.
  */
 export function takeOver(
   name: string,
@@ -37,14 +38,18 @@ export function takeOver(
   access: () => Promise<Access>,
 ): pulumi.ResourceHook {
   return resourceHook(name, async ({ urn, type, newInputs }) => {
-    if (!made.has(keyOfUrn(type, urn))) {
-      return;
-    }
+    const left = made.has(keyOfUrn(type, urn));
     const inputs = await inTheClear(newInputs);
     if (type === releaseType) {
-      await removeRecords(access, Release.parse(inputs), true);
-    } else {
-      await recreateInPlace(await ApiServer.open(await access()), inputs);
+      if (left) {
+        await removeRecords(access, Release.parse(inputs), true);
+      }
+      return;
+    }
+    const server = await ApiServer.open(await access());
+    await awaitDeletion(server, inputs);
+    if (left) {
+      await recreateInPlace(server, inputs);
     }
   });
 }

@@ -1,11 +1,12 @@
 /**
  * What an update was making when it was killed. The object or the release exists, and the state does not have it: Pulumi's provider
- * would refuse to create it, for ever. The state's pending operations say what that was, and marks on the object that it is this.
+ * would refuse to create it, for ever. The state's pending operations say what that was, and marks on the object that it is this. The
+ * same holds for what a removal from an existing cluster leaves until its end, if it was interrupted before that.
  */
 import { z } from "zod";
 import type { InterruptedCluster } from "../../components/clusters";
 import { type Access, ApiServer, Forbidden, objectPath, Unreachable } from "../../kubernetes";
-import { type PendingCreate, pendingCreates, resourceKey, type StackState } from "../../stacks";
+import { type PendingCreate, pendingCreates, pendingReplacements, resourceKey, type StackState } from "../../stacks";
 import { accessTo } from "../access";
 import type { PlannedCluster } from "../cluster-plan";
 import type { OwnStack } from "../engine";
@@ -13,16 +14,22 @@ import type { Run } from "../unavailable";
 import { isMadeOf } from "./mark";
 import { exportStack } from "./pulumi-cli";
 import { isRecordOf, releaseOf } from "./release";
+import { isThere, type Retained, retainedIn } from "./retained";
 
 /** By the clusters' name prefixes. */
 export type Interrupted = ReadonlyMap<string, InterruptedCluster>;
 
+/** Something that an interrupted update has left. */
+type Made = Pick<PendingCreate, "key" | "type">;
+
 const releaseType = "kubernetes:helm.sh/v3:Release";
+/** Stands for the type of any object. */
+const objectType = "kubernetes:object";
 const providerType = "pulumi:providers:kubernetes";
 
 /**
  * Finds what interrupted updates have made in the stack's clusters and the state does not have. Nothing else is asked, and no cluster,
- * unless the state has pending operations; offline, nothing at all is.
+ * unless the state has pending operations, or Commands without what they delete in the end; offline, nothing at all is.
  *
  * @param access To the clusters that are in the state, by name.
  * @param askCli How the stack is exported.
@@ -42,8 +49,10 @@ export async function readInterrupted(
       const { name, namePrefix, settings } = cluster;
       const own = pending.filter(({ provider }) => provider === namePrefix);
       const upsert = isUpserting(state, namePrefix);
-      const way = settings.provisioner === "existing" ? () => accessTo(settings) : () => access.get(name);
-      const made = own.length === 0 ? [] : await madeOf(own, way, run);
+      const existing = settings.provisioner === "existing";
+      const way = existing ? () => accessTo(settings) : () => access.get(name);
+      const retained = existing && !offline ? retainedIn(state, namePrefix) : [];
+      const made = own.length + retained.length === 0 ? [] : await madeOf(own, retained, way, run);
       const objects = made.filter(({ type }) => type !== releaseType);
       return [namePrefix, { upsert: upsert || objects.length > 0, made: new Set(made.map(({ key }) => key)) }];
     }),
@@ -63,8 +72,12 @@ async function unrecorded(
   state: StackState,
   askCli: typeof exportStack,
 ): Promise<readonly PendingCreate[]> {
-  const lost = (exported: unknown) =>
-    pendingCreates(exported).filter(({ key, type }) => type.startsWith("kubernetes:") && !state.has(key));
+  const lost = (exported: unknown) => {
+    const replaced = pendingReplacements(exported);
+    return pendingCreates(exported).filter(
+      ({ key, type }) => type.startsWith("kubernetes:") && (!state.has(key) || replaced.has(key)),
+    );
+  };
   const sealed = lost(await askCli(stack));
   return sealed.length === 0 ? [] : lost(await askCli(stack, ["--show-secrets"]));
 }
@@ -75,19 +88,24 @@ function isUpserting(state: StackState, namePrefix: string): boolean {
   return Provider.safeParse(state.get(resourceKey(providerType, namePrefix))).success;
 }
 
-/** Those of the pending creates that have come to something. A cluster that can't be asked is reported by whatever needs it. */
+/** Those that are there. A cluster that can't be asked is reported by whatever needs it. */
 async function madeOf(
   pending: readonly PendingCreate[],
+  retained: readonly Retained[],
   way: () => Access | undefined,
   run: Run,
-): Promise<readonly PendingCreate[]> {
+): Promise<readonly Made[]> {
   try {
     const access = way();
     if (access === undefined) {
       return [];
     }
     const server = await ApiServer.open(access);
-    const judged = await Promise.all(pending.map(async (one) => ((await isMade(server, one, run)) ? [one] : [])));
+    const asked = [
+      ...pending.map((one) => ({ ...one, isMade: () => isMade(server, one) })),
+      ...retained.map((one) => ({ ...one, type: objectType, isMade: () => isThere(server, one) })),
+    ];
+    const judged = await Promise.all(asked.map(async (one) => ((await assumed(one.isMade, run)) ? [one] : [])));
     return judged.flat();
   } catch (error) {
     if (error instanceof Unreachable) {
@@ -97,9 +115,13 @@ async function madeOf(
   }
 }
 
-async function isMade(server: ApiServer, { type, inputs }: PendingCreate, run: Run): Promise<boolean> {
+function isMade(server: ApiServer, { type, inputs }: PendingCreate): Promise<boolean> {
+  return type === releaseType ? isReleaseMade(server, inputs) : isObjectMade(server, inputs);
+}
+
+async function assumed(ask: () => Promise<boolean>, run: Run): Promise<boolean> {
   try {
-    return await (type === releaseType ? isReleaseMade(server, inputs) : isObjectMade(server, inputs));
+    return await ask();
   } catch (error) {
     if (error instanceof Forbidden) {
       // Whoever previews may not read Secrets. The update looks, and refuses what is not the stack's.

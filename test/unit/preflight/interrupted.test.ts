@@ -1,10 +1,11 @@
 /** What an update was making when it was killed: found by the state's pending operations, and by marks on what exists. */
 import { gzipSync } from "node:zlib";
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Access, ownAccess } from "../../../kubernetes";
 import { readInterrupted, withInterrupted } from "../../../preflight/interrupted";
 import type { exportStack } from "../../../preflight/interrupted/pulumi-cli";
 import type { Run } from "../../../preflight/unavailable";
+import type { ClusterSettings } from "../../../settings";
 import { FakeApiServer } from "../../support/fake-api-server";
 
 /** Stands in for the CLI. */
@@ -74,30 +75,31 @@ const path = "/api/v1/namespaces/istio-system/secrets/cacerts";
 const secretType = "kubernetes:core/v1:Secret";
 const secretKey = `${secretType} only-1234abcd-cacerts`;
 
-function pend(type: string, name: string, of: object, operation = "creating"): void {
+function pend(type: string, name: string, of: object, operation = "creating", recorded?: object): void {
   const urn = `urn:pulumi:test::flatmesh::flatmesh:mesh:Ambient$${type}::${name}`;
   const resource = { urn, type, provider, inputs: of };
-  const exported = { version: 3, deployment: { resources: [], pending_operations: [{ resource, type: operation }] } };
+  const resources = recorded === undefined ? [] : [{ ...resource, ...recorded }];
+  const exported = { version: 3, deployment: { resources, pending_operations: [{ resource, type: operation }] } };
   askCli.mockReset().mockResolvedValue(exported);
 }
 
+const kwok: ClusterSettings = {
+  name: "only",
+  provisioner: "kwok",
+  podSubnet: "10.1.0.0/16",
+  serviceSubnet: "10.2.0.0/24",
+  controlPlanes: 1,
+  workers: 0,
+};
+
 /** What is found in cluster `only`, of which the state has the provider. */
-async function found(run: Run = "update", more: readonly (readonly [string, unknown])[] = [], offline = false) {
-  const clusters = [
-    {
-      name: "only",
-      namePrefix: "only-1234abcd",
-      generation: 0,
-      settings: {
-        name: "only",
-        provisioner: "kwok",
-        podSubnet: "10.1.0.0/16",
-        serviceSubnet: "10.2.0.0/24",
-        controlPlanes: 1,
-        workers: 0,
-      },
-    },
-  ] as const;
+async function found(
+  run: Run = "update",
+  more: readonly (readonly [string, unknown])[] = [],
+  offline = false,
+  settings: ClusterSettings = kwok,
+) {
+  const clusters = [{ name: "only", namePrefix: "only-1234abcd", generation: 0, settings }];
   const state = new Map<string, unknown>([["pulumi:providers:kubernetes only-1234abcd", {}], ...more]);
   const own = { name: "organization/flatmesh/test", state, outputs: {} };
   const interrupted = await readInterrupted(clusters, own, new Map([["only", access]]), run, offline, askCli);
@@ -155,6 +157,14 @@ it("does not ask again for what the state has, nor for what was being updated", 
   expect(askCli).toHaveBeenCalledTimes(1);
 });
 
+it("takes over what was being made anew, of which the state still has the predecessor", async () => {
+  server.objects.set(path, live);
+  pend(secretType, "only-1234abcd-cacerts", inputs, "creating", { pendingReplacement: true });
+  expect((await found("update", [[secretKey, {}]])).made).toEqual(new Set([secretKey]));
+  pend(secretType, "only-1234abcd-cacerts", inputs, "creating", {});
+  expect((await found("update", [[secretKey, {}]])).made).toEqual(new Set());
+});
+
 it("asks nothing offline, nor before a cluster has a provider", async () => {
   pend(secretType, "only-1234abcd-cacerts", inputs);
   await found("preview", [], true);
@@ -188,6 +198,69 @@ it.each([
   server.objects.set(records, { items: [item] });
   const { upsert, made } = await found();
   expect({ upsert, made: made?.size }).toEqual({ upsert: false, made: own ? 1 : 0 });
+});
+
+describe("what a removal from an existing cluster leaves until its end", () => {
+  const mark = { manager: "pulumi-kubernetes", operation: "Update", fieldsV1: {} };
+  const definition = "gateways.gateway.networking.k8s.io";
+  const recorded = [
+    [
+      "command:local:Command only-1234abcd-istio-system-namespace",
+      { environment: { NAMESPACE: "istio-system", LABELS: "topology.istio.io/network" } },
+    ],
+    ["command:local:Command only-1234abcd-remains", { environment: { DEFINITIONS: `${definition} others` } }],
+  ] as const;
+  const namespaceKey = "kubernetes:core/v1:Namespace only-1234abcd-istio-system";
+  const definitionKey = `kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition only-1234abcd-${definition}`;
+  const namespacePath = "/api/v1/namespaces/istio-system";
+  const namespace = (metadata: object = {}) => ({
+    metadata: { labels: { "topology.istio.io/network": "n" }, managedFields: [mark], ...metadata },
+  });
+  let existing: ClusterSettings;
+
+  beforeEach(() => {
+    existing = {
+      name: "only",
+      provisioner: "existing",
+      kubeconfig: JSON.stringify({
+        clusters: [{ name: "c", cluster: { server: server.url } }],
+        contexts: [{ name: "c", context: { cluster: "c", user: "u" } }],
+        users: [{ name: "u", user: { token: "secret-token" } }],
+        "current-context": "c",
+      }),
+    };
+    askCli.mockReset().mockResolvedValue(undefined);
+    server.objects.set("/apis/apiextensions.k8s.io/v1", {
+      resources: [{ name: "customresourcedefinitions", kind: "CustomResourceDefinition" }],
+    });
+    server.objects.set(`/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${definition}`, {
+      metadata: { managedFields: [{ ...mark, manager: "pulumi-kubernetes-0a1b2c3d", operation: "Apply" }] },
+    });
+    server.objects.set("/apis/apiextensions.k8s.io/v1/customresourcedefinitions/others", {
+      metadata: { managedFields: [{ ...mark, manager: "kubectl" }] },
+    });
+    server.objects.set(namespacePath, namespace());
+  });
+
+  it("is taken over where the state has nothing but the Command that deletes it", async () => {
+    const { made, upsert } = await found("update", recorded, false, existing);
+    expect({ made, upsert }).toEqual({ made: new Set([namespaceKey, definitionKey]), upsert: true });
+    const rest = await found("update", [...recorded, [namespaceKey, {}]], false, existing);
+    expect(rest.made).toEqual(new Set([definitionKey]));
+  });
+
+  it("is not asked for offline", async () => {
+    expect((await found("preview", recorded, true, existing)).made).toEqual(new Set());
+  });
+
+  it.each([
+    ["is being deleted", { deletionTimestamp: "2026-01-01T00:00:00Z" }],
+    ["lacks the stack's labels", { labels: {} }],
+    ["was made by somebody else", { managedFields: [{ ...mark, manager: "kubectl-create" }] }],
+  ])("is left alone if it %s", async (_what, metadata) => {
+    server.objects.set(namespacePath, namespace(metadata));
+    expect((await found("update", recorded, false, existing)).made).toEqual(new Set([definitionKey]));
+  });
 });
 
 function managedBy(entry: object): object {
