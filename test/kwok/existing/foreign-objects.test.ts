@@ -81,6 +81,31 @@ describe("a stack in a cluster that has other things in it", () => {
     cluster.kubectl("delete", "namespace", "demo");
   });
 
+  it("goes on after a kill with what that has made, and leaves nothing of it in the end", async () => {
+    const before = await cluster.everythingSettled();
+    const gateway = ["get", "gateways.gateway.networking.k8s.io", "istio-eastwest", "--namespace=istio-eastwest"];
+    const isMade = () => {
+      try {
+        return cluster.kubectl(...gateway, "--output=name") !== "";
+      } catch {
+        // Its definition is not there yet.
+        return false;
+      }
+    };
+    // Nothing has programmed it yet, so that its resource waits.
+    cluster.stopControllers();
+    await cluster.killedUp("killed", settings(), isMade);
+    const uid = cluster.kubectl(...gateway, "--output=jsonpath={.metadata.uid}");
+    const stack = await cluster.stack("killed", settings());
+    await stack.cancel();
+    cluster.playControllers();
+    expect(await cluster.wholeUp("killed", settings())).toMatchObject({ create: expect.any(Number) as number });
+    expect(cluster.kubectl(...gateway, "--output=jsonpath={.metadata.uid}")).toBe(uid);
+    expect(changes(await stack.preview())).toEqual({ same: expect.any(Number) as number });
+    await stack.destroy();
+    await expectEverything(before);
+  });
+
   it("uses the Gateway API that somebody else keeps, and adopts every namespace", async () => {
     const definitions = JSON.parse(
       JSON.stringify(bundledDefinitions("v1.4.0")).replaceAll('bundle-version":"v1.4.0', 'bundle-version":"v1.3.0'),

@@ -1,7 +1,9 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, type ChildProcessByStdio, execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Readable, Writable } from "node:stream";
+import { text } from "node:stream/consumers";
 import { isDeepStrictEqual } from "node:util";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { PreviewResult, Stack } from "@pulumi/pulumi/automation";
@@ -11,7 +13,7 @@ import { privateWorkdir } from "../../../components/script";
 import { Console } from "../../../rehearsal/console";
 import { takeDown } from "../../../rehearsal/down";
 import { providePlugins } from "../../../rehearsal/engine-plugins";
-import { endProcessesOf } from "../../../rehearsal/processes";
+import { endProcessesOf, processesOf } from "../../../rehearsal/processes";
 import { toolNames } from "../../../rehearsal/rehearse";
 import { localSources } from "../../../rehearsal/sources";
 import { provideTools, type Toolbox } from "../../../rehearsal/tools";
@@ -60,16 +62,40 @@ export class FoundCluster {
   }
 
   /** A stack with these settings, as Pulumi holds them. */
-  async stack(name: string, config: Config): Promise<Stack> {
-    const sources = await localSources(parseSettings(config), this.tools, quiet);
-    const plugins = await providePlugins();
-    return openStack({
-      folder: this.folder,
-      stack: name,
-      config: { ...config, ...sources },
-      tools: this.tools,
-      pulumiHome: plugins.home,
-    });
+  stack(name: string, config: Config): Promise<Stack> {
+    return openedIn(this.folder, name, config, this.tools);
+  }
+
+  /** Begins an `up` of such a stack in a process of its own, and kills all of it as soon as `isTime`. */
+  async killedUp(name: string, config: Config, isTime: () => boolean): Promise<void> {
+    const others = await processesOf(this.folder);
+    const run = this.startUp(name, config);
+    while (!isTime()) {
+      if (run.exitCode !== null) {
+        throw new Error("the update ended before its time");
+      }
+      await sleep(100);
+    }
+    run.kill("SIGKILL");
+    for (const pid of await processesOf(this.folder)) {
+      if (!others.includes(pid)) {
+        process.kill(pid, "SIGKILL");
+      }
+    }
+  }
+
+  /** An `up` to its end in a process of its own; resolves with what it has changed. */
+  async wholeUp(name: string, config: Config): Promise<unknown> {
+    const run = this.startUp(name, config);
+    const output = await text(run.stdout);
+    return JSON.parse(output) as unknown;
+  }
+
+  private startUp(name: string, config: Config): ChildProcessByStdio<Writable, Readable, null> {
+    const args = ["--require", "tsx/cjs", join(__dirname, "killable-run.ts"), this.folder, name];
+    const run = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "inherit"] });
+    run.stdin.end(JSON.stringify(config));
+    return run;
   }
 
   kubectl(...args: string[]): string {
@@ -137,7 +163,8 @@ export class FoundCluster {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  private stopControllers(): void {
+  /** From then on nothing programs a Gateway, if its definition was not there before. */
+  stopControllers(): void {
     this.#controllers?.kill();
   }
 
@@ -158,6 +185,14 @@ export class FoundCluster {
       stdio: ["pipe", "pipe", "pipe"],
     });
   }
+}
+
+/** A stack with these settings in a cluster's folder. */
+export async function openedIn(folder: string, name: string, config: Config, toolbox?: Toolbox): Promise<Stack> {
+  const tools = toolbox ?? (await provideTools(toolNames, quiet));
+  const sources = await localSources(parseSettings(config), tools, quiet);
+  const plugins = await providePlugins();
+  return openStack({ folder, stack: name, config: { ...config, ...sources }, tools, pulumiHome: plugins.home });
 }
 
 /** Whether every namespace has what a controller manager puts into each. */
