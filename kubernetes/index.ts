@@ -17,10 +17,8 @@ export {
   ownAccess,
   readForeignKubeconfig,
 } from "./kubeconfig";
-
-export { helmRecord, usableRecords } from "./helm-record";
 export { awaitDeletion, isOfCreation, type ManagedFields, objectPath, recreateInPlace } from "./created-fields";
-
+export { helmRecord, usableRecords } from "./helm-record";
 export { type NodeContainer, runInNode } from "./node-container";
 export { dataKey, namespaceName, objectName } from "./object-name";
 export { objectPaths, type PathOf } from "./object-paths";

@@ -74,7 +74,7 @@ export class FoundCluster {
       if (run.exitCode !== null) {
         throw new Error("the update ended before its time");
       }
-      await sleep(100);
+      await sleep(500);
     }
     run.kill("SIGKILL");
     for (const pid of await processesOf(this.folder)) {

@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { afterAll, beforeAll, beforeEach, afterEach, expect, test } from "vitest";
+import { takeOver } from "../../../components/clusters/interrupted";
 import { objectFailures } from "../../../components/clusters/object-failures";
 import { ApiServer, ownAccess, recreateInPlace } from "../../../kubernetes";
 import { Workbench } from "../../engine/plugins/workbench";
@@ -177,6 +178,30 @@ test("what a killed create has left is taken over, with other settings than then
   const labels = JSON.parse(cluster.kubectl("get", "ns", "left", "-o", "jsonpath={.metadata.labels}")) as object;
   expect(labels).toEqual({ "kubernetes.io/metadata.name": "left", of: "now" });
   expect(await bench.preview(program(true))).not.toHaveProperty("update");
+});
+
+test("what is still being deleted is waited for, and not taken over, by a provider that may take objects over", async () => {
+  const going = ["configmap", "going", "-n", "default"];
+  cluster.kubectl("create", ...going);
+  cluster.kubectl("patch", ...going, "--type=merge", "-p", '{"metadata":{"finalizers":["example.org/hold"]}}');
+  const uid = cluster.kubectl("get", ...going, "-o", "jsonpath={.metadata.uid}");
+  cluster.kubectl("delete", ...going, "--wait=false");
+  setTimeout(() => {
+    cluster.kubectl("patch", ...going, "--type=merge", "-p", '{"metadata":{"finalizers":null}}');
+  }, 5000);
+  const program = inCluster(
+    (options) => {
+      const access = () => Promise.resolve(ownAccess(cluster.kubeconfig, "the test's kubeconfig", undefined));
+      const hook = takeOver("take-over", { upsert: true, made: new Set() }, access);
+      const metadata = { name: "going", namespace: "default" };
+      const hooks = { beforeCreate: [hook] };
+      return { uid: new k8s.core.v1.ConfigMap("going", { metadata }, { ...options, hooks }).metadata.uid };
+    },
+    { upsertExistingObjects: true },
+  );
+  const { outputs } = await bench.up(program);
+  expect(outputs.uid).not.toBe(uid);
+  expect(cluster.kubectl("get", ...going, "-o", "jsonpath={.metadata.uid}")).toBe(outputs.uid);
 });
 
 const definition = (options: pulumi.CustomResourceOptions) =>
