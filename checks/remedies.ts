@@ -1,4 +1,7 @@
+import { shellWord } from "../printable";
 import type { Cluster, objects } from "./inventory";
+
+export { shellWord };
 
 type Target = Pick<Cluster, "name" | "access">;
 
@@ -7,14 +10,6 @@ export const putBack = "Run pulumi up, which puts it back.";
 
 /** For a cluster, or a part of it, that lacks the mesh. */
 export const install = "Run pulumi up, which installs what is missing.";
-
-/** What a shell takes as it stands. */
-const plain = /^[\w@%+=:,./-]+$/;
-
-/** A word of a command as a shell needs it written. */
-export function shellWord(text: string): string {
-  return plain.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
-}
 
 /** A command of kubectl for a cluster, complete: it can be copied into a shell. */
 export function kubectl({ name, access }: Target, ...words: readonly string[]): string {

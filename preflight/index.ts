@@ -25,7 +25,7 @@ import { absent, type Datum, offlineSwitch, valueOf } from "./datum";
 import { judgeDrift, judgeMachineDrift, readDrift } from "./drift";
 import { readOwnStack } from "./engine";
 import { noNetworks, readEngineNetworks } from "./engine-networks";
-import { judgeExistingClusters, readExistingClusters, uidsOf } from "./existing-clusters";
+import { judgeExistingClusters, podsOfAll, readExistingClusters, uidsOf } from "./existing-clusters";
 import { gatewayApiBundle, noGatewayApi } from "./gateway-api";
 import { type Interrupted, readInterrupted, withInterrupted } from "./interrupted";
 import { judgeLoadBalancers, type LoadBalancerSettings } from "./load-balancers";
@@ -112,6 +112,7 @@ export async function runPreflight(given: Settings): Promise<Preflight> {
     noGatewayApi(settings);
 
   const interrupted = await readInterrupted(clusters, own, access, run, offline);
+  const outputs = (await problems.attempt(() => readPeerStacks(settings.peerStacks))) ?? new Map<string, never>();
   const inventories = await problems.attempt(() => readExistingClusters(clusters, settings, own.state, offline));
   const existing = problems.add(
     judgeExistingClusters(
@@ -121,12 +122,12 @@ export async function runPreflight(given: Settings): Promise<Preflight> {
       withInterrupted(own.state, interrupted),
       gatewayApi,
       run,
+      podsOfAll(clusters, inventories ?? new Map(), outputs),
     ),
   );
 
   const rootStack = await problems.attempt(() => readRootStack(settings));
   const wants = desiredRoots(settings.root, valueOf(rootStack), own.state);
-  const outputs = (await problems.attempt(() => readPeerStacks(settings.peerStacks))) ?? new Map<string, never>();
   const names = clusters.map(({ name }) => name);
   const lifetimes = problems.add(judgeGivenRoot(settings.root, names, own.state));
   if (settings.root.source === "existing") {

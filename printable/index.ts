@@ -4,6 +4,7 @@
  */
 
 export { quoted } from "./quoted";
+export { shellWord } from "./shell-word";
 export { withoutSecrets } from "./without-secrets";
 
 /** Longer texts are not messages. */

@@ -12,6 +12,7 @@ export const topics = [
   "cilium",
   "platform",
   "addresses",
+  "source-addresses",
 ] as const;
 export type Topic = (typeof topics)[number];
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type ApiServer, dataKey, namespaceName, objectName } from "../kubernetes";
 import { outcomeOf, type Probed, probes } from "./dry-runs";
 import { type ChartObject, chartObjects, pathOf } from "./chart-objects";
+import { type Masquerading, readMasquerading } from "./masquerade";
 import type { InstallPlan } from "./plan";
 import { type Reading, reading, readOr } from "./reading";
 import { type Labels, Selector } from "./selectors";
@@ -23,6 +24,8 @@ export interface Facts {
   readonly networkPolicies: Reading<readonly NetworkPolicy[]>;
   /** The settings of Cilium; undefined where it is not installed. */
   readonly cilium: Reading<Labels | undefined>;
+  /** What says whether its pods are seen by their own addresses. */
+  readonly masquerading: Reading<Masquerading>;
   /** Addresses of the Service `default/kubernetes`. */
   readonly serviceAddresses: Reading<readonly string[]>;
   /** How many Deployments of istiod there are. */
@@ -234,6 +237,12 @@ export async function readFacts(server: FactsReader, plan: InstallPlan): Promise
         const config = await server.get("/api/v1/namespaces/kube-system/configmaps/cilium-config");
         return config === undefined ? undefined : (ConfigMap.parse(config).data ?? {});
       }),
+      masquerading: reading(() =>
+        readMasquerading({
+          get: (path) => server.get(path),
+          items: async (path) => (await server.firstPage(path))?.items,
+        }),
+      ),
       serviceAddresses: reading(async () => {
         const service = await server.get("/api/v1/namespaces/default/services/kubernetes");
         const { clusterIP, clusterIPs } =

@@ -6,5 +6,13 @@ export { type ChartObject, chartObjects } from "./chart-objects";
 export { type Concern, type Topic, topics } from "./concern";
 export { type Facts, type FactsReader, readFacts } from "./facts";
 export { judgeFacts, unaskedAdmission, type UnreadFact, unreadFacts } from "./judge";
+export {
+  judgeMasquerading,
+  type JudgedMasquerading,
+  type MasqueradingReader,
+  type OtherPods,
+  readMasquerading,
+  subnetsInUse,
+} from "./masquerade";
 export { installPlan, type InstallPlan, planWithoutSettings } from "./plan";
 export { type Reading, readOr } from "./reading";

@@ -10,8 +10,20 @@ import { networkPolicies } from "./rules/network-policies";
 import { platform } from "./rules/platform";
 import { podSecurity } from "./rules/pod-security";
 import { quotas } from "./rules/quotas";
+import { sourceAddresses } from "./rules/source-addresses";
 
-const rules = [podSecurity, quotas, admission, leftovers, enrolment, networkPolicies, cilium, platform, addresses];
+const rules = [
+  podSecurity,
+  quotas,
+  admission,
+  leftovers,
+  enrolment,
+  networkPolicies,
+  cilium,
+  platform,
+  addresses,
+  sourceAddresses,
+];
 
 /** Everything in a cluster that is at odds with a mesh that is to be installed. */
 export function judgeFacts(facts: Facts, plan: InstallPlan): Concern[] {
@@ -46,6 +58,7 @@ const subjects: Readonly<Record<UnreadFact["key"], string>> = {
   deadWebhooks: "webhooks",
   networkPolicies: "network policies",
   cilium: "Cilium's settings",
+  masquerading: "what masquerades the addresses of pods",
   serviceAddresses: "the Service default/kubernetes",
   controlPlanes: "deployments of istiod",
   chartObjects: "what Istio's charts make",

@@ -1,4 +1,5 @@
 import type { ClusterSettings, Settings } from "../settings";
+import type { OtherPods } from "./masquerade";
 import type { Labels } from "./selectors";
 
 /** What is to be installed in a cluster, as far as it meets with what the cluster has. */
@@ -9,6 +10,8 @@ export interface InstallPlan {
   /** CIDRs by the settings; absent where they don't say. */
   readonly podSubnet?: string | undefined;
   readonly serviceSubnet?: string | undefined;
+  /** Pods of the other clusters, as far as their subnets are known. */
+  readonly others: readonly OtherPods[];
   /** Whether there are settings: a cluster that is known by its kubeconfig alone can't contradict any. */
   readonly hasSettings: boolean;
 }
@@ -25,6 +28,7 @@ export interface PlannedNamespace {
 export function installPlan(
   { network, distribution, demo }: Pick<Settings, "network" | "distribution" | "demo">,
   { platform, podSubnet, serviceSubnet }: Partial<Pick<ClusterSettings, "platform" | "podSubnet" | "serviceSubnet">>,
+  others: readonly OtherPods[] = [],
 ): InstallPlan {
   return {
     namespaces: [
@@ -35,6 +39,7 @@ export function installPlan(
     platform,
     podSubnet,
     serviceSubnet,
+    others,
     hasSettings: true,
   };
 }
@@ -42,5 +47,6 @@ export function installPlan(
 /** Of a mesh without settings. */
 export const planWithoutSettings: InstallPlan = {
   namespaces: [{ name: "istio-system", role: "system", labels: {} }],
+  others: [],
   hasSettings: false,
 };

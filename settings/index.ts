@@ -39,6 +39,7 @@ export {
   parseSubnet,
   planAddresses,
   type Subnet,
+  subnetAt,
   type SubnetRequest,
   subnetText,
 } from "./subnets";

@@ -18,6 +18,7 @@ import { reachable } from "./reachable";
 import { remoteApiServers } from "./remote-api-servers";
 import { remoteSecrets } from "./remote-secrets";
 import { root } from "./root";
+import { sourceAddresses } from "./source-addresses";
 import { staleEntries } from "./stale-entries";
 import { subnets } from "./subnets";
 import { traffic } from "./traffic";
@@ -48,6 +49,7 @@ export const checks: readonly Check[] = [
   // How they reach each other.
   subnets,
   nodeRoutes,
+  sourceAddresses,
   eastWest,
   peers,
   remoteSecrets,

@@ -1,5 +1,6 @@
 import type { Check } from "../check";
 import { reachable } from "../mesh/reachable";
+import { sourceAddresses } from "../mesh/source-addresses";
 import { controlPlanes } from "./control-planes";
 import { definitions } from "./definitions";
 import { freeSubnets } from "./free-subnets";
@@ -16,4 +17,5 @@ export const prechecks: readonly Check[] = [
   controlPlanes,
   ...readinessChecks,
   freeSubnets,
+  sourceAddresses,
 ];

@@ -9,7 +9,7 @@ import type { PlannedCluster } from "../cluster-plan";
 import { type Datum, known, notLookedAt, unavailable } from "../datum";
 import type { GatewayApiBundle } from "../gateway-api";
 import { failure, information, type Judged, type Problem, warning } from "../problems";
-import { type Facts, installPlan, readFacts } from "../../readiness";
+import { type Facts, installPlan, type OtherPods, readFacts } from "../../readiness";
 import { type DatumKind, type Run, withoutDatum } from "../unavailable";
 import { desiredFor, desiredNamespaces, ownsNamespace, ownsResource } from "./desired-objects";
 import { judgeFitness } from "./fitness";
@@ -18,6 +18,7 @@ import type { Inventory } from "./types";
 import { validate } from "./validate";
 
 export { desiredObjects } from "./desired-objects";
+export { podsOfAll } from "./other-pods";
 
 /** What could be read of an existing cluster, and which policy of unavailable.ts applies to it. */
 export interface ReadInventory {
@@ -97,6 +98,7 @@ export interface ExistingClusters {
  * Finds what keeps the stack's mesh out of existing clusters, and what in them is not the stack's.
  *
  * @param gatewayApi The Gateway API's definitions that the stack would install.
+ * @param pods The pods of every cluster of the mesh, as far as they are known.
  */
 export function judgeExistingClusters(
   inventories: Inventories,
@@ -105,10 +107,11 @@ export function judgeExistingClusters(
   state: StackState,
   gatewayApi: GatewayApiBundle,
   run: Run,
+  pods: readonly OtherPods[] = [],
 ): Judged<ExistingClusters> {
   const judged = clusters.flatMap((cluster) => {
     const read = inventories.get(cluster.name);
-    return read === undefined ? [] : [judgeOne(cluster, read, settings, state, gatewayApi, clusters, run)];
+    return read === undefined ? [] : [judgeOne(cluster, read, settings, state, gatewayApi, clusters, run, pods)];
   });
   const externalCacerts = judged.flatMap(({ name, inventory }) =>
     inventory && settings.root.source === "existing" ? [{ cluster: name, files: inventory.cacerts }] : [],
@@ -158,6 +161,7 @@ function judgeOne(
   gatewayApi: GatewayApiBundle,
   clusters: readonly PlannedCluster[],
   run: Run,
+  pods: readonly OtherPods[],
 ): JudgedCluster {
   if (inventory.status === "known") {
     const namePrefixes = clusters.map((one) => one.namePrefix);
@@ -168,7 +172,8 @@ function judgeOne(
       // What else stands in it is not the stack's business.
       return { name, inventory: inventory.value, preexisting, refusals: [other], problems: [] };
     }
-    const plan = installPlan(settings, cluster);
+    const others = pods.filter((one) => one.cluster !== name);
+    const plan = installPlan(settings, cluster, others);
     const fitness = facts && judgeFitness({ name, facts, plan, installed: hasMesh(namePrefix, state), run });
     return {
       name,

@@ -15,8 +15,21 @@ beforeAll(async () => {
     cluster.kubectl("create", "serviceaccount", file, "--namespace=default");
     bind(`clusterrolebinding`, `flatmesh-${file}`, file);
   }
+  // With Calico, its pools are read as well.
+  cluster.apply(calico);
 });
 afterAll(() => cluster.delete());
+
+const labels = { app: "calico-node" };
+const calico = {
+  apiVersion: "apps/v1",
+  kind: "DaemonSet",
+  metadata: { name: "calico-node", namespace: "kube-system" },
+  spec: {
+    selector: { matchLabels: labels },
+    template: { metadata: { labels }, spec: { containers: [{ name: "calico-node", image: "calico" }] } },
+  },
+};
 
 it("an update comes up, is seen by a preview, and goes, by their roles alone", async () => {
   const before = await cluster.everythingSettled();
