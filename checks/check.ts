@@ -28,6 +28,17 @@ export interface Finding {
   readonly message: string;
   /** What to do about it. */
   readonly remedy?: string;
+  /** The calls that it is about, where it is about some. */
+  readonly calls?: readonly AnsweredCall[];
+}
+
+/** A call from a pod to a pod that was answered. */
+export interface AnsweredCall {
+  /** `<namespace>/<name>` */
+  readonly from: string;
+  readonly to: string;
+  /** The address that the pod which was called saw it come from; absent where nobody knows. */
+  readonly sourceAddress?: string;
 }
 
 /** Which checks' faults explain what a check finds. All of them stand before it in the list of checks. */
@@ -77,8 +88,8 @@ export class FindingCollector {
     );
   }
 
-  passed(message: string): void {
-    this.add("passed", message);
+  passed(message: string, calls?: readonly AnsweredCall[]): void {
+    this.add("passed", message, undefined, calls);
   }
 
   failed(message: string, remedy: string): void {
@@ -101,13 +112,14 @@ export class FindingCollector {
     this.add("notApplicable", message);
   }
 
-  private add(status: Status, message: string, remedy?: string): void {
+  private add(status: Status, message: string, remedy?: string, calls?: readonly AnsweredCall[]): void {
     this.keep({
       status,
       ...(this.cluster !== undefined && { cluster: this.cluster }),
       ...(this.peer !== undefined && { peer: this.peer }),
       message,
       ...(remedy !== undefined && { remedy }),
+      ...(calls !== undefined && { calls }),
     });
   }
 

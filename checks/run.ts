@@ -98,7 +98,10 @@ export async function checkSource(
     startedAt: startedAt.toISOString(),
     seconds: (Date.now() - startedAt.getTime()) / 1000,
     clusters: mesh.clusters.map((cluster) => cluster.name),
-    checks: results.map(({ findings, ...result }) => ({ ...result, findings: [...findings] })),
+    checks: results.map(({ findings, ...result }) => ({
+      ...result,
+      findings: findings.map(({ calls, ...finding }) => ({ ...finding, ...(calls && { calls: [...calls] }) })),
+    })),
     summary: Object.fromEntries(statuses.map((status) => [status, count(status)])) as Report["summary"],
     exitCode: exitCode(results),
   };

@@ -12,6 +12,10 @@ export interface Connection {
   readonly direction: "outbound" | "inbound";
   /** Name of the pod that it comes from; undefined where ztunnel does not know it. */
   readonly source: string | undefined;
+  /** The address that it comes from, as this ztunnel has seen it; undefined where it does not say. */
+  readonly sourceAddress: string | undefined;
+  /** SPIFFE ID of whoever has opened it; undefined outside of the mesh. */
+  readonly identity: string | undefined;
   /** Where ztunnel has sent it: of a pod in the mesh, the pod's own address and port 15008. */
   readonly destination: { readonly address: string; readonly port: number };
   /** Host of the Service that was called; undefined for an address. */
@@ -22,6 +26,8 @@ export interface Connection {
 
 const Fields = z.object({
   "src.workload": z.string().optional(),
+  "src.addr": z.string().optional(),
+  "src.identity": z.string().optional(),
   "dst.addr": z.string(),
   "dst.service": z.string().optional(),
   direction: z.enum(["outbound", "inbound"]),
@@ -44,21 +50,27 @@ export function connectionsIn(log: string): Connection[] {
       return [];
     }
     const { "src.workload": source, "dst.addr": destination, "dst.service": service, direction, error } = read.data;
-    const colon = destination.lastIndexOf(":");
+    const { "src.addr": from, "src.identity": identity } = read.data;
+    const [address, port] = hostAndPort(destination);
     return [
       {
         time: new Date(time),
         direction,
         source,
-        destination: {
-          address: destination.slice(0, colon).replace(/^\[|\]$/g, ""),
-          port: Number(destination.slice(colon + 1)),
-        },
+        sourceAddress: from === undefined ? undefined : hostAndPort(from)[0],
+        identity,
+        destination: { address, port },
         service,
         error,
       },
     ];
   });
+}
+
+/** Of `10.10.0.18:38706` or `[fd00::1]:15008`. */
+function hostAndPort(text: string): [address: string, port: number] {
+  const colon = text.lastIndexOf(":");
+  return [text.slice(0, colon).replace(/^\[|\]$/g, ""), Number(text.slice(colon + 1))];
 }
 
 interface Line {

@@ -2,6 +2,7 @@ import { type Connection, connectionsIn } from "../../istio";
 import type { Finding, FindingCollector } from "../check";
 import { type Cluster, forEachCluster, type Mesh, objects } from "../inventory";
 import { eastWestGateways } from "./gateways";
+import { logSince } from "./logs";
 import type { Calls, Expectation, Parts } from "./traffic-calls";
 import { podsOf, ztunnels } from "./workloads";
 
@@ -92,17 +93,6 @@ async function connectionsOf(
     );
   }
   return found;
-}
-
-async function logSince(cluster: Cluster, { metadata, spec }: objects.Pod, since: Date): Promise<string> {
-  const [container] = spec.containers;
-  const query = new URLSearchParams({
-    container: container?.name ?? "",
-    // The node's clock need not be the API server's.
-    sinceTime: new Date(since.getTime() - 2000).toISOString(),
-  });
-  const path = `/api/v1/namespaces/${metadata.namespace}/pods/${metadata.name}/log`;
-  return (await cluster.text(`${path}?${query.toString()}`)) ?? "";
 }
 
 /** Pods of a cluster's east-west gateways, whose Deployments Istio's controller names after the Gateway. */

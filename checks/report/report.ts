@@ -35,6 +35,13 @@ export const Report = z.strictObject({
             .describe("The fault that explains it, by the check that has found it, and where: mend that first"),
           message: z.string(),
           remedy: z.string().optional(),
+          // Reports of earlier versions do not have it.
+          calls: z
+            .array(z.strictObject({ from: z.string(), to: z.string(), sourceAddress: z.string().optional() }))
+            .optional()
+            .describe(
+              "Calls from pods to pods that were answered, with the address that the called pod saw them come from, where that is known",
+            ),
         }),
       ),
     }),
