@@ -117,7 +117,9 @@ export async function readMasquerading(reader: MasqueradingReader): Promise<Masq
     .filter(({ runs }) => runs);
   const has = (names: RegExp) => daemons.filter(({ name }) => names.test(name));
   const wanted = [
-    ...has(known.agent).flatMap(({ namespace, configMaps }) => configMaps.map(({ name }) => `${namespace}/${name}`)),
+    ...has(known.agent).flatMap(({ namespace, configMaps }) =>
+      (configMaps.length > 0 ? configMaps : [{ name: "ip-masq-agent" }]).map(({ name }) => `${namespace}/${name}`),
+    ),
     ...(cilium === undefined ? [] : ["kube-system/ip-masq-agent"]),
     ...has(known.flannel).map(({ namespace }) => `${namespace}/kube-flannel-cfg`),
     ...has(/^antrea-agent$/).flatMap(({ namespace, configMaps }) =>

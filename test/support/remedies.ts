@@ -126,6 +126,7 @@ export const remedies: Readonly<Record<string, readonly Remedy[]>> = {
     ["Find out what is wrong within", look],
     ["the check node-routes shows them", referred],
     ["Other pods of", referred],
+    ["puts back the rules that keep addresses", referred],
     ["Mend what has no answer", referred],
   ],
   "checks/mesh/pods": [
@@ -168,6 +169,7 @@ export const remedies: Readonly<Record<string, readonly Remedy[]>> = {
     ],
     ["each cluster's own findings say", referred],
   ],
+  "checks/mesh/source-addresses": [["which puts the rules back", drift]],
   "checks/mesh/stale-entries": [
     ["Delete them, since istiod does not", "command"],
     ["Name its context as well", person],
@@ -238,5 +240,15 @@ export const remedies: Readonly<Record<string, readonly Remedy[]>> = {
       "or have one give its user the role for it",
       ["test/kwok/existing/rights.test.ts", "an update comes up, is seen by a preview, and goes, by their roles alone"],
     ],
+  ],
+  "readiness/masquerade/agent": [["The agent reads it anew within two minutes", "command"]],
+  "readiness/masquerade/calico": [["Make pools of them that give no addresses away", "command"]],
+  "readiness/masquerade/cilium": [
+    ["Have one range hold its own pods and these", "command"],
+    ["No one range of a network of its own", person],
+  ],
+  "readiness/masquerade/daemons": [
+    ["Except them, which does no harm", "command"],
+    ["Where the network around the nodes translates", person],
   ],
 };

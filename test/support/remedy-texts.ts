@@ -16,7 +16,7 @@ export interface RemedyText {
  * and functions of the checks that give texts are followed.
  */
 export function remedyTexts(): RemedyText[] {
-  const files = ["checks/mesh", "checks/precheck", "checks/inventory"].flatMap((folder) =>
+  const files = ["checks/mesh", "checks/precheck", "checks/inventory", "readiness/masquerade"].flatMap((folder) =>
     readdirSync(join(projectFolder, folder))
       .filter((name) => name.endsWith(".ts"))
       .map((name) => `${folder}/${name}`),

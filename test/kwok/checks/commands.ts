@@ -7,11 +7,14 @@ import type { Environment } from "../environment";
 
 /** What changes something: the others of a remedy's commands find out why. */
 const changing =
-  /^(kubectl --context \S+ (annotate|apply|delete|label|scale)|helm --kube-context \S+ (rollback|uninstall|upgrade)) /;
+  /^(echo '[^']*' \| )?(kubectl --context \S+ (annotate|apply|delete|label|patch|rollout restart|scale|set)|helm --kube-context \S+ (rollback|uninstall|upgrade)) /;
 
 /** The commands in a remedy that mend something, as they stand there. */
 export function commandsIn(remedy: string): string[] {
-  const all = remedy.match(/\b(?:kubectl --context|helm --kube-context) .*?(?=; | \(|\)|\. |, (?:and|or) |$)/g) ?? [];
+  const all =
+    remedy.match(
+      /(?:echo '[^']*' \| )?\b(?:kubectl --context|helm --kube-context) .*?(?=; | \(|\)|\. |, (?:and|or) |$)/g,
+    ) ?? [];
   return all.map((command) => command.replace(/\.$/, "")).filter((command) => changing.test(command));
 }
 

@@ -5,13 +5,14 @@ import type { Environment } from "../environment";
 import { commandsIn } from "./commands";
 import { communityGlobalServiceFaults } from "./global-services";
 import { remoteSecretFaults } from "./remote-secrets";
+import { sourceAddressFaults } from "./source-addresses";
 import { testChecks } from "./suite";
 import { communityUpdates } from "./updates";
 
 const opened = testChecks(
   "community",
   /which its API server accepts$/,
-  [...remoteSecretFaults, ...communityGlobalServiceFaults],
+  [...remoteSecretFaults, ...communityGlobalServiceFaults, ...sourceAddressFaults],
   communityUpdates,
 );
 

@@ -10,6 +10,7 @@ import { nameAndVersionFaults } from "../../kwok/checks/names-and-versions";
 import { networkNameFaults } from "../../kwok/checks/network-name";
 import { peeringFaults } from "../../kwok/checks/peering";
 import { remoteSecretFaults } from "../../kwok/checks/remote-secrets";
+import { sourceAddressFaults } from "../../kwok/checks/source-addresses";
 import { staleEntryFaults } from "../../kwok/checks/stale-entries";
 import { communityUpdates, updates } from "../../kwok/checks/updates";
 import { type Proof, remedies } from "../../support/remedies";
@@ -24,6 +25,7 @@ const faults: readonly Fault[] = [
   ...networkNameFaults,
   ...peeringFaults,
   ...remoteSecretFaults,
+  ...sourceAddressFaults,
   ...staleEntryFaults,
 ];
 
@@ -37,6 +39,10 @@ const proven = {
 const parts: Readonly<Record<string, string>> = {
   "checks/inventory/each-cluster": "license",
   "checks/mesh/published-roots": "root",
+  "readiness/masquerade/agent": "source-addresses",
+  "readiness/masquerade/calico": "source-addresses",
+  "readiness/masquerade/cilium": "source-addresses",
+  "readiness/masquerade/daemons": "source-addresses",
 };
 
 function checkOf(file: string): string {
