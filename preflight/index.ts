@@ -188,7 +188,7 @@ export async function runPreflight(given: Settings): Promise<Preflight> {
   // Not where the program stops: it would take time to say what is not going to be put back.
   const drift = problems.hasError ? [] : await readDrift({ clusters, state: own.state, access, detectDrift, offline });
   const repairs = {
-    ...problems.add(judgeDrift(drift, run)),
+    ...problems.add(judgeDrift(drift, run, gatewayApi.release)),
     ...problems.add(judgeMachineDrift({ clusters, machine: kindMachine, settings, state: own.state, offline }, run)),
   };
   report(problems.all);

@@ -17,11 +17,17 @@ export function isOfNewerRelease(declared: KubernetesObject, live: unknown): boo
   return declared.metadata.name.endsWith(`.${gatewayGroup}`) && isOlderRelease(releaseOf(declared), releaseOf(live));
 }
 
-/** One warning for all definitions of a cluster that are of a later release than the stack's. */
-export function newerDefinitions(cluster: string, declared: DeclaredCluster, found: LiveCluster): readonly Problem[] {
+/** One warning for all definitions of a cluster that are of a later release than the stack's, recorded and planned. */
+export function newerDefinitions(
+  cluster: string,
+  declared: DeclaredCluster,
+  found: LiveCluster,
+  planned?: string,
+): readonly Problem[] {
   const newer = declared.objects.flatMap(({ object }) => {
     const live = found.objects.get(nameOf(object));
-    return isOfNewerRelease(object, live)
+    const isOvertaken = planned !== undefined && !isOlderRelease(planned, releaseOf(live));
+    return isOfNewerRelease(object, live) && !isOvertaken
       ? [{ name: object.metadata.name, object, release: releaseOf(live) ?? "" }]
       : [];
   });

@@ -22,16 +22,21 @@ const named = 3;
 /**
  * What an update puts back, because it is no longer as the stack has made it. What somebody else declares as well, and another
  * root of trust, is reported and left as it is.
+ *
+ * @param release Of the Gateway API, which the update installs; that of the state if left out.
  */
-export function judgeDrift(clusters: readonly ReadCluster[], run: Run): Judged<Repairs> {
-  const judged = clusters.map(judgeCluster(run));
+export function judgeDrift(clusters: readonly ReadCluster[], run: Run, release?: string): Judged<Repairs> {
+  const judged = clusters.map(judgeCluster(run, release));
   return {
     value: Object.fromEntries(judged.flatMap(({ value }) => value)),
     problems: judged.flatMap(({ problems }) => problems),
   };
 }
 
-function judgeCluster(run: Run): (cluster: ReadCluster) => Judged<readonly (readonly [string, Repair])[]> {
+function judgeCluster(
+  run: Run,
+  release?: string,
+): (cluster: ReadCluster) => Judged<readonly (readonly [string, Repair])[]> {
   return ({ name, declared, live }) => {
     const resources = [...declared.objects, ...declared.releases];
     if (live.status !== "known") {
@@ -47,7 +52,10 @@ function judgeCluster(run: Run): (cluster: ReadCluster) => Judged<readonly (read
     const found = live.value;
     const managers = new Set(declared.objects.map(({ fieldManager }) => fieldManager));
     const repairs: (readonly [string, Repair])[] = [];
-    const problems: Problem[] = [...hiddenProblems(name, found, run), ...newerDefinitions(name, declared, found)];
+    const problems: Problem[] = [
+      ...hiddenProblems(name, found, run),
+      ...newerDefinitions(name, declared, found, release),
+    ];
     const rewritten: string[] = [];
     const add = (resource: DeclaredObject | DeclaredRelease, title: string, drift: Drift) => {
       problems.push(...drift.problems);

@@ -21,12 +21,13 @@ export function managed(manager: string, operation: string, fieldsV1: object, su
 }
 
 /** Judges one object that is a resource of the stack, undefined where it is gone. */
-export function judgeObject(declared: KubernetesObject, live: unknown, repaired?: string) {
+export function judgeObject(declared: KubernetesObject, live: unknown, repaired?: string, release?: string) {
   const resource = `kubernetes:${declared.apiVersion}:${declared.kind} a-object`;
   const declaredObject = { resource, object: declared, fieldManager, ...(repaired !== undefined && { repaired }) };
   const { value, problems } = judge(
     { objects: [declaredObject], releases: [] },
     { objects: new Map([[nameOf(declared), live]]), trials: new Map(), hidden: new Map(), releases: new Map() },
+    release,
   );
   return told(value[resource], problems);
 }
@@ -64,6 +65,6 @@ function told(repair: Repair | undefined, problems: readonly Problem[]) {
   };
 }
 
-function judge(declared: DeclaredCluster, live: LiveCluster) {
-  return judgeDrift([{ name: "a", declared, live: known(live) }], "update");
+function judge(declared: DeclaredCluster, live: LiveCluster, release?: string) {
+  return judgeDrift([{ name: "a", declared, live: known(live) }], "update", release);
 }

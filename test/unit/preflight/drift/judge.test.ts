@@ -168,7 +168,9 @@ describe("cacerts", () => {
     const { repair, problems } = judgeObject(cacerts, { ...cacerts, stringData: undefined, data });
     expect(repair).toBeUndefined();
     expect(problems).toEqual([
-      expect.stringMatching(/^warning: .*kubectl delete secret -n istio-system cacerts.*alsoTrusted.*#handing-cacerts-over/),
+      expect.stringMatching(
+        /^warning: .*kubectl delete secret -n istio-system cacerts.*alsoTrusted.*#handing-cacerts-over/,
+      ),
     ]);
   });
 
@@ -337,6 +339,7 @@ test("a later release of the Gateway API stays, with both ways out, and an earli
   expect(problems).toEqual([
     expect.stringMatching(/^warning: .*gatewayApi.version: v1.5.1 .*kubectl apply --server-side.*v1.4.0\/standard/),
   ]);
+  expect(judgeObject(of("v1.4.0"), of("v1.5.1"), undefined, "v1.5.1").problems).toEqual([]);
   expect(judgeObject(of("v1.4.0"), of("v1.3.0")).repair?.actions).toHaveLength(1);
 });
 
