@@ -128,6 +128,8 @@ export const remedies: Readonly<Record<string, readonly Remedy[]>> = {
     ["Other pods of", referred],
     ["puts back the rules that keep addresses", referred],
     ["Mend what has no answer", referred],
+    ["puts back the rules that keep addresses", referred],
+    ["Mend what has no answer", look],
   ],
   "checks/mesh/pods": [
     ["which installs what is missing", "update"],
