@@ -19,14 +19,15 @@ export const calico: Component = ({ pools }) => {
       what: "Calico",
       why: `IPPool ${nat.map(({ name, cidr }) => `${name} (${cidr})`).join(", ")} has natOutgoing: true, and no IPPool holds those addresses`,
       spares: sparing(spared),
-      remedy: (missing, kubectl) => {
-        const apply = served ? kubectl("apply", "-f", "-") : "calicoctl apply -f -";
-        const commands = missing.flatMap(poolsOf).map((pool) => `echo ${shellWord(JSON.stringify(pool))} | ${apply}`);
-        return `Make pools of them that give no addresses away: ${commands.join("; ")}`;
-      },
+      remedy: (missing, kubectl) => withPools(missing, served ? kubectl("apply", "-f", "-") : "calicoctl apply -f -"),
     },
   ];
 };
+
+function withPools(missing: readonly OtherPods[], apply: string): string {
+  const commands = missing.flatMap(poolsOf).map((pool) => `echo ${shellWord(JSON.stringify(pool))} | ${apply}`);
+  return `Make pools of them that give no addresses away: ${commands.join("; ")}`;
+}
 
 function poolsOf({ cluster, subnets }: OtherPods): object[] {
   return subnets.map((cidr) => ({

@@ -1,6 +1,6 @@
 import { type Subnet, subnetText } from "../../settings";
-import { addTo, fileOf, listed, reservedRanges } from "./agent";
-import { type Component, type Masquerader, mayBeNear, sparing, subnetsOf } from "./masquerader";
+import { addTo, type AgentFile, fileOf, listed, reservedRanges } from "./agent";
+import { type Component, type Kubectl, type Masquerader, mayBeNear, sparing, subnetsOf } from "./masquerader";
 import { around, readSubnet, readSubnets } from "./subnets";
 
 const config = "kube-system/cilium-config";
@@ -33,24 +33,24 @@ export const cilium: Component = (found, pods) => {
       why: `ConfigMap ${config} has ${routed === "" ? "no ipv4-native-routing-cidr" : `ipv4-native-routing-cidr: ${routed}`}`,
       ...(detects && { only: "where they are outside of the cloud network of its nodes" }),
       spares,
-      remedy: (missing, kubectl) => {
-        const whole = around([...own, ...readSubnets(subnetsOf(missing))]);
-        const restart = kubectl("rollout", "restart", "daemonset/cilium", "-n", "kube-system");
-        return whole === undefined || whole.prefix < shortestPrefix
-          ? `No one range of a network of its own holds these and its own pods, and ipv4-native-routing-cidr takes one: set ` +
-              `enableIPv4Masquerade: false in Cilium's Helm values where the network around translates what leaves it.`
-          : setRange(whole, kubectl, restart);
-      },
+      remedy: (missing, kubectl) => withRange(around([...own, ...readSubnets(subnetsOf(missing))]), kubectl),
     },
   ];
 };
 
-function setRange(whole: Subnet, kubectl: Parameters<Masquerader["remedy"]>[1], restart: string): string {
+function withRange(whole: Subnet | undefined, kubectl: Kubectl): string {
+  if (whole === undefined || whole.prefix < shortestPrefix) {
+    return (
+      "No one range of a network of its own holds these and its own pods, and ipv4-native-routing-cidr takes one: set " +
+      "enableIPv4Masquerade: false in Cilium's Helm values where the network around translates what leaves it."
+    );
+  }
   const range = subnetText(whole);
   const patch = kubectl(
     ...["patch", "configmap", "cilium-config", "-n", "kube-system", "--type=merge"],
     `--patch=${JSON.stringify({ data: { "ipv4-native-routing-cidr": range } })}`,
   );
+  const restart = kubectl("rollout", "restart", "daemonset/cilium", "-n", "kube-system");
   return (
     `Have one range hold its own pods and these: ${patch}; ${restart}. Set ipv4NativeRoutingCIDR: ${range} in Cilium's Helm values as well, ` +
     "or its next upgrade takes it back."
@@ -69,11 +69,13 @@ function withAgent(data: Readonly<Record<string, string>> | undefined, routed: s
       what: "Cilium's ip-masq-agent",
       why: listed(file.config === undefined ? [] : [file], own),
       spares: sparing([...own, ...(readSubnet(routed) === undefined ? [] : [routed])]),
-      remedy: (missing, kubectl) => {
-        const whole =
-          given.length > 0 ? file : { ...file, config: file.config && { ...file.config, nonMasqueradeCIDRs: own } };
-        return `Let it spare them: ${addTo(whole, own, missing, kubectl)}. Its agents read it anew within two minutes.`;
-      },
+      remedy: (missing, kubectl) =>
+        `Let it spare them: ${addTo(given.length > 0 ? file : listing(file, own), own, missing, kubectl)}. Its agents read it anew within two minutes.`,
     },
   ];
+}
+
+/** A file with a list, where it has none. */
+function listing(file: AgentFile, nonMasqueradeCIDRs: string[]): AgentFile {
+  return { ...file, config: file.config && { ...file.config, nonMasqueradeCIDRs } };
 }

@@ -1,7 +1,7 @@
 /** Network plugins that say by their DaemonSet whether they masquerade. */
 import { parse } from "yaml";
 import { z } from "zod";
-import { type Component, mayBeNear, sparing, subnetsOf } from "./masquerader";
+import { type Component, type Kubectl, mayBeNear, sparing, subnetsOf } from "./masquerader";
 import type { Daemon } from "./reading";
 import { covered, readSubnet, readSubnets } from "./subnets";
 
@@ -33,42 +33,42 @@ export const awsVpcCni: Component = (found) =>
         only: "where they are outside of its own VPC",
         why: `${place(daemon)} has ${variables.external}: ${daemon.env.get(variables.external) ?? "false, by default"} and ${variables.except}: ${text || "none"}`,
         spares: (subnet) => near(subnet) || covered(subnet, spared),
-        remedy: (missing, kubectl) => {
-          const all = [...new Set([...excepted, ...subnetsOf(missing)])].join(",");
-          const set = kubectl(
-            "set",
-            "env",
-            `daemonset/${daemon.name}`,
-            "-n",
-            daemon.namespace,
-            `${variables.except}=${all}`,
-          );
-          return (
-            `Except them, which does no harm if they are in the VPC: ${set}. Where EKS manages the add-on, set the same variable in its configuration ` +
-            `(env.${variables.except}). Where a NAT gateway translates what leaves the VPC, ${variables.external}=true does for all.`
-          );
-        },
+        remedy: (missing, kubectl) => withExceptions(daemon, [...excepted, ...subnetsOf(missing)], kubectl),
       };
     });
+
+function withExceptions(daemon: Daemon, subnets: readonly string[], kubectl: Kubectl): string {
+  const list = `${variables.except}=${[...new Set(subnets)].join(",")}`;
+  return (
+    `Except them, which does no harm if they are in the VPC: ${setEnv(daemon, list, kubectl)}. Where EKS manages the add-on, set the same ` +
+    `variable in its configuration (env.${variables.except}). Where a NAT gateway translates what leaves the VPC, ` +
+    `${variables.external}=true does for all.`
+  );
+}
+
+function setEnv({ namespace, name }: Daemon, assignment: string, kubectl: Kubectl): string {
+  return kubectl("set", "env", `daemonset/${name}`, "-n", namespace, assignment);
+}
 
 /** kind's, which spares what POD_SUBNET lists (kindnetd of kubernetes-sigs/kind, main.go and masq.go). */
 export const kindnet: Component = ({ daemons }) =>
   named(daemons, /^kindnet$/).map((daemon) => {
     const text = daemon.env.get("POD_SUBNET") ?? "";
+    const own = text.split(",").filter((one) => one.trim() !== "");
     return {
       what: "kindnet",
       why: `${place(daemon)} has POD_SUBNET: ${text || "none"}`,
-      spares: sparing(text.split(",")),
-      remedy: (missing, kubectl) => {
-        const all = [...text.split(",").filter((one) => one.trim() !== ""), ...subnetsOf(missing)].join(",");
-        const set = kubectl("set", "env", `daemonset/${daemon.name}`, "-n", daemon.namespace, `POD_SUBNET=${all}`);
-        return (
-          `Let it spare them: ${set}. It adds rules behind its last one, which masquerades everything, so have each node write them anew: ` +
-          "iptables -t nat -F KIND-MASQ-AGENT in its container."
-        );
-      },
+      spares: sparing(own),
+      remedy: (missing, kubectl) => withPodSubnets(daemon, [...own, ...subnetsOf(missing)], kubectl),
     };
   });
+
+function withPodSubnets(daemon: Daemon, subnets: readonly string[], kubectl: Kubectl): string {
+  return (
+    `Let it spare them: ${setEnv(daemon, `POD_SUBNET=${subnets.join(",")}`, kubectl)}. It adds rules behind its last one, which masquerades ` +
+    "everything, so have each node write them anew: iptables -t nat -F KIND-MASQ-AGENT in its container."
+  );
+}
 
 const NetConf = z.object({ Network: z.string().default(""), EnableIPv4: z.boolean().nullish() });
 
@@ -135,11 +135,7 @@ export const antrea: Component = ({ daemons, configMaps }) =>
   });
 
 /** Of a plugin that has no exceptions: all or nothing. */
-function withoutNat(
-  { namespace, name }: Daemon,
-  change: string,
-  kubectl: (...words: readonly string[]) => string,
-): string {
+function withoutNat({ namespace, name }: Daemon, change: string, kubectl: Kubectl): string {
   return (
     `It has no list of exceptions. Where the network around the nodes translates what leaves it for the internet, ${change}: ` +
     `${kubectl("edit", "daemonset", name, "-n", namespace)}.`

@@ -248,9 +248,11 @@ export const remedies: Readonly<Record<string, readonly Remedy[]>> = {
   "readiness/masquerade/cilium": [
     ["Have one range hold its own pods and these", "command"],
     ["No one range of a network of its own", person],
+    ["Its agents read it anew", { untested: "The same command as for ip-masq-agent, which is run." }],
   ],
   "readiness/masquerade/daemons": [
     ["Except them, which does no harm", "command"],
+    ["It adds rules behind its last one", "command"],
     ["Where the network around the nodes translates", person],
   ],
 };

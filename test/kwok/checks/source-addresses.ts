@@ -90,4 +90,9 @@ export const sourceAddressFaults: readonly Fault[] = [
     message: /^the VPC CNI of AWS masquerades .* AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS: none$/,
     ...there(daemonSet("aws-node")),
   },
+  {
+    fault: "kindnet of a cluster that the stack has not made",
+    message: /^kindnet masquerades .* has POD_SUBNET: 10\.20\.0\.0\/16$/,
+    ...there(daemonSet("kindnet", [{ name: "POD_SUBNET", value: "10.20.0.0/16" }])),
+  },
 ].map((fault) => ({ check: "source-addresses", cluster, command: true, status: "warning" as const, ...fault }));
