@@ -15,7 +15,7 @@ const variables = { external: "AWS_VPC_K8S_CNI_EXTERNALSNAT", except: "AWS_VPC_K
 
 /**
  * The VPC CNI of AWS translates what leaves the VPC, whose ranges no object of the cluster has ("CNI Configuration Variables" in its
- * README). Addresses near the nodes' are taken to be in it: a warning would be false more often than not.
+ * documentation). Addresses near the nodes' are taken to be in it: a warning would be false more often than not.
  */
 export const awsVpcCni: Component = (found) =>
   named(found.daemons, /^aws-node$/)

@@ -17,11 +17,19 @@ export async function check(stack: MachineStack, ...ids: readonly string[]): Pro
   return runChecks(chosen, mesh);
 }
 
+type Told = [cluster: string | undefined, message: string][];
+
 /** Clusters and messages of what a check finds wrong. */
-export async function failures(
-  stack: MachineStack,
-  id: string,
-): Promise<[cluster: string | undefined, message: string][]> {
+export function failures(stack: MachineStack, id: string): Promise<Told> {
+  return told(stack, id, "failed");
+}
+
+/** The same for what it warns of. */
+export function warnings(stack: MachineStack, id: string): Promise<Told> {
+  return told(stack, id, "warning");
+}
+
+async function told(stack: MachineStack, id: string, wanted: CheckResult["status"]): Promise<Told> {
   const found = (await check(stack, id)).flatMap(({ findings }) => findings);
-  return found.filter(({ status }) => status === "failed").map(({ cluster, message }) => [cluster, message]);
+  return found.filter(({ status }) => status === wanted).map(({ cluster, message }) => [cluster, message]);
 }

@@ -7,7 +7,7 @@ import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import type { StackSettings } from "../engine/support/settings";
 import { lines, type Run, withoutIdentity } from "../engine/support/run";
-import { check, failures } from "./findings";
+import { check, failures, warnings } from "./findings";
 import { knownAddresses, remoteClusters } from "./istiod";
 import { addressOf, docker, type Machine, machine, nodesOf, routesOn } from "./machine";
 import { deployPods, expectFlat } from "./pods";
@@ -90,6 +90,9 @@ describe.each(both)("istiod of %s", (cluster) => {
   });
 });
 
+/** Has a node masquerade again what its pods send to other clusters, by whichever tool its rules are made with. */
+const loseRules = "nft delete table ip flatmesh 2>/dev/null || iptables -w -t nat -D POSTROUTING -j FLATMESH-SOURCE";
+
 describe("the checks", () => {
   test("pass, as far as this machine's equipment can show", async () => {
     const results = await check(stack);
@@ -110,6 +113,7 @@ describe("the checks", () => {
       "intermediates",
       "subnets",
       "node-routes",
+      "source-addresses",
       "remote-secrets",
     ]);
   });
@@ -119,11 +123,15 @@ describe("the checks", () => {
     const [route = ""] = docker("exec", node, "ip", "route", "show", "proto", "186");
     const [subnet = "", ...way] = route.trim().split(" ");
     docker("exec", node, "ip", "route", "del", subnet, ...way);
+    docker("exec", node, "sh", "-c", loseRules);
     const system = "--namespace=istio-system";
     await stack.kubectl(a, "label", "secret", `istio-remote-secret-${b}`, system, "istio/multiCluster-");
     await stack.kubectl(b, "scale", "deployment/istiod", system, "--replicas=0");
     await stack.kubectl(b, "wait", "pod", "--selector=app=istiod", "--for=delete", system);
     expect(await failures(stack, "node-routes")).toEqual([[a, expect.stringContaining(subnet)]]);
+    expect(await warnings(stack, "source-addresses")).toEqual([
+      [a, expect.stringContaining(`node ${node}: the rules`)],
+    ]);
     expect(await failures(stack, "remote-secrets")).toContainEqual([
       a,
       expect.stringMatching(`^no Secret .* for ${b}:`),
@@ -139,6 +147,8 @@ describe("the checks", () => {
     for (const id of ["node-routes", "pods", "remote-secrets"]) {
       expect(await failures(stack, id)).toEqual([]);
     }
+    expect(await warnings(stack, "source-addresses")).toEqual([]);
+    await expectFlat(stack, both);
     expect(lines((await stack.preview()).steps)).toEqual([]);
   });
 });

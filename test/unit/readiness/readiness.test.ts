@@ -502,6 +502,23 @@ describe("Cilium", () => {
   });
 });
 
+it("masquerading is warned of where the other clusters' pods are known", async () => {
+  const world: World = {
+    objects: {
+      "/api/v1/namespaces/kube-system/configmaps/cilium-config": {
+        data: { "cni-exclusive": "false", "ipv4-native-routing-cidr": "10.10.0.0/16" },
+      },
+    },
+  };
+  const others = [{ cluster: "two", subnets: ["10.20.0.0/16"] }];
+  expect(await judged(world)).toEqual([]);
+  expect(told(await judged(world, installPlan(settings, { podSubnet: "10.10.0.0/16" }, others)))).toEqual([
+    expect.stringMatching(
+      /^warn source-addresses: Cilium masquerades what its pods send to 10\.20\.0\.0\/16 .*; kubectl rollout restart/,
+    ),
+  ]);
+});
+
 describe("the platform", () => {
   const node = (labels: object = {}, more: object = {}) => ({ metadata: { name: "n", labels }, ...more });
   const world = (one: object, gitVersion = "v1.34.1", groups: readonly string[] = []): World => ({
