@@ -129,7 +129,6 @@ export const remedies: Readonly<Record<string, readonly Remedy[]>> = {
     ["puts back the rules that keep addresses", referred],
     ["Mend what has no answer", referred],
     ["puts back the rules that keep addresses", referred],
-    ["Mend what has no answer", look],
   ],
   "checks/mesh/pods": [
     ["which installs what is missing", "update"],
