@@ -231,7 +231,7 @@ describe("what a removal from an existing cluster leaves until its end", () => {
     };
     askCli.mockReset().mockResolvedValue(undefined);
     server.objects.set("/apis/apiextensions.k8s.io/v1", {
-      resources: [{ name: "customresourcedefinitions", kind: "CustomResourceDefinition" }],
+      resources: [{ name: "customresourcedefinitions", kind: "CustomResourceDefinition", namespaced: false }],
     });
     server.objects.set(`/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${definition}`, {
       metadata: { managedFields: [{ ...mark, manager: "pulumi-kubernetes-0a1b2c3d", operation: "Apply" }] },
