@@ -105,8 +105,12 @@ test("kind clusters of two stacks on one machine are routed as well, and a peer 
   const routes = async (stack: TestStack): Promise<unknown[]> =>
     (await stack.resources()).flatMap(({ urn, inputs }) => (urn.endsWith("-routes") ? [inputs?.["stdin"]] : []));
   expect([await routes(one), await routes(other)]).toEqual([
-    ["a-control-plane 10.16.160.0/24 172.18.0.3\na-control-plane 10.31.10.0/24 172.18.0.3\n"],
-    ["b-control-plane 10.0.160.0/24 172.18.0.2\nb-control-plane 10.15.10.0/24 172.18.0.2\n"],
+    [
+      "a-control-plane 10.16.160.0/24 172.18.0.3 b-control-plane\na-control-plane 10.31.10.0/24 172.18.0.3 b-control-plane\n",
+    ],
+    [
+      "b-control-plane 10.0.160.0/24 172.18.0.2 a-control-plane\nb-control-plane 10.15.10.0/24 172.18.0.2 a-control-plane\n",
+    ],
   ]);
 
   await world.play({ nodes: nodes({ a }) });
