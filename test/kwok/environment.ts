@@ -99,9 +99,10 @@ export class Environment {
     return JSON.parse(text) as KubernetesObject;
   }
 
-  /** Makes an object, or changes it to what the manifest says. */
-  apply(cluster: string, manifest: object): void {
-    this.write(cluster, JSON.stringify(manifest), "apply", "--server-side", "--force-conflicts");
+  /** Makes an object, or changes it to what the manifest says, as kubectl or as something else that declares objects. */
+  apply(cluster: string, manifest: object, fieldManager = "kubectl"): void {
+    const options = ["--server-side", "--force-conflicts", "--field-manager", fieldManager];
+    this.write(cluster, JSON.stringify(manifest), "apply", ...options);
   }
 
   remove(cluster: string, manifest: object): void {
