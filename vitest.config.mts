@@ -82,7 +82,7 @@ export default defineConfig({
       // `npm test` has eight minutes: stacks over many updates, `npm run test:updates`, come by themselves,
       { test: { name: "updates", include: updates, ...engine, ...pairwise } },
       // so do the stand-in plugins, `npm run test:plugins`,
-      { test: { name: "plugins", include: ["test/{engine,kwok}/plugins/*.test.ts"], ...engine } },
+      { test: { name: "plugins", include: ["test/{engine,kwok}/plugins/*.test.ts"], ...engine, ...pairwise } },
       // stacks in clusters that were there before, `npm run test:existing`,
       { test: { name: "existing", include: ["test/kwok/existing/*.test.ts"], ...real, ...pairwise } },
       // the checks, each broken once on a real API server, `npm run test:checks`,
