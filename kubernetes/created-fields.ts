@@ -9,16 +9,18 @@ import { settled } from "./repair";
  */
 const creator = "pulumi-kubernetes";
 
+/** An entry of an object's `managedFields`. */
 const Entry = z.looseObject({
   manager: z.string().default(""),
   operation: z.string().default(""),
   subresource: z.string().optional(),
   fieldsV1: z.unknown(),
 });
-/** An entry of an object's `managedFields`. */
 export type ManagedFields = z.infer<typeof Entry>;
+/** An object's `managedFields`. */
+export const managedFieldsSchema = z.array(Entry).default([]);
 const Managed = z.looseObject({
-  metadata: z.looseObject({ resourceVersion: z.string(), managedFields: z.array(Entry).default([]) }),
+  metadata: z.looseObject({ resourceVersion: z.string(), managedFields: managedFieldsSchema }),
 });
 
 const Identity = z.object({

@@ -17,7 +17,15 @@ export {
   ownAccess,
   readForeignKubeconfig,
 } from "./kubeconfig";
-export { awaitDeletion, isOfCreation, type ManagedFields, objectPath, recreateInPlace } from "./created-fields";
+export { asServed } from "./as-served";
+export {
+  awaitDeletion,
+  isOfCreation,
+  type ManagedFields,
+  managedFieldsSchema,
+  objectPath,
+  recreateInPlace,
+} from "./created-fields";
 export { helmRecord, usableRecords } from "./helm-record";
 export { type NodeContainer, runInNode } from "./node-container";
 export { dataKey, namespaceName, objectName } from "./object-name";
@@ -25,7 +33,8 @@ export { objectPaths, type PathOf } from "./object-paths";
 export { runInPod, type Place } from "./pod-exec";
 export { connectToPod, getFromPod, type PodPort } from "./pod-port";
 export { type Pod, runningPods } from "./pods";
-export { asServed, carryOut, RepairError } from "./repair";
+export { quantity } from "./quantities";
+export { carryOut } from "./repair";
 export type { KubernetesObject, ObjectReference, RepairAction } from "./repair-actions";
 export { reasonOf, excerpt } from "./error-messages";
 export {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { z } from "zod";
 import { type ApiServer, type Written, Unreachable } from "./api-server";
+import { asServed } from "./as-served";
 import { excerpt } from "./error-messages";
 import { usableRecords } from "./helm-record";
 import { objectPaths } from "./object-paths";
@@ -173,37 +174,6 @@ function refuse({ status, message }: Written, reference: ObjectReference): void 
 
 function textOf({ kind, name, namespace }: ObjectReference): string {
   return `${kind} ${namespace ? `${namespace}/` : ""}${name}`;
-}
-
-/**
- * An object as the API server takes it. Pulumi's states have the extensions of a definition's schema with underscores; and by
- * server-side apply, a Secret's `stringData` would stay beside its data.
- */
-export function asServed(object: KubernetesObject): KubernetesObject {
-  const { apiVersion, kind, stringData } = object;
-  if (kind === "CustomResourceDefinition") {
-    return withDashes(object) as KubernetesObject;
-  }
-  if (kind !== "Secret" || apiVersion !== "v1" || typeof stringData !== "object" || stringData === null) {
-    return object;
-  }
-  const encoded = Object.entries(stringData).map(([key, text]) => [key, Buffer.from(String(text)).toString("base64")]);
-  const data = { ...(object.data as object | undefined), ...(Object.fromEntries(encoded) as object) };
-  return { ...object, data, stringData: undefined };
-}
-
-function withDashes(value: unknown): unknown {
-  if (Array.isArray(value)) {
-    return value.map(withDashes);
-  }
-  return typeof value === "object" && value !== null
-    ? Object.fromEntries(
-        Object.entries(value).map(([key, entry]) => [
-          key.startsWith("x_kubernetes_") ? key.replaceAll("_", "-") : key,
-          withDashes(entry),
-        ]),
-      )
-    : value;
 }
 
 /**

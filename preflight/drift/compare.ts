@@ -1,3 +1,5 @@
+import { quantity } from "../../kubernetes";
+
 /** A step into an object: a key of a map, a position in a list, or the item of a list that has these values of its merge keys. */
 export type Step = string | number | Readonly<Record<string, unknown>>;
 
@@ -128,33 +130,6 @@ function isEqual(declared: unknown, live: unknown, path: readonly Step[]): boole
     (typeof last === "string" && quantityField.test(last));
   const amount = mayBeQuantity ? quantity(String(declared)) : undefined;
   return amount !== undefined && amount === quantity(String(live));
-}
-
-const suffixes: Readonly<Record<string, number>> = {
-  n: 1e-9,
-  u: 1e-6,
-  m: 1e-3,
-  "": 1,
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  P: 1e15,
-  E: 1e18,
-  Ki: 2 ** 10,
-  Mi: 2 ** 20,
-  Gi: 2 ** 30,
-  Ti: 2 ** 40,
-  Pi: 2 ** 50,
-  Ei: 2 ** 60,
-};
-
-/** The amount of a quantity of Kubernetes, such as `500m`; undefined where it is none. */
-function quantity(text: string): number | undefined {
-  const [, digits = "", suffix = ""] = /^([+-]?[\d.]+(?:[eE][+-]?\d+)?)([A-Za-z]*)$/.exec(text.trim()) ?? [];
-  const factor = suffixes[suffix];
-  // Rounded, since thousandths have no exact binary form.
-  return digits === "" || factor === undefined ? undefined : Number((Number(digits) * factor).toPrecision(12));
 }
 
 function isScalar(value: unknown): value is string | number | boolean {

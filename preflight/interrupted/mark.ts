@@ -1,19 +1,10 @@
 import { z } from "zod";
-import { isOfCreation } from "../../kubernetes";
+import { asServed, isOfCreation, managedFieldsSchema } from "../../kubernetes";
 
 const Live = z.looseObject({
   metadata: z.looseObject({
     deletionTimestamp: z.string().optional(),
-    managedFields: z
-      .array(
-        z.object({
-          manager: z.string().default(""),
-          operation: z.string().default(""),
-          subresource: z.string().optional(),
-          fieldsV1: z.unknown(),
-        }),
-      )
-      .default([]),
+    managedFields: managedFieldsSchema,
   }),
 });
 
@@ -35,20 +26,10 @@ export function isMadeOf(object: unknown, inputs: Readonly<Record<string, unknow
   }
   const { managedFields } = live.metadata;
   const fields = managedFields.filter(isOfCreation).map(({ fieldsV1 }) => fieldsV1);
-  const declared = withoutTexts(inputs);
+  const declared = asServed(inputs);
   // An account that declares nothing but its name has no fields, and so no mark: nobody else may have marked it either.
   const marked = fields.length > 0 || (managedFields.length === 0 && owns([], declared, []));
   return marked && owns(fields, declared, []) && contains(live, declared);
-}
-
-/** The API server turns the texts of a Secret into its data. */
-function withoutTexts(inputs: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const { stringData, ...rest } = inputs;
-  if (!isMap(stringData)) {
-    return rest;
-  }
-  const encoded = Object.entries(stringData).map(([key, text]) => [key, Buffer.from(String(text)).toString("base64")]);
-  return { ...rest, data: { ...(isMap(rest["data"]) ? rest["data"] : {}), ...Object.fromEntries(encoded) } };
 }
 
 /** @param fields Sets of fields as `fieldsV1` has them: `f:<key>` within `f:<key>`. A list, or a map without any, is one field. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { namespaceCleanupResource } from "../../components/mesh";
-import { type ApiServer, isOfCreation, objectPath } from "../../kubernetes";
+import { type ApiServer, isOfCreation, managedFieldsSchema, objectPath } from "../../kubernetes";
 import { resourceKey, type StackState } from "../../stacks";
 
 /** What the removal from an existing cluster leaves until the end, and a Command of the stack then deletes. */
@@ -55,16 +55,7 @@ const Live = z.object({
   metadata: z.object({
     deletionTimestamp: z.string().optional(),
     labels: z.record(z.string(), z.string()).default({}),
-    managedFields: z
-      .array(
-        z.looseObject({
-          manager: z.string().default(""),
-          operation: z.string().default(""),
-          subresource: z.string().optional(),
-          fieldsV1: z.unknown(),
-        }),
-      )
-      .default([]),
+    managedFields: managedFieldsSchema,
   }),
 });
 

@@ -1,7 +1,7 @@
 import type { Concern, Rule } from "../concern";
 import type { Facts, LimitRange, Quota } from "../facts";
 import type { InstallPlan } from "../plan";
-import { quantity } from "../quantities";
+import { quantity } from "../../kubernetes";
 import { readOr } from "../reading";
 import { type Workload, workloads } from "../workloads";
 
@@ -71,7 +71,8 @@ function quotaConcerns(quota: Quota, ranges: readonly LimitRange[], nodes: numbe
 function tooLittle(quota: Quota, resource: string, hard: string, needed: number, nodes: number): Concern[] {
   const limit = quantity(hard);
   const free = limit === undefined ? undefined : limit - (quantity(quota.used[resource] ?? "0") ?? 0);
-  if (free === undefined || needed <= free) {
+  // Sums of thousandths have no exact binary form: 1.4 may be a hair more than 1400m.
+  if (free === undefined || Number((needed - free).toFixed(6)) <= 0) {
     return [];
   }
   const unit = resource.endsWith("memory")

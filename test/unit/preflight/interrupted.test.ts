@@ -3,6 +3,7 @@ import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Access, ownAccess } from "../../../kubernetes";
 import { readInterrupted, withInterrupted } from "../../../preflight/interrupted";
+import { isMadeOf } from "../../../preflight/interrupted/mark";
 import type { exportStack } from "../../../preflight/interrupted/pulumi-cli";
 import type { Run } from "../../../preflight/unavailable";
 import type { ClusterSettings } from "../../../settings";
@@ -135,6 +136,27 @@ it("takes over what a provider has applied that took something over before", asy
   pend(secretType, "only-1234abcd-cacerts", inputs);
   server.objects.set(path, managedBy({ manager: "pulumi-kubernetes-0a1b2c3d", operation: "Apply" }));
   expect(await found()).toMatchObject({ upsert: true, made: new Set([secretKey]) });
+});
+
+it("knows a definition again, whose extensions Pulumi's state writes with underscores", () => {
+  const definition = (schema: object) => ({
+    apiVersion: "apiextensions.k8s.io/v1",
+    kind: "CustomResourceDefinition",
+    metadata: { name: "routes" },
+    spec: { versions: [{ name: "v1", schema: { openAPIV3Schema: schema } }] },
+  });
+  const there = (schema: object) => ({
+    ...definition(schema),
+    metadata: {
+      name: "routes",
+      managedFields: [
+        { manager: "pulumi-kubernetes", operation: "Update", fieldsV1: { "f:spec": { "f:versions": {} } } },
+      ],
+    },
+  });
+  const recorded = definition({ x_kubernetes_list_type: "set" });
+  expect(isMadeOf(there({ "x-kubernetes-list-type": "set" }), recorded)).toBe(true);
+  expect(isMadeOf(there({ "x-kubernetes-list-type": "map" }), recorded)).toBe(false);
 });
 
 it("takes over an object that declares nothing but its name", async () => {

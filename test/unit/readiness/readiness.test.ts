@@ -14,7 +14,7 @@ import {
 } from "../../../readiness";
 import { pathOf } from "../../../readiness/chart-objects";
 import { outcomeOf } from "../../../readiness/dry-runs";
-import { quantity } from "../../../readiness/quantities";
+import { quantity } from "../../../kubernetes";
 import { desiredNamespaces } from "../../../preflight/existing-clusters/desired-objects";
 import { parse } from "../settings/config";
 

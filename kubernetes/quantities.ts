@@ -25,5 +25,8 @@ export function quantity(text: string): number | undefined {
   const [, number = "", suffix = ""] = /^([+-]?[\d.]+(?:[eE][+-]?\d+)?)([A-Za-z]*)$/.exec(text) ?? [];
   const factor = factors[suffix];
   const value = Number(number);
-  return number === "" || factor === undefined || Number.isNaN(value) ? undefined : value * factor;
+  // Rounded, since thousandths have no exact binary form: 57m is 0.057.
+  return number === "" || factor === undefined || Number.isNaN(value)
+    ? undefined
+    : Number((value * factor).toPrecision(15));
 }
