@@ -41,8 +41,8 @@ const protocol = "186";
 const remedy = "Run pulumi up, which sets the routes for the nodes' current addresses.";
 
 /**
- * Whether nodes that are containers of this machine (kind) have the routes that make their clusters' network flat. They lose
- * them whenever the container engine restarts them, and their addresses may then be swapped.
+ * Whether nodes that are containers of this machine (kind) have the routes that make their clusters' network flat. When the container
+ * engine restarts them, their addresses may be swapped, and routes are only back once each node has looked the others up again.
  *
  * @param inNode Set in tests: what stands for the container engine.
  */

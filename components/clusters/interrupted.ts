@@ -3,7 +3,7 @@ import { z } from "zod";
 import { type Access, ApiServer, awaitDeletion, recreateInPlace } from "../../kubernetes";
 import { keyOfUrn } from "../../stacks";
 import { resourceHook } from "./failure-hooks";
-import { removeRecords } from "./release-records";
+import { releaseType, removeRecords } from "./release-records";
 
 /** What an update that was killed has left in a cluster. */
 export interface InterruptedCluster {
@@ -24,7 +24,6 @@ export function providerUpsert({ upsert }: InterruptedCluster): { upsertExisting
   return upsert ? { upsertExistingObjects: true } : {};
 }
 
-const releaseType = "kubernetes:helm.sh/v3:Release";
 const Release = z.object({ name: z.string(), namespace: z.string() });
 
 /**

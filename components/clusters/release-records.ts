@@ -1,5 +1,8 @@
 import type { Access } from "../../kubernetes";
 
+/** Pulumi's type of a Helm release. */
+export const releaseType = "kubernetes:helm.sh/v3:Release";
+
 const pending = "status in (pending-install,pending-upgrade,pending-rollback)";
 
 /**

@@ -3,10 +3,8 @@ import { inform } from "../../diagnostics";
 import { type Access, ApiServer, carryOut, reasonOf, type RepairAction } from "../../kubernetes";
 import { resourceKey } from "../../stacks";
 import { resourceHook } from "./failure-hooks";
+import { releaseType } from "./release-records";
 import { pendingAnnotation, type Repair, type Repairs, repairedAnnotation } from "./repairs";
-
-/** Pulumi's type of a Helm release. */
-const releaseType = "kubernetes:helm.sh/v3:Release";
 
 export interface RepairsArgs {
   readonly clusterName: string;
