@@ -89,7 +89,7 @@ export class FlatNetwork extends pulumi.ComponentResource {
               NODE_NETWORK: readScript("clusters/node-network.sh"),
               POD_SUBNET: cluster.podSubnet,
               NODES: own.apply(({ nodes }) => nodes.map(({ name: node }) => node).join(" ")),
-              // Not read by the script: a restarted node has lost its routes, and this makes the plan show it.
+              // Not read by the script: a restarted node may have another address, and this makes the plan show it.
               STARTED: own.apply(({ nodes }) => nodes.map(({ startedAt }) => startedAt).join(" ")),
             },
           ),
