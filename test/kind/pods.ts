@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { expect } from "vitest";
 import type { MachineStack } from "./stack";
 
@@ -47,28 +48,55 @@ export async function deployPods(stack: MachineStack, clusters: readonly string[
  * own by name; pods see the address of the pod that calls them.
  */
 export async function expectFlat(stack: MachineStack, clusters: readonly string[]): Promise<void> {
+  // A node learns of a ready pod behind a Service a moment after the API server does, and after a restart of its node a pod
+  // counts as ready, with its former address or none, until the node's agent has looked.
+  await expect
+    .poll(() => unexpectedAnswers(stack, clusters), { timeout: 90_000, interval: 1000, message: "what pods hear" })
+    .toEqual([]);
+}
+
+interface Answers {
+  readonly caller: string;
+  /** What each pod's address answers: the names of the pods. */
+  readonly direct: readonly (string | undefined)[];
+  /** The clusters of the pods that the Services answer by. */
+  readonly balanced: readonly (string | undefined)[];
+  /** The address that each pod says it is called from. */
+  readonly seen: readonly (string | undefined)[];
+}
+
+/** The callers that hear something else than they should: what they hear, and what they should. */
+async function unexpectedAnswers(
+  stack: MachineStack,
+  clusters: readonly string[],
+): Promise<{ heard: Answers; expected: Answers }[]> {
   const pods = (await Promise.all(clusters.map((cluster) => podsOf(stack, cluster)))).flat();
   const services = await Promise.all(clusters.map((cluster) => serviceOf(stack, cluster)));
+  const unexpected: { heard: Answers; expected: Answers }[] = [];
   for (const { cluster, name, address } of pods) {
     const others = services.filter((service) => service.cluster !== cluster);
     const addresses = [...pods, ...others].map((one) => one.address);
     const callers = pods.map(({ address }) => `http://${address}:8080/caller`);
     const urls = [...[...addresses, "echo.default.svc"].map((host) => `http://${host}:8080/`), ...callers];
-    const call = async () => {
-      const answers = await stack.kubectl(cluster, "exec", name, "--", "/echo", "call", ...urls);
-      const [direct, rest] = split(answers.trim().split("\n"), pods.length);
-      const [balanced, seen] = split(rest, services.length);
-      return [direct, balanced.map((answer) => pods.find((pod) => pod.name === answer)?.cluster), seen];
+    const answers = await stack.kubectl(cluster, "exec", name, "--", "/echo", "call", ...urls);
+    const [direct, rest] = split(answers.trim().split("\n"), pods.length);
+    const [balanced, seen] = split(rest, services.length);
+    const caller = `${cluster}/${name} (${address})`;
+    const heard = {
+      caller,
+      direct,
+      balanced: balanced.map((answer) => pods.find((pod) => pod.name === answer)?.cluster),
+      seen,
     };
-    // A node learns of a ready pod behind a Service a moment after the API server does.
-    await expect
-      .poll(call, { timeout: 30_000, interval: 1000, message: `whom ${name} in ${cluster} hears` })
-      .toEqual([
-        pods.map((pod) => pod.name),
-        [...others.map((service) => service.cluster), cluster],
-        pods.map(() => address),
-      ]);
+    const expected = {
+      caller,
+      direct: pods.map((pod) => pod.name),
+      balanced: [...others.map((service) => service.cluster), cluster],
+      seen: pods.map(() => address),
+    };
+    if (!isDeepStrictEqual(heard, expected)) unexpected.push({ heard, expected });
   }
+  return unexpected;
 }
 
 function split<Item>(list: readonly Item[], length: number): [Item[], Item[]] {
