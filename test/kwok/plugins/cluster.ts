@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { withLock } from "../../../rehearsal/tools/lock";
 
 /** An API server of its own, without nodes, from the binaries on the PATH. */
 export class TestCluster {
@@ -19,15 +20,12 @@ export class TestCluster {
       `--${binary}-binary`,
       execFileSync("which", [binary === "kwok-controller" ? "kwok" : binary], { encoding: "utf8" }).trim(),
     ]);
-    await cluster.kwokctl(
-      "create",
-      "cluster",
-      "--runtime",
-      "binary",
-      "--wait",
-      "120s",
-      "--disable-qps-limits",
-      ...found,
+    const options = ["--runtime", "binary", "--wait", "120s", "--disable-qps-limits", ...found];
+    // kwokctl looks for free ports from the same number on: of two at a time, one's API server would work on the other's etcd.
+    await withLock(
+      join(tmpdir(), "flatmesh-test-ports.lock"),
+      () => undefined,
+      () => cluster.kwokctl("create", "cluster", ...options),
     );
     return cluster;
   }
