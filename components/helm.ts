@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { type LayeredValue, merged, programLayer, secretTexts, valuesOf } from "../chart-values";
 import { hookAccess, removeRecords, type TargetClusterArgs } from "./clusters";
 import { releaseFailures, ReleaseInputs } from "./release-failures";
 import type { ReleaseName } from "./release-watch";
@@ -19,7 +20,9 @@ export interface HelmReleaseArgs {
   readonly namespace: string;
   readonly chart: ChartReference;
   /** Plain JSON, with secrets where they are. */
-  readonly values: pulumi.Input<Record<string, pulumi.Input<unknown>>>;
+  readonly values: Record<string, pulumi.Input<unknown>>;
+  /** What the settings put over these values. */
+  readonly ownValues?: readonly LayeredValue[];
   /** What has to hold before it is created. */
   readonly beforeCreate?: readonly pulumi.ResourceHook[];
   /** What has to hold before it is updated. */
@@ -39,7 +42,9 @@ export function helmRelease(
   args: HelmReleaseArgs,
   opts: pulumi.CustomResourceOptions,
 ): k8s.helm.v3.Release {
-  const { cluster, chart, beforeCreate = [], beforeUpdate = [], secrets = [], timeoutSeconds = 600, ...release } = args;
+  const { cluster, chart, ownValues = [], beforeCreate = [], beforeUpdate = [], timeoutSeconds = 600, ...rest } = args;
+  const { values, secrets: given = [], ...release } = rest;
+  const secrets = [...given, ...secretTexts(ownValues)];
   const { clusterName } = cluster;
   const access = hookAccess(clusterName, cluster.access);
   const clear = (which: ReleaseName, first: boolean) => removeRecords(access, which, first && !cluster.existingCluster);
@@ -48,7 +53,7 @@ export function helmRelease(
   return new k8s.helm.v3.Release(
     name,
     // Atomic: a failed upgrade would leave parts behind that the next one does not know.
-    { ...release, ...chart, timeout: timeoutSeconds, atomic: true },
+    { ...release, ...chart, ...releaseValues(values, ownValues), timeout: timeoutSeconds, atomic: true },
     {
       ...opts,
       hooks: {
@@ -60,6 +65,22 @@ export function helmRelease(
       },
     },
   );
+}
+
+/** Values with those of the settings over them; what is encrypted in the settings is a secret here. */
+function releaseValues(
+  values: HelmReleaseArgs["values"],
+  own: readonly LayeredValue[],
+): Pick<k8s.helm.v3.ReleaseArgs, "values" | "allowNullValues"> {
+  if (own.length === 0) {
+    return { values };
+  }
+  const layered = merged([...programLayer(values), ...own]);
+  return {
+    values: valuesOf(layered, ({ value, secret }) => (secret ? pulumi.secret(value) : value)),
+    // By null, a default of the chart is taken away. The plugin would leave it out.
+    ...(own.some(({ value }) => value === null) && { allowNullValues: true }),
+  };
 }
 
 /**

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { apiServerUrl, ipv4HostAddress, subnet } from "./addresses";
+import { clusterChartSettings } from "./chart-settings";
 import { contextName, contextProblem, dnsLabel, kubeconfig, labelValue, wholeNumber } from "./formats";
 import { image } from "./images";
 import type { PartialCluster, PartialConfig, Report } from "./issues";
@@ -113,6 +114,7 @@ export const kindCluster = z
     ...place,
     ...reach,
     ...subnets,
+    ...clusterChartSettings,
     ...nodes,
     nodeImage: image.optional().meta({ description: "Image of its nodes", fallback: "kind's own" }),
   })
@@ -126,6 +128,7 @@ export const kwokCluster = z
     ...place,
     ...reach,
     ...subnets,
+    ...clusterChartSettings,
     ...nodes,
   })
   .meta({ title: "kwok clusters" });
@@ -138,6 +141,7 @@ export const existingCluster = z
     ...place,
     ...reach,
     ...subnets,
+    ...clusterChartSettings,
     kubeconfig: kubeconfig.optional().meta({
       description: "Text of the kubeconfig that reaches it; a secret",
       fallback: "the engineer's own",

@@ -1,5 +1,7 @@
 export { hostAddress, subnet, subnetProblem } from "./addresses";
+export type { ChartSettings } from "./chart-settings";
 export { longestClusterName } from "./clusters";
+export { holdsEncrypted, isEncrypted, isSecret, type Path, withoutEncrypted } from "./encrypted";
 export { contextName, dnsLabel, dnsName, labelValue, stackName } from "./formats";
 export {
   awaitedDefinitions,
@@ -10,10 +12,12 @@ export {
   readyFrom,
   unmetMinimum,
 } from "./gateway-api";
+export { type ChartName, chartNames } from "./guarded-values";
 export { type ConfigIssue, SettingsError } from "./issues";
 export { type Link, type LinkSetting, planLinks } from "./links";
 export { type Config, ofNamespace, type ParseOptions, parseSettings, stackSettings } from "./parse";
 export { type Rehearsal, rehearsalConfig } from "./rehearsal";
+export { pathText } from "./reference";
 export { firstRoot, rootNameText } from "./root";
 export { tokenOverlapDays } from "./schema";
 export type {

@@ -1,11 +1,16 @@
+import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
+import { parse as parseYaml } from "yaml";
 import { z } from "zod";
+import { type ChartSettings, chartSettings, checkChartSettings } from "./chart-settings";
 import { checkExistingClusters, checkKindSettings, checkNames, checkSomeCluster } from "./clusters";
 import { warn } from "../diagnostics";
 import { checkDistribution, defaultVersion, registries } from "./distribution";
+import { encryptedPaths, type Path } from "./encrypted";
 import { reportTo } from "./formats";
 import { configIssues, isMap, type PartialConfig, partialConfig, type Report, SettingsError } from "./issues";
 import { checkLinks, checkPeers } from "./links";
+import { checkOwnValues } from "./own-values";
 import { schemaAt } from "./reference";
 import { checkRootOfStack, resolveRoot } from "./root";
 import { defaultTokenDays, keys, type StackInput } from "./schema";
@@ -20,6 +25,8 @@ export interface ParseOptions {
   readonly stack?: string;
   /** When a given root must still be valid; now, if left out. */
   readonly now?: Date;
+  /** What of the settings is encrypted in the stack's configuration, by the keys that lead to it. */
+  readonly secretPaths?: readonly Path[];
 }
 
 /**
@@ -43,7 +50,7 @@ export function parseSettings(config: Config, options: ParseOptions = {}): Setti
   if (error) {
     throw new SettingsError(configIssues(error.issues));
   }
-  return resolve(data);
+  return resolve(data, options);
 }
 
 /** What the values have to be in view of one another. */
@@ -57,6 +64,8 @@ function checkTogether(config: PartialConfig, { stack, now = new Date() }: Parse
   checkPeers(config, stack, report);
   checkRootOfStack(config, stack, now, report);
   checkKindSettings(config, report);
+  checkChartSettings(config, report);
+  checkOwnValues(config, report);
 }
 
 /**
@@ -91,7 +100,7 @@ function decodeValue(key: string, text: string): unknown {
 }
 
 /** Works out what follows from other settings. */
-function resolve(input: StackInput): Settings {
+function resolve(input: StackInput, { secretPaths = [] }: ParseOptions): Settings {
   const { distribution, istioVersion = defaultVersion[distribution], repoKey } = input;
   const own = registries(distribution, istioVersion, repoKey);
   const kind = input.clusters.some(({ provisioner }) => provisioner === "kind");
@@ -125,7 +134,14 @@ function resolve(input: StackInput): Settings {
     preloadImages: input.preloadImages,
     contexts: input.contexts,
     demo: input.demo === true ? { sidecars: false } : input.demo,
+    chartSettings: chartSettingsOf(input),
+    secretPaths,
   };
+}
+
+function chartSettingsOf(input: StackInput): ChartSettings {
+  const { istiod, ztunnel, cni, httpProxy, accessLogs, tracing, values } = input;
+  return { istiod, ztunnel, cni, httpProxy, accessLogs, tracing, values };
 }
 
 function licenseOf({ license, licenseSecretRef }: StackInput): Settings["license"] {
@@ -160,10 +176,13 @@ const namespace = "flatmesh";
  */
 export function stackSettings(): Settings {
   const [config, project] = [pulumi.runtime.allConfig(), pulumi.getProject()];
-  const settings = parseSettings(ofNamespace(config, project), {
-    stack: `${pulumi.getOrganization()}/${project}/${pulumi.getStack()}`,
-  });
   const usedKey = (key: string) => (`${namespace}:${key}` in config ? `${namespace}:${key}` : `${project}:${key}`);
+  const given = ofNamespace(config, project);
+  const encrypted = Object.keys(given).filter((key) => isEncrypted(usedKey(key)) === true);
+  const settings = parseSettings(given, {
+    stack: `${pulumi.getOrganization()}/${project}/${pulumi.getStack()}`,
+    secretPaths: secretPathsOf(encrypted, given, project),
+  });
   for (const used of Object.keys(keys).filter(holdsNoSecret).map(usedKey)) {
     if (isEncrypted(used) === true) {
       warn(
@@ -183,6 +202,24 @@ export function stackSettings(): Settings {
   return settings;
 }
 
+/** Where in encrypted keys what is encrypted stands; the whole key where nobody knows. */
+function secretPathsOf(keys: readonly string[], given: Config, project: string): readonly Path[] {
+  const inFile = ofNamespace(stackFileConfig(`Pulumi.${pulumi.getStack()}.yaml`), project);
+  return keys.flatMap((key) =>
+    encryptedPaths(inFile[key], decodeValue(key, given[key] ?? "")).map((path) => [key, ...path]),
+  );
+}
+
+/** Empty where the stack has its configuration from elsewhere. */
+function stackFileConfig(file: string): Readonly<Record<string, unknown>> {
+  try {
+    const content: unknown = parseYaml(readFileSync(file, "utf8"));
+    return isMap(content) && isMap(content["config"]) ? content["config"] : {};
+  } catch {
+    return {};
+  }
+}
+
 /** The SDK's own test, which its declarations leave out; without it, nobody knows. */
 function isEncrypted(key: string): boolean | undefined {
   const { isConfigSecret } = pulumi.runtime as { readonly isConfigSecret?: (key: string) => boolean };
@@ -191,7 +228,7 @@ function isEncrypted(key: string): boolean | undefined {
 
 /** Whether a key has nothing that belongs encrypted. */
 function holdsNoSecret(key: string): boolean {
-  return !["license", "root", "clusters", "repoKey"].includes(key);
+  return !["license", "root", "clusters", "repoKey", ...Object.keys(chartSettings)].includes(key);
 }
 
 /** The keys whose values hold a secret. */

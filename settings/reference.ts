@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { DocsSection } from "../diagnostics";
 import { keys } from "./schema";
 
-/** What is read of a JSON Schema; `secret` and `fallback` are from `.meta()` in the settings' own schema. */
+/** What is read of a JSON Schema; `secret`, `fallback` and `like` are from `.meta()` in the settings' own schema. */
 export interface ValueSchema {
   readonly type?: string;
   readonly const?: unknown;
@@ -19,6 +19,8 @@ export interface ValueSchema {
   readonly oneOf?: readonly ValueSchema[];
   readonly secret?: boolean;
   readonly fallback?: string;
+  /** The key, by its path, that has the same values, and whose documents say what is in it. */
+  readonly like?: string;
 }
 
 /** A key of the settings, or the entries of a list in them. */
@@ -42,7 +44,7 @@ export function schemaAt(path: readonly PropertyKey[]): ValueSchema {
 
 /** The places of a key, wherever in the settings: `clusters[].podSubnet`. */
 export function pathsWithKey(isKey: (key: string) => boolean): string[] {
-  return [...places.keys()].filter((path) => isKey(path.replace(/^.*\./, "")));
+  return [...places.keys()].filter((path) => isKey(path.replace(/^.*\./, "")) && documentedPath(path) === path);
 }
 
 /** `clusters[1].podSubnet` */
@@ -116,7 +118,7 @@ export interface KeyDocument {
 /** Every key of the settings, the outer ones before those inside them. */
 export function keyDocuments(): KeyDocument[] {
   return below("", whole)
-    .filter(({ path }) => !path.endsWith("[]"))
+    .filter(({ path }) => !path.endsWith("[]") && documentedPath(path) === path)
     .map(({ path, schema, required, only }) => ({
       path,
       description: schema.description ?? "",
@@ -203,7 +205,7 @@ function commonType(schema: ValueSchema): string | undefined {
  * @param path As messages have it: `clusters[1].podSubnet`.
  */
 export function sectionOfKey(path: string): DocsSection {
-  const parts = anyEntry(path).match(/\[\]|\.?[^.[\]]+/g) ?? [];
+  const parts = partsOf(documentedPath(anyEntry(path)));
   for (let length = parts.length; length > 0; length--) {
     const nearest = parts.slice(0, length).join("");
     if (places.has(nearest) && !nearest.endsWith("[]")) {
@@ -211,6 +213,19 @@ export function sectionOfKey(path: string): DocsSection {
     }
   }
   return "docs/settings.md#keys";
+}
+
+/** `istiod.replicas` for `clusters[].istiod.replicas`, which has no section of its own. */
+function documentedPath(path: string): string {
+  const parts = partsOf(path);
+  const outer = parts.map((_, index) => parts.slice(0, index + 1).join("")).slice(0, -1);
+  const alike = outer.find((one) => places.get(one)?.like !== undefined);
+  return alike === undefined ? path : `${places.get(alike)?.like ?? ""}${path.slice(alike.length)}`;
+}
+
+/** `clusters`, `[]` and `.name` of `clusters[].name` */
+function partsOf(path: string): string[] {
+  return path.match(/\[\]|\.?[^.[\]]+/g) ?? [];
 }
 
 /** GitHub's anchor of a heading that is a key: its letters and digits. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { addressPool } from "./addresses";
+import { chartSettings } from "./chart-settings";
 import { clusters } from "./clusters";
 import { defaultVersion } from "./distribution";
 import { days, dnsLabel, dnsName, labelValue, licenseKey, manifestSource, matching, stackName } from "./formats";
@@ -207,6 +208,7 @@ export const keys = {
     )
     .default(false)
     .describe("Deploy the global service and its client"),
+  ...chartSettings,
 } as const;
 
 /** The settings of a stack as {@link keys} read them. */

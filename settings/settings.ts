@@ -1,4 +1,6 @@
 import type { z } from "zod";
+import type { ChartSettings } from "./chart-settings";
+import type { Path } from "./encrypted";
 import type { LinkSetting } from "./links";
 import type { existingCluster, kindCluster, kwokCluster, platforms } from "./clusters";
 import type { StackInput } from "./schema";
@@ -130,4 +132,8 @@ export interface Settings {
   /** The engineer's own kubeconfig gets a context for every cluster that the stack creates. */
   readonly contexts: boolean;
   readonly demo: false | { readonly sidecars: boolean };
+  /** Settings of the charts that all clusters share; a cluster's own are among its settings. */
+  readonly chartSettings: ChartSettings;
+  /** What of the settings is encrypted in the stack's configuration, by the keys that lead to it: `["values", "istiod"]`. */
+  readonly secretPaths: readonly Path[];
 }

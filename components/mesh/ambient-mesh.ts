@@ -1,6 +1,7 @@
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { reissueAnnotation } from "./reissue";
+import type { OwnValues } from "../../chart-values";
 import type { Distribution } from "../../settings";
 import type { TargetClusterArgs } from "../clusters";
 import { type ChartReference, helmRelease, type HelmReleaseArgs } from "../helm";
@@ -47,6 +48,8 @@ export interface AmbientMeshArgs extends CommonMeshArgs, TargetClusterArgs {
   readonly beforeIstiod?: pulumi.ResourceHook;
   /** A change of this text has all workload certificates reissued: see {@link reissueAnnotation}. */
   readonly reissue?: string;
+  /** What the settings put over the program's own values. Not recorded: the releases have it. */
+  readonly ownValues?: OwnValues;
   /** The ztunnel of another cluster, after which this one restarts. Not recorded: a resource is not data. */
   readonly ztunnelAfter?: pulumi.Resource;
 }
@@ -67,7 +70,7 @@ export class AmbientMesh extends pulumi.ComponentResource {
   readonly ztunnel: k8s.helm.v3.Release;
 
   constructor(name: string, args: AmbientMeshArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { access, license, intermediate, beforeIstiod, ztunnelAfter, gatewayApi, ...recorded } = args;
+    const { access, license, intermediate, beforeIstiod, ownValues, ztunnelAfter, gatewayApi, ...recorded } = args;
     super(
       "flatmesh:mesh:AmbientMesh",
       name,
@@ -133,6 +136,7 @@ function releases(args: AmbientMeshArgs, parent: pulumi.Resource): MakeRelease {
         namespace: systemNamespace,
         chart: args.charts[chart],
         values: values[chart],
+        ownValues: args.ownValues?.[chart],
         secrets: args.license === undefined ? [] : [args.license],
         ...(chart === "ztunnel" && reissue !== undefined && restart(args)),
         beforeCreate: chart === "istiod" && beforeIstiod ? [beforeIstiod] : [],

@@ -1,4 +1,5 @@
 import type { Resource } from "@pulumi/pulumi";
+import { ownValues } from "../../chart-values";
 import { lastAddress, type Settings } from "../../settings";
 import { type Cluster, inside, KwokCluster, targetCluster } from "../clusters";
 import type { Trust } from "../trust";
@@ -45,6 +46,7 @@ export function createMeshes(args: MeshesArgs): ClusterMesh[] {
         // An existing cluster's were looked at before.
         beforeIstiod: cluster.clusterResource && external?.(cluster),
         reissue: reissues[cluster.name],
+        ownValues: ownValues(settings, cluster.name),
         ztunnelAfter: settings.root.reissue === undefined ? undefined : meshes.at(-1)?.mesh.ztunnel,
       },
       inside(cluster, images && { dependsOn: [images] }),

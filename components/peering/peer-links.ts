@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { LayeredValue } from "../../chart-values";
 import type { TargetClusterArgs } from "../clusters";
 import { type ChartReference, helmRelease } from "../helm";
 import { eastWest, type EastWestAddress, Gateway, type GatewayAddress, listeners, peerGatewayName } from "./gateway";
@@ -90,6 +91,8 @@ export interface PeeringChartArgs extends Pick<TargetClusterArgs, "clusterName" 
   readonly chart: ChartReference;
   /** The clusters that may be called. */
   readonly peers: readonly Peer[];
+  /** What the settings put over the program's own values. Not recorded: the release has it. */
+  readonly ownValues?: readonly LayeredValue[];
 }
 
 /** All peers of a cluster in one release of the peering chart: each upgrade replaces its whole list. */
@@ -108,7 +111,7 @@ export class PeeringChart extends pulumi.ComponentResource {
     const values = { eastwest: { create: false }, remote: { create: true, items: peers.map(item) } };
     helmRelease(
       name,
-      { cluster: args, name: peeringRelease, namespace: eastWest, chart, values },
+      { cluster: args, name: peeringRelease, namespace: eastWest, chart, values, ownValues: args.ownValues },
       {
         parent: this,
         dependsOn: opts?.dependsOn,

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { ownValues } from "../../chart-values";
 import { type Link, type Settings, planLinks } from "../../settings";
 import { type Cluster, inside, targetCluster } from "../clusters";
 import { type AmbientMesh, chartOf } from "../mesh";
@@ -82,7 +83,8 @@ function peerByGateways(
     if (settings.linkMethod === "gateways") {
       peers.forEach((peer) => new PeerGateway(`${namePrefix}-peer-${peer.name}`, { peer }, opts));
     } else if (peers.length > 0) {
-      const args = { ...targetCluster(cluster), peers, chart: chartOf(settings, "peering") };
+      const chart = chartOf(settings, "peering");
+      const args = { ...targetCluster(cluster), peers, chart, ownValues: ownValues(settings, cluster.name).peering };
       new PeeringChart(`${namePrefix}-${peeringRelease}`, args, opts);
     }
   }

@@ -13,6 +13,39 @@ const settings = (command: string) => ({ command: `pulumi config set ${command}`
 /** For a root that is given, whose certificate and key are set by their own examples. */
 const given = (path: string, value: string) => settings(`--path 'flatmesh:root.${path}' ${value}`);
 
+const amounts = { requests: { cpu: "500m", memory: "1Gi" } };
+const limited = { ...amounts, limits: { memory: "2Gi" } };
+const toleration = { key: "dedicated", operator: "Equal", value: "mesh", effect: "NoSchedule" };
+const zones = {
+  podAntiAffinity: {
+    requiredDuringSchedulingIgnoredDuringExecution: [
+      { topologyKey: "topology.kubernetes.io/zone", labelSelector: { matchLabels: { app: "istiod" } } },
+    ],
+  },
+};
+const proxied = { http: "http://proxy.example.com:3128", https: "http://proxy.example.com:3128" };
+const traced = { service: "otel-collector.observability.svc.cluster.local" };
+
+/** Of what the pods of a chart need, and where they run. */
+function placed(chart: string): Record<string, Example> {
+  return {
+    [`${chart}.resources`]: { value: { resources: limited } },
+    [`${chart}.tolerations`]: { value: { tolerations: [toleration] } },
+    [`${chart}.affinity`]: { value: { affinity: zones } },
+  };
+}
+
+/** What a stack says of all clusters can be said of one. */
+const inClusters: Record<string, Example> = {
+  "clusters[].istiod": existing({ istiod: { replicas: 3 } }),
+  "clusters[].ztunnel": existing({ ztunnel: { resources: amounts } }),
+  "clusters[].cni": existing({ cni: { binDir: "/home/kubernetes/bin" } }),
+  "clusters[].httpProxy": existing({ httpProxy: proxied }),
+  "clusters[].accessLogs": existing({ accessLogs: false }),
+  "clusters[].tracing": existing({ tracing: traced }),
+  "clusters[].values": existing({ values: { istiod: { podAnnotations: { "example.com/team": "mesh" } } } }),
+};
+
 /** An example for every key, by its path. */
 export const examples: Readonly<Record<string, Example>> = {
   clusters: {
@@ -100,6 +133,52 @@ export const examples: Readonly<Record<string, Example>> = {
   contexts: { value: true },
   demo: { value: true },
   "demo.sidecars": { value: { sidecars: true } },
+  istiod: { value: { replicas: 2, resources: { requests: { cpu: "1", memory: "4Gi" } } } },
+  "istiod.replicas": { value: { replicas: 2 } },
+  "istiod.autoscaling": { value: { autoscaling: { minReplicas: 2, maxReplicas: 10 } } },
+  "istiod.autoscaling.minReplicas": { value: { autoscaling: { minReplicas: 2 } } },
+  "istiod.autoscaling.maxReplicas": { value: { autoscaling: { minReplicas: 2, maxReplicas: 10 } } },
+  "istiod.autoscaling.targetCpu": { value: { autoscaling: { minReplicas: 2, targetCpu: 60 } } },
+  "istiod.disruptionBudget": { value: { replicas: 3, disruptionBudget: { maxUnavailable: 1 } } },
+  "istiod.disruptionBudget.minAvailable": { value: { replicas: 3, disruptionBudget: { minAvailable: 2 } } },
+  "istiod.disruptionBudget.maxUnavailable": { value: { replicas: 3, disruptionBudget: { maxUnavailable: "50%" } } },
+  ...placed("istiod"),
+  "istiod.resources.requests": { value: { resources: amounts } },
+  "istiod.resources.limits": { value: { resources: limited } },
+  ...Object.fromEntries(
+    Object.keys(toleration).map((key) => [`istiod.tolerations[].${key}`, { value: { tolerations: [toleration] } }]),
+  ),
+  "istiod.tolerations[].tolerationSeconds": {
+    value: { tolerations: [{ key: "node.kubernetes.io/unreachable", effect: "NoExecute", tolerationSeconds: 60 }] },
+  },
+  "istiod.nodeSelector": { value: { nodeSelector: { "node-role.kubernetes.io/infra": "" } } },
+  "istiod.priorityClassName": { value: { priorityClassName: "system-cluster-critical" } },
+  ztunnel: { value: { resources: { requests: { cpu: "500m", memory: "1Gi" } } } },
+  ...placed("ztunnel"),
+  "ztunnel.nodeSelector": { value: { nodeSelector: { "example.com/mesh": "true" } } },
+  cni: { value: { binDir: "/home/kubernetes/bin" } },
+  ...placed("cni"),
+  "cni.binDir": { value: { binDir: "/home/kubernetes/bin" } },
+  "cni.confDir": { value: { confDir: "/etc/kubernetes/cni/net.d" } },
+  "cni.confFileName": { value: { confFileName: "10-calico.conflist" } },
+  "cni.netnsDir": { value: { netnsDir: "/var/run/docker/netns" } },
+  httpProxy: { value: proxied },
+  "httpProxy.http": { value: proxied },
+  "httpProxy.https": { value: proxied },
+  "httpProxy.noProxy": { value: { ...proxied, noProxy: [".example.com", "192.168.0.0/16"] } },
+  accessLogs: { value: false },
+  "accessLogs.encoding": { value: { encoding: "json" } },
+  tracing: { value: traced },
+  "tracing.service": { value: traced },
+  "tracing.port": { value: { ...traced, port: 4317 } },
+  "tracing.sampling": { value: { ...traced, sampling: 100 } },
+  values: { value: { istiod: { podAnnotations: { "example.com/team": "mesh" } }, ztunnel: { logLevel: "debug" } } },
+  "values.base": { value: { base: { experimental: { stableValidationPolicy: true } } } },
+  "values.istiod": { value: { istiod: { meshConfig: { outboundTrafficPolicy: { mode: "REGISTRY_ONLY" } } } } },
+  "values.cni": { value: { cni: { podLabels: { "example.com/team": "mesh" } } } },
+  "values.ztunnel": { value: { ztunnel: { logLevel: "debug" } } },
+  "values.peering": { value: { peering: { commonLabels: { "example.com/team": "mesh" } } } },
+  ...inClusters,
 };
 
 /** Where the documents have more on a key: title and address, from docs/. */

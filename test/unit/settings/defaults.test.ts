@@ -44,6 +44,8 @@ describe("what a stack leaves out", () => {
       preloadImages: [],
       contexts: false,
       demo: false,
+      chartSettings: {},
+      secretPaths: [],
     });
   });
 

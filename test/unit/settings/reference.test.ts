@@ -20,7 +20,7 @@ describe("what Pulumi.yaml declares", () => {
 
   it("has no type where the engine would refuse one of a setting's shapes", () => {
     const untyped = Object.keys(keys).filter((key) => declared[key]?.type === undefined);
-    expect(untyped).toEqual(["links", "loadBalancer", "demo"]);
+    expect(untyped).toEqual(["links", "loadBalancer", "demo", "accessLogs"]);
   });
 
   it("has defaults that change nothing", () => {
