@@ -1,16 +1,10 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { type LayeredValue, merged, programLayer, secretTexts, valuesOf } from "../chart-values";
+import type { ChartReference } from "../registry";
 import { hookAccess, removeRecords, type TargetClusterArgs } from "./clusters";
 import { releaseFailures, ReleaseInputs } from "./release-failures";
 import type { ReleaseName } from "./release-watch";
-
-/** The chart of a release. */
-export interface ChartReference {
-  /** An OCI URL, or the path of a packaged chart. */
-  readonly chart: string;
-  readonly version: string;
-}
 
 export interface HelmReleaseArgs {
   /** The cluster that it is installed into. */

@@ -8,7 +8,10 @@ export interface Timeouts {
 }
 
 export interface HttpOptions {
-  readonly method?: "GET" | "HEAD";
+  readonly method?: "GET" | "HEAD" | "POST";
+  /** By their names in small letters. What authorizes goes to the server of the URL alone, not to others that it leads to. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -23,12 +26,21 @@ export class HttpClient {
   private constructor(
     private readonly undici: Pick<typeof import("undici"), "Agent" | "fetch" | "ProxyAgent">,
     private readonly timeouts: Timeouts,
+    private readonly authorities: readonly string[] | undefined,
   ) {}
 
-  /** Does the work with a client of its own, and closes the connections afterwards. */
-  static async with<T>(timeouts: Timeouts, work: (client: HttpClient) => Promise<T>): Promise<T> {
+  /**
+   * Does the work with a client of its own, and closes the connections afterwards.
+   *
+   * @param authorities Certificates (PEM) of the only authorities that servers may have theirs from; those of Node.js, if left out.
+   */
+  static async with<T>(
+    timeouts: Timeouts,
+    work: (client: HttpClient) => Promise<T>,
+    authorities?: readonly string[],
+  ): Promise<T> {
     // Loaded where it is needed: most updates ask nothing but Kubernetes.
-    const client = new HttpClient(await import("undici"), timeouts);
+    const client = new HttpClient(await import("undici"), timeouts, authorities);
     try {
       return await work(client);
     } finally {
@@ -43,8 +55,9 @@ export class HttpClient {
    */
   async fetch(url: string, options: HttpOptions = {}): Promise<Response> {
     let next = new URL(url);
+    let asked = options;
     for (let redirects = 0; redirects <= mostRedirects; redirects += 1) {
-      const response = await this.ask(next, options);
+      const response = await this.ask(next, asked);
       const location = response.headers.get("location");
       if (response.status < 300 || response.status >= 400 || location === null) {
         return response;
@@ -54,6 +67,10 @@ export class HttpClient {
       next = new URL(location, before);
       if (before.protocol === "https:" && next.protocol !== "https:") {
         throw new Error(`${before.origin} leads to an address that is not https`);
+      }
+      if (before.origin !== next.origin) {
+        const { authorization, ...headers } = asked.headers ?? {};
+        asked = { ...asked, headers };
       }
     }
     throw new Error(`it leads to more than ${String(mostRedirects)} other addresses`);
@@ -78,11 +95,16 @@ export class HttpClient {
       return known;
     }
     const { connect, stall } = this.timeouts;
-    const limits = { connect: { timeout: connect }, headersTimeout: stall, bodyTimeout: stall };
+    const tls = this.authorities && { ca: [...this.authorities] };
+    const limits = { connect: { timeout: connect, ...tls }, headersTimeout: stall, bodyTimeout: stall };
     const dispatcher =
       proxy === ""
         ? new this.undici.Agent(limits)
-        : new this.undici.ProxyAgent({ ...limits, uri: proxy.replace(/^socks5h:/, "socks5:") });
+        : new this.undici.ProxyAgent({
+            ...limits,
+            ...(tls && { requestTls: tls, proxyTls: tls }),
+            uri: proxy.replace(/^socks5h:/, "socks5:"),
+          });
     this.dispatchers.set(proxy, dispatcher);
     return dispatcher;
   }

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { PreconditionError } from "../../diagnostics";
 import type { Settings } from "../../settings";
-import type { ChartReference } from "../helm";
+import type { ChartReference } from "../../registry";
 
 /** The version of the distribution's charts, and the tag of its images. */
 export function istioTag({ distribution, istioVersion }: Pick<Settings, "distribution" | "istioVersion">): string {

@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { LayeredValue } from "../../chart-values";
 import type { TargetClusterArgs } from "../clusters";
-import { type ChartReference, helmRelease } from "../helm";
+import type { ChartReference } from "../../registry";
+import { helmRelease } from "../helm";
 import { eastWest, type EastWestAddress, Gateway, type GatewayAddress, listeners, peerGatewayName } from "./gateway";
 
 /** A cluster whose services others can call, as those need to know it; of this stack or another one. */

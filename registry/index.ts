@@ -1,0 +1,3 @@
+/** OCI registries, as Helm's client asks them: who is logged in, and the charts that they have. */
+export { type ChartReference, type ChartRegistry, findChart, provideChart, registrySection } from "./charts";
+export { hostOf } from "./reference";
