@@ -201,3 +201,29 @@ export const subnet = checkedString(
         }
       : undefined),
 );
+
+/** IPv4 address that a load balancer can get. */
+export const ipv4Address = checkedString((value) => {
+  const found = ipv4HostProblem(value);
+  return isIP(value) === 4 || (found !== undefined && isIP(value) !== 0)
+    ? found
+    : { problem: "is not an IPv4 address", remedy: "write one, such as 10.0.0.5" };
+});
+
+/** A range of IP addresses of either family, without host bits. */
+export const addressRange = checkedString((value) => {
+  if (isIpv6(value)) {
+    return IPv6.isValidCIDR(value)
+      ? rangeProblem(value, IPv6.networkAddressFromCIDR(value).toString())
+      : { problem: "is not a valid CIDR", remedy: "write address/prefix, such as 2001:db8::/32" };
+  }
+  return cidrProblem(value) ?? rangeProblem(value, IPv4.networkAddressFromCIDR(value).toString());
+});
+
+function rangeProblem(value: string, network: string): Problem | undefined {
+  const [address = "", prefix = ""] = value.split("/");
+  const same = isIpv6(value) ? IPv6.parse(address).toString() === network : address === network;
+  return same
+    ? undefined
+    : { problem: "has host bits set", remedy: `write ${network}/${prefix}, or the prefix that was meant` };
+}

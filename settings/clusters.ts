@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { apiServerUrl, ipv4HostAddress, subnet } from "./addresses";
 import { clusterChartSettings } from "./chart-settings";
+import { clusterEastWestGateway } from "./east-west-gateway";
 import { contextName, contextProblem, dnsLabel, kubeconfig, labelValue, wholeNumber } from "./formats";
 import { image } from "./images";
 import type { PartialCluster, PartialConfig, Report } from "./issues";
@@ -83,6 +84,12 @@ const reach = {
     })
     .optional()
     .describe("For a cluster without load balancers: others reach its east-west Gateway by the nodes' own addresses"),
+  eastWestGateway: clusterEastWestGateway.meta({
+    description:
+      "The same keys as the stack's [`eastWestGateway`](#eastwestgateway), for this cluster: its maps are merged into the stack's, anything " +
+      "else replaces it",
+    sameAs: "eastWestGateway",
+  }),
 };
 
 const subnets = {

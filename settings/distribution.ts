@@ -1,4 +1,5 @@
 import { coerce, lt } from "semver";
+import { checkEastWestGateways, refuseEastWestGateway } from "./east-west-gateway";
 import type { PartialConfig, Report } from "./issues";
 import type { Distribution } from "./settings";
 
@@ -106,6 +107,7 @@ function checkSolo(config: PartialConfig, report: Report): void {
   });
   checkSoloImages(config, report);
   const version = minorVersion(config, "solo");
+  checkEastWestGateways(config, version, report);
   if (version === undefined) {
     return;
   }
@@ -188,6 +190,7 @@ function checkCommunity(config: PartialConfig, report: Report): void {
       remedy: "remove it: control planes read one another's API servers instead",
     });
   });
+  refuseEastWestGateway(config, report);
   if (valid.variant?.startsWith("fips") && valid.images === undefined) {
     report({
       path: ["variant"],

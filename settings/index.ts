@@ -2,6 +2,7 @@ export { hostAddress, subnet, subnetProblem } from "./addresses";
 export type { ChartSettings } from "./chart-settings";
 export { longestClusterName } from "./clusters";
 export { holdsEncrypted, isEncrypted, isSecret, type Path, withoutEncrypted } from "./encrypted";
+export type { EastWestGatewaySettings } from "./east-west-gateway";
 export { contextName, dnsLabel, dnsName, labelValue, stackName } from "./formats";
 export {
   awaitedDefinitions,

@@ -6,6 +6,7 @@ import { type ChartSettings, chartSettings, checkChartSettings } from "./chart-s
 import { checkExistingClusters, checkKindSettings, checkNames, checkSomeCluster } from "./clusters";
 import { warn } from "../diagnostics";
 import { checkDistribution, defaultVersion, registries } from "./distribution";
+import { mergedEastWestGateway } from "./east-west-gateway";
 import { encryptedPaths, type Path } from "./encrypted";
 import { reportTo } from "./formats";
 import { configIssues, isMap, type PartialConfig, partialConfig, type Report, SettingsError } from "./issues";
@@ -109,7 +110,9 @@ function resolve(input: StackInput, { secretPaths = [] }: ParseOptions): Setting
   const subnetRequests = input.clusters.map(subnetRequest);
   const subnets = planAddresses(parseSubnet(input.addressPool), subnetRequests);
   return {
-    clusters: input.clusters.map((cluster, index) => withSubnets(cluster, subnets[index])),
+    clusters: input.clusters.map((cluster, index) =>
+      withEastWestGateway(withSubnets(cluster, subnets[index]), input.eastWestGateway),
+    ),
     uniqueNames: input.uniqueNames,
     addressPool: input.addressPool,
     subnetRequests,
@@ -164,6 +167,12 @@ function withSubnets(cluster: StackInput["clusters"][number], planned: ClusterSu
     throw new Error(`${cluster.name} has no subnets, although no issue was found: a bug in the address plan`);
   }
   return { ...cluster, podSubnet: subnetText(podSubnet), serviceSubnet: subnetText(serviceSubnet) };
+}
+
+/** What the stack says of all east-west Gateways, and the cluster of its own. */
+function withEastWestGateway(cluster: ClusterSettings, ofStack: StackInput["eastWestGateway"]): ClusterSettings {
+  const eastWestGateway = mergedEastWestGateway(ofStack, cluster.eastWestGateway);
+  return eastWestGateway === undefined ? cluster : { ...cluster, eastWestGateway };
 }
 
 /** The namespace of settings in every document, whatever the name of the project. */

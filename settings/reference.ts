@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { DocsSection } from "../diagnostics";
 import { keys } from "./schema";
 
-/** What is read of a JSON Schema; `secret`, `fallback` and `like` are from `.meta()` in the settings' own schema. */
+/** What is read of a JSON Schema; `secret`, `fallback` and `sameAs` are from `.meta()` in the settings' own schema. */
 export interface ValueSchema {
   readonly type?: string;
   readonly const?: unknown;
@@ -13,6 +13,8 @@ export interface ValueSchema {
   /** What the alternative of a union is called in messages: "kind clusters". */
   readonly title?: string;
   readonly properties?: Readonly<Record<string, ValueSchema>>;
+  /** Of a map with keys of its own choice: what their values may be. */
+  readonly additionalProperties?: ValueSchema | false;
   readonly required?: readonly string[];
   readonly items?: ValueSchema;
   readonly anyOf?: readonly ValueSchema[];
@@ -20,7 +22,7 @@ export interface ValueSchema {
   readonly secret?: boolean;
   readonly fallback?: string;
   /** The key, by its path, that has the same values, and whose documents say what is in it. */
-  readonly like?: string;
+  readonly sameAs?: string;
 }
 
 /** A key of the settings, or the entries of a list in them. */
@@ -39,7 +41,12 @@ const places = new Map([["", whole], ...below("", whole).map((place) => [place.p
 
 /** What a value at a path may be; nothing is known of a path that is not in the settings. */
 export function schemaAt(path: readonly PropertyKey[]): ValueSchema {
-  return places.get(anyEntry(pathText(path))) ?? {};
+  return places.get(anyEntry(pathText(path))) ?? valueInMap(path);
+}
+
+/** What the values of a map with keys of its own choice may be. */
+function valueInMap(path: readonly PropertyKey[]): ValueSchema {
+  return (path.length > 0 && schemaAt(path.slice(0, -1)).additionalProperties) || {};
 }
 
 /** The places of a key, wherever in the settings: `clusters[].podSubnet`. */
@@ -47,11 +54,17 @@ export function pathsWithKey(isKey: (key: string) => boolean): string[] {
   return [...places.keys()].filter((path) => isKey(path.replace(/^.*\./, "")) && documentedPath(path) === path);
 }
 
-/** `clusters[1].podSubnet` */
+/** `clusters[1].podSubnet`, `labels["example.com/team"]` */
 export function pathText(path: readonly PropertyKey[]): string {
-  return path
-    .map((part, index) => (typeof part === "number" ? `[${String(part)}]` : `${index > 0 ? "." : ""}${String(part)}`))
-    .join("");
+  return path.map((part, index) => partText(part, index === 0)).join("");
+}
+
+function partText(part: PropertyKey, first: boolean): string {
+  if (typeof part === "number") {
+    return `[${String(part)}]`;
+  }
+  const text = String(part);
+  return !first && text.includes("/") ? `["${text}"]` : `${first ? "" : "."}${text}`;
 }
 
 /** `clusters[].podSubnet` for `clusters[1].podSubnet` */
@@ -219,8 +232,8 @@ export function sectionOfKey(path: string): DocsSection {
 function documentedPath(path: string): string {
   const parts = partsOf(path);
   const outer = parts.map((_, index) => parts.slice(0, index + 1).join("")).slice(0, -1);
-  const alike = outer.find((one) => places.get(one)?.like !== undefined);
-  return alike === undefined ? path : `${places.get(alike)?.like ?? ""}${path.slice(alike.length)}`;
+  const alike = outer.find((one) => places.get(one)?.sameAs !== undefined);
+  return alike === undefined ? path : `${places.get(alike)?.sameAs ?? ""}${path.slice(alike.length)}`;
 }
 
 /** `clusters`, `[]` and `.name` of `clusters[].name` */

@@ -46,7 +46,7 @@ function withPlaceholders(config: Config, changes: string[]): Config {
 
 /** A kwok cluster in place of any other, as a stack would give it. */
 function hollow(cluster: ClusterSettings, changes: string[]): object {
-  const { name, platform, region, zone, nodePort } = cluster;
+  const { name, platform, region, zone, nodePort, eastWestGateway } = cluster;
   const { controlPlanes, workers } = cluster.provisioner === "existing" ? {} : cluster;
   if (cluster.provisioner !== "kwok") {
     changes.push(`${name} is a kwok cluster instead of ${aOrAn[cluster.provisioner]} one`);
@@ -65,6 +65,7 @@ function hollow(cluster: ClusterSettings, changes: string[]): object {
     region,
     zone,
     nodePort,
+    eastWestGateway,
     controlPlanes,
     workers,
     ...Object.fromEntries(subnets),

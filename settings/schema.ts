@@ -3,6 +3,7 @@ import { addressPool } from "./addresses";
 import { chartSettings } from "./chart-settings";
 import { clusters } from "./clusters";
 import { defaultVersion } from "./distribution";
+import { eastWestGateway } from "./east-west-gateway";
 import { days, dnsLabel, dnsName, labelValue, licenseKey, manifestSource, matching, stackName } from "./formats";
 import { chartSource, image, imageHub, taggedImage } from "./images";
 import { istioVersion, variants } from "./istio-version";
@@ -175,6 +176,9 @@ export const keys = {
       description: "What provides the addresses of kind clusters' load balancers",
       fallback: "cloud-provider-kind with kind clusters of the solo distribution, else none",
     }),
+  eastWestGateway: eastWestGateway.describe(
+    "What clouds need of the east-west Gateways of all clusters (solo distribution): their load balancers, Services and pods",
+  ),
   detectDrift: z
     .boolean()
     .default(true)

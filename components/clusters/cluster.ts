@@ -24,6 +24,8 @@ export interface ClusterArgs {
   readonly nodePort?: NodePort;
   /** Whether its provider takes over objects that exist: see interrupted.ts. */
   readonly upsertExistingObjects?: true;
+  /** Whether its provider updates ConfigMaps whose data change, where it would make them anew. */
+  readonly enableConfigMapMutable?: true;
 }
 
 /** A port that every node of a cluster answers on. */

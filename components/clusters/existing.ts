@@ -83,6 +83,7 @@ export class ExistingCluster extends pulumi.ComponentResource implements Cluster
         clusterIdentifier: name,
         ...providerSettings,
         ...(args.upsertExistingObjects && { upsertExistingObjects: true }),
+        ...(args.enableConfigMapMutable && { enableConfigMapMutable: true }),
       },
       { parent: this },
     );

@@ -82,8 +82,17 @@ function provideClusters(
   return clusters.map(({ settings, generation }) => {
     const namePrefix = namePrefixOf(settings.provisioner === "existing" ? settings : { ...settings, generation });
     const left = interrupted.get(namePrefix) ?? nothingInterrupted;
-    const { name: clusterName, podSubnet, serviceSubnet, platform, region, zone, nodePort } = settings;
-    const place = { clusterName, platform, region, zone, nodePort, ...providerUpsert(left) };
+    const { name: clusterName, podSubnet, serviceSubnet, platform, region, zone, nodePort, eastWestGateway } = settings;
+    const place = {
+      clusterName,
+      platform,
+      region,
+      zone,
+      nodePort,
+      ...providerUpsert(left),
+      // The Gateway's parameters are changed, and never gone in between. Stacks without any keep the provider that they have.
+      ...(eastWestGateway && { enableConfigMapMutable: true as const }),
+    };
     if (settings.provisioner === "existing") {
       const credentials = access[clusterName];
       if (credentials === undefined) {

@@ -111,6 +111,7 @@ export function provisionCluster(
       clusterIdentifier: namePrefix,
       ...providerSettings,
       ...(args.upsertExistingObjects && { upsertExistingObjects: true }),
+      ...(args.enableConfigMapMutable && { enableConfigMapMutable: true }),
     },
     { parent, deletedWith: clusterResource },
   );

@@ -8,6 +8,8 @@ export interface MeshControllersArgs {
   readonly machineName: pulumi.Input<string>;
   /** IPv4 address that its east-west Gateway gets. */
   readonly gatewayAddress: string;
+  /** Whether the settings name that address, which a Gateway with another one is then given in its place. */
+  readonly addressIsFixed?: boolean;
 }
 
 /**
@@ -16,14 +18,14 @@ export interface MeshControllersArgs {
  */
 export function meshControllers(
   name: string,
-  { machineName, gatewayAddress }: MeshControllersArgs,
+  { machineName, gatewayAddress, addressIsFixed = false }: MeshControllersArgs,
   opts: pulumi.CustomResourceOptions,
 ): command.local.Command {
   return new command.local.Command(
     name,
     {
       ...runScripts({ create: "mesh/kwok-mesh-controllers.sh" }, { NAME: machineName }),
-      stdin: meshStages(gatewayAddress),
+      stdin: meshStages(gatewayAddress, addressIsFixed),
       addPreviousOutputInEnv: false,
     },
     opts,
@@ -31,16 +33,15 @@ export function meshControllers(
 }
 
 /** The Stages as a manifest. The east-west Gateway gets this address. */
-export function meshStages(address: string): string {
-  return JSON.stringify({ apiVersion: "v1", kind: "List", items: [eastWestStage(address), peerStage()] });
+export function meshStages(address: string, fixed = false): string {
+  return JSON.stringify({ apiVersion: "v1", kind: "List", items: [eastWestStage(address, fixed), peerStage()] });
 }
 
-function eastWestStage(address: string): object {
-  return gatewayStage(
-    "istio-eastwest",
-    ["Accepted", "Programmed"],
-    `addresses: [{ type: IPAddress, value: ${address} }]`,
-  );
+function eastWestStage(address: string, fixed: boolean): object {
+  return gatewayStage("istio-eastwest", ["Accepted", "Programmed"], {
+    status: `addresses: [{ type: IPAddress, value: ${address} }]`,
+    ...(fixed && { only: `select( any( .status.addresses[]?; .value == "${address}" ) ) | ` }),
+  });
 }
 
 function peerStage(): object {
@@ -53,8 +54,15 @@ function peerStage(): object {
   ]);
 }
 
+interface MoreOfStage {
+  /** Of the Gateway's status, as YAML. */
+  readonly status?: string;
+  /** A filter in jq that a Gateway passes unless it is to be reported again. */
+  readonly only?: string;
+}
+
 /** A Stage that reports the conditions of every Gateway of a class as true, of each generation of it. */
-function gatewayStage(gatewayClass: string, conditions: readonly string[], ...moreStatus: readonly string[]): object {
+function gatewayStage(gatewayClass: string, conditions: readonly string[], more: MoreOfStage = {}): object {
   const reported = conditions.map(
     (type) =>
       `- { type: ${type}, status: "True", reason: Rehearsed, message: played by a kwok Stage, ` +
@@ -72,14 +80,16 @@ function gatewayStage(gatewayClass: string, conditions: readonly string[], ...mo
           // Again for each generation: a Gateway that an update has put right is not Programmed until its controller has seen that.
           {
             key:
-              ".metadata.generation as $latest | [ .status.conditions[]? | " +
+              `.metadata.generation as $latest | [ ${more.only ?? ""}.status.conditions[]? | ` +
               'select( .type == "Programmed" and .status == "True" and .observedGeneration == $latest ) ] | length | tostring',
             operator: "In",
             values: ["0"],
           },
         ],
       },
-      next: { statusTemplate: ["conditions:", ...reported, ...moreStatus].join("\n") },
+      next: {
+        statusTemplate: ["conditions:", ...reported, ...(more.status === undefined ? [] : [more.status])].join("\n"),
+      },
     },
   };
 }

@@ -41,7 +41,7 @@ export function createMeshes(args: MeshesArgs): ClusterMesh[] {
       `${cluster.namePrefix}-mesh`,
       {
         ...commonArgs(settings, gatewayApi),
-        ...clusterArgs(cluster),
+        ...clusterArgs(cluster, settings),
         intermediate: trust.intermediates.get(cluster.name),
         // An existing cluster's were looked at before.
         beforeIstiod: cluster.clusterResource && external?.(cluster),
@@ -73,7 +73,8 @@ function commonArgs(settings: Settings, gatewayApi: readonly Definition[]): Comm
   };
 }
 
-function clusterArgs(cluster: Cluster): Omit<AmbientMeshArgs, keyof CommonMeshArgs> {
+function clusterArgs(cluster: Cluster, { clusters }: Settings): Omit<AmbientMeshArgs, keyof CommonMeshArgs> {
+  const { loadBalancerIP } = clusters.find(({ name }) => name === cluster.name)?.eastWestGateway ?? {};
   return {
     ...targetCluster(cluster),
     platform: cluster.platform,
@@ -82,7 +83,8 @@ function clusterArgs(cluster: Cluster): Omit<AmbientMeshArgs, keyof CommonMeshAr
         ? {
             machineName: cluster.machineName,
             // No other cluster of a flat network has it, and Services are given theirs from the other end.
-            gatewayAddress: lastAddress(cluster.serviceSubnet),
+            gatewayAddress: loadBalancerIP ?? lastAddress(cluster.serviceSubnet),
+            ...(loadBalancerIP !== undefined && { addressIsFixed: true }),
           }
         : undefined,
   };

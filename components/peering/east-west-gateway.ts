@@ -1,12 +1,11 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { PreconditionError } from "../../diagnostics";
-import { hostAddress } from "../../settings";
+import { type EastWestGatewaySettings, hostAddress } from "../../settings";
 import { quoted } from "../../printable";
 import type { NodePort, TargetClusterArgs } from "../clusters";
 import { ensureNamespace } from "../mesh";
 import {
-  discoveryPort,
   eastWest,
   type EastWestAddress,
   Gateway,
@@ -16,12 +15,15 @@ import {
   parametersName,
   presentAddress,
 } from "./gateway";
+import { gatewayParameters, infrastructureOf } from "./gateway-infrastructure";
 
 export interface EastWestGatewayArgs extends TargetClusterArgs {
   /** Name of the network that all clusters share. */
   readonly network: string;
   /** How it is reached if no load balancer gives it an address. */
   readonly nodePort?: NodePort;
+  /** What the cluster's cloud needs of its Service and pods. */
+  readonly infrastructure?: EastWestGatewaySettings;
   /**
    * Its address, if it existed before this update. Not recorded: it may change by itself, and no plan should show that as a change.
    */
@@ -45,36 +47,57 @@ export class EastWestGateway extends pulumi.ComponentResource {
       { parent: this, dependsOn },
     );
     const inNamespace = { parent: this, dependsOn: [...dependsOn, ...namespace] };
-    const parameters = nodePort && nodePortParameters(`${namePrefix}-${parametersName}`, nodePort.port, inNamespace);
+    const { infrastructure = {} } = args;
+    const data = gatewayParameters(infrastructure, nodePort?.port);
+    const parameters =
+      Object.keys(data).length === 0
+        ? []
+        : [
+            new k8s.core.v1.ConfigMap(
+              `${namePrefix}-${parametersName}`,
+              { metadata: { name: parametersName, namespace: eastWest }, data },
+              inNamespace,
+            ),
+          ];
+    const labels = {
+      "istio.io/expose-istiod": "15012",
+      "topology.istio.io/cluster": clusterName,
+      "topology.istio.io/network": args.network,
+    };
+    const reachedBy: Record<string, string> = nodePort
+      ? {
+          "networking.istio.io/service-type": "NodePort",
+          "peering.solo.io/data-plane-service-type": "nodeport",
+        }
+      : {};
     const gateway = new Gateway(
       `${namePrefix}-${eastWest}`,
       {
         metadata: {
           name: eastWest,
           namespace: eastWest,
-          labels: {
-            "istio.io/expose-istiod": "15012",
-            "topology.istio.io/cluster": clusterName,
-            "topology.istio.io/network": args.network,
-          },
+          labels,
           annotations: {
-            ...(nodePort && {
-              "networking.istio.io/service-type": "NodePort",
-              "peering.solo.io/data-plane-service-type": "nodeport",
-            }),
-            "pulumi.com/waitFor": '["condition=Programmed","jsonpath={.status.addresses}"]',
+            ...reachedBy,
+            ...balancerAnnotations(infrastructure),
+            "pulumi.com/waitFor": JSON.stringify(awaited(infrastructure)),
           },
         },
         spec: {
           gatewayClassName: eastWest,
           listeners: listeners(),
-          infrastructure: parameters && {
-            parametersRef: { group: "", kind: "ConfigMap", name: parametersName },
-          },
+          infrastructure: infrastructureOf(infrastructure, { labels, annotations: reachedBy }, parameters.length > 0),
         },
       },
-      { ...inNamespace, dependsOn: [...inNamespace.dependsOn, ...(parameters ? [parameters] : [])] },
+      {
+        ...inNamespace,
+        dependsOn: [...inNamespace.dependsOn, ...parameters],
+        // A Service keeps its class for good: with another one, the Gateway is made anew, and its Service goes and comes with it.
+        replaceOnChanges: [`metadata.annotations["${classAnnotation}"]`],
+        deleteBeforeReplace: true,
+      },
     );
+    scaling(`${namePrefix}-${eastWest}`, infrastructure, { parent: this, dependsOn: [...dependsOn, gateway] });
     this.address = gateway.status.apply((status): EastWestAddress => {
       if (nodePort) {
         // The Gateway only reports its Service's name inside the cluster.
@@ -86,16 +109,53 @@ export class EastWestGateway extends pulumi.ComponentResource {
   }
 }
 
+/** Has the class of the load balancer, which a change of the parameters alone would not show. */
+const classAnnotation = "flatmesh/load-balancer-class";
+
+function balancerAnnotations({ loadBalancerClass }: EastWestGatewaySettings): Record<string, string> {
+  return loadBalancerClass === undefined ? {} : { [classAnnotation]: loadBalancerClass };
+}
+
+/** What makes the Gateway done. With a fixed address, only that one does: peers would else be told the one before. */
+function awaited({ loadBalancerIP }: EastWestGatewaySettings): readonly string[] {
+  return [
+    "condition=Programmed",
+    loadBalancerIP === undefined
+      ? "jsonpath={.status.addresses}"
+      : `jsonpath={.status.addresses[?(@.value=="${loadBalancerIP}")]}`,
+  ];
+}
+
 /**
- * Gives the Gateway's Service a fixed node port: the peers have to name it, and could not learn one that the API server chooses. (Istio's "Automated deployment" of Gateways reads such a ConfigMap.)
+ * The autoscaler and the disruption budget of the Gateway's pods. istiod would make both of parameters too, but never take one away again.
  */
-function nodePortParameters(name: string, nodePort: number, opts: pulumi.CustomResourceOptions): k8s.core.v1.ConfigMap {
-  const service = { spec: { type: "NodePort", ports: [{ port: discoveryPort, nodePort }] } };
-  return new k8s.core.v1.ConfigMap(
-    name,
-    { metadata: { name: parametersName, namespace: eastWest }, data: { service: JSON.stringify(service) } },
-    opts,
-  );
+function scaling(
+  name: string,
+  { autoscaling, podDisruptionBudget }: EastWestGatewaySettings,
+  opts: pulumi.CustomResourceOptions,
+): void {
+  const metadata = { name: eastWest, namespace: eastWest };
+  if (autoscaling) {
+    const { minReplicas = 1, maxReplicas, targetCPUUtilizationPercentage: averageUtilization = 80 } = autoscaling;
+    const target = { type: "Utilization", averageUtilization };
+    new k8s.autoscaling.v2.HorizontalPodAutoscaler(
+      name,
+      {
+        metadata,
+        spec: {
+          scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: eastWest },
+          minReplicas,
+          maxReplicas,
+          metrics: [{ type: "Resource", resource: { name: "cpu", target } }],
+        },
+      },
+      opts,
+    );
+  }
+  if (podDisruptionBudget) {
+    const selector = { matchLabels: { "gateway.networking.k8s.io/gateway-name": eastWest } };
+    new k8s.policy.v1.PodDisruptionBudget(name, { metadata, spec: { ...podDisruptionBudget, selector } }, opts);
+  }
 }
 
 /** @throws PreconditionError if a Gateway has no address, or one that others can't use. */

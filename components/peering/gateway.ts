@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import type { Infrastructure } from "./gateway-infrastructure";
 
 /** Namespace of both Gateways of a peering, and name of the one that peers reach. */
 export const eastWest = "istio-eastwest";
@@ -26,9 +27,7 @@ export interface GatewaySpec {
   readonly gatewayClassName: string;
   readonly addresses?: pulumi.Input<pulumi.Input<GatewayAddress>[]>;
   readonly listeners: readonly Listener[];
-  readonly infrastructure?: {
-    readonly parametersRef: { readonly group: string; readonly kind: string; readonly name: string };
-  };
+  readonly infrastructure?: Infrastructure;
 }
 
 /** Where a Gateway is reached: `value` is an IP address or a DNS name, as `type` says. */

@@ -1,6 +1,7 @@
 import { type ClusterSettings, planLinks, type Settings } from "../../settings";
 import { systemNamespace } from "../mesh";
 import { eastWest, parametersName, peerGatewayName } from "./gateway";
+import { hasParameters } from "./gateway-infrastructure";
 import { peeringRelease } from "./peer-links";
 import { readerAccount, remoteSecretName } from "./remote-access";
 
@@ -18,6 +19,7 @@ interface PeeringObject {
 }
 
 const gateway = { apiVersion: "gateway.networking.k8s.io/v1", kind: "Gateway", namespace: eastWest };
+const pods = { namespace: eastWest, name: eastWest, resource: eastWest };
 const secret = { apiVersion: "v1", kind: "Secret", namespace: systemNamespace };
 
 /** The objects that peering creates in a cluster; for links, those whose ends the settings name. */
@@ -32,10 +34,15 @@ export function peeringObjects(settings: Settings, cluster: ClusterSettings): re
       ...peers.map((peer) => ({ ...secret, name: remoteSecretName(peer), resource: `remote-secret-${peer}` })),
     ];
   }
+  const { autoscaling, podDisruptionBudget } = cluster.eastWestGateway ?? {};
   const parameters = { apiVersion: "v1", kind: "ConfigMap", namespace: eastWest, name: parametersName };
   return [
     { ...gateway, name: eastWest, resource: eastWest },
-    ...(cluster.nodePort ? [{ ...parameters, resource: parametersName }] : []),
+    ...(cluster.nodePort || hasParameters(cluster.eastWestGateway)
+      ? [{ ...parameters, resource: parametersName }]
+      : []),
+    ...(autoscaling ? [{ apiVersion: "autoscaling/v2", kind: "HorizontalPodAutoscaler", ...pods }] : []),
+    ...(podDisruptionBudget ? [{ apiVersion: "policy/v1", kind: "PodDisruptionBudget", ...pods }] : []),
     ...peers.map((peer) => ({
       ...gateway,
       name: peerGatewayName(peer),

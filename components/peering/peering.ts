@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ownValues } from "../../chart-values";
-import { type Link, type Settings, planLinks } from "../../settings";
+import { type EastWestGatewaySettings, type Link, planLinks, type Settings } from "../../settings";
 import { type Cluster, inside, targetCluster } from "../clusters";
 import { type AmbientMesh, chartOf } from "../mesh";
 import { EastWestGateway } from "./east-west-gateway";
@@ -62,7 +62,8 @@ function peerByGateways(
   const gateways = meshes.map(({ cluster, mesh }) => {
     const { namePrefix, nodePort } = cluster;
     const knownAddress = eastWestAddresses[namePrefix];
-    const args = { ...targetCluster(cluster), network, nodePort, knownAddress };
+    const infrastructure = infrastructureFor(settings, cluster.name);
+    const args = { ...targetCluster(cluster), network, nodePort, infrastructure, knownAddress };
     return {
       cluster,
       gateway: new EastWestGateway(`${namePrefix}-eastwest`, args, inside(cluster, { dependsOn: [mesh] })),
@@ -92,6 +93,10 @@ function peerByGateways(
     links: established(plan, settings.linkMethod === "chart" ? "peering chart" : "peer Gateway"),
     eastWestAddresses: Object.fromEntries(gateways.map(({ cluster, gateway }) => [cluster.name, gateway.address])),
   };
+}
+
+function infrastructureFor({ clusters }: Settings, cluster: string): EastWestGatewaySettings | undefined {
+  return clusters.find(({ name }) => name === cluster)?.eastWestGateway;
 }
 
 function peerByRemoteSecrets(args: PeeringArgs, after: readonly pulumi.Resource[]): Peering {

@@ -45,6 +45,7 @@ const inClusters: Record<string, Example> = {
   "clusters[].tracing": existing({ tracing: traced }),
   "clusters[].values": existing({ values: { istiod: { podAnnotations: { "example.com/team": "mesh" } } } }),
 };
+const gateway = (more: object) => ({ value: more });
 
 /** An example for every key, by its path. */
 export const examples: Readonly<Record<string, Example>> = {
@@ -62,6 +63,7 @@ export const examples: Readonly<Record<string, Example>> = {
   "clusters[].nodePort": existing({ nodePort: { address: "nodes.east-1.example.com" } }),
   "clusters[].nodePort.address": existing({ nodePort: { address: "10.0.0.5" } }),
   "clusters[].nodePort.port": existing({ nodePort: { address: "10.0.0.5", port: 31012 } }),
+  "clusters[].eastWestGateway": existing({ eastWestGateway: { loadBalancerIP: "10.32.0.250" } }),
   "clusters[].podSubnet": kind({ podSubnet: "10.10.0.0/16" }),
   "clusters[].serviceSubnet": kind({ podSubnet: "10.10.0.0/16", serviceSubnet: "10.255.10.0/24" }),
   "clusters[].controlPlanes": kind({ controlPlanes: 3 }),
@@ -128,6 +130,61 @@ export const examples: Readonly<Record<string, Example>> = {
         "registry.example.com/cloud-provider-kind@sha256:1b97632e5dfec8f83c7e970cf18cedb9e6b707e272011d712cabf6ab59d323c9",
     },
   },
+  eastWestGateway: gateway({
+    serviceAnnotations: {
+      "service.beta.kubernetes.io/aws-load-balancer-scheme": "internal",
+      "service.beta.kubernetes.io/aws-load-balancer-nlb-target-type": "ip",
+    },
+    loadBalancerClass: "service.k8s.aws/nlb",
+    replicas: 2,
+  }),
+  "eastWestGateway.annotations": gateway({
+    annotations: { "cluster-autoscaler.kubernetes.io/safe-to-evict": "false" },
+  }),
+  "eastWestGateway.labels": gateway({ labels: { "example.com/cost-centre": "platform" } }),
+  "eastWestGateway.serviceAnnotations": gateway({
+    serviceAnnotations: { "service.beta.kubernetes.io/azure-load-balancer-internal": "true" },
+  }),
+  "eastWestGateway.loadBalancerClass": gateway({ loadBalancerClass: "service.k8s.aws/nlb" }),
+  "eastWestGateway.loadBalancerIP": gateway({ loadBalancerIP: "10.32.0.250" }),
+  "eastWestGateway.loadBalancerSourceRanges": gateway({ loadBalancerSourceRanges: ["10.0.0.0/8"] }),
+  "eastWestGateway.externalTrafficPolicy": gateway({ externalTrafficPolicy: "Local" }),
+  "eastWestGateway.replicas": gateway({ replicas: 2 }),
+  "eastWestGateway.autoscaling": gateway({ autoscaling: { minReplicas: 2, maxReplicas: 5 } }),
+  "eastWestGateway.autoscaling.minReplicas": gateway({ autoscaling: { minReplicas: 2, maxReplicas: 5 } }),
+  "eastWestGateway.autoscaling.maxReplicas": gateway({ autoscaling: { maxReplicas: 5 } }),
+  "eastWestGateway.autoscaling.targetCPUUtilizationPercentage": gateway({
+    autoscaling: { maxReplicas: 5, targetCPUUtilizationPercentage: 70 },
+  }),
+  "eastWestGateway.podDisruptionBudget": gateway({ replicas: 2, podDisruptionBudget: { minAvailable: 1 } }),
+  "eastWestGateway.podDisruptionBudget.minAvailable": gateway({
+    replicas: 4,
+    podDisruptionBudget: { minAvailable: "50%" },
+  }),
+  "eastWestGateway.podDisruptionBudget.maxUnavailable": gateway({
+    replicas: 2,
+    podDisruptionBudget: { maxUnavailable: 1 },
+  }),
+  "eastWestGateway.resources": gateway({
+    resources: { requests: { cpu: "200m", memory: "256Mi" }, limits: { memory: "1Gi" } },
+  }),
+  "eastWestGateway.nodeSelector": gateway({ nodeSelector: { "node.kubernetes.io/role": "mesh" } }),
+  "eastWestGateway.tolerations": gateway({
+    tolerations: [{ key: "dedicated", operator: "Equal", value: "mesh", effect: "NoSchedule" }],
+  }),
+  "eastWestGateway.affinity": gateway({
+    affinity: {
+      podAntiAffinity: {
+        requiredDuringSchedulingIgnoredDuringExecution: [
+          {
+            topologyKey: "kubernetes.io/hostname",
+            labelSelector: { matchLabels: { "gateway.networking.k8s.io/gateway-name": "istio-eastwest" } },
+          },
+        ],
+      },
+    },
+  }),
+  "eastWestGateway.priorityClassName": gateway({ priorityClassName: "system-cluster-critical" }),
   detectDrift: { value: false },
   preloadImages: { value: ["docker.io/library/busybox:1.37"] },
   contexts: { value: true },
@@ -184,6 +241,10 @@ export const examples: Readonly<Record<string, Example>> = {
 /** Where the documents have more on a key: title and address, from docs/. */
 export const further: Readonly<Record<string, readonly [title: string, url: string]>> = {
   "clusters[].nodePort": ["A cluster without load balancers", "#a-cluster-without-load-balancers"],
+  "clusters[].eastWestGateway": ["East-west Gateways", "east-west-gateway.md"],
+  eastWestGateway: ["East-west Gateways", "east-west-gateway.md"],
+  "eastWestGateway.loadBalancerClass": ["What a change does", "east-west-gateway.md#what-a-change-does"],
+  "eastWestGateway.loadBalancerSourceRanges": ["Who calls it", "east-west-gateway.md#who-calls-it"],
   "clusters[].podSubnet": ["Subnets", "#subnets"],
   "clusters[].serviceSubnet": ["Subnets", "#subnets"],
   "clusters[].kubeconfig": ["Kubeconfigs", "existing-clusters.md#kubeconfigs"],
