@@ -40,7 +40,7 @@ function valuesOf({ settings }: Place, stack: Settings): Named[] {
 type ChartSettings = Place["settings"];
 
 function ofIstiod(istiod: ChartSettings["istiod"] = {}): Named[] {
-  const { replicas, autoscaling, disruptionBudget, priorityClassName } = istiod;
+  const { replicas, autoscaling, podDisruptionBudget, priorityClassName } = istiod;
   const of = from("istiod", ["istiod"]);
   return [
     // One of the two can be the stack's, the other a cluster's, which counts.
@@ -49,11 +49,11 @@ function ofIstiod(istiod: ChartSettings["istiod"] = {}): Named[] {
     ...of("autoscaling", autoscaling && true, ["autoscaleEnabled"]),
     ...of("autoscaling", autoscaling?.minReplicas, ["autoscaleMin"]),
     ...of("autoscaling", autoscaling?.maxReplicas, ["autoscaleMax"]),
-    ...of("autoscaling", autoscaling?.targetCpu, ["cpu", "targetAverageUtilization"]),
-    ...of("disruptionBudget", disruptionBudget && true, ["global", "defaultPodDisruptionBudget", "enabled"]),
+    ...of("autoscaling", autoscaling?.targetCPUUtilizationPercentage, ["cpu", "targetAverageUtilization"]),
+    ...of("podDisruptionBudget", podDisruptionBudget && true, ["global", "defaultPodDisruptionBudget", "enabled"]),
     // A chart that is given maxUnavailable leaves out its own minAvailable.
-    ...(disruptionBudget
-      ? Object.entries(disruptionBudget).flatMap(([key, value]) => of("disruptionBudget", value, ["pdb", key]))
+    ...(podDisruptionBudget
+      ? Object.entries(podDisruptionBudget).flatMap(([key, value]) => of("podDisruptionBudget", value, ["pdb", key]))
       : []),
     ...placement(of, istiod),
     ...of("priorityClassName", priorityClassName, ["global", "priorityClassName"]),

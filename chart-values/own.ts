@@ -34,9 +34,9 @@ export function ownValues(settings: Settings, name: string): OwnValues {
 
 /** The chart takes `maxUnavailable` where it has both: a cluster's budget takes the place of the stack's. */
 function withoutReplaced(stack: ChartSettings, { istiod }: ChartSettings): ChartSettings {
-  return istiod?.disruptionBudget === undefined
+  return istiod?.podDisruptionBudget === undefined
     ? stack
-    : { ...stack, istiod: { ...stack.istiod, disruptionBudget: undefined } };
+    : { ...stack, istiod: { ...stack.istiod, podDisruptionBudget: undefined } };
 }
 
 /** Settings of charts, and where they stand below `flatmesh:`. */

@@ -1,76 +1,25 @@
 import { z } from "zod";
-import { quantity } from "../kubernetes/quantities";
-import { checkedString, dnsName, matching, wholeNumber } from "./formats";
+import { dnsName, matching, wholeNumber } from "./formats";
 import type { PartialConfig, Report } from "./issues";
+import { podPlacement } from "./kubernetes-fields";
+import { autoscaling, checkPodCounts, podDisruptionBudget, replicaCount } from "./pod-counts";
 
-const amount = z.union(
-  [
-    z.number().nonnegative(),
-    checkedString((text) =>
-      quantity(text) === undefined
-        ? { problem: "is not a quantity of Kubernetes", remedy: 'write a number with a unit, such as "500m" or "2Gi"' }
-        : undefined,
-    ),
-  ],
-  { error: 'write a quantity, such as "500m" or "2Gi"' },
-);
-
-const amounts = z.record(z.string(), amount);
-
-const toleration = z.strictObject({
-  key: z.string().optional().describe("Key of the taint; left out for all"),
-  operator: z.enum(["Exists", "Equal"]).optional().meta({ description: "How it matches", fallback: "Equal" }),
-  value: z.string().optional().describe("Value of the taint, with Equal"),
-  effect: z.enum(["NoSchedule", "PreferNoSchedule", "NoExecute"]).optional().describe("Effect; left out for all"),
-  tolerationSeconds: wholeNumber(0, Number.MAX_SAFE_INTEGER)
+/** What pods of a chart need, and where they run. */
+const pods = {
+  resources: podPlacement.resources
     .optional()
-    .describe("How long a pod stays on a node with such a taint, with NoExecute"),
-});
+    .meta({ description: "Requests and limits of its containers", fallback: "the chart's" }),
+  tolerations: podPlacement.tolerations.optional().meta({
+    description: "Taints of nodes that its pods tolerate, as a pod's spec has them",
+    fallback: "the chart's, whose place these take: pods that every node has tolerate all",
+  }),
+  affinity: podPlacement.affinity.optional().describe("Affinity of its pods, as a pod's spec has it"),
+};
 
-const nodeSelector = z
-  .record(z.string(), z.string({ error: "write each label's value as a string, in quotes" }))
-  .optional()
-  .describe("Labels of the nodes that its pods may run on");
-
-/** What a chart's pods need, and where they run. `like` names the chart whose settings of that kind have the documents. */
-function pods(like?: "istiod") {
-  const alike = (key: string) => (like === undefined ? {} : { like: `${like}.${key}` });
-  return {
-    resources: z
-      .strictObject({
-        requests: amounts.optional().describe("What the scheduler reserves on a node, by resource"),
-        limits: amounts.optional().describe("What it may use at most, by resource"),
-      })
-      .optional()
-      .meta({
-        description: "Processor time and memory of each of its pods",
-        fallback: "the chart's own",
-        ...alike("resources"),
-      }),
-    tolerations: z
-      .array(toleration)
-      .optional()
-      .meta({
-        description: "Taints of nodes that its pods may run on all the same",
-        fallback: "the chart's own, whose place these take: ztunnel's and the CNI's tolerate every taint",
-        ...alike("tolerations"),
-      }),
-    affinity: z
-      .record(z.string(), z.unknown())
-      .optional()
-      .describe("Rules of placement, as Kubernetes has them in a pod's `spec.affinity`"),
-  };
-}
+const nodeSelector = podPlacement.nodeSelector.optional().describe("Labels of the nodes that its pods may run on");
 
 /** An absolute path on the nodes. */
 const nodePath = matching("an absolute path", "write the whole path, such as /opt/cni/bin", /^\/[\w./-]*$/);
-
-const podCount = wholeNumber(1, 1000);
-
-const atLeast = z.union([
-  wholeNumber(0, 1000),
-  matching("a number of pods or a percentage", 'write a number of pods, or a percentage such as "50%"', /^\d{1,3}%$/),
-]);
 
 const proxyUrl = matching(
   "the URL of a proxy",
@@ -98,52 +47,30 @@ const ownValues = z
 export const chartSettings = {
   istiod: z
     .strictObject({
-      replicas: podCount.optional().meta({
+      replicas: replicaCount.optional().meta({
         description: "Number of its pods, which are then not scaled by load",
         fallback: "by load, 1 to 5",
       }),
-      autoscaling: z
-        .strictObject({
-          minReplicas: podCount.default(1).describe("Pods that there are at least"),
-          maxReplicas: podCount.default(5).describe("Pods that there are at most"),
-          targetCpu: wholeNumber(1, 1000)
-            .default(80)
-            .describe("Use of the requested processor time from which there are more, in per cent"),
-        })
-        .optional()
-        .describe("Scales it by load (HorizontalPodAutoscaler)"),
-      disruptionBudget: z
-        .union(
-          [
-            z
-              .strictObject({ minAvailable: atLeast.describe("Pods, or per cent of them, that have to be ready") })
-              .meta({ title: "a budget of pods that stay" }),
-            z
-              .strictObject({ maxUnavailable: atLeast.describe("Pods, or per cent of them, that may be missing") })
-              .meta({ title: "a budget of pods that may go" }),
-          ],
-          { error: "write {minAvailable: 1} or {maxUnavailable: 1}, a number of pods or a percentage" },
-        )
-        .optional()
-        .meta({
-          description: "How many pods may be evicted at a time, where there are two or more (PodDisruptionBudget)",
-          fallback: "one stays",
-        }),
-      ...pods(),
+      autoscaling: autoscaling.optional().describe("A HorizontalPodAutoscaler for its pods, in place of `replicas`"),
+      podDisruptionBudget: podDisruptionBudget.optional().meta({
+        description: "A PodDisruptionBudget for its pods, where there are two or more, which drains of nodes keep to",
+        fallback: "one stays",
+      }),
+      ...pods,
       nodeSelector,
       priorityClassName: dnsName.optional().describe("PriorityClass of its pods"),
     })
     .optional()
     .describe("istiod, the control plane, in each cluster"),
   ztunnel: z
-    .strictObject({ ...pods("istiod"), nodeSelector })
+    .strictObject({ ...pods, nodeSelector })
     .optional()
     .describe(
       "ztunnel, which carries the traffic of each node's pods. The charts give it the priority of a node's own parts",
     ),
   cni: z
     .strictObject({
-      ...pods("istiod"),
+      ...pods,
       binDir: nodePath.optional().meta({ description: "Where nodes have CNI plugins", fallback: "by `platform`" }),
       confDir: nodePath
         .optional()
@@ -197,11 +124,11 @@ export const chartSettings = {
   values: ownValues,
 };
 
-/** The same for one cluster, over those of the stack. `like` is the stack's key, which has the documents. */
+/** The same for one cluster, over those of the stack. `sameAs` is the stack's key, which has the documents. */
 export const clusterChartSettings = Object.fromEntries(
   Object.entries(chartSettings).map(([key, schema]) => {
     const description = `\`${key}\` of this cluster, over that of the stack: what is a map in both is merged`;
-    return [key, (schema as z.ZodType).meta({ description, like: key })];
+    return [key, (schema as z.ZodType).meta({ description, sameAs: key })];
   }),
 ) as typeof chartSettings;
 
@@ -214,23 +141,7 @@ export function checkChartSettings({ valid, clusters }: PartialConfig, report: R
     { path: [] as PropertyKey[], istiod: valid.istiod },
     ...clusters.map(({ istiod }, index) => ({ path: ["clusters", index], istiod })),
   ];
-  for (const { path, istiod } of places) {
-    const { replicas, autoscaling } = istiod ?? {};
-    if (replicas !== undefined && autoscaling !== undefined) {
-      report({
-        path: [...path, "istiod", "replicas"],
-        value: replicas,
-        problem: "is a fixed number, and autoscaling changes it",
-        remedy: "remove one of the two",
-      });
-    }
-    if (autoscaling !== undefined && autoscaling.minReplicas > autoscaling.maxReplicas) {
-      report({
-        path: [...path, "istiod", "autoscaling", "minReplicas"],
-        value: autoscaling.minReplicas,
-        problem: `is more than maxReplicas, ${String(autoscaling.maxReplicas)}`,
-        remedy: "write a number up to maxReplicas, or a higher maxReplicas",
-      });
-    }
+  for (const { path, istiod = {} } of places) {
+    checkPodCounts([...path, "istiod"], istiod, report);
   }
 }

@@ -1,25 +1,9 @@
 import { z } from "zod";
 import { addressRange, ipv4Address } from "./addresses";
-import { checkedString, dnsName, wholeNumber } from "./formats";
+import { checkedString, dnsName } from "./formats";
 import type { PartialConfig, Report } from "./issues";
 import { annotationMap, labelMap, podPlacement } from "./kubernetes-fields";
-
-/** A number of pods, or a share of them. */
-const someReplicas = (least: number) =>
-  z.union(
-    [
-      wholeNumber(least, 1000),
-      checkedString((value) =>
-        /^([1-9]?\d|100)%$/.test(value)
-          ? undefined
-          : {
-              problem: "is neither a number nor a percentage",
-              remedy: 'write a number of pods, or a percentage such as "50%"',
-            },
-      ),
-    ],
-    { error: 'write a number of pods, or a percentage such as "50%"' },
-  );
+import { autoscaling, checkPodCounts, podDisruptionBudget, replicaCount } from "./pod-counts";
 
 /** Above the names of classes that clouds and load balancers have for themselves: a label's key. */
 const className = checkedString((value) =>
@@ -61,26 +45,9 @@ const parts = z.strictObject({
     description: "`Local`: only nodes that have a pod of it answer, and the caller's address is kept",
     fallback: "`Cluster`",
   }),
-  replicas: wholeNumber(1, 1000).optional().meta({ description: "Number of its pods", fallback: "1" }),
-  autoscaling: z
-    .strictObject({
-      minReplicas: wholeNumber(1, 1000).optional().meta({ description: "Least number of its pods", fallback: "1" }),
-      maxReplicas: wholeNumber(1, 1000).describe("Greatest number of its pods"),
-      targetCPUUtilizationPercentage: wholeNumber(1, 1000)
-        .optional()
-        .meta({ description: "Use of the processors that its pods request, in percent", fallback: "80" }),
-    })
-    .optional()
-    .describe("A HorizontalPodAutoscaler for its pods, in place of `replicas`"),
-  podDisruptionBudget: z
-    .strictObject({
-      minAvailable: someReplicas(1)
-        .optional()
-        .describe("How many of its pods have to stay, as a number or a percentage"),
-      maxUnavailable: someReplicas(1)
-        .optional()
-        .describe("How many of its pods may be away, as a number or a percentage, in place of `minAvailable`"),
-    })
+  replicas: replicaCount.optional().meta({ description: "Number of its pods", fallback: "1" }),
+  autoscaling: autoscaling.optional().describe("A HorizontalPodAutoscaler for its pods, in place of `replicas`"),
+  podDisruptionBudget: podDisruptionBudget
     .optional()
     .describe("A PodDisruptionBudget for its pods, which drains of nodes keep to"),
   resources: podPlacement.resources
@@ -200,7 +167,7 @@ export function checkEastWestGateways(config: PartialConfig, minor: number | und
   ];
   for (const each of given) {
     checkVersion(each, minor, report);
-    checkAlternatives(each, report);
+    checkPodCounts(each.path, each.gateway, report);
     checkOwnKeys(each, report);
   }
   const once = withoutRepetition(report);
@@ -236,31 +203,6 @@ function checkVersion({ path, gateway }: Given, minor: number | undefined, repor
       path: [...path, key],
       problem: `needs Istio 1.${String(firstParameters)} or later: Gateways of earlier releases take no parameters`,
       remedy: `remove it, or write istioVersion 1.${String(firstParameters)}.0 or later`,
-    });
-  }
-}
-
-function checkAlternatives({ path, gateway }: Given, report: Report): void {
-  const { replicas, autoscaling, podDisruptionBudget: budget } = gateway;
-  if (replicas !== undefined && autoscaling !== undefined) {
-    report({
-      path: [...path, "replicas"],
-      value: replicas,
-      problem: "is given beside autoscaling, which chooses the number of pods",
-      remedy: "keep one of the two; autoscaling.minReplicas is the least number",
-    });
-  }
-  if (budget?.minAvailable !== undefined && budget.maxUnavailable !== undefined) {
-    report({
-      path: [...path, "podDisruptionBudget"],
-      problem: "has both minAvailable and maxUnavailable, of which Kubernetes takes one",
-      remedy: "keep one of the two",
-    });
-  } else if (budget && budget.minAvailable === undefined && budget.maxUnavailable === undefined) {
-    report({
-      path: [...path, "podDisruptionBudget"],
-      problem: "has neither minAvailable nor maxUnavailable",
-      remedy: "write one of the two, such as minAvailable: 1",
     });
   }
 }

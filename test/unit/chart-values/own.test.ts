@@ -22,7 +22,11 @@ describe("settings without anything for charts", () => {
 describe("short settings", () => {
   it("fix istiod's replicas, or scale it by load", () => {
     expect(given("istiod", { istiod: { replicas: 3 } })).toEqual({ replicaCount: 3, autoscaleEnabled: false });
-    expect(given("istiod", { istiod: { autoscaling: { minReplicas: 2, maxReplicas: 9, targetCpu: 60 } } })).toEqual({
+    expect(
+      given("istiod", {
+        istiod: { autoscaling: { minReplicas: 2, maxReplicas: 9, targetCPUUtilizationPercentage: 60 } },
+      }),
+    ).toEqual({
       autoscaleEnabled: true,
       autoscaleMin: 2,
       autoscaleMax: 9,
@@ -31,21 +35,21 @@ describe("short settings", () => {
   });
 
   it("have a cluster's scaling in place of the stack's", () => {
-    const clusters = [kind("a", { istiod: { autoscaling: { minReplicas: 2 } } })];
+    const clusters = [kind("a", { istiod: { autoscaling: { minReplicas: 2, maxReplicas: 4 } } })];
     expect(given("istiod", { clusters, istiod: { replicas: 3 } })).toMatchObject({
       autoscaleEnabled: true,
       autoscaleMin: 2,
     });
     const fixed = [kind("a", { istiod: { replicas: 3 } })];
-    expect(given("istiod", { clusters: fixed, istiod: { autoscaling: {} } })).toMatchObject({
+    expect(given("istiod", { clusters: fixed, istiod: { autoscaling: { maxReplicas: 4 } } })).toMatchObject({
       autoscaleEnabled: false,
       replicaCount: 3,
     });
   });
 
   it("have a cluster's disruption budget in place of the stack's, whichever way each is put", () => {
-    const clusters = [kind("a", { istiod: { disruptionBudget: { minAvailable: 2 } } })];
-    expect(given("istiod", { clusters, istiod: { disruptionBudget: { maxUnavailable: "50%" } } })).toEqual({
+    const clusters = [kind("a", { istiod: { podDisruptionBudget: { minAvailable: 2 } } })];
+    expect(given("istiod", { clusters, istiod: { podDisruptionBudget: { maxUnavailable: "50%" } } })).toEqual({
       global: { defaultPodDisruptionBudget: { enabled: true } },
       pdb: { minAvailable: 2 },
     });

@@ -6,20 +6,22 @@ describe("settings of charts", () => {
   it.each([
     [{ istiod: { replicas: 0 } }, "istiod.replicas: is out of bounds → write 1 or more"],
     [
-      { istiod: { replicas: 2, autoscaling: {} } },
-      "istiod.replicas: is a fixed number, and autoscaling changes it → remove one of the two",
+      { istiod: { replicas: 2, autoscaling: { maxReplicas: 4 } } },
+      "istiod.replicas: is given beside autoscaling, which chooses the number of pods → keep one of the two; autoscaling.minReplicas is the least number",
     ],
     [
-      { istiod: { autoscaling: { minReplicas: 9 } } },
+      { istiod: { autoscaling: { minReplicas: 9, maxReplicas: 5 } } },
       "istiod.autoscaling.minReplicas: is more than maxReplicas, 5 → write a number up to maxReplicas, or a higher maxReplicas",
     ],
     [
       { istiod: { resources: { requests: { cpu: "500mm" } } } },
-      'istiod.resources.requests.cpu: is not a quantity of Kubernetes → write a number with a unit, such as "500m" or "2Gi"',
+      "istiod.resources.requests.cpu: is no quantity of Kubernetes → write it as 500m, 2, 128Mi or 1Gi",
     ],
     [
       { ztunnel: { replicas: 2 } },
-      "ztunnel.replicas: is not a setting → move it: the setting is flatmesh:istiod.replicas",
+      expect.stringMatching(
+        /^ztunnel\.replicas: is not a setting → move it: the setting is .*flatmesh:istiod\.replicas/,
+      ),
     ],
     [
       { cni: { binDir: "opt/cni/bin" } },
@@ -31,13 +33,13 @@ describe("settings of charts", () => {
       "tracing.sampling: is out of bounds → write a percentage from 0 to 100",
     ],
     [
-      { istiod: { tolerations: [{ efect: "NoSchedule" }] } },
-      "istiod.tolerations[0].efect: is not a setting → did you mean effect?",
+      { istiod: { tolerations: [{ operator: "Exists", efect: "NoSchedule" }] } },
+      "istiod.tolerations[0].efect: is no field that Kubernetes has there → see what it takes: kubectl explain deployment.spec.template.spec.tolerations",
     ],
     [
-      { istiod: { disruptionBudget: { minAvailable: "half" } } },
+      { istiod: { podDisruptionBudget: { minAvailable: "half" } } },
       expect.stringMatching(
-        /^istiod\.disruptionBudget\.minAvailable: .* → write a number of pods, or a percentage such as "50%"$/,
+        /^istiod\.podDisruptionBudget\.minAvailable: .* → write a number of pods, or a percentage such as "50%"$/,
       ),
     ],
   ])("refuses %j", (settings, line) => {
@@ -50,7 +52,7 @@ describe("settings of charts", () => {
     ]);
     expect(sectionOfKey("clusters[1].istiod.replicas")).toBe("docs/settings.md#istiodreplicas");
     expect(sectionOfKey("clusters[1].istiod")).toBe("docs/settings.md#clustersistiod");
-    expect(sectionOfKey("ztunnel.tolerations[0].effect")).toBe("docs/settings.md#istiodtolerationseffect");
+    expect(sectionOfKey("ztunnel.tolerations[0].effect")).toBe("docs/settings.md#ztunneltolerations");
   });
 
   it("are left out where Pulumi.yaml's declared defaults stand for them", () => {

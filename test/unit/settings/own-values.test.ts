@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { chartNames } from "../../../settings";
+import { chartNames, pathText } from "../../../settings";
 import { guardedValues } from "../../../settings/guarded-values";
 import { issuesOf, kind, linesOf, parse } from "./config";
 
@@ -16,9 +16,13 @@ const guarded = chartNames.flatMap((chart) => guardedValues[chart].map((value) =
 describe("values that the mesh stands on", () => {
   it.each(guarded)("$chart: $key is refused, and so is what is in it", ({ chart, key, reason, remedy }) => {
     for (const value of ["mine", { deeper: "mine" }, null]) {
-      const deeper = value !== null && typeof value === "object" ? ".deeper" : "";
+      const deeper = value !== null && typeof value === "object" ? ["deeper"] : [];
       expect(issuesOf({ ...everyChart, values: { [chart]: nested(key, value) } })).toEqual([
-        { path: `values.${chart}.${key}${deeper}`, problem: `can't be changed: ${reason}`, remedy },
+        {
+          path: pathText(["values", chart, ...key.split("."), ...deeper]),
+          problem: `can't be changed: ${reason}`,
+          remedy,
+        },
       ]);
     }
   });
