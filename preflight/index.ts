@@ -19,6 +19,7 @@ import { operatingSystemProblem, PreconditionError } from "../diagnostics";
 import type { Settings } from "../settings";
 import type { StackState } from "../stacks";
 import { currentAccess, judgeAccess } from "./access";
+import { chartValueProblems } from "./chart-values";
 import { needsNetworks, planSubnets } from "./address-plan";
 import { type PlannedCluster, planClusters, recordedClusters } from "./cluster-plan";
 import { absent, type Datum, offlineSwitch, valueOf } from "./datum";
@@ -151,6 +152,11 @@ export async function runPreflight(given: Settings): Promise<Preflight> {
   );
   const intermediates =
     rootStack && (await problems.attempt(() => problems.add(judgeIntermediates(settings, rootStack, run))));
+
+  // Charts may be far away, and are for nothing where the program stops.
+  if (!problems.hasError && !offline) {
+    problems.push(await chartValueProblems(settings, undefined));
+  }
 
   const images = [...meshImages(settings), ...demoImages(settings), ...settings.preloadImages];
   const neighbours = peerStacks?.neighbours ?? [];

@@ -114,9 +114,26 @@ export class AmbientMesh extends pulumi.ComponentResource {
 
 type MakeRelease = (chart: keyof ChartValues, dependsOn: pulumi.Resource[]) => k8s.helm.v3.Release;
 
-function releases(args: AmbientMeshArgs, parent: pulumi.Resource): MakeRelease {
-  const { namePrefix, reissue, beforeIstiod } = args;
-  const values = chartValues[args.distribution]({
+/** What this program's own values follow from. */
+type ValuesSource = Pick<
+  AmbientMeshArgs,
+  | "distribution"
+  | "clusterName"
+  | "platform"
+  | "network"
+  | "trustDomain"
+  | "imageHub"
+  | "imageTag"
+  | "imageVariant"
+  | "reissue"
+  | "license"
+  | "licenseSecretRef"
+>;
+
+/** The values that this program gives the charts, before those of the settings. */
+export function programValues(args: ValuesSource): ChartValues {
+  const { reissue } = args;
+  return chartValues[args.distribution]({
     cluster: args.clusterName,
     platform: args.platform,
     network: args.network,
@@ -128,6 +145,11 @@ function releases(args: AmbientMeshArgs, parent: pulumi.Resource): MakeRelease {
     license: args.license,
     licenseSecretRef: args.licenseSecretRef,
   });
+}
+
+function releases(args: AmbientMeshArgs, parent: pulumi.Resource): MakeRelease {
+  const { namePrefix, reissue, beforeIstiod } = args;
+  const values = programValues(args);
   return (chart, dependsOn) =>
     helmRelease(
       `${namePrefix}-${releaseNames[chart]}`,

@@ -2,5 +2,5 @@ export type { Definition } from "./gateway-api";
 export { chartOf, istioTag, meshImages } from "./charts";
 export { AmbientMesh, type AmbientMeshArgs, releaseNames, systemNamespace } from "./ambient-mesh";
 export { ensureNamespace, namespaceCleanupResource } from "./namespace";
-export { createMeshes, type MeshesArgs } from "./meshes";
+export { createMeshes, type MeshesArgs, settingsValues } from "./meshes";
 export { reissueAnnotation, reissueIn } from "./reissue";

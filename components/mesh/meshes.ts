@@ -3,10 +3,11 @@ import { ownValues } from "../../chart-values";
 import { lastAddress, type Settings } from "../../settings";
 import { type Cluster, inside, KwokCluster, targetCluster } from "../clusters";
 import type { Trust } from "../trust";
-import { AmbientMesh, type AmbientMeshArgs, type CommonMeshArgs } from "./ambient-mesh";
+import { AmbientMesh, type AmbientMeshArgs, type CommonMeshArgs, programValues } from "./ambient-mesh";
 import { chartOf, chartVariant, istioTag } from "./charts";
 import { externalCacertsHooks } from "./external-cacerts-hook";
 import type { Definition } from "./gateway-api";
+import type { ChartValues } from "./values";
 
 export interface MeshesArgs {
   readonly settings: Settings;
@@ -54,6 +55,15 @@ export function createMeshes(args: MeshesArgs): ClusterMesh[] {
     meshes.push({ cluster, mesh });
   }
   return meshes;
+}
+
+/**
+ * The values that this program gives the charts of a cluster of the settings, before those of the settings.
+ *
+ * @throws PreconditionError if a folder of charts lacks one of them.
+ */
+export function settingsValues(settings: Settings, { name, platform }: Settings["clusters"][number]): ChartValues {
+  return programValues({ ...commonArgs(settings, []), clusterName: name, platform });
 }
 
 function commonArgs(settings: Settings, gatewayApi: readonly Definition[]): CommonMeshArgs {

@@ -6,7 +6,7 @@ export {
   preferredAddress,
   presentAddress,
 } from "./gateway";
-export { type Peer, peeringRelease } from "./peer-links";
+export { type Peer, peeringRelease, peeringValues } from "./peer-links";
 export type { KnownToken } from "./token-renewal";
 export { peeringObjects } from "./objects";
 export { type EstablishedLink, type Peering, createPeering } from "./peering";

@@ -109,7 +109,7 @@ export class PeeringChart extends pulumi.ComponentResource {
       { clusterName, existingCluster, chart, peers },
       { ...opts, ignoreChanges: keep ? ["peers"] : [] },
     );
-    const values = { eastwest: { create: false }, remote: { create: true, items: peers.map(item) } };
+    const values = peeringValues(peers.map(item));
     helmRelease(
       name,
       { cluster: args, name: peeringRelease, namespace: eastWest, chart, values, ownValues: args.ownValues },
@@ -122,6 +122,11 @@ export class PeeringChart extends pulumi.ComponentResource {
     );
     this.registerOutputs();
   }
+}
+
+/** The values that this program gives the peering chart, before those of the settings. */
+export function peeringValues(items: unknown): Record<string, unknown> {
+  return { eastwest: { create: false }, remote: { create: true, items } };
 }
 
 function item(peer: Peer): Record<string, pulumi.Input<unknown>> {

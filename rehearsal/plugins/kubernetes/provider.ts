@@ -5,6 +5,8 @@ import { ReleaseType } from "./release";
 import { openSession } from "./session";
 import type { Session } from "./session";
 import { readSettings } from "./settings";
+import { templateChart } from "./template";
+import { asText } from "../protocol/values";
 
 const RELEASE = "kubernetes:helm.sh/v3:Release";
 
@@ -20,6 +22,7 @@ export const kubernetes: Provider = {
   configure: async (settings) => {
     session = await openSession(readSettings(settings));
   },
+  invoke: (token, args) => (token === "kubernetes:helm:template" ? templateChart(asText(args["jsonOpts"])) : undefined),
   resource: (type): ResourceType | undefined => {
     if (session === undefined) {
       throw new Error("The kubernetes plugin was asked for a resource before it was configured.");

@@ -1,0 +1,83 @@
+import { type PlannedRelease, plannedReleases } from "../../components/planned-releases";
+import { PreconditionError } from "../../diagnostics";
+import { type ChartRegistry, provideChart } from "../../registry";
+import type { Settings } from "../../settings";
+import { type Problem, warning } from "../problems";
+import { readChart } from "./chart";
+import { judgeRelease, type LookedAt } from "./judge";
+import { type FieldProblem, fieldProblems, type KubernetesModels, repeatedVariables } from "./object-fields";
+import { Renderer, type RenderedObject, RenderError } from "./render";
+
+/**
+ * Looks at the values that the settings give the charts before anything is made with them: whether the charts know them, whether
+ * they can be rendered with them, and whether Kubernetes takes what comes out. Settings without any cost nothing.
+ */
+export async function chartValueProblems(settings: Settings, registry: ChartRegistry | undefined): Promise<Problem[]> {
+  const releases = plannedReleases(settings).filter(({ own }) => own.length > 0);
+  if (releases.length === 0) {
+    return [];
+  }
+  const [renderer, models] = [new Renderer(), await import("@kubernetes/client-node")];
+  const found = await Promise.all(
+    releases.map(async (release): Promise<Problem[]> => {
+      try {
+        return judgeRelease(await lookedAt(release, renderer, models, registry));
+      } catch (error) {
+        if (!(error instanceof PreconditionError)) {
+          throw error;
+        }
+        // Helm may get what this program can't; if not, the plan says so.
+        return [
+          warning(`The values of chart ${release.chart} are not checked, since it can't be had: ${error.statement}`),
+        ];
+      }
+    }),
+  );
+  return [...new Map(found.flat().map((problem) => [problem.message, problem])).values()];
+}
+
+async function lookedAt(
+  release: PlannedRelease,
+  renderer: Renderer,
+  models: KubernetesModels,
+  registry: ChartRegistry | undefined,
+): Promise<LookedAt> {
+  const file = await provideChart(release.reference, registry);
+  const chart = await readChart(file);
+  try {
+    const objects = problemsOf(models, await renderer.render(file, release, release.values));
+    // A chart that has such fields anyway is not the settings' fault.
+    const without =
+      objects.length === 0 ? [] : problemsOf(models, await renderer.render(file, release, release.program));
+    const known = new Set(without.map(textOf));
+    return { release, chart, objects: objects.filter((one) => !known.has(textOf(one))) };
+  } catch (error) {
+    if (!(error instanceof RenderError)) {
+      throw error;
+    }
+    return { release, chart, unrenderable: error.message, objects: [] };
+  }
+}
+
+interface ObjectProblem {
+  readonly object: string;
+  readonly problem: FieldProblem;
+}
+
+function problemsOf(models: KubernetesModels, objects: readonly RenderedObject[]): ObjectProblem[] {
+  return objects.flatMap((object) =>
+    [...fieldProblems(models, object), ...repeatedVariables(object)].map((problem) => ({
+      object: titleOf(object),
+      problem,
+    })),
+  );
+}
+
+function textOf({ object, problem }: ObjectProblem): string {
+  return `${object} ${problem.text}`;
+}
+
+function titleOf({ kind, metadata }: RenderedObject): string {
+  const { name, namespace } = (metadata ?? {}) as { readonly name?: string; readonly namespace?: string };
+  return [String(kind), [namespace, name].filter((part) => part !== undefined).join("/")].join(" ");
+}
