@@ -40,6 +40,12 @@ export async function exportKubeconfig({ folder, stack, rehearsal, cluster, file
       `Stack ${stack} has no cluster ${cluster}, or has never completed it. It has: ${names.join(", ") || "none"}.`,
     );
   }
+  if (access.isOfPod) {
+    throw new SourceError(
+      `Cluster ${cluster} is reached by the service account of the pod that runs Pulumi (kubeconfig: in-cluster), which nobody else ` +
+        "can use. Use a kubeconfig of your own for it.",
+    );
+  }
   if (file === undefined) {
     return access.kubeconfig;
   }

@@ -12,6 +12,7 @@ export {
   foreignAccess,
   foreignKubeconfig,
   type ForeignKubeconfig,
+  inClusterKubeconfig,
   KubeconfigError,
   type NamedEntries,
   ownAccess,

@@ -1,7 +1,7 @@
 import type { ApiServerAddress, ExistingClusterAccess } from "../components/clusters";
 import { PreconditionError } from "../diagnostics";
 import { type Access, engineersAccess, ownAccess } from "../kubernetes";
-import { type ExistingClusterSettings, planLinks, type Settings } from "../settings";
+import { type ExistingClusterSettings, givenKubeconfig, planLinks, type Settings } from "../settings";
 import { type RecordedKubeconfig, recordedKubeconfigs, type StackState } from "../stacks";
 import type { PlannedCluster } from "./cluster-plan";
 import { failure, information, type Judged, type Problem } from "./problems";
@@ -24,7 +24,8 @@ export function currentAccess(clusters: readonly PlannedCluster[], state: StackS
         return [];
       }
       const { name, settings } = cluster;
-      return [[name, settings.provisioner === "existing" ? accessTo(settings) : access()]];
+      const way = settings.provisioner === "existing" ? accessTo(settings) : access();
+      return way === undefined ? [] : [[name, way]];
     }),
   );
 }
@@ -32,11 +33,16 @@ export function currentAccess(clusters: readonly PlannedCluster[], state: StackS
 /**
  * Access to an existing cluster: by the context that the settings name, and nothing else of its kubeconfig.
  *
+ * @returns Undefined where the kubeconfig is yet to come: see kubeconfigs.ts.
  * @throws PreconditionError when the engineer's own kubeconfig lacks the context.
  */
-export function accessTo({ name, kubeconfig, context }: ExistingClusterSettings): Access {
+export function accessTo({ name, kubeconfig, kubeconfigFrom, context }: ExistingClusterSettings): Access | undefined {
+  const text = givenKubeconfig(kubeconfig);
+  if (text !== undefined) {
+    return ownAccess(text, kubeconfigFrom ?? `the kubeconfig of cluster ${name} in the settings`, context);
+  }
   if (kubeconfig !== undefined) {
-    return ownAccess(kubeconfig, `the kubeconfig of cluster ${name} in the settings`, context);
+    return undefined;
   }
   if (context !== undefined) {
     return engineersAccess(context, name);
@@ -76,6 +82,9 @@ export function judgeAccess(
       return [[name, { context: cluster.context, apiServer: known, ...(uid !== undefined && { uid }) }]];
     }
     const way = offline && before && !before.ambient ? before.access(cluster.context) : accessTo(cluster);
+    if (way === undefined) {
+      return [[name, { yetToCome: true, ...(cluster.context !== undefined && { context: cluster.context }) }]];
+    }
     const { kubeconfig, context, server, tlsServerName } = way;
     const own: ApiServerAddress = { url: server, ...(tlsServerName !== undefined && { tlsServerName }) };
     const given = cluster.kubeconfig !== undefined;

@@ -29,6 +29,7 @@ import { noNetworks, readEngineNetworks } from "./engine-networks";
 import { judgeExistingClusters, podsOfAll, readExistingClusters, uidsOf } from "./existing-clusters";
 import { gatewayApiBundle, noGatewayApi } from "./gateway-api";
 import { type Interrupted, readInterrupted, withInterrupted } from "./interrupted";
+import { judgeKubeconfigs, readKubeconfigStacks } from "./kubeconfigs";
 import { judgeLoadBalancers, type LoadBalancerSettings } from "./load-balancers";
 import { judgeKindMachine, type KindMachine, readKindClusters, readKindMachine } from "./kind-machine";
 import { judgeMachine, readMachineLacks } from "./machine";
@@ -94,9 +95,14 @@ export async function runPreflight(given: Settings): Promise<Preflight> {
   const ownership = recordedOwnership(own.state);
   const problems = new ProblemList();
 
+  const stacks = await readKubeconfigStacks(given);
+  const reached = problems.add(judgeKubeconfigs(given.clusters, stacks, own.state, run, offline));
+  const withKubeconfigs: Settings = { ...given, clusters: reached };
   const asked = !offline && needsNetworks(given, own.state);
   const loadBalancer = problems.add(judgeLoadBalancers(given, own.state));
-  const planned = problems.add(planSubnets(given, own.state, asked ? await readEngineNetworks() : noNetworks, run));
+  const planned = problems.add(
+    planSubnets(withKubeconfigs, own.state, asked ? await readEngineNetworks() : noNetworks, run),
+  );
   const settings: Settings = { ...planned, loadBalancer };
   const kindClusters = await readKindClusters(settings, own, ownership, offline);
   const clusters = problems.add(planClusters(settings, own.state, kindClusters));

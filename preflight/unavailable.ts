@@ -40,6 +40,12 @@ export const whenUnavailable = {
     update: "refuse",
     instead: "a stack without clusters",
   },
+  kubeconfigOutput: {
+    what: "the output of another stack that is an existing cluster's kubeconfig",
+    preview: "warn",
+    update: "refuse",
+    instead: "the kubeconfig that the state has, or one that is not known yet",
+  },
   newCluster: {
     what: "what stands in an existing cluster that has no mesh of the stack yet",
     preview: "warn",

@@ -22,6 +22,8 @@ export interface RehearsalArgs {
   readonly stack: string;
   /** Its `flatmesh:` keys, without that prefix. */
   readonly keys: StackKeys;
+  /** The environments of Pulumi ESC that give further ones. */
+  readonly environments?: readonly string[];
   /** What relative paths in them are relative to. */
   readonly project: string;
   /** The folder of everything that belongs to the rehearsal. */
@@ -42,7 +44,7 @@ export async function rehearse(
   end: AbortSignal = new AbortController().signal,
 ): Promise<Results> {
   const { folder } = args;
-  const settings = rehearsedSettings(args.keys, args.project);
+  const settings = rehearsedSettings(args.keys, args.project, args.environments);
   prepare(folder);
   return withFolder(folder, async (lost) => {
     const signal = AbortSignal.any([end, lost]);

@@ -1,5 +1,5 @@
 import { isAbsolute, resolve } from "node:path";
-import { type Config, parseSettings, rehearsalConfig, type Settings } from "../settings";
+import { type Config, isUnseen, parseSettings, rehearsalConfig, type Settings } from "../settings";
 
 /** A stack's `flatmesh:` keys as its YAML file gives them, without that prefix. */
 export type StackKeys = Readonly<Record<string, unknown>>;
@@ -18,17 +18,28 @@ export interface RehearsedSettings {
  *
  * @param keys The stack's own keys.
  * @param folder What relative paths in them are relative to.
+ * @param environments The environments of Pulumi ESC that give further settings, which nobody but Pulumi can see.
  * @throws SettingsError with all issues of the stack's settings.
  */
-export function rehearsedSettings(keys: StackKeys, folder: string): RehearsedSettings {
-  const secrets = withoutSecrets(keys);
+export function rehearsedSettings(
+  keys: StackKeys,
+  folder: string,
+  environments: readonly string[] = [],
+): RehearsedSettings {
+  const unopened =
+    environments.length > 0
+      ? [
+          `what environment ${environments.join(", ")} gives can't be seen: only what the stack's file says itself counts`,
+        ]
+      : [];
+  const secrets = withoutHidden(environments.length > 0 ? withWholeRoot(keys) : keys);
   const local = rehearsalConfig(secrets.config);
   const separate = withoutOtherStacks(parseSettings(local.config));
   const config = { ...local.config, ...separate.config, ...absolutePaths(local.config, folder) };
   return {
     config,
     settings: parseSettings(config),
-    changes: [...secrets.changes, ...local.changes, ...separate.changes],
+    changes: [...unopened, ...secrets.changes, ...local.changes, ...separate.changes],
   };
 }
 
@@ -38,37 +49,64 @@ interface Change {
   readonly changes: readonly string[];
 }
 
-/** Encrypted values can't be read without the stack's passphrase, and a rehearsal needs none of them. */
-function withoutSecrets(keys: StackKeys): Change {
+/** What can't be read, and why: an encrypted value takes the stack's passphrase, one of an environment takes Pulumi ESC. */
+const hidden = [
+  { is: isEncrypted, adjective: "encrypted ", clause: "", reason: "it is encrypted" },
+  { is: isUnseen, adjective: "", clause: " that the environment gives", reason: "the environment gives it" },
+] as const;
+
+/** A rehearsal needs none of the values that can't be read. */
+function withoutHidden(keys: StackKeys): Change {
   const changes: string[] = [];
   const readable = Object.entries(keys).flatMap(([key, value]): [string, unknown][] => {
-    if (!holdsEncrypted(value)) {
+    const kind = hidden.find((one) => holds(value, one.is));
+    if (kind === undefined) {
       return [[key, value]];
     }
     if (key === "clusters" && Array.isArray(value)) {
-      changes.push("encrypted kubeconfigs are left out");
-      return [[key, value.map(withoutKubeconfig)]];
+      return [[key, value.map((cluster: unknown, index) => readableCluster(cluster, index, changes))]];
     }
     if (key === "license") {
-      changes.push("a placeholder replaces the encrypted licence");
+      changes.push(`a placeholder replaces the ${kind.adjective}licence${kind.clause}`);
       return [[key, "rehearsal"]];
     }
-    changes.push(`${key} is left out, since it is encrypted`);
+    changes.push(`${key} is left out, since ${kind.reason}`);
     return [];
   });
   const config = readable.map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]);
-  return { config: Object.fromEntries(config) as Config, changes };
+  return { config: Object.fromEntries(config) as Config, changes: [...new Set(changes)] };
 }
 
-function withoutKubeconfig(cluster: unknown): unknown {
-  return isMap(cluster) && isEncrypted(cluster["kubeconfig"])
-    ? { context: "rehearsal", ...cluster, kubeconfig: undefined }
-    : cluster;
+/** A cluster without what can't be read of it. */
+function readableCluster(cluster: unknown, index: number, changes: string[]): unknown {
+  if (!isMap(cluster)) {
+    return cluster;
+  }
+  const entries = Object.entries(cluster).flatMap(([key, value]): [string, unknown][] => {
+    const kind = hidden.find((one) => holds(value, one.is));
+    if (kind === undefined) {
+      return [[key, value]];
+    }
+    changes.push(
+      key === "kubeconfig"
+        ? `${kind.adjective}kubeconfigs${kind.clause} are left out`
+        : `clusters[${String(index)}].${key} is left out, since ${kind.reason}`,
+    );
+    return key === "kubeconfig" && !("context" in cluster) ? [["context", "rehearsal"]] : [];
+  });
+  return Object.fromEntries(entries);
 }
 
-function holdsEncrypted(value: unknown): boolean {
+/** Pulumi puts a map of the stack's file over the same one of an environment: a certificate or key alone has its other half there. */
+function withWholeRoot(keys: StackKeys): StackKeys {
+  const { root, ...others } = keys;
+  const half = isMap(root) && "certificate" in root !== "privateKey" in root;
+  return half ? { ...others, root: { "fn::": "" } } : keys;
+}
+
+function holds(value: unknown, is: (value: unknown) => boolean): boolean {
   return (
-    isEncrypted(value) || (typeof value === "object" && value !== null && Object.values(value).some(holdsEncrypted))
+    is(value) || (typeof value === "object" && value !== null && Object.values(value).some((one) => holds(one, is)))
   );
 }
 

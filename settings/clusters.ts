@@ -2,9 +2,10 @@ import { z } from "zod";
 import { apiServerUrl, ipv4HostAddress, subnet } from "./addresses";
 import { clusterChartSettings } from "./chart-settings";
 import { clusterEastWestGateway } from "./east-west-gateway";
-import { contextName, contextProblem, dnsLabel, kubeconfig, labelValue, wholeNumber } from "./formats";
+import { contextName, dnsLabel, labelValue, wholeNumber } from "./formats";
 import { image } from "./images";
 import type { PartialCluster, PartialConfig, Report } from "./issues";
+import { kubeconfigSource } from "./kubeconfig-sources";
 
 /** The platforms that Istio's charts have a profile for (`global.platform`); plain Kubernetes needs none. */
 export const platforms = ["openshift", "gke", "k3d", "k3s", "microk8s", "minikube"] as const;
@@ -149,8 +150,10 @@ export const existingCluster = z
     ...reach,
     ...subnets,
     ...clusterChartSettings,
-    kubeconfig: kubeconfig.optional().meta({
-      description: "Text of the kubeconfig that reaches it; a secret",
+    kubeconfig: kubeconfigSource.optional().meta({
+      description:
+        "The kubeconfig that reaches it: its text, a secret; or `{stack, output}`, an output of another Pulumi stack; or `in-cluster`, " +
+        "for the cluster whose pod runs Pulumi",
       fallback: "the engineer's own",
       secret: true,
     }),
@@ -261,41 +264,6 @@ function nameIn(before: string, after: string, suffix = 0) {
 /** kind numbers the nodes of a role from the second on. */
 function numbered(role: string, count = 1): string {
   return count > 1 ? `${role}${String(count)}` : role;
-}
-
-/** An existing cluster can be reached, and each is listed once. */
-export function checkExistingClusters({ clusters, clusterKeys }: PartialConfig, report: Report): void {
-  const seen = new Map<string, number>();
-  clusters.forEach(({ provisioner, kubeconfig, context }, index) => {
-    const path = ["clusters", index];
-    if (provisioner !== "existing") {
-      return;
-    }
-    const given = clusterKeys[index];
-    if (!given?.has("kubeconfig") && !given?.has("context")) {
-      report({
-        path,
-        problem: "is an existing cluster without kubeconfig and context",
-        remedy: "give context (of the engineer's own kubeconfig), kubeconfig (its text, as a secret), or both",
-      });
-      return;
-    }
-    const found = kubeconfig === undefined ? undefined : contextProblem(kubeconfig, context);
-    if (found) {
-      report({ path: [...path, "context"], value: context, ...found });
-    }
-    const identity = JSON.stringify([kubeconfig, context]);
-    const other = seen.get(identity);
-    if (other === undefined) {
-      seen.set(identity, index);
-    } else if (kubeconfig !== undefined || context !== undefined) {
-      report({
-        path,
-        problem: `is the same cluster as clusters[${String(other)}]: same kubeconfig and context`,
-        remedy: "list every cluster once",
-      });
-    }
-  });
 }
 
 /** Settings that only kind clusters have a use for: their load balancer, and images for their nodes. */

@@ -139,10 +139,16 @@ export const lineOfText = checkedString((text) =>
 /** How a kubeconfig gets into a stack's settings. */
 const kubeconfigRemedy =
   "give the whole text of a kubeconfig, as a secret: " +
-  "`pulumi config set --secret --path 'flatmesh:clusters[N].kubeconfig' < FILE`";
+  "`pulumi config set --secret --path 'flatmesh:clusters[N].kubeconfig' < FILE`; or {stack, output}, or in-cluster";
 
-/** The text of a kubeconfig. No message quotes it. */
+/** The word for the cluster whose pod runs the engine, in place of a kubeconfig. */
+export const inCluster = "in-cluster";
+
+/** The text of a kubeconfig, or {@link inCluster}. No message quotes it. */
 export const kubeconfig = checkedString((value) => {
+  if (value.toLowerCase().replaceAll(/[^a-z]/g, "") === inCluster.replace("-", "")) {
+    return value === inCluster ? undefined : { problem: "is no kubeconfig", remedy: `write ${inCluster}` };
+  }
   const read = parseKubeconfig(value);
   if (read instanceof KubeconfigError) {
     return { problem: read.problem, remedy: kubeconfigRemedy };

@@ -3,7 +3,7 @@ export type { ChartSettings } from "./chart-settings";
 export { longestClusterName } from "./clusters";
 export { holdsEncrypted, isEncrypted, isSecret, type Path, withoutEncrypted } from "./encrypted";
 export type { EastWestGatewaySettings } from "./east-west-gateway";
-export { contextName, dnsLabel, dnsName, labelValue, stackName } from "./formats";
+export { contextName, dnsLabel, dnsName, inCluster, kubeconfig, labelValue, stackName } from "./formats";
 export {
   awaitedDefinitions,
   defaultGatewayApi,
@@ -15,6 +15,7 @@ export {
 } from "./gateway-api";
 export { type ChartName, chartNames } from "./guarded-values";
 export { type ConfigIssue, SettingsError } from "./issues";
+export { givenKubeconfig, type KubeconfigOutput } from "./kubeconfig-sources";
 export { type Link, type LinkSetting, planLinks } from "./links";
 export { type Config, ofNamespace, type ParseOptions, parseSettings, stackSettings } from "./parse";
 export { type Rehearsal, rehearsalConfig } from "./rehearsal";
@@ -34,6 +35,7 @@ export type {
   RootSettings,
   Settings,
 } from "./settings";
+export { isUnseen, mergedSetting, stackEnvironment } from "./stack-environment";
 export {
   containerNetworkIn,
   contains,

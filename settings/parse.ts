@@ -3,13 +3,14 @@ import * as pulumi from "@pulumi/pulumi";
 import { parse as parseYaml } from "yaml";
 import { z } from "zod";
 import { type ChartSettings, chartSettings, checkChartSettings } from "./chart-settings";
-import { checkExistingClusters, checkKindSettings, checkNames, checkSomeCluster } from "./clusters";
+import { checkKindSettings, checkNames, checkSomeCluster } from "./clusters";
 import { warn } from "../diagnostics";
 import { checkDistribution, defaultVersion, registries } from "./distribution";
 import { mergedEastWestGateway } from "./east-west-gateway";
 import { encryptedPaths, type Path } from "./encrypted";
 import { reportTo } from "./formats";
 import { configIssues, isMap, type PartialConfig, partialConfig, type Report, SettingsError } from "./issues";
+import { checkExistingClusters, givenKubeconfig } from "./kubeconfig-sources";
 import { checkLinks, checkPeers } from "./links";
 import { checkOwnValues } from "./own-values";
 import { schemaAt } from "./reference";
@@ -58,7 +59,7 @@ export function parseSettings(config: Config, options: ParseOptions = {}): Setti
 function checkTogether(config: PartialConfig, { stack, now = new Date() }: ParseOptions, report: Report): void {
   checkSomeCluster(config, report);
   checkNames(config, report);
-  checkExistingClusters(config, report);
+  checkExistingClusters(config, stack, report);
   checkSubnets(config, report);
   checkDistribution(config, report);
   checkLinks(config, report);
@@ -245,7 +246,9 @@ function secretKeys({ license, root, clusters }: Settings): string[] {
   return [
     ...(license !== undefined && "value" in license ? ["license"] : []),
     ...(root.source === "given" ? ["root"] : []),
-    ...(clusters.some((cluster) => "kubeconfig" in cluster) ? ["clusters"] : []),
+    ...(clusters.some((one) => one.provisioner === "existing" && givenKubeconfig(one.kubeconfig) !== undefined)
+      ? ["clusters"]
+      : []),
   ];
 }
 

@@ -1,4 +1,5 @@
 import { defaultVersion, firstKeyless, minorOf } from "./distribution";
+import { inCluster } from "./formats";
 import { type Config, type ParseOptions, parseSettings } from "./parse";
 import type { ClusterSettings } from "./settings";
 import { fitsMadeCluster, subnetKinds } from "./subnets";
@@ -49,7 +50,7 @@ function hollow(cluster: ClusterSettings, changes: string[]): object {
   const { name, platform, region, zone, nodePort, eastWestGateway } = cluster;
   const { controlPlanes, workers } = cluster.provisioner === "existing" ? {} : cluster;
   if (cluster.provisioner !== "kwok") {
-    changes.push(`${name} is a kwok cluster instead of ${aOrAn[cluster.provisioner]} one`);
+    changes.push(`${name} is a kwok cluster instead of ${aOrAn[cluster.provisioner]} one${elsewhere(cluster)}`);
   }
   const subnets = subnetKinds.map((kind) => {
     const fits = fitsMadeCluster(kind, cluster[kind]);
@@ -70,6 +71,15 @@ function hollow(cluster: ClusterSettings, changes: string[]): object {
     workers,
     ...Object.fromEntries(subnets),
   };
+}
+
+/** Where another cluster's kubeconfig would come from. */
+function elsewhere(cluster: ClusterSettings): string {
+  const source = cluster.provisioner === "existing" ? cluster.kubeconfig : undefined;
+  if (source === inCluster) {
+    return ", that of the pod which runs Pulumi";
+  }
+  return typeof source === "object" ? `, whose kubeconfig is output ${source.output} of stack ${source.stack}` : "";
 }
 
 const aOrAn = { kind: "a kind", existing: "an existing" } as const;

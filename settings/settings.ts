@@ -23,7 +23,10 @@ export type KindClusterSettings = Planned<z.output<typeof kindCluster>>;
 /** A control plane with hollow nodes that the stack creates with kwokctl. */
 export type KwokClusterSettings = Planned<z.output<typeof kwokCluster>>;
 /** A cluster that exists already. Subnets that were left out stay absent: those of an existing cluster can't be planned. */
-export type ExistingClusterSettings = Readonly<z.output<typeof existingCluster>>;
+export type ExistingClusterSettings = Readonly<z.output<typeof existingCluster>> & {
+  /** What has the text of the kubeconfig, for messages, where preflight has read it from somewhere else than the settings. */
+  readonly kubeconfigFrom?: string;
+};
 /** A cluster that the stack creates. */
 export type MadeCluster = KindClusterSettings | KwokClusterSettings;
 export type ClusterSettings = MadeCluster | ExistingClusterSettings;

@@ -3,6 +3,7 @@
  * and rehearsals bring what they exported.
  */
 export { type RecordedKubeconfig, recordedKubeconfigs } from "./clusters";
+export { kubeconfigIn, type ReadKubeconfig } from "./kubeconfig-output";
 export { type RecordedOutputs, recordedOutputs, type StackOutputs, stackOutputsSchema } from "./outputs";
 export { type PendingCreate, pendingCreates, pendingReplacements } from "./pending";
 export { exportedState, isSecret, resourceKey, keyOfUrn, type StackState } from "./state";

@@ -38,6 +38,11 @@ export function environmentSettings(text: string, pullRequest: number): string {
   if (/^\s*secure:/m.test(stringify(config))) {
     throw new WorkflowError("The template has encrypted values, which no other stack can read: use one without.");
   }
+  if (file["environment"] !== undefined) {
+    throw new WorkflowError(
+      "The template takes settings from an environment of Pulumi ESC, whose secrets a pull request's code would get: use one without.",
+    );
+  }
   const pool = pullRequest % pools;
   return stringify({
     ...file,

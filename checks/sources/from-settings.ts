@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import { projectName } from "../../files";
-import { ownAccess } from "../../kubernetes";
-import { ofNamespace, parseSettings, rehearsalConfig, SettingsError } from "../../settings";
+import { inClusterKubeconfig, ownAccess } from "../../kubernetes";
+import { kubeconfigIn } from "../../stacks";
+import { inCluster, ofNamespace, parseSettings, rehearsalConfig, SettingsError } from "../../settings";
 import { installPlan } from "../../readiness";
 import type { Cluster } from "../inventory";
 import { type Source, SourceError } from "./source";
@@ -37,7 +38,11 @@ export async function fromSettings(folder: string, stack: string): Promise<Sourc
       kind: "settings",
       name: stack,
       mesh: {
-        clusters: given.filter(({ provisioner }) => provisioner === "existing").map(clusterOf),
+        clusters: await Promise.all(
+          given
+            .filter(({ provisioner }) => provisioner === "existing")
+            .map(async (cluster) => clusterOf(await withText(folder, cluster))),
+        ),
         expected: {
           network,
           trustDomain,
@@ -79,7 +84,30 @@ function knowsSubnets(given: z.output<typeof Clusters>, name: string): boolean {
   return cluster?.provisioner !== "existing" || "podSubnet" in cluster;
 }
 
-function clusterOf({ name, kubeconfig, context }: z.output<typeof Clusters>[number]): Cluster {
+type GivenCluster = z.output<typeof Clusters>[number];
+
+/** A cluster whose kubeconfig is an output of another stack, with that; with the reason where it can't be read. */
+async function withText(folder: string, cluster: GivenCluster): Promise<GivenCluster & { readonly reason?: string }> {
+  const source = z.object({ stack: z.string(), output: z.string() }).safeParse(cluster.kubeconfig).data;
+  if (source === undefined) {
+    return cluster;
+  }
+  const answer = await askPulumi(folder, ["stack", "output", "--json", "--show-secrets", "--stack", source.stack]);
+  const outputs = "value" in answer ? z.record(z.string(), z.unknown()).safeParse(answer.value).data : undefined;
+  const read = "reason" in answer ? { missing: `can't be read: ${answer.reason}` } : kubeconfigIn(source, outputs);
+  const of = `its kubeconfig, output ${source.output} of stack ${source.stack},`;
+  return "text" in read
+    ? { ...cluster, kubeconfig: read.text }
+    : { ...cluster, reason: `${of} ${"missing" in read ? read.missing : read.wrong}` };
+}
+
+function clusterOf({ name, kubeconfig, context, reason }: Awaited<ReturnType<typeof withText>>): Cluster {
+  if (reason !== undefined) {
+    return unreachable(name, reason);
+  }
+  if (kubeconfig === inCluster) {
+    return reachedBy(name, () => ownAccess(inClusterKubeconfig("its kubeconfig"), "its kubeconfig"));
+  }
   if (typeof kubeconfig === "string") {
     return reachedBy(name, () => ownAccess(kubeconfig, "its kubeconfig in the settings", context));
   }
@@ -102,15 +130,25 @@ async function configOf(folder: string, stack: string): Promise<Readonly<Record<
   }
   const file = `Pulumi.${stack}.yaml`;
   try {
-    const { config } = z
-      .object({ config: z.record(z.string(), z.unknown()).default({}) })
+    const { config, environment } = z
+      .object({ config: z.record(z.string(), z.unknown()).default({}), environment: z.unknown().optional() })
       .parse(parse(readFileSync(join(folder, file), "utf8")));
+    if (environment !== undefined) {
+      const reason = "reason" in answer ? answer.reason : "its answer has an unknown form";
+      throw new SourceError(
+        `Stack ${stack} takes settings from an environment of Pulumi ESC, which pulumi config would open, and that fails: ${reason}. ` +
+          "Make sure that pulumi is on the PATH and logged in, or name the clusters: npm run check -- --precheck --contexts A,B",
+      );
+    }
     const texts = Object.entries(config).map(([key, value]): [string, string] => [
       key,
       typeof value === "string" ? value : JSON.stringify(value),
     ]);
     return ofNamespace(Object.fromEntries(texts), project);
-  } catch {
+  } catch (error) {
+    if (error instanceof SourceError) {
+      throw error;
+    }
     throw new SourceError(
       `There are no settings of stack ${stack}: ${file} does not exist, or is not YAML with keys below config:. Create it, or name the ` +
         "clusters: npm run check -- --precheck --contexts A,B",

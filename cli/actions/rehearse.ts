@@ -28,8 +28,8 @@ export async function rehearseStack(options: RehearseOptions): Promise<number> {
       return 0;
     }
     const end = await watchForEnd();
-    const keys = await readStackFile(projectFolder, stack);
-    const results = await rehearse({ stack, keys, project: projectFolder, folder }, console, end);
+    const read = await readStackFile(projectFolder, stack);
+    const results = await rehearse({ stack, ...read, project: projectFolder, folder }, console, end);
     console.step(`done: ${changesText(results.changes)}`);
     const colour = process.stdout.isTTY && !process.env["NO_COLOR"];
     printSummary(results, { stack, folder, from: callersFolder(), verbose, colour }, console);

@@ -13,8 +13,10 @@ import {
 export interface ExistingClusterAccess {
   /** Kubeconfig (YAML, a secret), if the settings have one. */
   readonly kubeconfig?: string;
-  /** Its context, or that of the kubeconfig of whoever runs an update. */
-  readonly context: string;
+  /** Whether there will be one that is not known yet, in a preview: what depends on it is unknown then. */
+  readonly yetToCome?: true;
+  /** Its context, or that of the kubeconfig of whoever runs an update; absent only if that is yet to come with the kubeconfig. */
+  readonly context?: string;
   /** Its API server as that kubeconfig reaches it, or has reached it when the stack first did. */
   readonly apiServer?: ApiServerAddress;
   /** UID of its namespace kube-system, if that is known: of no other cluster. */
@@ -69,17 +71,20 @@ export class ExistingCluster extends pulumi.ComponentResource implements Cluster
     this.zone = args.zone;
     this.nodePort = args.nodePort;
     this.preexisting = args.preexisting;
-    const kubeconfig = access.kubeconfig === undefined ? undefined : pulumi.secret(access.kubeconfig);
+    const text = access.yetToCome ? unknownText() : access.kubeconfig;
+    const kubeconfig = text === undefined ? undefined : pulumi.secret(text);
     this.kubeconfig = kubeconfig;
-    this.context = pulumi.output(access.context);
-    this.peerApiServerUrl = pulumi.output(args.apiServer ?? urlOf(access));
+    this.context = access.context === undefined ? unknownText() : pulumi.output(access.context);
+    this.peerApiServerUrl = pulumi.output(
+      args.apiServer ?? access.apiServer?.url ?? apiServerUrl({ kubeconfig: kubeconfig ?? "", context: this.context }),
+    );
     this.peerTlsServerName = args.apiServer === undefined ? access.apiServer?.tlsServerName : undefined;
     this.provider = new k8s.Provider(
       name,
       {
         // Empty where the plugin is to read whatever kubeconfig there is: without it, the SDK takes the path in KUBECONFIG.
         kubeconfig: kubeconfig ?? "",
-        context: access.context,
+        context: this.context,
         clusterIdentifier: name,
         ...providerSettings,
         ...(args.upsertExistingObjects && { upsertExistingObjects: true }),
@@ -92,6 +97,7 @@ export class ExistingCluster extends pulumi.ComponentResource implements Cluster
   }
 }
 
-function urlOf({ apiServer, kubeconfig = "", context }: ExistingClusterAccess): string | pulumi.Output<string> {
-  return apiServer?.url ?? apiServerUrl({ kubeconfig, context });
+/** A text that a preview knows nothing of, as of an output of a resource that is yet to be made. */
+function unknownText(): pulumi.Output<string> {
+  return pulumi.output(pulumi.unknown).apply(String);
 }

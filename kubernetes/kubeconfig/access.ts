@@ -3,6 +3,7 @@ import { clientConfig } from "./client-config";
 import { type Entries, entriesOf, readKubeconfig, textOf } from "./entries";
 import { KubeconfigError } from "./error";
 import { foreignEntries, type ForeignKubeconfig, readForeignKubeconfig } from "./foreign";
+import { isOfServiceAccount } from "./in-cluster";
 import { engineersEntries } from "./own";
 import { usableEntries } from "./usable";
 
@@ -45,6 +46,11 @@ export class Access {
   get detours(): readonly ("proxy-url" | "insecure-skip-tls-verify")[] {
     const { cluster } = this.#entries.cluster;
     return (["proxy-url", "insecure-skip-tls-verify"] as const).filter((field) => cluster[field]);
+  }
+
+  /** Whether the credentials are those of the pod that this runs in, and nobody elsewhere has them. */
+  get isOfPod(): boolean {
+    return isOfServiceAccount(this.#entries.user?.user?.tokenFile ?? "");
   }
 
   /** A kubeconfig (YAML, a secret) with this context alone. The same entries give the same bytes. */

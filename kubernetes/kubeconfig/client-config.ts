@@ -6,6 +6,7 @@ import { proxyFor } from "../../network";
 import { type Entries, shown } from "./entries";
 import { KubeconfigError } from "./error";
 import { execCredential } from "./exec";
+import { isOfServiceAccount } from "./in-cluster";
 
 /**
  * A context for the Kubernetes client, with what the files and programs that it names have.
@@ -134,7 +135,9 @@ class Files {
       throw new KubeconfigError(
         this.where,
         `has ${entry}, whose ${field} ${shown(file)} ${code === "ENOENT" ? "does not exist" : `can't be read (${code})`}`,
-        "correct the path, which starts from the kubeconfig's folder if it is relative, or the permissions of the file",
+        isOfServiceAccount(file)
+          ? "run this in a pod of that cluster, as whatever deploys the stack does: the file is that of the pod's service account"
+          : "correct the path, which starts from the kubeconfig's folder if it is relative, or the permissions of the file",
       );
     }
   }

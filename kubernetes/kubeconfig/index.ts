@@ -3,4 +3,5 @@ export { Access, apiServer, engineersAccess, foreignAccess, foreignKubeconfig, o
 export { type Kubeconfig, readKubeconfig } from "./entries";
 export { KubeconfigError } from "./error";
 export { type ForeignKubeconfig, type ForeignUser, readForeignKubeconfig } from "./foreign";
+export { inClusterKubeconfig } from "./in-cluster";
 export { engineersFiles, engineersNamed, type NamedEntries } from "./own";

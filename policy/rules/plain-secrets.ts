@@ -46,9 +46,12 @@ function ofConfiguration(configuration: Properties): string[] {
   );
 }
 
+/** What Pulumi's CLI has in the place of a value that an environment of Pulumi ESC gives, unless it opens that. */
+const unopened = "[unknown]";
+
 function configured(key: string, value: Value): Sensitive[] {
   // Of this program's own licence it is known what it is, however short.
-  return key === "flatmesh:license" && typeof value === "string" && value !== ""
+  return key === "flatmesh:license" && typeof value === "string" && !["", unopened].includes(value)
     ? [{ path: [key], what: "licence key" }]
     : sensitiveIn({ [key.replace(/^.*:/, "")]: value });
 }

@@ -6,7 +6,7 @@ import type { ClusterSettings, ExistingClusterSettings, Settings } from "../../s
 import { recordedKubeconfigs, type StackState } from "../../stacks";
 import { accessTo } from "../access";
 import type { PlannedCluster } from "../cluster-plan";
-import { type Datum, known, notLookedAt, unavailable } from "../datum";
+import { absent, type Datum, known, notLookedAt, unavailable } from "../datum";
 import type { GatewayApiBundle } from "../gateway-api";
 import { failure, information, type Judged, type Problem, warning } from "../problems";
 import { type Facts, installPlan, type OtherPods, readFacts } from "../../readiness";
@@ -22,6 +22,7 @@ export { podsOfAll } from "./other-pods";
 
 /** What could be read of an existing cluster, and which policy of unavailable.ts applies to it. */
 export interface ReadInventory {
+  /** Absent where the kubeconfig is yet to come. */
   readonly inventory: Datum<Inventory>;
   readonly kind: DatumKind;
   /** What the cluster is like; absent where the inventory could not be read. */
@@ -67,7 +68,11 @@ async function readOne(
     return { inventory: notLookedAt, kind };
   }
   try {
-    const server = await ApiServer.open(accessTo(cluster));
+    const access = accessTo(cluster);
+    if (access === undefined) {
+      return { inventory: absent, kind };
+    }
+    const server = await ApiServer.open(access);
     const [inventory, facts] = await Promise.all([
       readInventory(server, desiredFor(settings, cluster)),
       readFacts(server, installPlan(settings, cluster)),
@@ -208,11 +213,11 @@ function otherCluster(
   if (uid === undefined || before === undefined || uid === before || !hasMesh(namePrefix, state)) {
     return undefined;
   }
-  const { kubeconfig, context } = cluster.provisioner === "existing" ? cluster : {};
+  const { kubeconfig, kubeconfigFrom, context } = cluster.provisioner === "existing" ? cluster : {};
   const way =
     kubeconfig === undefined
       ? `context ${context ?? ""} of your own kubeconfig leads`
-      : "its kubeconfig in the settings leads";
+      : `${kubeconfigFrom ?? "its kubeconfig in the settings"} leads`;
   return (
     `${way} to another cluster than the one that has this stack's mesh: its namespace kube-system has the UID ${uid} instead of ` +
     `${before}. Correct the context, or KUBECONFIG. If the cluster was recreated, the stack still has what was in the old one: see ` +

@@ -27,7 +27,7 @@ afterAll(async () => {
 });
 
 it.each(stacks)("has nothing against Pulumi.%s.yaml", async (name) => {
-  const { config } = rehearsedSettings(await readStackFile(projectFolder, name), projectFolder);
+  const { config } = rehearsedSettings((await readStackFile(projectFolder, name)).keys, projectFolder);
   const { gatewayApi } = settings();
   const given = { ...config, gatewayApi, ...(config["license"] !== undefined && { license: licence }) };
   const stack = await TestStack.open(world, given, { name });

@@ -46,7 +46,7 @@ describe.each(stacks)("%s", (stack) => {
     >;
 
   beforeAll(async () => {
-    ({ settings } = rehearsedSettings(await readStackFile(projectFolder, stack), projectFolder));
+    ({ settings } = rehearsedSettings((await readStackFile(projectFolder, stack)).keys, projectFolder));
     const { status, stderr } = await project.step(["rehearse", "--stack", stack, "--reports", "reports"]);
     expect(status, stderr).toBe(0);
   });

@@ -16,7 +16,7 @@ describe("Pulumi.hub-and-spoke.yaml", () => {
 
   beforeAll(async () => {
     environment = await Environment.open();
-    keys = await readStackFile(projectFolder, "hub-and-spoke");
+    ({ keys } = await readStackFile(projectFolder, "hub-and-spoke"));
     results = await environment.rehearse(keys);
   });
   afterAll(() => environment.down());
@@ -83,7 +83,7 @@ describe("Pulumi.community.yaml", () => {
 
   beforeAll(async () => {
     environment = await Environment.open();
-    keys = await readStackFile(projectFolder, "community");
+    ({ keys } = await readStackFile(projectFolder, "community"));
     results = await environment.rehearse(keys);
   });
   afterAll(() => environment.down());

@@ -21,7 +21,7 @@ let results: Results;
 
 beforeAll(async () => {
   environment = await Environment.open();
-  results = await environment.rehearse(await readStackFile(projectFolder, "dev"));
+  results = await environment.rehearse((await readStackFile(projectFolder, "dev")).keys);
 });
 afterAll(() => environment.down());
 
@@ -197,7 +197,7 @@ describe.each(clusters)("%s", (cluster) => {
 
 describe("afterwards", () => {
   it("a second rehearsal changes nothing", async () => {
-    const again = await environment.rehearse(await readStackFile(projectFolder, "dev"));
+    const again = await environment.rehearse((await readStackFile(projectFolder, "dev")).keys);
     expect(Object.keys(again.changes)).toEqual(["same"]);
   });
 

@@ -26,7 +26,7 @@ function appliedByArgo(environment: Environment, metadata: object = {}): void {
 
 it("leave what something else declares as well to it, and an update puts it back once that has let go of it", async () => {
   const environment = opened();
-  const keys = await readStackFile(projectFolder, "community");
+  const { keys } = await readStackFile(projectFolder, "community");
   const global = () =>
     environment.get("cluster-2", "service", "global-service", "demo").metadata.labels?.["istio.io/global"];
   appliedByArgo(environment, { labels: { "istio.io/global": "false" } });

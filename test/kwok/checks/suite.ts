@@ -24,7 +24,7 @@ export function testChecks(
   let environment: Environment;
   beforeAll(async () => {
     environment = await Environment.open();
-    await environment.rehearse(await readStackFile(projectFolder, stack));
+    await environment.rehearse((await readStackFile(projectFolder, stack)).keys);
   });
   afterAll(() => environment.down());
 
@@ -92,7 +92,7 @@ export function testChecks(
           `${check} ${cluster} ${message.source}`,
         ).toEqual([expect.stringMatching(/pulumi up(?! --)/)]);
       }
-      await environment.rehearse(await readStackFile(projectFolder, stack));
+      await environment.rehearse((await readStackFile(projectFolder, stack)).keys);
       await expectNothing();
     });
   });

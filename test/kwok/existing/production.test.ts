@@ -97,7 +97,7 @@ describe("when west is destroyed", () => {
 
 /** The `flatmesh:` keys of an example as it is, in the texts that Pulumi holds. */
 async function settings(stack: string): Promise<Record<string, string>> {
-  const keys = await readStackFile(projectFolder, stack);
+  const { keys } = await readStackFile(projectFolder, stack);
   return Object.fromEntries(
     Object.entries(keys).map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]),
   );

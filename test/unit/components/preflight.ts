@@ -37,8 +37,10 @@ export function clustersOf(settings: Settings, ownership: RecordedOwnership = no
     if (cluster.provisioner !== "existing") {
       return [];
     }
-    const { kubeconfig, context } = accessTo(cluster);
-    return [[cluster.name, { kubeconfig, context }] as const];
+    const way = accessTo(cluster);
+    const access =
+      way === undefined ? { yetToCome: true as const } : { kubeconfig: way.kubeconfig, context: way.context };
+    return [[cluster.name, access] as const];
   });
   const { uniqueNames } = settings;
   const clusters = plannedClusters(settings);
