@@ -110,6 +110,55 @@ describe.each(variants)("an environment %s", (_, settings) => {
   });
 });
 
+describe("an existing cluster whose kubeconfig another stack is yet to make", () => {
+  const source = { stack: "organization/eks/prod", output: "kubeconfig" };
+  // A map, with the address of what plays its API server.
+  const made = () => ({
+    [source.stack]: {
+      kubeconfig: JSON.parse(
+        kubeconfigText("c").replace('https://127.0.0.1:6443"', `${found.url}","insecure-skip-tls-verify":true`),
+      ) as unknown,
+    },
+  });
+
+  it.each<readonly [string, Inputs]>([
+    ...variants,
+    ["with certificates of others", { ...three, root: { existing: true } }],
+  ])(
+    "is planned as it will be made, in an environment %s, with all that depends on it unknown",
+    async (_, settings) => {
+      const warn = vi.spyOn(pulumi.log, "warn").mockResolvedValue();
+      const clusters = (settings["clusters"] as readonly Inputs[]).map((cluster) =>
+        cluster["provisioner"] === "existing" ? { ...cluster, kubeconfig: source, context: undefined } : cluster,
+      );
+      const plan = await program({ ...settings, clusters }, { preview: true });
+      expect(warn).toHaveBeenCalledWith(
+        expect.stringMatching(
+          /^Output kubeconfig of stack organization\/eks\/prod, the kubeconfig of cluster c, does not/,
+        ),
+      );
+      warn.mockRestore();
+      const { kubeconfig, context, clusterIdentifier } = plan.one("pulumi:providers:kubernetes", "c").inputs;
+      expect([kubeconfig, context, clusterIdentifier]).toEqual([undefined, undefined, "c"]);
+      const names = ({ resources }: Run<unknown>) => resources.map(({ type, name }) => `${type} ${name}`).sort();
+      if (settings["root"] === undefined) {
+        const up = await program({ ...settings, clusters }, { stacks: made() });
+        expect(names(plan)).toEqual(names(up));
+        expect(up.one("pulumi:providers:kubernetes", "c").secrets).toEqual(["kubeconfig"]);
+        expect(await valueOf(up.value.clusters["c"]?.context ?? pulumi.output(""))).toBe("c");
+      }
+    },
+  );
+
+  it("keeps the context that the settings name", async () => {
+    const warn = vi.spyOn(pulumi.log, "warn").mockResolvedValue();
+    const clusters = [existing("c", { kubeconfig: source, context: "named" })];
+    const { one } = await program({ ...three, clusters }, { preview: true });
+    warn.mockRestore();
+    expect(one("pulumi:providers:kubernetes").inputs).toMatchObject({ context: "named" });
+  });
+});
+
 describe("the dev environment", () => {
   const { config: file } = parseYaml(readFileSync(join(root, "Pulumi.dev.yaml"), "utf8")) as { config: Inputs };
   const dev = { ...secrets, ...ofNamespace(file) };
@@ -300,6 +349,12 @@ describe("an environment that is refused", () => {
       { root: { existing: true } },
       {},
       /cluster c: Secret \S+\/cacerts does not exist/,
+    ],
+    [
+      "for a kubeconfig that another stack has not made yet",
+      { clusters: [existing("c", { kubeconfig: { stack: other, output: "kubeconfig" } })] },
+      { stacks },
+      /^Output kubeconfig of stack organization\/flatmesh\/other, .* does not exist\. The stack has clusters, rootCertificate\. Run/,
     ],
     ["for certificates that nobody has signed", { root: { stack: other } }, { stacks }, /no intermediate for a, b, c/],
   ])("%s has made nothing", async (_, changes, world, message) => {
