@@ -70,6 +70,13 @@ export const examples: Readonly<Record<string, Example>> = {
   "clusters[].workers": kind({ workers: 2 }),
   "clusters[].nodeImage": kind({ nodeImage: "kindest/node:v1.34.0" }),
   "clusters[].kubeconfig": settings("--secret --path 'flatmesh:clusters[0].kubeconfig' < east-1.kubeconfig"),
+  "clusters[].kubeconfig.stack": existing({
+    context: undefined,
+    kubeconfig: { stack: "acme/eks/prod", output: "kubeconfig" },
+  }),
+  "clusters[].kubeconfig.output": existing({
+    kubeconfig: { stack: "acme/eks/prod", output: "kubeconfigs" },
+  }),
   "clusters[].context": existing(),
   "clusters[].apiServer": existing({ apiServer: "https://api.east-1.example.com:6443" }),
   uniqueNames: { value: true },
@@ -244,6 +251,14 @@ export const further: Readonly<Record<string, readonly [title: string, url: stri
   "clusters[].podSubnet": ["Subnets", "#subnets"],
   "clusters[].serviceSubnet": ["Subnets", "#subnets"],
   "clusters[].kubeconfig": ["Kubeconfigs", "existing-clusters.md#kubeconfigs"],
+  "clusters[].kubeconfig.stack": [
+    "A kubeconfig that another stack makes",
+    "existing-clusters.md#a-kubeconfig-that-another-stack-makes",
+  ],
+  "clusters[].kubeconfig.output": [
+    "A kubeconfig that another stack makes",
+    "existing-clusters.md#a-kubeconfig-that-another-stack-makes",
+  ],
   "clusters[].context": ["Kubeconfigs", "existing-clusters.md#kubeconfigs"],
   "clusters[].apiServer": ["The API server's address", "community.md#the-api-servers-address"],
   addressPool: ["Subnets", "#subnets"],

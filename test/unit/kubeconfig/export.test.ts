@@ -125,6 +125,15 @@ describe("npm run kubeconfig", () => {
     await expect(ask({})).rejects.toThrow(/state of stack dev.*can't be read: incorrect passphrase/);
   });
 
+  it("gives nobody the service account of the pod that runs Pulumi, whose files only that has", async () => {
+    const tokenFile = "/var/run/secrets/kubernetes.io/serviceaccount/token";
+    const pod = kubeconfig("in-cluster").replace(/"token":"[^"]*"/, `"tokenFile":"${tokenFile}"`);
+    play([resource("flatmesh:clusters:ExistingCluster", "b", { kubeconfig: secret(pod), context: "in-cluster" })]);
+    await expect(ask({ cluster: "b" })).rejects.toThrow(
+      /^Cluster b is reached by the service account of the pod that runs Pulumi \(kubeconfig: in-cluster\)/,
+    );
+  });
+
   it("takes none of a cluster's own making that runs a program", async () => {
     const exec = kubeconfig("kind-a").replace('"token":', '"exec":{"command":"sh"},"token":');
     play([resource("flatmesh:clusters:KindCluster", "a-0123abcd", { kubeconfig: secret(exec) })]);

@@ -54,5 +54,7 @@ describe("a pull request's environment", () => {
     expect(() => environmentSettings(file("openshift"), 1)).toThrow(/has existing clusters/);
     const encrypted = `${file("community")}  flatmesh:license:\n    secure: v1:abc\n`;
     expect(() => environmentSettings(encrypted, 1)).toThrow(/has encrypted values/);
+    const opened = `environment: [acme/prod]\n${file("community")}`;
+    expect(() => environmentSettings(opened, 1)).toThrow(/takes settings from an environment of Pulumi ESC/);
   });
 });
