@@ -214,13 +214,13 @@ function otherCluster(
     return undefined;
   }
   const { kubeconfig, kubeconfigFrom, context } = cluster.provisioner === "existing" ? cluster : {};
-  const way =
+  const [way, correction] =
     kubeconfig === undefined
-      ? `context ${context ?? ""} of your own kubeconfig leads`
-      : `${kubeconfigFrom ?? "its kubeconfig in the settings"} leads`;
+      ? [`context ${context ?? ""} of your own kubeconfig leads`, "the context, or KUBECONFIG"]
+      : [`${kubeconfigFrom ?? "its kubeconfig in the settings"} leads`, "it"];
   return (
     `${way} to another cluster than the one that has this stack's mesh: its namespace kube-system has the UID ${uid} instead of ` +
-    `${before}. Correct the context, or KUBECONFIG. If the cluster was recreated, the stack still has what was in the old one: see ` +
+    `${before}. Correct ${correction}. If the cluster was recreated, the stack still has what was in the old one: see ` +
     "docs/existing-clusters.md#the-same-cluster-for-everybody"
   );
 }
