@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import type { KubeConfig } from "@kubernetes/client-node" with { "resolution-mode": "import" };
-import { engineersAccess } from "../../../kubernetes";
+import { engineersAccess, ownAccess } from "../../../kubernetes";
 import type { Settings } from "./settings";
 
 type Choice = Pick<Settings, "kubeconfig" | "context" | "cluster" | "namespace">;
@@ -12,15 +12,17 @@ type Choice = Pick<Settings, "kubeconfig" | "context" | "cluster" | "namespace">
  * chosen context, cluster and default namespace. The message of an error never quotes it, because it holds keys.
  */
 export async function loadKubeconfig({ kubeconfig, context, cluster, namespace }: Choice): Promise<KubeConfig> {
-  if (kubeconfig === "" && context !== undefined && cluster === undefined) {
-    // As kubectl finds it, which the library's own loader does not in all.
-    const config = await engineersAccess(context).config();
+  const file = expandHome(kubeconfig);
+  if (context !== undefined && cluster === undefined && !existsSync(file)) {
+    // As kubectl finds and reads it, files of tokens included, which the library's own loader does not in all.
+    const access =
+      kubeconfig === "" ? engineersAccess(context) : ownAccess(kubeconfig, "the provider's kubeconfig", context);
+    const config = await access.config();
     config.contexts = config.contexts.map((each) => ({ ...each, namespace: namespace ?? each.namespace ?? "default" }));
     return config;
   }
   const { KubeConfig } = await import("@kubernetes/client-node/dist/config.js");
   const config = new KubeConfig();
-  const file = expandHome(kubeconfig);
   try {
     if (kubeconfig === "") {
       config.loadFromDefault();
