@@ -1,5 +1,5 @@
 import { isAbsolute, resolve } from "node:path";
-import { type Config, isUnseen, parseSettings, rehearsalConfig, type Settings } from "../settings";
+import { type Config, isEncrypted, isUnseen, parseSettings, rehearsalConfig, type Settings } from "../settings";
 
 /** A stack's `flatmesh:` keys as its YAML file gives them, without that prefix. */
 export type StackKeys = Readonly<Record<string, unknown>>;
@@ -108,11 +108,6 @@ function holds(value: unknown, is: (value: unknown) => boolean): boolean {
   return (
     is(value) || (typeof value === "object" && value !== null && Object.values(value).some((one) => holds(one, is)))
   );
-}
-
-/** `secure: …`, as Pulumi writes an encrypted value into a stack's file. */
-function isEncrypted(value: unknown): boolean {
-  return isMap(value) && typeof value["secure"] === "string";
 }
 
 function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
