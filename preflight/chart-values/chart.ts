@@ -38,7 +38,12 @@ export async function readChart(file: string): Promise<Chart> {
  * reads it in a template.
  */
 export function knows(chart: Chart, path: readonly string[]): boolean {
-  return spellings(chart, path).some((keys) => hasDefault(chart.defaults, keys) || isRead(chart, keys));
+  return spellings(chart, path).some(
+    (keys) =>
+      hasDefault(chart.defaults, keys) ||
+      isRead(chart, keys) ||
+      keys.some((_, index) => isReadWhole(chart, keys.slice(0, index + 1))),
+  );
 }
 
 /** The key nearest to the first one of a path that the chart does not know, with those that lead to it. */
@@ -80,6 +85,17 @@ function isRead({ templates }: Chart, path: readonly string[]): boolean {
   const [, ...rests] = templates.split(`.Values.${path.join(".")}`);
   const dug = `dig ${path.map((key) => `"${key}"`).join(" ")} `;
   return rests.some((rest) => !/^\w/.test(rest)) || templates.includes(dug);
+}
+
+/** Whether a template takes all of a map, whatever keys it has. */
+function isReadWhole({ templates }: Chart, path: readonly string[]): boolean {
+  const value = `\\$?\\.Values\\.${path.map((key) => key.replace(/[^\w-]/g, "\\$&")).join("\\.")}(?![\\w.])`;
+  return [
+    `(toYaml|toJson|include "[^"]+") ${value}`,
+    `${value} *\\| *(toYaml|toJson)`,
+    `range [^}]*:= *${value}`,
+    `with ${value}[^}]*\\}\\}[^{]*\\{\\{[^}]*toYaml \\.`,
+  ].some((pattern) => new RegExp(pattern).test(templates));
 }
 
 function keysAt({ defaults, templates }: Chart, path: readonly string[]): string[] {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { extract } from "tar";
 import { parse } from "yaml";
 import { chartOf, istioTag, releaseNames } from "../../components/mesh";
+import { type Chart as ReadChart, knows, readChart } from "../../preflight/chart-values/chart";
 import { provideIstioCharts } from "../../rehearsal/tools";
 import type { Settings } from "../../settings";
 
@@ -24,19 +25,22 @@ export const progress = {
 export class Chart {
   private constructor(
     readonly folder: string,
-    /** What is installed where nobody says otherwise. */
-    readonly defaults: Tree,
-    /** Its templates without parentheses, so that `($.Values.global).platform` reads like `$.Values.global.platform`. */
-    private readonly templates: string,
+    private readonly chart: ReadChart,
   ) {}
 
-  static async open(folder: string): Promise<Chart> {
-    const values = parse(await readFile(join(folder, "values.yaml"), "utf8")) as Tree;
-    const files = await readdir(join(folder, "templates"));
-    const templates = await Promise.all(files.map((file) => readFile(join(folder, "templates", file), "utf8")));
-    // Istio's charts keep their defaults under this key, so that they can merge a profile between those and the user's values.
-    const defaults = (values["_internal_defaults_do_not_set"] ?? values) as Tree;
-    return new Chart(folder, defaults, templates.join("\n").replace(/[()]/g, ""));
+  /** @param file The packaged chart, which `folder` has unpacked. */
+  static async open(folder: string, file: string): Promise<Chart> {
+    return new Chart(folder, await readChart(file));
+  }
+
+  /** What is installed where nobody says otherwise. */
+  get defaults(): Tree {
+    return this.chart.defaults;
+  }
+
+  /** Whether a value, given by the keys that lead to it, does anything. */
+  knows(path: readonly string[]): boolean {
+    return knows(this.chart, path);
   }
 
   /** The platforms that it has a profile for. */
@@ -49,35 +53,6 @@ export class Chart {
   async platformProfile(platform: string): Promise<Tree> {
     return parse(await readFile(join(this.folder, "files", `profile-platform-${platform}.yaml`), "utf8")) as Tree;
   }
-
-  /**
-   * Whether a value, given by the keys that lead to it, does anything: the chart has a default for it, takes any key at that place,
-   * or reads it in a template.
-   */
-  knows(path: readonly string[]): boolean {
-    // Values may also stand under the key that they had when Istio was one chart, such as `pilot`.
-    const [, formerKey] = /index \$\.Values "(\w+)"/.exec(this.templates) ?? [];
-    const paths = path[0] === formerKey ? [path, path.slice(1)] : [path];
-    return paths.some((keys) => hasDefault(this.defaults, keys) || this.isRead(keys));
-  }
-
-  private isRead(path: readonly string[]): boolean {
-    const [, ...rests] = this.templates.split(`.Values.${path.join(".")}`);
-    const dug = `dig ${path.map((key) => `"${key}"`).join(" ")} `;
-    return rests.some((rest) => !/^\w/.test(rest)) || this.templates.includes(dug);
-  }
-}
-
-function hasDefault(defaults: unknown, [key, ...rest]: readonly string[]): boolean {
-  if (key === undefined) {
-    return true;
-  }
-  if (typeof defaults !== "object" || defaults === null) {
-    return false;
-  }
-  // An empty map is for keys of the user's own, and the mesh's configuration goes to istiod as it is.
-  const takesAny = Object.keys(defaults).length === 0 || key === "meshConfig";
-  return takesAny || (key in defaults && hasDefault((defaults as Tree)[key], rest));
 }
 
 /**
@@ -92,8 +67,9 @@ export async function openCharts(settings: Settings): Promise<Charts> {
       const cwd = join(folder, name);
       await mkdir(cwd);
       // A packaged chart has its folder at the top.
-      await extract({ file: chartOf({ ...settings, charts: packages }, name).chart, cwd, strip: 1 });
-      return [name, await Chart.open(cwd)] as const;
+      const file = chartOf({ ...settings, charts: packages }, name).chart;
+      await extract({ file, cwd, strip: 1 });
+      return [name, await Chart.open(cwd, file)] as const;
     }),
   );
   return {
