@@ -1,7 +1,7 @@
 /** Files that no stack runs: documents, tests, and the machinery around them. Any other file may change every stack. */
 const irrelevant = [
   /\.md$/,
-  /^(docs|test|workflows|maintenance|\.github|\.ci|\.devcontainer)\//,
+  /^(docs|examples|test|workflows|maintenance|\.github|\.ci|\.devcontainer)\//,
   /^(LICENSE|\.gitignore|\.prettierignore|\.prettierrc\.json|eslint\.config\.mjs|vitest\.config\.mts)$/,
   /^(\.editorconfig|\.nvmrc|renovate\.json)$/,
 ];

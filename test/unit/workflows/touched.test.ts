@@ -22,6 +22,7 @@ describe("a change touches", () => {
       ["README.md", "docs/generators/a.ts", "test/unit/a.ts", ".github/workflows/drift.yml"],
       [],
     ],
+    ["no stack by the examples for clouds", ["examples/eks/Pulumi.eks.yaml"], []],
     ["no stack by what maintainers and editors have", ["renovate.json", "maintenance/main.ts", ".nvmrc"], []],
     ["no stack by settings that are deleted, since there is nothing to preview", ["Pulumi.gone.yaml"], []],
     ["no stack by a file of that name elsewhere", ["test/Pulumi.dev.yaml"], []],
