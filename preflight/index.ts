@@ -37,6 +37,7 @@ import { judgeIntermediates, readPeerStacks, readRootStack } from "./other-stack
 import { judgeLinkMethod } from "./peering/link-method";
 import { readEastWestAddresses } from "./peering/live-addresses";
 import { judgePeerStacks, type PeerStacks } from "./peering/peer-stacks";
+import { judgeSourceRanges } from "./peering/source-ranges";
 import { recordedTokens } from "./peering/reader-tokens";
 import { ownRoots } from "./peering/root-agreement";
 import { information, type Problem, report } from "./problems";
@@ -121,6 +122,8 @@ export async function runPreflight(given: Settings): Promise<Preflight> {
   const interrupted = await readInterrupted(clusters, own, access, run, offline);
   const outputs = (await problems.attempt(() => readPeerStacks(settings.peerStacks))) ?? new Map<string, never>();
   const inventories = await problems.attempt(() => readExistingClusters(clusters, settings, own.state, offline));
+  const pods = podsOfAll(clusters, inventories ?? new Map(), outputs);
+  problems.push(judgeSourceRanges(settings, clusters, pods));
   const existing = problems.add(
     judgeExistingClusters(
       inventories ?? new Map(),
@@ -129,7 +132,7 @@ export async function runPreflight(given: Settings): Promise<Preflight> {
       withInterrupted(own.state, interrupted),
       gatewayApi,
       run,
-      podsOfAll(clusters, inventories ?? new Map(), outputs),
+      pods,
     ),
   );
 
