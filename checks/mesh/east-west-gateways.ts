@@ -50,7 +50,7 @@ function checkStatus(
     findings.failed(
       `Gateway ${path} is not Programmed (${condition === undefined ? "no such condition" : `${condition.reason}: ${condition.message}`})`,
       `If its class or listeners were changed by hand, run pulumi up, which puts them back. Else find out why its Service has no address: ${kubectl(cluster, "get", "service,pods", "-n", metadata.namespace)} (the cluster needs an ` +
-        "implementation of load balancers (settings: loadBalancer, or nodePort on the cluster)).",
+        "implementation of load balancers (settings: loadBalancer, eastWestGateway, or nodePort on the cluster)).",
     );
   } else if (hollow) {
     findings.notObservable(

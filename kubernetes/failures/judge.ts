@@ -183,21 +183,49 @@ function claimFindings(observed: Observed, belongs: Belongs): Finding[] {
     });
 }
 
-/** Services without the address that Helm waits for. */
+/** Services without the address that Helm or a Gateway waits for. */
 function balancerFindings(observed: Observed, belongs: Belongs): Finding[] {
   return (observed.workloads.Service ?? [])
-    .filter(
-      ({ metadata, spec, status }) =>
-        belongs(metadata) && spec.type === "LoadBalancer" && (status?.loadBalancer?.ingress ?? []).length === 0,
-    )
-    .map(({ metadata }) => {
+    .filter(({ metadata, spec }) => belongs(metadata) && spec.type === "LoadBalancer")
+    .flatMap((service): Finding[] => {
+      const { metadata, spec, status } = service;
+      const workload = `Service ${metadata.name}`;
       const [event] = warningsOf(observed, metadata.uid);
-      return {
-        workload: `Service ${metadata.name}`,
-        reason: `no load balancer gives it an address${event === undefined ? "" : `: ${excerpt(event.message)}`}`,
-        remedy:
-          "Have something in the cluster give addresses (docs/settings.md#loadbalancer), or set nodePort for the cluster, so that nodes' " +
-          "own addresses do.",
-      };
+      const said = event === undefined ? "" : `: ${excerpt(event.message)}`;
+      const given = (status?.loadBalancer?.ingress ?? []).map(({ ip, hostname }) => ip || hostname);
+      if (given.length === 0) {
+        return [{ workload, reason: `no load balancer gives it an address${said}`, remedy: balancerRemedy(spec) }];
+      }
+      const { loadBalancerIP: wanted } = spec;
+      return wanted === "" || given.includes(wanted)
+        ? []
+        : [
+            {
+              workload,
+              reason: `its load balancer has the address ${given.map((one) => excerpt(one)).join(", ")} instead of ${excerpt(wanted)}${said}`,
+              remedy:
+                "See that the load balancer takes a fixed address, and that this one is free, or remove eastWestGateway.loadBalancerIP " +
+                "(docs/east-west-gateway.md#by-cloud).",
+            },
+          ];
     });
+}
+
+function balancerRemedy({ loadBalancerClass, loadBalancerIP }: Workload["spec"]): string {
+  if (loadBalancerClass !== "") {
+    return (
+      `See that something in the cluster serves load balancers of class ${excerpt(loadBalancerClass)}, or correct ` +
+      "eastWestGateway.loadBalancerClass (docs/east-west-gateway.md)."
+    );
+  }
+  if (loadBalancerIP !== "") {
+    return (
+      `See that the cluster's load balancers can have the address ${excerpt(loadBalancerIP)}, or correct eastWestGateway.loadBalancerIP ` +
+      "(docs/east-west-gateway.md#by-cloud)."
+    );
+  }
+  return (
+    "Have something in the cluster give addresses (docs/settings.md#loadbalancer), or set nodePort for the cluster, so that nodes' " +
+    "own addresses do."
+  );
 }

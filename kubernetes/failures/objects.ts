@@ -80,9 +80,18 @@ export type Pod = z.output<typeof Pod>;
 export const Workload = z.object({
   metadata: Metadata,
   spec: z
-    .object({ replicas: z.number().nullish(), type: words, completions: z.number().nullish() })
+    .object({
+      replicas: z.number().nullish(),
+      type: words,
+      completions: z.number().nullish(),
+      loadBalancerClass: words,
+      loadBalancerIP: words,
+    })
     .nullish()
-    .transform((spec) => spec ?? { replicas: undefined, type: "", completions: undefined }),
+    .transform(
+      (spec) =>
+        spec ?? { replicas: undefined, type: "", completions: undefined, loadBalancerClass: "", loadBalancerIP: "" },
+    ),
   status: z
     .object({
       phase: words,
@@ -94,7 +103,7 @@ export const Workload = z.object({
       updatedNumberScheduled: count,
       succeeded: count,
       conditions: list(Condition),
-      loadBalancer: z.object({ ingress: list(z.unknown()) }).nullish(),
+      loadBalancer: z.object({ ingress: list(z.object({ ip: words, hostname: words })) }).nullish(),
     })
     .nullish(),
 });

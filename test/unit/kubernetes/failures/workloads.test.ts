@@ -152,6 +152,22 @@ test("jobs of the chart, claims and load balancers that Helm waits for", () => {
   };
   const [address] = findings({ workloads: { Service: [service] } });
   expect(address).toMatchObject({ workload: "Service lb", reason: "no load balancer gives it an address" });
+  const asked = (spec: object, ingress: readonly object[]) => {
+    const one = { ...service, spec: { ...service.spec, ...spec }, status: { loadBalancer: { ingress } } };
+    return findings({ workloads: { Service: [one] } }).map(({ reason, remedy }) => `${reason} → ${remedy}`);
+  };
+  expect(asked({ loadBalancerClass: "service.k8s.aws/nlb" }, [])).toEqual([
+    "no load balancer gives it an address → See that something in the cluster serves load balancers of class service.k8s.aws/nlb, or correct " +
+      "eastWestGateway.loadBalancerClass (docs/east-west-gateway.md).",
+  ]);
+  expect(asked({ loadBalancerIP: "10.1.0.9" }, [])[0]).toContain(
+    "can have the address 10.1.0.9, or correct eastWestGateway.loadBalancerIP",
+  );
+  expect(asked({ loadBalancerIP: "10.1.0.9" }, [{ hostname: "lb.example.com" }])).toEqual([
+    "its load balancer has the address lb.example.com instead of 10.1.0.9 → See that the load balancer takes a fixed address, and that this " +
+      "one is free, or remove eastWestGateway.loadBalancerIP (docs/east-west-gateway.md#by-cloud).",
+  ]);
+  expect(asked({ loadBalancerIP: "10.1.0.9" }, [{ ip: "10.1.0.9" }])).toEqual([]);
 });
 
 it("what is of another release, or of none, is left alone; a Gateway's own is found by its label", () => {
