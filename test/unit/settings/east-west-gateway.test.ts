@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { bundledDefinitions, bundledReleases } from "../../../preflight/gateway-api/bundles";
 import { rehearsalConfig } from "../../../settings";
 import { type EastWestGatewaySettings, mergedEastWestGateway } from "../../../settings/east-west-gateway";
 import { existing, kind, kwok, linesOf, parse, stack } from "./config";
@@ -138,6 +139,14 @@ describe("refused of eastWestGateway", () => {
     expect(
       parse({ eastWestGateway: { serviceAnnotations: many(30), annotations: many(8), labels: many(5) } }),
     ).toBeTruthy();
+  });
+
+  it.each(bundledReleases)("is no fewer than the Gateway API %s takes", (release) => {
+    const definition = bundledDefinitions(release).find(({ metadata }) => metadata.name.startsWith("gateways."));
+    const [limits] = JSON.stringify(definition).match(/"infrastructure":.*?"parametersRef"/) ?? [];
+    const most = Array.from((limits ?? "").matchAll(/"maxProperties":(\d+)/g), ([, count]) => Number(count));
+    expect(most).toHaveLength(2);
+    expect(Math.min(...most)).toBe(8);
   });
 
   it.each([
