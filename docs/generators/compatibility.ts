@@ -1,3 +1,4 @@
+import { firstParameters } from "../../settings/east-west-gateway";
 import { supportedKubernetes } from "../../checks/precheck/kubernetes-version";
 import { bundledReleases } from "../../preflight/gateway-api";
 import { catalogue, neededGo, type ToolName } from "../../rehearsal/tools";
@@ -39,6 +40,7 @@ export function compatibilityPage(page: string, { engines, dependencies }: Packa
         "`solo`",
         defaultVersion.solo,
         `any; [\`nodePort\`](settings.md#clustersnodeport) from 1.${String(firstNodePort)}, ` +
+          `most of [\`eastWestGateway\`](settings.md#eastwestgateway) from 1.${String(firstParameters)}, ` +
           `[\`linkMethod: chart\`](settings.md#linkmethod), and registries without a repo key, from 1.${String(firstKeyless)}`,
         defaultGatewayApi(defaultVersion.solo),
         kubernetes(minorOf(defaultVersion.solo)),
