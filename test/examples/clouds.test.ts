@@ -25,7 +25,7 @@ describe("examples/gke/Pulumi.gke.yaml", () => {
 
   beforeAll(async () => {
     environment = await Environment.open();
-    keys = await readStackFile(join(projectFolder, "examples", "gke"), "gke");
+    ({ keys } = await readStackFile(join(projectFolder, "examples", "gke"), "gke"));
     await environment.rehearse(keys);
   });
   afterAll(() => environment.down());
