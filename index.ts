@@ -45,10 +45,10 @@ async function environment(): Promise<Outputs> {
   const linkArgs = { ...preflight, ...preflight.peerStacks, settings, meshes };
   const peering = createPeering(linkArgs, { dependsOn: [network] });
   if (settings.demo) {
-    const { demo, distribution } = settings;
+    const { demo, distribution, imagePullSecrets: pullSecrets } = settings;
     meshes.forEach(({ cluster, mesh }, index) => {
       const version = `v${String(index + 1)}`;
-      const args = { ...targetCluster(cluster), distribution, version, sidecars: demo.sidecars };
+      const args = { ...targetCluster(cluster), distribution, version, sidecars: demo.sidecars, pullSecrets };
       new DemoApp(`${cluster.namePrefix}-demo`, args, inside(cluster, { dependsOn: [mesh] }));
     });
   }

@@ -6,6 +6,15 @@ import { hookAccess, removeRecords, type TargetClusterArgs } from "./clusters";
 import { releaseFailures, ReleaseInputs } from "./release-failures";
 import type { ReleaseName } from "./release-watch";
 
+/** What a release's chart is pulled with. */
+export interface ReleaseRegistry {
+  readonly username: string;
+  /** A secret. */
+  readonly password: string;
+  /** The authority of the registry's certificate: a PEM file, by the same path for everybody. */
+  readonly caFile?: string;
+}
+
 export interface HelmReleaseArgs {
   /** The cluster that it is installed into. */
   readonly cluster: Pick<TargetClusterArgs, "clusterName" | "existingCluster" | "access">;
@@ -13,6 +22,8 @@ export interface HelmReleaseArgs {
   readonly name: string;
   readonly namespace: string;
   readonly chart: ChartReference;
+  /** How the registry of the chart is asked; absent for everybody's own login. */
+  readonly registry?: ReleaseRegistry;
   /** Plain JSON, with secrets where they are. */
   readonly values: Record<string, pulumi.Input<unknown>>;
   /** What the settings put over these values. */
@@ -36,9 +47,9 @@ export function helmRelease(
   args: HelmReleaseArgs,
   opts: pulumi.CustomResourceOptions,
 ): k8s.helm.v3.Release {
-  const { cluster, chart, ownValues = [], beforeCreate = [], beforeUpdate = [], timeoutSeconds = 600, ...rest } = args;
-  const { values, secrets: given = [], ...release } = rest;
-  const secrets = [...given, ...secretTexts(ownValues)];
+  const { cluster, chart, registry, ownValues = [], beforeCreate = [], beforeUpdate = [], ...others } = args;
+  const { values, secrets: given = [], timeoutSeconds = 600, ...release } = others;
+  const secrets = [...given, ...secretTexts(ownValues), ...(registry === undefined ? [] : [registry.password])];
   const { clusterName } = cluster;
   const access = hookAccess(clusterName, cluster.access);
   const clear = (which: ReleaseName, first: boolean) => removeRecords(access, which, first && !cluster.existingCluster);
@@ -47,7 +58,14 @@ export function helmRelease(
   return new k8s.helm.v3.Release(
     name,
     // Atomic: a failed upgrade would leave parts behind that the next one does not know.
-    { ...release, ...chart, ...releaseValues(values, ownValues), timeout: timeoutSeconds, atomic: true },
+    {
+      ...release,
+      ...chart,
+      ...(registry && { repositoryOpts: { ...registry, password: pulumi.secret(registry.password) } }),
+      ...releaseValues(values, ownValues),
+      timeout: timeoutSeconds,
+      atomic: true,
+    },
     {
       ...opts,
       hooks: {

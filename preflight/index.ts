@@ -12,6 +12,7 @@ import {
   type Repairs,
 } from "../components/clusters";
 import { demoImages } from "../components/demo";
+import type { ReleaseRegistry } from "../components/helm";
 import { type Definition, meshImages } from "../components/mesh";
 import type { KnownAddress, KnownToken } from "../components/peering";
 import type { TrustInputs } from "../components/trust";
@@ -21,6 +22,7 @@ import type { StackState } from "../stacks";
 import { currentAccess, judgeAccess } from "./access";
 import { chartValueProblems } from "./chart-values";
 import { needsNetworks, planSubnets } from "./address-plan";
+import { readChartRegistry } from "./chart-registry";
 import { type PlannedCluster, planClusters, recordedClusters } from "./cluster-plan";
 import { absent, type Datum, offlineSwitch, valueOf } from "./datum";
 import { judgeDrift, judgeMachineDrift, readDrift } from "./drift";
@@ -29,6 +31,7 @@ import { noNetworks, readEngineNetworks } from "./engine-networks";
 import { judgeExistingClusters, podsOfAll, readExistingClusters, uidsOf } from "./existing-clusters";
 import { gatewayApiBundle, noGatewayApi } from "./gateway-api";
 import { type Interrupted, readInterrupted, withInterrupted } from "./interrupted";
+import { judgeImageDigests } from "./image-digests";
 import { judgeKubeconfigs, readKubeconfigStacks } from "./kubeconfigs";
 import { judgeLoadBalancers, type LoadBalancerSettings } from "./load-balancers";
 import { judgeKindMachine, type KindMachine, readKindClusters, readKindMachine } from "./kind-machine";
@@ -69,6 +72,8 @@ export interface Preflight {
   /** The Gateway API's definitions, and their release. */
   readonly gatewayApi: readonly Definition[];
   readonly gatewayApiRelease: string;
+  /** What charts are pulled with; absent where the settings leave that to everybody's own login. */
+  readonly chartRegistry?: ReleaseRegistry;
   readonly kindMachine: KindMachineArgs;
   readonly loadBalancer: LoadBalancerSettings;
   readonly peerStacks: PeerStacks;
@@ -119,6 +124,10 @@ export async function runPreflight(given: Settings): Promise<Preflight> {
       : await problems.attempt(async () => problems.add(await gatewayApiBundle(settings, own.state)))) ??
     noGatewayApi(settings);
 
+  const chartRegistry = await problems.attempt(async () =>
+    problems.add(await readChartRegistry(settings, run, offline)),
+  );
+  problems.push(judgeImageDigests(settings, own.state));
   const interrupted = await readInterrupted(clusters, own, access, run, offline);
   const outputs = (await problems.attempt(() => readPeerStacks(settings.peerStacks))) ?? new Map<string, never>();
   const inventories = await problems.attempt(() => readExistingClusters(clusters, settings, own.state, offline));
@@ -164,7 +173,7 @@ export async function runPreflight(given: Settings): Promise<Preflight> {
 
   // Charts may be far away, and are for nothing where the program stops.
   if (!problems.hasError && !offline) {
-    problems.push(await chartValueProblems(settings, undefined));
+    problems.push(await chartValueProblems(settings, settings.chartRegistry));
   }
 
   const images = [...meshImages(settings), ...demoImages(settings), ...settings.preloadImages];
@@ -219,6 +228,7 @@ export async function runPreflight(given: Settings): Promise<Preflight> {
     repairs,
     gatewayApi: gatewayApi.definitions,
     gatewayApiRelease: gatewayApi.release,
+    chartRegistry,
     kindMachine: machineArgs(kindMachine, peerStacks, own.state),
     loadBalancer,
     peerStacks,

@@ -98,6 +98,11 @@ export const whenUnavailable = {
     preview: "warn",
     update: "refuse",
   },
+  chartRegistry: {
+    what: "whether the registry of charts gives them for the credentials of `chartRegistry`",
+    preview: "refuse",
+    update: "refuse",
+  },
   drift: {
     what: "whether a cluster has everything as the stack has made it (`detectDrift`)",
     preview: "warn",

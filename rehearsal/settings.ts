@@ -1,5 +1,13 @@
 import { isAbsolute, resolve } from "node:path";
-import { type Config, isEncrypted, isUnseen, parseSettings, rehearsalConfig, type Settings } from "../settings";
+import {
+  type Config,
+  isEncrypted,
+  isUnseen,
+  parseSettings,
+  rehearsalConfig,
+  type Settings,
+  withPlaceholders,
+} from "../settings";
 
 /** A stack's `flatmesh:` keys as its YAML file gives them, without that prefix. */
 export type StackKeys = Readonly<Record<string, unknown>>;
@@ -55,6 +63,9 @@ const hidden = [
   { is: isUnseen, adjective: "", clause: " that the environment gives", reason: "the environment gives it" },
 ] as const;
 
+/** Keys with texts in them that any other text can stand for. */
+const holdsTexts = ["imagePullSecrets", "values"];
+
 /** A rehearsal needs none of the values that can't be read. */
 function withoutHidden(keys: StackKeys): Change {
   const changes: string[] = [];
@@ -65,6 +76,10 @@ function withoutHidden(keys: StackKeys): Change {
     }
     if (key === "clusters" && Array.isArray(value)) {
       return [[key, value.map((cluster: unknown, index) => readableCluster(cluster, index, changes))]];
+    }
+    if (holdsTexts.includes(key)) {
+      changes.push(`placeholders replace what of ${key} can't be read, since ${kind.reason}`);
+      return [[key, withPlaceholders(value, kind.is, "rehearsal")]];
     }
     if (key === "license") {
       changes.push(`a placeholder replaces the ${kind.adjective}licence${kind.clause}`);
@@ -86,6 +101,12 @@ function readableCluster(cluster: unknown, index: number, changes: string[]): un
     const kind = hidden.find((one) => holds(value, one.is));
     if (kind === undefined) {
       return [[key, value]];
+    }
+    if (holdsTexts.includes(key)) {
+      changes.push(
+        `placeholders replace what of clusters[${String(index)}].${key} can't be read, since ${kind.reason}`,
+      );
+      return [[key, withPlaceholders(value, kind.is, "rehearsal")]];
     }
     changes.push(
       key === "kubeconfig"

@@ -8,20 +8,16 @@ export function isEncrypted(value: unknown): boolean {
   return isObject(value) && "secure" in value && typeof value.secure === "string";
 }
 
-export function holdsEncrypted(value: unknown): boolean {
-  return isEncrypted(value) || (isObject(value) && Object.values(value).some(holdsEncrypted));
-}
-
-/** A copy with something else in place of what is encrypted. */
-export function withoutEncrypted(value: unknown, placeholder: unknown): unknown {
-  if (isEncrypted(value)) {
+/** A copy with something else in place of what can't be read. */
+export function withPlaceholders(value: unknown, isHidden: (value: unknown) => boolean, placeholder: unknown): unknown {
+  if (isHidden(value)) {
     return placeholder;
   }
   if (Array.isArray(value)) {
-    return value.map((one) => withoutEncrypted(one, placeholder));
+    return value.map((one) => withPlaceholders(one, isHidden, placeholder));
   }
   return isObject(value)
-    ? Object.fromEntries(Object.entries(value).map(([key, one]) => [key, withoutEncrypted(one, placeholder)]))
+    ? Object.fromEntries(Object.entries(value).map(([key, one]) => [key, withPlaceholders(one, isHidden, placeholder)]))
     : value;
 }
 

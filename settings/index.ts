@@ -1,7 +1,7 @@
 export { hostAddress, subnet, subnetProblem } from "./addresses";
 export type { ChartSettings } from "./chart-settings";
 export { longestClusterName } from "./clusters";
-export { holdsEncrypted, isEncrypted, isSecret, type Path, withoutEncrypted } from "./encrypted";
+export { isEncrypted, isSecret, type Path, withPlaceholders } from "./encrypted";
 export type { EastWestGatewaySettings } from "./east-west-gateway";
 export { contextName, dnsLabel, dnsName, inCluster, kubeconfig, labelValue, stackName } from "./formats";
 export {
@@ -23,6 +23,7 @@ export { pathText } from "./reference";
 export { firstRoot, rootNameText } from "./root";
 export { tokenOverlapDays } from "./schema";
 export type {
+  ChartRegistrySettings,
   ClusterSettings,
   Distribution,
   ExistingClusterSettings,
@@ -32,6 +33,7 @@ export type {
   KwokClusterSettings,
   MadeCluster,
   Platform,
+  PullSecretSettings,
   RootSettings,
   Settings,
 } from "./settings";

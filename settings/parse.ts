@@ -13,6 +13,7 @@ import { configIssues, isMap, type PartialConfig, partialConfig, type Report, Se
 import { checkExistingClusters, givenKubeconfig } from "./kubeconfig-sources";
 import { checkLinks, checkPeers } from "./links";
 import { checkOwnValues } from "./own-values";
+import { checkRegistries } from "./registries";
 import { schemaAt } from "./reference";
 import { checkRootOfStack, resolveRoot } from "./root";
 import { defaultTokenDays, keys, type StackInput } from "./schema";
@@ -62,6 +63,7 @@ function checkTogether(config: PartialConfig, { stack, now = new Date() }: Parse
   checkExistingClusters(config, stack, report);
   checkSubnets(config, report);
   checkDistribution(config, report);
+  checkRegistries(config, report);
   checkLinks(config, report);
   checkPeers(config, stack, report);
   checkRootOfStack(config, stack, now, report);
@@ -125,6 +127,9 @@ function resolve(input: StackInput, { secretPaths = [] }: ParseOptions): Setting
     license: licenseOf(input),
     charts: input.charts?.replace(/^(oci:\/\/.*?)\/*$/, "$1") ?? own.charts,
     images: input.images?.replace(/\/+$/, "") ?? own.images,
+    chartRegistry: input.chartRegistry,
+    imageDigests: input.imageDigests,
+    imagePullSecrets: input.imagePullSecrets,
     gatewayApi: input.gatewayApi,
     links: input.links,
     linkMethod: input.linkMethod,
@@ -238,17 +243,20 @@ function isEncrypted(key: string): boolean | undefined {
 
 /** Whether a key has nothing that belongs encrypted. */
 function holdsNoSecret(key: string): boolean {
-  return !["license", "root", "clusters", "repoKey", ...Object.keys(chartSettings)].includes(key);
+  const some = ["license", "root", "clusters", "repoKey", "chartRegistry", "imagePullSecrets"];
+  return ![...some, ...Object.keys(chartSettings)].includes(key);
 }
 
 /** The keys whose values hold a secret. */
-function secretKeys({ license, root, clusters }: Settings): string[] {
+function secretKeys({ license, root, clusters, chartRegistry, imagePullSecrets }: Settings): string[] {
   return [
     ...(license !== undefined && "value" in license ? ["license"] : []),
     ...(root.source === "given" ? ["root"] : []),
     ...(clusters.some((one) => one.provisioner === "existing" && givenKubeconfig(one.kubeconfig) !== undefined)
       ? ["clusters"]
       : []),
+    ...(chartRegistry?.password === undefined ? [] : ["chartRegistry"]),
+    ...(imagePullSecrets.some(({ registry }) => registry !== undefined) ? ["imagePullSecrets"] : []),
   ];
 }
 

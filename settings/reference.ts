@@ -241,7 +241,7 @@ function partsOf(path: string): string[] {
   return path.match(/\[\]|\.?[^.[\]]+/g) ?? [];
 }
 
-/** GitHub's anchor of a heading that is a key: its letters and digits. */
+/** GitHub's anchor of a heading that is a key: its letters, digits and dashes. */
 function anchorOf(path: string): string {
-  return path.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
+  return path.toLowerCase().replaceAll(/[^a-z0-9-]/g, "");
 }

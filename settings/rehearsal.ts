@@ -20,7 +20,7 @@ export interface Rehearsal {
  */
 export function rehearsalConfig(config: Config, options?: ParseOptions): Rehearsal {
   const changes: string[] = [];
-  const complete = withPlaceholders(config, changes);
+  const complete = withOwnLogin(withPlaceholders(config, changes), changes);
   const clusters = parseSettings(complete, options).clusters.map((cluster) => hollow(cluster, changes));
   // Settings for kind clusters are refused without one, and a rehearsal leaves the engineer's kubeconfig alone.
   const kindOnly = { loadBalancer: "", preloadImages: "[]", contexts: "false" };
@@ -43,6 +43,16 @@ function withPlaceholders(config: Config, changes: string[]): Config {
     changes.push("a placeholder stands for the missing repo key");
   }
   return complete;
+}
+
+/** Whoever rehearses a pull request need not be the one whose credentials its settings have. */
+function withOwnLogin(config: Config, changes: string[]): Config {
+  const { chartRegistry = "", ...others } = config;
+  if (chartRegistry === "" || chartRegistry === "{}") {
+    return config;
+  }
+  changes.push("chartRegistry is left out: charts are pulled with your own login to their registry");
+  return others;
 }
 
 /** A kwok cluster in place of any other, as a stack would give it. */

@@ -7,6 +7,7 @@ import { eastWestGateway } from "./east-west-gateway";
 import { days, dnsLabel, dnsName, labelValue, licenseKey, manifestSource, matching, stackName } from "./formats";
 import { chartSource, image, imageHub, taggedImage } from "./images";
 import { istioVersion, variants } from "./istio-version";
+import { chartRegistry, imageDigests, imagePullSecrets } from "./registries";
 import { root } from "./root";
 
 /** Rare enough for a mesh that is updated now and then, and frequent enough that a renewal is routine. */
@@ -101,6 +102,9 @@ export const keys = {
     description: "Hub that images come from, without scheme",
     fallback: "by distribution and version",
   }),
+  chartRegistry: chartRegistry.optional(),
+  imageDigests: imageDigests.optional(),
+  imagePullSecrets: imagePullSecrets.default([]),
   gatewayApi: z
     .strictObject({
       version: matching("a version of the Gateway API", "write v and three numbers, such as v1.4.0", /^v\d+\.\d+\.\d+$/)

@@ -87,6 +87,11 @@ type RootSource =
       readonly source: "existing";
     };
 
+/** Username and password are both there, or neither is. */
+export type ChartRegistrySettings = Readonly<NonNullable<StackInput["chartRegistry"]>>;
+/** A Secret to pull images with. Its password is a secret. */
+export type PullSecretSettings = Readonly<StackInput["imagePullSecrets"][number]>;
+
 /** A stack's settings with every default and plan filled in. */
 export interface Settings {
   readonly clusters: readonly ClusterSettings[];
@@ -114,6 +119,12 @@ export interface Settings {
   readonly charts: string;
   /** Image hub, without scheme or a slash at its end. */
   readonly images: string;
+  /** How the registry of charts is asked; absent for everybody's own login. */
+  readonly chartRegistry?: ChartRegistrySettings | undefined;
+  /** Digests of images by their names; of an image that has none, the tag counts. */
+  readonly imageDigests?: StackInput["imageDigests"];
+  /** Secrets to pull images with; those with a `registry`, the stack makes. */
+  readonly imagePullSecrets: readonly PullSecretSettings[];
   /** As given: without `version`, preflight works out the release. `manifests`: path or https URL. */
   readonly gatewayApi: { readonly version?: string | undefined; readonly manifests?: string | undefined };
   /** As {@link planLinks} takes them. */

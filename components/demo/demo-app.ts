@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Distribution } from "../../settings";
 import type { TargetClusterArgs } from "../clusters";
 import { ensureNamespace } from "../mesh";
+import { makePullSecrets, type PullSecret } from "../pull-secrets";
 import { images } from "./images";
 
 /** Namespace of everything in the demo. */
@@ -15,12 +16,14 @@ export interface DemoAppArgs extends TargetClusterArgs {
   readonly version: string;
   /** Whether there is a second copy of the service and its client, with sidecars. */
   readonly sidecars: boolean;
+  /** Secrets that images are pulled with. Not recorded: the Secrets have them. */
+  readonly pullSecrets?: readonly PullSecret[];
 }
 
 /** A service that pods of all clusters answer, and a client to call it with, in namespace `demo` of one cluster. */
 export class DemoApp extends pulumi.ComponentResource {
   constructor(name: string, args: DemoAppArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { access, ...recorded } = args;
+    const { access, pullSecrets = [], ...recorded } = args;
     const aliases = [{ type: "flatmesh:demo:Demo" }];
     super("flatmesh:demo:DemoApp", name, recorded, pulumi.mergeOptions({ aliases }, opts));
     const { namePrefix, distribution, version } = args;
@@ -30,12 +33,19 @@ export class DemoApp extends pulumi.ComponentResource {
       { cluster: args, name: demoNamespace, labels: { "istio.io/dataplane-mode": "ambient" } },
       { parent: this, dependsOn },
     );
-    const inNamespace = { parent: this, dependsOn: namespace };
+    const pulling = makePullSecrets(namePrefix, demoNamespace, pullSecrets, { parent: this, dependsOn: namespace });
+    const inNamespace = { parent: this, dependsOn: [...namespace, ...pulling] };
+    const imagePullSecrets =
+      pullSecrets.length > 0 ? pullSecrets.map(({ name: secret }) => ({ name: secret })) : undefined;
     for (const sidecar of args.sidecars ? [false, true] : [false]) {
       const service = variant("global-service", sidecar);
-      new GlobalService(`${namePrefix}-${service}`, { service, distribution, version, sidecar }, inNamespace);
+      new GlobalService(
+        `${namePrefix}-${service}`,
+        { service, distribution, version, sidecar, imagePullSecrets },
+        inNamespace,
+      );
       const client = variant("sleep", sidecar);
-      new Client(`${namePrefix}-${client}`, { client, sidecar }, inNamespace);
+      new Client(`${namePrefix}-${client}`, { client, sidecar, imagePullSecrets }, inNamespace);
     }
     this.registerOutputs();
   }
@@ -53,6 +63,8 @@ const globalScope: Record<Distribution, Record<string, string>> = {
 interface DataPlaneArgs {
   /** By sidecars of their own; otherwise by the node's ztunnel, like their namespace. */
   readonly sidecar: boolean;
+  /** What their images are pulled with; absent if anybody may pull them. */
+  readonly imagePullSecrets?: k8s.types.input.core.v1.LocalObjectReference[];
 }
 
 interface GlobalServiceArgs extends DataPlaneArgs {
@@ -93,6 +105,7 @@ class GlobalService extends pulumi.ComponentResource {
           template: {
             metadata: { labels: { ...podLabels(service, args), version: args.version } },
             spec: {
+              imagePullSecrets: args.imagePullSecrets,
               containers: [
                 {
                   name: "helloworld",
@@ -147,6 +160,7 @@ class Client extends pulumi.ComponentResource {
             spec: {
               serviceAccountName: account.metadata.name,
               terminationGracePeriodSeconds: 0,
+              imagePullSecrets: args.imagePullSecrets,
               containers: [
                 {
                   name: "sleep",

@@ -5,14 +5,15 @@ import type { OwnValues } from "../../chart-values";
 import type { Distribution } from "../../settings";
 import type { TargetClusterArgs } from "../clusters";
 import type { ChartReference } from "../../registry";
-import { helmRelease, type HelmReleaseArgs } from "../helm";
+import { helmRelease, type HelmReleaseArgs, type ReleaseRegistry } from "../helm";
+import { makePullSecrets, type PullSecret } from "../pull-secrets";
 import { cacertsSecret, type IntermediateArgs } from "../trust/cacerts";
 import { type Definition, definitionNames, GatewayApi } from "./gateway-api";
 import { waitForIstiodReload } from "./istiod-reload";
 import { meshControllers, type MeshControllersArgs } from "./mesh-controllers";
 import { ensureNamespace } from "./namespace";
 import { uninstallCleanup } from "./uninstall-cleanup";
-import { type ChartValues, chartValues, type LicenseSecretRef } from "./values";
+import { type ChartValues, chartValues, type LicenseSecretRef, type PinnedImages } from "./values";
 
 /** What the meshes in all clusters of a stack have in common. */
 export interface CommonMeshArgs {
@@ -28,6 +29,12 @@ export interface CommonMeshArgs {
   readonly imageTag: string;
   /** What tags end in behind a dash, empty for nothing; absent for what the ambient profile has. */
   readonly imageVariant?: string;
+  /** Images by digest; each is run instead of the one of hub, tag and variant. */
+  readonly pinnedImages?: PinnedImages;
+  /** Secrets that images are pulled with. Not recorded: the Secrets have them. */
+  readonly pullSecrets?: readonly PullSecret[];
+  /** How the registry of the charts is asked. Not recorded: the releases have it. */
+  readonly chartRegistry?: ReleaseRegistry;
   /** Where the four charts come from. */
   readonly charts: Readonly<Record<keyof ChartValues, ChartReference>>;
   /** Solo's licence. Not recorded: istiod's release has it. */
@@ -71,7 +78,18 @@ export class AmbientMesh extends pulumi.ComponentResource {
   readonly ztunnel: k8s.helm.v3.Release;
 
   constructor(name: string, args: AmbientMeshArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { access, license, intermediate, beforeIstiod, ownValues, ztunnelAfter, gatewayApi, ...recorded } = args;
+    const {
+      access,
+      license,
+      intermediate,
+      beforeIstiod,
+      ownValues,
+      ztunnelAfter,
+      gatewayApi,
+      pullSecrets,
+      chartRegistry,
+      ...recorded
+    } = args;
     super(
       "flatmesh:mesh:AmbientMesh",
       name,
@@ -97,6 +115,7 @@ export class AmbientMesh extends pulumi.ComponentResource {
     );
     const inNamespace = { parent: this, dependsOn: namespace };
     const cacerts = intermediate && cacertsSecret(`${namePrefix}-cacerts`, intermediate, inNamespace);
+    const pulling = makePullSecrets(namePrefix, systemNamespace, pullSecrets, inNamespace);
     const api = new GatewayApi(`${namePrefix}-gateway-api`, { namePrefix, definitions, existingCluster }, first);
     if (args.meshControllers) {
       meshControllers(`${namePrefix}-mesh-controllers`, args.meshControllers, { parent: this, dependsOn: [api] });
@@ -104,7 +123,7 @@ export class AmbientMesh extends pulumi.ComponentResource {
 
     const release = releases(args, this);
     const base = release("base", namespace);
-    const istiod = release("istiod", [base, api, ...(cacerts ? [cacerts] : [])]);
+    const istiod = release("istiod", [base, api, ...(cacerts ? [cacerts] : []), ...pulling]);
     const cni = release("cni", [istiod]);
     // One cluster after the other, so that a failure stops before the next one.
     this.ztunnel = release("ztunnel", ztunnelAfter ? [cni, ztunnelAfter] : [cni]);
@@ -125,6 +144,8 @@ type ValuesSource = Pick<
   | "imageHub"
   | "imageTag"
   | "imageVariant"
+  | "pinnedImages"
+  | "pullSecrets"
   | "reissue"
   | "license"
   | "licenseSecretRef"
@@ -141,6 +162,8 @@ export function programValues(args: ValuesSource): ChartValues {
     hub: args.imageHub,
     tag: args.imageTag,
     variant: args.imageVariant,
+    pinnedImages: args.pinnedImages,
+    imagePullSecrets: args.pullSecrets?.map(({ name }) => name),
     ztunnelAnnotations: reissue === undefined ? undefined : { [reissueAnnotation]: reissue },
     license: args.license,
     licenseSecretRef: args.licenseSecretRef,
@@ -158,6 +181,7 @@ function releases(args: AmbientMeshArgs, parent: pulumi.Resource): MakeRelease {
         name: releaseNames[chart],
         namespace: systemNamespace,
         chart: args.charts[chart],
+        registry: args.chartRegistry,
         values: values[chart],
         ownValues: args.ownValues?.[chart],
         secrets: args.license === undefined ? [] : [args.license],

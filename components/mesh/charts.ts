@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { PreconditionError } from "../../diagnostics";
 import type { Settings } from "../../settings";
 import type { ChartReference } from "../../registry";
+import { imageNames, type PinnedImages } from "./values";
 
 /** The version of the distribution's charts, and the tag of its images. */
 export function istioTag({ distribution, istioVersion }: Pick<Settings, "distribution" | "istioVersion">): string {
@@ -33,9 +34,6 @@ export function chartOf(settings: Settings, chart: string): ChartReference {
   return { chart: file, version };
 }
 
-/** Istio's images: control plane, node agent, tunnel, and the proxy of sidecars and gateways. */
-const imageNames = ["pilot", "install-cni", "ztunnel", "proxyv2"];
-
 /**
  * What the tags of images end in, behind a dash, as Istio's charts take it: empty for nothing, and undefined for the variant of the
  * ambient profile, so that nothing of a mesh without the setting changes.
@@ -44,10 +42,29 @@ export function chartVariant({ variant }: Pick<Settings, "variant">): string | u
   return variant === "distroless" ? undefined : variant === "default" ? "" : variant;
 }
 
-/** The images that a mesh of these settings may run. Of the ambient profile's own variant, those without it stand by. */
-export function meshImages(settings: Pick<Settings, "distribution" | "istioVersion" | "images" | "variant">): string[] {
+type ImageSettings = Pick<Settings, "distribution" | "istioVersion" | "images" | "variant" | "imageDigests">;
+
+/** The images that have a digest in the settings, which is that of the version and the variant. */
+export function pinnedImages(settings: ImageSettings): PinnedImages {
+  const { images, imageDigests = {} } = settings;
+  const variant = chartVariant(settings) ?? "distroless";
+  const tag = `${istioTag(settings)}${variant === "" ? "" : `-${variant}`}`;
+  return Object.fromEntries(
+    imageNames.flatMap((name) => {
+      const digest = imageDigests[name];
+      return digest === undefined ? [] : [[name, `${images}/${name}:${tag}@${digest}`]];
+    }),
+  );
+}
+
+/**
+ * The images that a mesh of these settings may run by their tags. Of the ambient profile's own variant, those without it stand by.
+ * Those with a digest are not among them: an image that is loaded into a node has none there, so that the node pulls it all the same.
+ */
+export function meshImages(settings: ImageSettings): string[] {
   const tag = istioTag(settings);
   const variant = chartVariant(settings);
   const tags = variant === undefined ? [tag, `${tag}-distroless`] : [variant === "" ? tag : `${tag}-${variant}`];
-  return imageNames.flatMap((name) => tags.map((one) => `${settings.images}/${name}:${one}`));
+  const byTag = imageNames.filter((name) => settings.imageDigests?.[name] === undefined);
+  return byTag.flatMap((name) => tags.map((one) => `${settings.images}/${name}:${one}`));
 }

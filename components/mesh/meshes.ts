@@ -2,9 +2,10 @@ import type { Resource } from "@pulumi/pulumi";
 import { ownValues } from "../../chart-values";
 import { lastAddress, type Settings } from "../../settings";
 import { type Cluster, inside, KwokCluster, targetCluster } from "../clusters";
+import type { ReleaseRegistry } from "../helm";
 import type { Trust } from "../trust";
 import { AmbientMesh, type AmbientMeshArgs, type CommonMeshArgs, programValues } from "./ambient-mesh";
-import { chartOf, chartVariant, istioTag } from "./charts";
+import { chartOf, chartVariant, istioTag, pinnedImages } from "./charts";
 import { externalCacertsHooks } from "./external-cacerts-hook";
 import type { Definition } from "./gateway-api";
 import type { ChartValues } from "./values";
@@ -16,6 +17,8 @@ export interface MeshesArgs {
   readonly gatewayApi: readonly Definition[];
   /** The annotation of ztunnel that makes it have certificates reissued, by cluster. */
   readonly reissues: Readonly<Record<string, string>>;
+  /** How the registry of the charts is asked; absent for everybody's own login. */
+  readonly chartRegistry?: ReleaseRegistry;
   /** What loads the mesh's images into a cluster, by name prefix; absent for clusters that pull them. */
   readonly preloaded?: ReadonlyMap<string, Resource>;
 }
@@ -42,6 +45,7 @@ export function createMeshes(args: MeshesArgs): ClusterMesh[] {
       `${cluster.namePrefix}-mesh`,
       {
         ...commonArgs(settings, gatewayApi),
+        chartRegistry: args.chartRegistry,
         ...clusterArgs(cluster, settings),
         intermediate: trust.intermediates.get(cluster.name),
         // An existing cluster's were looked at before.
@@ -76,6 +80,8 @@ function commonArgs(settings: Settings, gatewayApi: readonly Definition[]): Comm
     imageHub: images,
     imageTag: istioTag(settings),
     imageVariant: chartVariant(settings),
+    pinnedImages: settings.imageDigests && pinnedImages(settings),
+    pullSecrets: settings.imagePullSecrets,
     charts: { base: chart("base"), istiod: chart("istiod"), cni: chart("cni"), ztunnel: chart("ztunnel") },
     license: license && "value" in license ? license.value : undefined,
     licenseSecretRef: license && "secretRef" in license ? license.secretRef : undefined,

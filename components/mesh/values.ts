@@ -15,6 +15,10 @@ export interface ValuesArgs {
   readonly tag: string;
   /** What tags end in behind a dash, empty for nothing; absent for what the ambient profile has, which is `distroless`. */
   readonly variant?: string;
+  /** Images by digest, whole: such an image is run instead of the one of hub, tag and variant. */
+  readonly pinnedImages?: PinnedImages;
+  /** Names of the Secrets that images are pulled with. */
+  readonly imagePullSecrets?: readonly string[];
   /** Annotations of ztunnel's pods. */
   readonly ztunnelAnnotations?: Readonly<Record<string, string>>;
   /** Solo only: the licence, a secret. */
@@ -22,6 +26,12 @@ export interface ValuesArgs {
   /** Solo only: the Secret that has the licence instead. */
   readonly licenseSecretRef?: LicenseSecretRef;
 }
+
+/** Istio's images: control plane, node agent, tunnel, and the proxy of sidecars, gateways and waypoints. */
+export const imageNames = ["pilot", "install-cni", "ztunnel", "proxyv2"] as const;
+
+/** Images by their names, as `hub/name:tag@digest`. */
+export type PinnedImages = Readonly<Partial<Record<(typeof imageNames)[number], string>>>;
 
 /** A Secret of a cluster that has Solo's licence. */
 export interface LicenseSecretRef {
@@ -103,10 +113,13 @@ interface Additions {
 
 /** The values that both distributions have, as Solo's flat networking guide gives them, plus the distribution's own. */
 function withCommonValues(args: ValuesArgs, additions: Additions): ChartValues {
-  const { cluster, hub, network, platform, tag, trustDomain, variant } = args;
+  const { cluster, hub, network, platform, tag, trustDomain, variant, pinnedImages = {}, imagePullSecrets = [] } = args;
   const onPlatform = platform === undefined ? {} : { platform };
   // istiod tells the proxies of gateways and sidecars which one to run.
   const ofVariant = variant === undefined ? {} : { variant };
+  const pulledWith = imagePullSecrets.length > 0 ? { imagePullSecrets } : {};
+  // An image with a slash stands for hub, tag and variant as well: the charts have no value for a digest.
+  const pinned = (name: keyof PinnedImages) => (pinnedImages[name] === undefined ? {} : { image: pinnedImages[name] });
   const { env, global = {}, ...istiod } = additions.istiod;
   const forBase = { ...additions.global, ...onPlatform };
   return {
@@ -132,7 +145,10 @@ function withCommonValues(args: ValuesArgs, additions: Additions): ChartValues {
         tag,
         ...ofVariant,
         ...onPlatform,
+        ...pulledWith,
+        ...(pinnedImages.proxyv2 !== undefined && { proxy: pinned("proxyv2"), proxy_init: pinned("proxyv2") }),
       },
+      ...pinned("pilot"),
       meshConfig: {
         accessLogFile: "/dev/stdout",
         defaultConfig: {
@@ -150,13 +166,16 @@ function withCommonValues(args: ValuesArgs, additions: Additions): ChartValues {
     cni: {
       ambient: { dnsCapture: true },
       excludeNamespaces: ["istio-system", "kube-system"],
-      global: { hub, tag, ...ofVariant, ...onPlatform },
+      global: { hub, tag, ...ofVariant, ...onPlatform, ...pulledWith },
+      ...pinned("install-cni"),
       profile: "ambient",
     },
     ztunnel: {
       ...additions.ztunnel,
       ...(platform !== undefined && { global: onPlatform }),
       hub,
+      ...pinned("ztunnel"),
+      ...pulledWith,
       istioNamespace: "istio-system",
       multiCluster: { clusterName: cluster },
       network,

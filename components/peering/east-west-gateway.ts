@@ -5,6 +5,7 @@ import { type EastWestGatewaySettings, hostAddress } from "../../settings";
 import { quoted } from "../../printable";
 import type { NodePort, TargetClusterArgs } from "../clusters";
 import { ensureNamespace } from "../mesh";
+import { makePullSecrets, type PullSecret } from "../pull-secrets";
 import {
   eastWest,
   type EastWestAddress,
@@ -28,6 +29,8 @@ export interface EastWestGatewayArgs extends TargetClusterArgs {
    * Its address, if it existed before this update. Not recorded: it may change by itself, and no plan should show that as a change.
    */
   readonly knownAddress?: KnownAddress;
+  /** Secrets that the Gateway's image is pulled with. Not recorded: the Secrets have them. */
+  readonly pullSecrets?: readonly PullSecret[];
 }
 
 /** The Gateway through which the control planes of peers discover a cluster's services. It is done when it has an address. */
@@ -36,7 +39,7 @@ export class EastWestGateway extends pulumi.ComponentResource {
   readonly address: pulumi.Output<EastWestAddress>;
 
   constructor(name: string, args: EastWestGatewayArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { access, knownAddress, ...recorded } = args;
+    const { access, knownAddress, pullSecrets, ...recorded } = args;
     super("flatmesh:peering:EastWestGateway", name, recorded, opts);
     const { clusterName, namePrefix, nodePort } = args;
     // Recorded on the children, so that a destroy deletes them before the mesh that serves them.
@@ -47,6 +50,7 @@ export class EastWestGateway extends pulumi.ComponentResource {
       { parent: this, dependsOn },
     );
     const inNamespace = { parent: this, dependsOn: [...dependsOn, ...namespace] };
+    const pulling = makePullSecrets(namePrefix, eastWest, pullSecrets, inNamespace);
     const { infrastructure = {} } = args;
     const data = gatewayParameters(infrastructure, nodePort?.port);
     const parameters =
@@ -91,7 +95,7 @@ export class EastWestGateway extends pulumi.ComponentResource {
       },
       {
         ...inNamespace,
-        dependsOn: [...inNamespace.dependsOn, ...parameters],
+        dependsOn: [...inNamespace.dependsOn, ...parameters, ...pulling],
         // A Service keeps its class for good: with another one, the Gateway is made anew, and its Service goes and comes with it.
         replaceOnChanges: [`metadata.annotations["${classAnnotation}"]`],
         deleteBeforeReplace: true,

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { LayeredValue } from "../../chart-values";
 import type { TargetClusterArgs } from "../clusters";
 import type { ChartReference } from "../../registry";
-import { helmRelease } from "../helm";
+import { helmRelease, type ReleaseRegistry } from "../helm";
 import { eastWest, type EastWestAddress, Gateway, type GatewayAddress, listeners, peerGatewayName } from "./gateway";
 
 /** A cluster whose services others can call, as those need to know it; of this stack or another one. */
@@ -94,6 +94,8 @@ export interface PeeringChartArgs extends Pick<TargetClusterArgs, "clusterName" 
   readonly peers: readonly Peer[];
   /** What the settings put over the program's own values. Not recorded: the release has it. */
   readonly ownValues?: readonly LayeredValue[];
+  /** How its registry is asked. Not recorded: the release has it. */
+  readonly chartRegistry?: ReleaseRegistry;
 }
 
 /** All peers of a cluster in one release of the peering chart: each upgrade replaces its whole list. */
@@ -112,7 +114,15 @@ export class PeeringChart extends pulumi.ComponentResource {
     const values = peeringValues(peers.map(item));
     helmRelease(
       name,
-      { cluster: args, name: peeringRelease, namespace: eastWest, chart, values, ownValues: args.ownValues },
+      {
+        cluster: args,
+        name: peeringRelease,
+        namespace: eastWest,
+        chart,
+        registry: args.chartRegistry,
+        values,
+        ownValues: args.ownValues,
+      },
       {
         parent: this,
         dependsOn: opts?.dependsOn,

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { ownValues } from "../../chart-values";
 import { type EastWestGatewaySettings, type Link, planLinks, type Settings } from "../../settings";
 import { type Cluster, inside, targetCluster } from "../clusters";
+import type { ReleaseRegistry } from "../helm";
 import { type AmbientMesh, chartOf } from "../mesh";
 import { EastWestGateway } from "./east-west-gateway";
 import type { EastWestAddress, KnownAddress } from "./gateway";
@@ -21,6 +22,8 @@ export interface PeeringArgs {
   readonly eastWestAddresses: Readonly<Record<string, KnownAddress>>;
   /** The readers' tokens that the stack has already. */
   readonly readerTokens: readonly KnownToken[];
+  /** How the registry of the charts is asked; absent for everybody's own login. */
+  readonly chartRegistry?: ReleaseRegistry;
 }
 
 /** A link with the mechanism behind it. */
@@ -55,15 +58,15 @@ interface LinkOptions {
 }
 
 function peerByGateways(
-  { settings, meshes, peers: others, eastWestAddresses }: PeeringArgs,
+  { settings, meshes, peers: others, eastWestAddresses, chartRegistry }: PeeringArgs,
   after: readonly pulumi.Resource[],
 ): Peering {
-  const { network } = settings;
+  const { network, imagePullSecrets: pullSecrets } = settings;
   const gateways = meshes.map(({ cluster, mesh }) => {
     const { namePrefix, nodePort } = cluster;
     const knownAddress = eastWestAddresses[namePrefix];
     const infrastructure = infrastructureFor(settings, cluster.name);
-    const args = { ...targetCluster(cluster), network, nodePort, infrastructure, knownAddress };
+    const args = { ...targetCluster(cluster), network, nodePort, infrastructure, knownAddress, pullSecrets };
     return {
       cluster,
       gateway: new EastWestGateway(`${namePrefix}-eastwest`, args, inside(cluster, { dependsOn: [mesh] })),
@@ -85,7 +88,8 @@ function peerByGateways(
       peers.forEach((peer) => new PeerGateway(`${namePrefix}-peer-${peer.name}`, { peer }, opts));
     } else if (peers.length > 0) {
       const chart = chartOf(settings, "peering");
-      const args = { ...targetCluster(cluster), peers, chart, ownValues: ownValues(settings, cluster.name).peering };
+      const own = ownValues(settings, cluster.name).peering;
+      const args = { ...targetCluster(cluster), peers, chart, chartRegistry, ownValues: own };
       new PeeringChart(`${namePrefix}-${peeringRelease}`, args, opts);
     }
   }

@@ -46,6 +46,15 @@ const inClusters: Record<string, Example> = {
   "clusters[].values": existing({ values: { istiod: { podAnnotations: { "example.com/team": "mesh" } } } }),
 };
 const gateway = (more: object) => ({ value: more });
+const digests = (...names: string[]) => ({
+  value: Object.fromEntries(
+    names.map((name) => [name, "sha256:1b97632e5dfec8f83c7e970cf18cedb9e6b707e272011d712cabf6ab59d323c9"]),
+  ),
+});
+
+/** A Secret's registry has a password, so its parts are set by commands. */
+const pullRegistry = (key: string) =>
+  settings(`--path 'flatmesh:imagePullSecrets[0].registry.${key.replace(" ", "' ")}`);
 
 /** An example for every key, by its path. */
 export const examples: Readonly<Record<string, Example>> = {
@@ -93,6 +102,21 @@ export const examples: Readonly<Record<string, Example>> = {
   repoKey: settings("flatmesh:repoKey"),
   charts: { value: "oci://registry.example.com/istio/charts" },
   images: { value: "registry.example.com/istio" },
+  chartRegistry: { value: { username: "robot", ca: "company-ca.pem" } },
+  "chartRegistry.username": { value: { username: "robot" } },
+  "chartRegistry.password": settings("--secret --path flatmesh:chartRegistry.password"),
+  "chartRegistry.ca": { value: { username: "robot", ca: "company-ca.pem" } },
+  imageDigests: digests("pilot", "install-cni", "ztunnel", "proxyv2"),
+  "imageDigests.pilot": digests("pilot"),
+  "imageDigests.install-cni": digests("install-cni"),
+  "imageDigests.ztunnel": digests("ztunnel"),
+  "imageDigests.proxyv2": digests("proxyv2"),
+  imagePullSecrets: { value: [{ name: "company-registry" }] },
+  "imagePullSecrets[].name": { value: [{ name: "company-registry" }] },
+  "imagePullSecrets[].registry": pullRegistry("server registry.example.com"),
+  "imagePullSecrets[].registry.server": pullRegistry("server registry.example.com"),
+  "imagePullSecrets[].registry.username": pullRegistry("username robot"),
+  "imagePullSecrets[].registry.password": settings("--secret --path 'flatmesh:imagePullSecrets[0].registry.password'"),
   gatewayApi: { value: { version: "v1.4.1" } },
   "gatewayApi.version": { value: { version: "v1.4.1" } },
   "gatewayApi.manifests": {
@@ -264,6 +288,12 @@ export const further: Readonly<Record<string, readonly [title: string, url: stri
   addressPool: ["Subnets", "#subnets"],
   distribution: ["The community distribution", "community.md"],
   variant: ["Variants of images", "#variants-of-images"],
+  charts: ["Charts and images from private registries", "registries.md"],
+  images: ["A mirror of the images", "registries.md#a-mirror"],
+  chartRegistry: ["Charts from a private registry", "registries.md#charts-from-a-private-registry"],
+  "chartRegistry.ca": ["A company's certificate authority", "registries.md#a-companys-certificate-authority"],
+  imageDigests: ["Images by digest", "registries.md#images-by-digest"],
+  imagePullSecrets: ["Images from a private registry", "registries.md#images-from-a-private-registry"],
   gatewayApi: ["The Gateway API", "#the-gateway-api"],
   links: ["Who calls whom", "#who-calls-whom"],
   linkMethod: ["Changing the link method", "day-2.md#changing-the-link-method"],

@@ -2,6 +2,7 @@ import type { ClusterSettings, Settings } from "../../settings";
 import { demoNamespace, demoObjects } from "../../components/demo";
 import { namespaceCleanupResource, systemNamespace } from "../../components/mesh";
 import { eastWest, peeringObjects } from "../../components/peering";
+import { pullSecretResource } from "../../components/pull-secrets";
 import { resourceKey, type StackState } from "../../stacks";
 import type { ObjectReference } from "./types";
 import type { InventoryRequest } from "./inventory";
@@ -26,13 +27,31 @@ export type Labels = Readonly<Record<string, string>>;
 
 /** The objects that a stack creates in a cluster under names that may already be taken. */
 export function desiredObjects(settings: Settings, cluster: ClusterSettings): readonly DesiredObject[] {
-  const { root, demo } = settings;
+  const { root, demo, imagePullSecrets } = settings;
+  const made = imagePullSecrets.filter(({ registry }) => registry !== undefined);
   const secret = { apiVersion: "v1", kind: "Secret", namespace: systemNamespace };
   return [
     ...(root.source === "existing" ? [] : [{ ...secret, name: "cacerts", resource: "cacerts" }]),
+    ...pullSecretsIn(settings, made).map((object) => ({
+      ...object,
+      resource: pullSecretResource(object.namespace, object.name),
+    })),
     ...peeringObjects(settings, cluster),
     ...(demo ? demoObjects(demo).map((object) => ({ ...object, resource: object.name })) : []),
   ];
+}
+
+/** The Secrets that a stack pulls images with, and that others make. */
+function awaitedSecrets(settings: Settings): ObjectReference[] {
+  const found = settings.imagePullSecrets.filter(({ registry }) => registry === undefined);
+  return pullSecretsIn(settings, found);
+}
+
+/** Secrets of those names in every namespace of the stack. */
+function pullSecretsIn(settings: Settings, secrets: Settings["imagePullSecrets"]) {
+  return [...desiredNamespaces(settings).keys()].flatMap((namespace) =>
+    secrets.map(({ name }) => ({ apiVersion: "v1", kind: "Secret", namespace, name })),
+  );
 }
 
 /** What to read of a cluster before the stack creates anything in it. */
@@ -40,6 +59,7 @@ export function desiredFor(settings: Settings, cluster: ClusterSettings): Invent
   return {
     namespaces: [...desiredNamespaces(settings).keys()],
     objects: desiredObjects(settings, cluster),
+    awaited: awaitedSecrets(settings),
     cacerts: settings.root.source === "existing",
   };
 }

@@ -8,6 +8,8 @@ import type { ExistingDefinition, Inventory, ExistingNamespace, ObjectReference 
 export interface InventoryRequest {
   readonly namespaces: readonly string[];
   readonly objects: readonly ObjectReference[];
+  /** What others have to have made. */
+  readonly awaited: readonly ObjectReference[];
   /** Whether to read the Secret `istio-system/cacerts`. */
   readonly cacerts: boolean;
 }
@@ -41,19 +43,22 @@ const Resources = z.object({ resources: z.array(z.object({ name: z.string() })).
  * @throws Unreachable, Forbidden
  */
 export async function readInventory(server: ApiServer, request: InventoryRequest): Promise<Inventory> {
-  const [namespaces, definitions, guards, releases, istiods, objects, links, uid, cacerts] = await Promise.all([
-    readNamespaces(server, request.namespaces),
-    readDefinitions(server),
-    readGuards(server),
-    readReleases(server),
-    list(server, "/apis/apps/v1/deployments?labelSelector=app%3Distiod"),
-    readObjects(server, request.objects),
-    readLinks(server),
-    readUid(server),
-    request.cacerts
-      ? within(server, "istio-system", () => server.secret("istio-system", "cacerts"), undefined)
-      : undefined,
-  ]);
+  const [namespaces, definitions, guards, releases, istiods, objects, awaited, links, uid, cacerts] = await Promise.all(
+    [
+      readNamespaces(server, request.namespaces),
+      readDefinitions(server),
+      readGuards(server),
+      readReleases(server),
+      list(server, "/apis/apps/v1/deployments?labelSelector=app%3Distiod"),
+      readObjects(server, request.objects),
+      readObjects(server, request.awaited),
+      readLinks(server),
+      readUid(server),
+      request.cacerts
+        ? within(server, "istio-system", () => server.secret("istio-system", "cacerts"), undefined)
+        : undefined,
+    ],
+  );
   return {
     namespaces,
     definitions,
@@ -61,6 +66,7 @@ export async function readInventory(server: ApiServer, request: InventoryRequest
     releases,
     istiods: new Set(istiods.map(({ namespace = "", name }) => `${namespace}/${name}`)),
     objects,
+    lacks: request.awaited.filter((object) => !awaited.includes(object)),
     links,
     uid,
     ...(cacerts && { cacerts }),

@@ -56,6 +56,8 @@ export interface Inventory {
   readonly istiods: ReadonlySet<string>;
   /** Those of the requested objects that exist. */
   readonly objects: readonly ObjectReference[];
+  /** Those of the awaited objects that don't exist; absent for none. */
+  readonly lacks?: readonly ObjectReference[];
   /** Objects by which a control plane in it would read other clusters: peer Gateways and remote Secrets. */
   readonly links: readonly ObjectReference[];
   /** Uid of the namespace kube-system: it identifies the cluster, whatever its name. */

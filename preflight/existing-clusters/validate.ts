@@ -66,6 +66,7 @@ export function validate(args: ValidateArgs): Validation {
     warnings: [
       ...gatewayApi.warnings,
       ...linkWarnings(args),
+      ...pullSecretWarnings(args),
       ...namespaces.flatMap(({ name, labels, fact }) =>
         ownsResource(state, "core/v1:NamespacePatch", namePrefix, name) ? [] : enrolments(name, fact, labels),
       ),
@@ -187,6 +188,18 @@ function linkWarnings(args: ValidateArgs): string[] {
       `it has ${called(link)}, which this stack did not create: its control plane will read the cluster behind it. Delete it if ` +
       "nobody needs it.",
   );
+}
+
+/** Nodes ignore a Secret that is missing, and ask the registry without it. */
+function pullSecretWarnings({ inventory: { lacks = [] } }: ValidateArgs): string[] {
+  const [first] = lacks;
+  return first === undefined
+    ? []
+    : [
+        `it lacks ${lacks.map(called).join(", ")}, which imagePullSecrets names: without it, no image of a private registry is ` +
+          `pulled. Create it in each namespace (kubectl create secret docker-registry ${first.name} -n ${first.namespace ?? ""} …), ` +
+          "or have the stack make it: give its registry in imagePullSecrets.",
+      ];
 }
 
 function isOwn({ apiVersion, kind, resource, release }: DesiredObject, { state, namePrefix }: ValidateArgs): boolean {

@@ -70,6 +70,7 @@ export interface Kinds {
     };
   };
   readonly RoleBinding: RoleBinding;
+  readonly ServiceAccount: KubernetesObject & { readonly imagePullSecrets?: readonly { readonly name: string }[] };
   readonly Service: KubernetesObject & { readonly spec: { readonly ports: readonly { readonly port: number }[] } };
   readonly ValidatingWebhookConfiguration: WebhookConfiguration;
 }

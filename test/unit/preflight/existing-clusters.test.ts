@@ -86,6 +86,39 @@ describe("a namespace", () => {
   });
 });
 
+describe("a Secret to pull images with", () => {
+  const registry = { server: "registry.example.com", username: "robot", password: "t0p-s3cret" };
+  const secrets = (...names: string[]) => {
+    for (const name of names) {
+      server.objects.set(`/api/v1/namespaces/${name}`, { metadata: { name: name.replace(/.*\//, "") } });
+    }
+  };
+
+  it("that others make is missed in each namespace of the stack", async () => {
+    namespaces({ "istio-system": {}, "istio-eastwest": {} });
+    secrets("istio-system/secrets/company");
+    await survey({ imagePullSecrets: [{ name: "company" }] });
+    expect(warn.mock.calls.map(([text]) => text)).toEqual([
+      "Cluster c: it lacks Secret istio-eastwest/company, which imagePullSecrets names: without it, no image of a private registry is " +
+        "pulled. Create it in each namespace (kubectl create secret docker-registry company -n istio-eastwest …), or have the stack " +
+        "make it: give its registry in imagePullSecrets.",
+    ]);
+  });
+
+  it("that the stack makes is refused where it is somebody else's, and never missed", async () => {
+    const imagePullSecrets = [{ name: "company", registry }];
+    await survey({ imagePullSecrets });
+    expect(warn).not.toHaveBeenCalled();
+    namespaces({ "istio-system": {} });
+    secrets("istio-system/secrets/company");
+    expect(await refused({ imagePullSecrets })).toEqual([
+      "it has Secret istio-system/company, which this stack did not create: delete it if nobody needs it, or take the cluster out of " +
+        "this stack.",
+    ]);
+    await survey({ imagePullSecrets }, { state: ["kubernetes:core/v1:Secret c-istio-system-pull-secret-company"] });
+  });
+});
+
 describe("another mesh", () => {
   it("is refused by its Helm releases, unless they are the stack's", async () => {
     helm("istiod", "istio-base");

@@ -20,6 +20,9 @@ describe("what a stack leaves out", () => {
       license: { value: "a-licence" },
       charts: "oci://us-docker.pkg.dev/gloo-mesh/istio-helm-0123456789ab",
       images: "us-docker.pkg.dev/gloo-mesh/istio-0123456789ab",
+      chartRegistry: undefined,
+      imageDigests: undefined,
+      imagePullSecrets: [],
       gatewayApi: {},
       links: "mesh",
       linkMethod: "gateways",
@@ -51,7 +54,8 @@ describe("what a stack leaves out", () => {
 
   it("is the same where Pulumi.yaml's declared defaults stand for it", () => {
     const none = { istioVersion: "", licenseSecretRef: {}, charts: "", images: "", loadBalancer: "", peerStacks: [] };
-    expect(parse({ ...none, gatewayApi: {}, root: { generate: {} } })).toEqual(parse());
+    const registries = { chartRegistry: {}, imageDigests: {}, imagePullSecrets: [] };
+    expect(parse({ ...none, ...registries, gatewayApi: {}, root: { generate: {} } })).toEqual(parse());
   });
 
   it("follows the distribution", () => {

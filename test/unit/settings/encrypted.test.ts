@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { encryptedPaths, isSecret, withoutEncrypted } from "../../../settings/encrypted";
+import { encryptedPaths, isEncrypted, isSecret, withPlaceholders } from "../../../settings/encrypted";
 
 const secure = { secure: "AAABAFg=" };
 
@@ -34,6 +34,6 @@ describe("what is encrypted in a stack's file", () => {
   });
 
   it("can have something else in its place", () => {
-    expect(withoutEncrypted({ a: [secure, 1], b: { c: secure } }, "x")).toEqual({ a: ["x", 1], b: { c: "x" } });
+    expect(withPlaceholders({ a: [secure, 1], b: { c: secure } }, isEncrypted, "x")).toEqual({ a: ["x", 1], b: { c: "x" } });
   });
 });

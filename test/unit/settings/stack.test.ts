@@ -46,6 +46,7 @@ describe("a secret", () => {
   it.each([
     [["flatmesh:license"], []],
     [[], [/^flatmesh:license holds a secret that is not encrypted/]],
+    [["flatmesh:license", "flatmesh:chartRegistry", "flatmesh:imagePullSecrets"], []],
     [
       ["flatmesh:license", "flatmesh:network"],
       [/^flatmesh:network is encrypted in the stack's file, and nowhere else/],
@@ -55,6 +56,31 @@ describe("a secret", () => {
     pulumi.runtime.setAllConfig(Object.fromEntries(own), encrypted);
     stackSettings();
     expect(warnings.mock.calls.flat()).toEqual(expected.map((pattern) => expect.stringMatching(pattern) as unknown));
+  });
+
+  it("is told from what holds none, in the settings of registries", () => {
+    const login = { username: "robot", password: "t0p-s3cret" };
+    const keys = (registries: object) =>
+      Object.entries(stack(registries as Record<string, unknown>)).map(
+        ([key, text]) => [`flatmesh:${key}`, text] as const,
+      );
+    const registry = { server: "registry.example.com", ...login };
+    const all = { charts: "oci://registry.example.com/charts", chartRegistry: login };
+    pulumi.runtime.setAllConfig(
+      Object.fromEntries(keys({ ...all, imagePullSecrets: [{ name: "there" }, { name: "company", registry }] })),
+      ["flatmesh:license"],
+    );
+    stackSettings();
+    expect(warnings.mock.calls.flat().map((text) => String(text).replace(/ holds a secret .*/s, ""))).toEqual([
+      "flatmesh:chartRegistry",
+      "flatmesh:imagePullSecrets",
+    ]);
+    warnings.mockClear();
+    pulumi.runtime.setAllConfig(Object.fromEntries(keys({ imagePullSecrets: [{ name: "there" }] })), [
+      "flatmesh:license",
+    ]);
+    stackSettings();
+    expect(warnings).not.toHaveBeenCalled();
   });
 });
 
