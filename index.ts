@@ -1,17 +1,17 @@
 import {
   createClusters,
   FlatNetwork,
-  inside,
   kindClustersOf,
   KubeconfigContexts,
   LoadBalancers,
   PreloadedImages,
   targetCluster,
 } from "./components/clusters";
-import { DemoApp } from "./components/demo";
+import { createDemos, demoNamespace } from "./components/demo";
+import { createManifests } from "./components/manifests";
 import { createMeshes } from "./components/mesh";
 import { type Outputs, stackOutputs } from "./components/outputs";
-import { createPeering } from "./components/peering";
+import { createPeering, eastWest } from "./components/peering";
 import { createTrust } from "./components/trust";
 import { runPreflight } from "./preflight";
 import { stackSettings } from "./settings";
@@ -44,14 +44,8 @@ async function environment(): Promise<Outputs> {
   const meshes = createMeshes({ ...preflight, settings, clusters, trust, preloaded: images.loaded });
   const linkArgs = { ...preflight, ...preflight.peerStacks, settings, meshes };
   const peering = createPeering(linkArgs, { dependsOn: [network] });
-  if (settings.demo) {
-    const { demo, distribution, imagePullSecrets: pullSecrets } = settings;
-    meshes.forEach(({ cluster, mesh }, index) => {
-      const version = `v${String(index + 1)}`;
-      const args = { ...targetCluster(cluster), distribution, version, sidecars: demo.sidecars, pullSecrets };
-      new DemoApp(`${cluster.namePrefix}-demo`, args, inside(cluster, { dependsOn: [mesh] }));
-    });
-  }
+  const namespaces = { [eastWest]: peering.namespaces, [demoNamespace]: createDemos(settings, meshes) };
+  createManifests({ ...preflight, meshes, namespaces });
   return stackOutputs({ ...preflight, settings, trust, clusters, peering });
 }
 

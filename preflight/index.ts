@@ -37,6 +37,7 @@ import { judgeLoadBalancers, type LoadBalancerSettings } from "./load-balancers"
 import { judgeKindMachine, type KindMachine, readKindClusters, readKindMachine } from "./kind-machine";
 import { judgeMachine, readMachineLacks } from "./machine";
 import { judgeIntermediates, readPeerStacks, readRootStack } from "./other-stacks";
+import { type PlannedManifests, planManifests } from "./manifests";
 import { judgeLinkMethod } from "./peering/link-method";
 import { readEastWestAddresses } from "./peering/live-addresses";
 import { judgePeerStacks, type PeerStacks } from "./peering/peer-stacks";
@@ -69,6 +70,8 @@ export interface Preflight {
   readonly interrupted: Interrupted;
   /** What has drifted, and what was put back before. */
   readonly repairs: Repairs;
+  /** What is applied after the mesh, by cluster. */
+  readonly manifests: PlannedManifests;
   /** The Gateway API's definitions, and their release. */
   readonly gatewayApi: readonly Definition[];
   readonly gatewayApiRelease: string;
@@ -143,6 +146,17 @@ export async function runPreflight(given: Settings): Promise<Preflight> {
       run,
       pods,
     ),
+  );
+
+  const manifests = problems.add(
+    await planManifests({
+      clusters,
+      settings,
+      gatewayApi,
+      state: withInterrupted(own.state, interrupted),
+      access,
+      offline,
+    }),
   );
 
   const rootStack = await problems.attempt(() => readRootStack(settings));
@@ -226,6 +240,7 @@ export async function runPreflight(given: Settings): Promise<Preflight> {
     preexisting: existing.preexisting,
     interrupted,
     repairs,
+    manifests,
     gatewayApi: gatewayApi.definitions,
     gatewayApiRelease: gatewayApi.release,
     chartRegistry,

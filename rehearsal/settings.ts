@@ -159,12 +159,19 @@ function withoutOtherStacks({ peerStacks, root }: Settings): Change {
 }
 
 /** The engine runs in another folder than that of the stack's file. */
-function absolutePaths({ charts, gatewayApi }: Config, folder: string): Config {
+function absolutePaths({ charts, gatewayApi, manifests: objects }: Config, folder: string): Config {
   const path = (source: string): string =>
     isAbsolute(source) || /^[a-z]+:\/\//.test(source) ? source : resolve(folder, source);
   const { manifests, ...version } = JSON.parse(gatewayApi ?? "{}") as { readonly manifests?: string };
   return {
     ...(charts && { charts: path(charts) }),
+    ...(objects && {
+      manifests: JSON.stringify(
+        (JSON.parse(objects) as readonly (string | { readonly path: string })[]).map((one) =>
+          typeof one === "string" ? path(one) : { ...one, path: path(one.path) },
+        ),
+      ),
+    }),
     ...(manifests && { gatewayApi: JSON.stringify({ ...version, manifests: path(manifests) }) }),
   };
 }

@@ -17,6 +17,7 @@ export { type ChartName, chartNames } from "./guarded-values";
 export { type ConfigIssue, SettingsError } from "./issues";
 export { givenKubeconfig, type KubeconfigOutput } from "./kubeconfig-sources";
 export { type Link, type LinkSetting, planLinks } from "./links";
+export type { ManifestsSetting } from "./manifests";
 export { type Config, ofNamespace, type ParseOptions, parseSettings, stackSettings } from "./parse";
 export { type Rehearsal, rehearsalConfig } from "./rehearsal";
 export { pathText } from "./reference";

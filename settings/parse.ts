@@ -12,6 +12,7 @@ import { reportTo } from "./formats";
 import { configIssues, isMap, type PartialConfig, partialConfig, type Report, SettingsError } from "./issues";
 import { checkExistingClusters, givenKubeconfig } from "./kubeconfig-sources";
 import { checkLinks, checkPeers } from "./links";
+import { checkManifests, manifestsOf } from "./manifests";
 import { checkOwnValues } from "./own-values";
 import { checkRegistries } from "./registries";
 import { schemaAt } from "./reference";
@@ -70,6 +71,7 @@ function checkTogether(config: PartialConfig, { stack, now = new Date() }: Parse
   checkKindSettings(config, report);
   checkChartSettings(config, report);
   checkOwnValues(config, report);
+  checkManifests(config, report);
 }
 
 /**
@@ -142,6 +144,7 @@ function resolve(input: StackInput, { secretPaths = [] }: ParseOptions): Setting
     detectDrift: input.detectDrift,
     preloadImages: input.preloadImages,
     contexts: input.contexts,
+    manifests: manifestsOf(input.manifests),
     demo: input.demo === true ? { sidecars: false } : input.demo,
     chartSettings: chartSettingsOf(input),
     secretPaths,

@@ -7,6 +7,7 @@ import { eastWestGateway } from "./east-west-gateway";
 import { days, dnsLabel, dnsName, labelValue, licenseKey, manifestSource, matching, stackName } from "./formats";
 import { chartSource, image, imageHub, taggedImage } from "./images";
 import { istioVersion, variants } from "./istio-version";
+import { manifests } from "./manifests";
 import { chartRegistry, imageDigests, imagePullSecrets } from "./registries";
 import { root } from "./root";
 
@@ -203,6 +204,12 @@ export const keys = {
     .describe(
       "The engineer's own kubeconfig gets a context for every cluster that the stack makes, `kind-<name>` or `kwok-<name>`; " +
         "needs kubectl",
+    ),
+  manifests: manifests
+    .default([])
+    .describe(
+      "Objects that the stack applies after the mesh: files (.yaml, .yml, .json) or folders of them, for all clusters, or " +
+        "`{path, clusters}` for some",
     ),
   demo: z
     .union(

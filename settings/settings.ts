@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { ChartSettings } from "./chart-settings";
 import type { Path } from "./encrypted";
 import type { LinkSetting } from "./links";
+import type { ManifestsSetting } from "./manifests";
 import type { existingCluster, kindCluster, kwokCluster, platforms } from "./clusters";
 import type { StackInput } from "./schema";
 import type { SubnetRequest } from "./subnets";
@@ -145,6 +146,8 @@ export interface Settings {
   readonly preloadImages: readonly string[];
   /** The engineer's own kubeconfig gets a context for every cluster that the stack creates. */
   readonly contexts: boolean;
+  /** What is applied after the mesh. */
+  readonly manifests: readonly ManifestsSetting[];
   readonly demo: false | { readonly sidecars: boolean };
   /** Settings of the charts that all clusters share; a cluster's own are among its settings. */
   readonly chartSettings: ChartSettings;

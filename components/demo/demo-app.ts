@@ -22,19 +22,25 @@ export interface DemoAppArgs extends TargetClusterArgs {
 
 /** A service that pods of all clusters answer, and a client to call it with, in namespace `demo` of one cluster. */
 export class DemoApp extends pulumi.ComponentResource {
+  /** What anything in its namespace depends on. */
+  readonly namespace: readonly pulumi.Resource[];
+
   constructor(name: string, args: DemoAppArgs, opts?: pulumi.ComponentResourceOptions) {
     const { access, pullSecrets = [], ...recorded } = args;
     const aliases = [{ type: "flatmesh:demo:Demo" }];
     super("flatmesh:demo:DemoApp", name, recorded, pulumi.mergeOptions({ aliases }, opts));
     const { namePrefix, distribution, version } = args;
     const dependsOn = [opts?.dependsOn ?? []].flat() as pulumi.Resource[];
-    const namespace = ensureNamespace(
+    this.namespace = ensureNamespace(
       `${namePrefix}-${demoNamespace}`,
       { cluster: args, name: demoNamespace, labels: { "istio.io/dataplane-mode": "ambient" } },
       { parent: this, dependsOn },
     );
-    const pulling = makePullSecrets(namePrefix, demoNamespace, pullSecrets, { parent: this, dependsOn: namespace });
-    const inNamespace = { parent: this, dependsOn: [...namespace, ...pulling] };
+    const pulling = makePullSecrets(namePrefix, demoNamespace, pullSecrets, {
+      parent: this,
+      dependsOn: this.namespace,
+    });
+    const inNamespace = { parent: this, dependsOn: [...this.namespace, ...pulling] };
     const imagePullSecrets =
       pullSecrets.length > 0 ? pullSecrets.map(({ name: secret }) => ({ name: secret })) : undefined;
     for (const sidecar of args.sidecars ? [false, true] : [false]) {

@@ -1,2 +1,3 @@
+export { createDemos } from "./demos";
 export { DemoApp, type DemoAppArgs, demoNamespace, demoObjects } from "./demo-app";
 export { demoImages } from "./images";

@@ -1,6 +1,6 @@
 export type { Definition } from "./gateway-api";
 export { chartOf, istioTag, meshImages, pinnedImages } from "./charts";
 export { AmbientMesh, type AmbientMeshArgs, releaseNames, systemNamespace } from "./ambient-mesh";
-export { ensureNamespace, namespaceCleanupResource } from "./namespace";
-export { createMeshes, type MeshesArgs, settingsValues } from "./meshes";
+export { ensureNamespace, namespaceCleanup, namespaceCleanupResource } from "./namespace";
+export { type ClusterMesh, createMeshes, type MeshesArgs, settingsValues } from "./meshes";
 export { reissueAnnotation, reissueIn } from "./reissue";

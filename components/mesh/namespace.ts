@@ -44,7 +44,7 @@ export function ensureNamespace(
  * Deletes a namespace that the stack created in an existing cluster, instead of the namespace's own resource: that would also delete
  * what others have put there since.
  */
-function namespaceCleanup(
+export function namespaceCleanup(
   resource: string,
   { cluster, name, labels }: NamespaceArgs,
   opts: pulumi.CustomResourceOptions,

@@ -37,6 +37,8 @@ export interface EastWestGatewayArgs extends TargetClusterArgs {
 export class EastWestGateway extends pulumi.ComponentResource {
   /** Where peers reach it. */
   readonly address: pulumi.Output<EastWestAddress>;
+  /** What anything in its namespace depends on. */
+  readonly namespace: readonly pulumi.Resource[];
 
   constructor(name: string, args: EastWestGatewayArgs, opts?: pulumi.ComponentResourceOptions) {
     const { access, knownAddress, pullSecrets, ...recorded } = args;
@@ -44,12 +46,12 @@ export class EastWestGateway extends pulumi.ComponentResource {
     const { clusterName, namePrefix, nodePort } = args;
     // Recorded on the children, so that a destroy deletes them before the mesh that serves them.
     const dependsOn = [opts?.dependsOn ?? []].flat() as pulumi.Resource[];
-    const namespace = ensureNamespace(
+    this.namespace = ensureNamespace(
       `${namePrefix}-${eastWest}`,
       { cluster: args, name: eastWest, labels: {} },
       { parent: this, dependsOn },
     );
-    const inNamespace = { parent: this, dependsOn: [...dependsOn, ...namespace] };
+    const inNamespace = { parent: this, dependsOn: [...dependsOn, ...this.namespace] };
     const pulling = makePullSecrets(namePrefix, eastWest, pullSecrets, inNamespace);
     const { infrastructure = {} } = args;
     const data = gatewayParameters(infrastructure, nodePort?.port);

@@ -36,6 +36,8 @@ export interface Peering {
   readonly links: readonly EstablishedLink[];
   /** By cluster. */
   readonly eastWestAddresses: Readonly<Record<string, pulumi.Output<EastWestAddress>>>;
+  /** The namespace of its Gateways in each cluster: what anything inside depends on. */
+  readonly namespaces: Readonly<Record<string, readonly pulumi.Resource[]>>;
   /**
    * Secret kubeconfigs for clusters of other stacks, by cluster that they read; absent in the solo distribution, and without peer
    * stacks.
@@ -96,6 +98,7 @@ function peerByGateways(
   return {
     links: established(plan, settings.linkMethod === "chart" ? "peering chart" : "peer Gateway"),
     eastWestAddresses: Object.fromEntries(gateways.map(({ cluster, gateway }) => [cluster.name, gateway.address])),
+    namespaces: Object.fromEntries(gateways.map(({ cluster, gateway }) => [cluster.name, gateway.namespace])),
   };
 }
 
@@ -150,6 +153,7 @@ function peerByRemoteSecrets(args: PeeringArgs, after: readonly pulumi.Resource[
   return {
     links: established(plan, "remote secret"),
     eastWestAddresses: {},
+    namespaces: {},
     ...(others && {
       remoteAccess: Object.fromEntries(
         [...access].flatMap(([name, { kubeconfig }]) => (kubeconfig ? [[name, kubeconfig]] : [])),

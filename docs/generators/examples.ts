@@ -219,6 +219,9 @@ export const examples: Readonly<Record<string, Example>> = {
   detectDrift: { value: false },
   preloadImages: { value: ["docker.io/library/busybox:1.37"] },
   contexts: { value: true },
+  manifests: { value: ["manifests/", { path: "gateway.yaml", clusters: ["east-1"] }] },
+  "manifests[].path": { value: [{ path: "gateway.yaml", clusters: ["east-1"] }] },
+  "manifests[].clusters": { value: [{ path: "gateway.yaml", clusters: ["east-1"] }] },
   demo: { value: true },
   "demo.sidecars": { value: { sidecars: true } },
   istiod: { value: { replicas: 2, resources: { requests: { cpu: "1", memory: "4Gi" } } } },
@@ -313,5 +316,6 @@ export const further: Readonly<Record<string, readonly [title: string, url: stri
   detectDrift: ["Drift", "drift.md"],
   preloadImages: ["Images", "kind.md#images"],
   contexts: ["Contexts", "kind.md#contexts"],
+  manifests: ["Objects of your own", "manifests.md"],
   demo: ["Traffic", "checks.md#traffic"],
 };
