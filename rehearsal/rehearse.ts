@@ -8,6 +8,7 @@ import { installation, providePlugins } from "./engine-plugins";
 import { clustersAnswer } from "./health";
 import { policyViolations } from "./policies";
 import { endProcessesOf } from "./processes";
+import { rehearsedManifests } from "./manifests";
 import { type Results, readResults, writeResults } from "./results";
 import { markUpdate, unmarkUpdate, updateBegun, withFolder } from "./run";
 import { type RehearsedSettings, rehearsedSettings, type StackKeys } from "./settings";
@@ -66,13 +67,14 @@ export async function rehearse(
 
 async function run(
   { stack, project, folder }: RehearsalArgs,
-  { config, settings, changes }: RehearsedSettings,
+  { config, settings, existing, changes: changedSettings }: RehearsedSettings,
   console: Console,
   end: AbortSignal,
 ): Promise<Results> {
   const { length } = settings.clusters;
   console.step(`rehearsing stack ${stack}: ${String(length)} ${length === 1 ? "cluster" : "clusters"}`);
-  changes.forEach((change) => {
+  const manifests = await rehearsedManifests(config, existing, folder);
+  [...changedSettings, ...manifests.changes].forEach((change) => {
     console.print(`            ${change}`);
   });
 
@@ -94,7 +96,7 @@ async function run(
   const opened = await openStack({
     folder,
     stack,
-    config: { ...config, ...sources },
+    config: { ...config, ...manifests.config, ...sources },
     tools,
     pulumiHome: plugins.home,
   });

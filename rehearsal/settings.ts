@@ -17,6 +17,8 @@ export interface RehearsedSettings {
   /** As Pulumi holds them, without the prefix. */
   readonly config: Config;
   readonly settings: Settings;
+  /** Names of the clusters that exist already, without the rehearsal. */
+  readonly existing: ReadonlySet<string>;
   /** What differs from the stack's file, one sentence each. */
   readonly changes: readonly string[];
 }
@@ -47,8 +49,15 @@ export function rehearsedSettings(
   return {
     config,
     settings: parseSettings(config),
+    existing: existingIn(secrets.config),
     changes: [...unopened, ...secrets.changes, ...local.changes, ...separate.changes],
   };
+}
+
+/** Read once they are known to be valid. */
+function existingIn({ clusters = "[]" }: Config): ReadonlySet<string> {
+  const all = JSON.parse(clusters) as readonly { readonly name: string; readonly provisioner: string }[];
+  return new Set(all.flatMap(({ name, provisioner }) => (provisioner === "existing" ? [name] : [])));
 }
 
 /** A change of the settings, with what to tell the engineer about it. */

@@ -9,6 +9,9 @@ import type { Judged } from "../problems";
 import { formerTypes, type LiveArgs, liveFaults, readLiveManifests } from "./live";
 import { judgeManifests, readManifests, refusal } from "./read";
 
+export { isKnownKind, isMadeByEverybody } from "./live";
+export { judgeManifests, readManifests } from "./read";
+
 /** The objects that each cluster gets, by its name. */
 export type PlannedManifests = ReadonlyMap<string, readonly ManifestObject[]>;
 

@@ -14,6 +14,8 @@ import { definesKind, type ObjectsByCluster, type PlacedObject, titleOf } from "
 /** What a cluster has of what manifests are about to create in it. */
 export interface LiveManifests {
   readonly cluster: PlannedCluster;
+  /** Everything that it gets. */
+  readonly objects: readonly KubernetesObject[];
   /** What the stack does not have yet. */
   readonly added: readonly PlacedObject[];
   /** Undefined where there is no cluster yet; what it could not be asked for is left out. */
@@ -46,16 +48,18 @@ export async function readLiveManifests(args: LiveArgs): Promise<readonly LiveMa
   return Promise.all(
     args.clusters.map(async (cluster) => {
       const { namePrefix, name, settings } = cluster;
-      const added = (args.objects.get(name) ?? []).filter(({ object }) => !isRecorded(args.state, namePrefix, object));
+      const placed = args.objects.get(name) ?? [];
+      const objects = placed.map(({ object }) => object);
+      const added = placed.filter(({ object }) => !isRecorded(args.state, namePrefix, object));
       const isNew = settings.provisioner !== "existing" && !args.access.has(name);
       if (added.length === 0 || args.offline || isNew) {
-        return { cluster, added, isNew };
+        return { cluster, objects, added, isNew };
       }
       const live = await readLive(
         () => (settings.provisioner === "existing" ? accessTo(settings) : args.access.get(name)),
         added,
       );
-      return { cluster, added, isNew, ...(live && { live }) };
+      return { cluster, objects, added, isNew, ...(live && { live }) };
     }),
   );
 }
@@ -140,7 +144,7 @@ function kindOf({ apiVersion, kind }: KubernetesObject): string {
 
 /** Why what is about to be created can't be, a sentence each. */
 export function liveFaults(
-  { cluster, added, live, isNew }: LiveManifests,
+  { cluster, objects, added, live, isNew }: LiveManifests,
   settings: Settings,
   gatewayApi: GatewayApiBundle,
   state: StackState,
@@ -148,32 +152,32 @@ export function liveFaults(
   if (live === undefined && !isNew) {
     return [];
   }
-  const own = new Set([
-    ...desiredNamespaces(settings).keys(),
-    ...added.flatMap(({ object }) => (object.kind === "Namespace" ? [object.metadata.name] : [])),
-  ]);
+  const own = new Set(objects.flatMap(({ kind, metadata }) => (kind === "Namespace" ? [metadata.name] : [])));
   return added.flatMap(({ object, place }) => {
     const title = `${place}: ${titleOf(object)}`;
     if (live?.objects.has(keyOf(object)) === true && !isRemnant(state, cluster.namePrefix, object)) {
       return [`${title} is in cluster ${cluster.name} already, and this stack has not made it. ${mending(object)}`];
     }
-    if (live?.unknownKinds.has(kindOf(object)) ?? isUnknownKind(object)) {
-      const brought = added.some((one) => definesKind(one.object, object.apiVersion, object.kind));
-      const meshBrings = isIstio(groupOf(object.apiVersion)) && !hasMesh(state, cluster.namePrefix);
-      return brought || meshBrings || isInBundle(object, gatewayApi)
-        ? []
-        : [
-            `${title}: cluster ${cluster.name} does not know ${object.kind} of ${object.apiVersion}${isNew ? ", as no new cluster does" : ""}, ` +
-              "and neither the mesh nor these manifests bring it. Correct apiVersion and kind, or add the file of its " +
-              "definition (CustomResourceDefinition) to manifests.",
-          ];
+    const isUnknown = live?.unknownKinds.has(kindOf(object)) ?? !isBuiltIn(groupOf(object.apiVersion));
+    const isBrought =
+      objects.some((one) => definesKind(one, object.apiVersion, object.kind)) ||
+      (isIstio(groupOf(object.apiVersion)) && !hasMesh(state, cluster.namePrefix)) ||
+      isInBundle(object, gatewayApi);
+    if (isUnknown && !isBrought) {
+      return [
+        `${title}: cluster ${cluster.name} does not know ${object.kind} of ${object.apiVersion}${isNew ? ", as no new cluster does" : ""}, ` +
+          "and neither the mesh nor these manifests bring it. Correct apiVersion and kind, or add the file of its definition " +
+          "(CustomResourceDefinition) to manifests.",
+      ];
     }
     const { namespace } = object.metadata;
-    const missing = live === undefined ? isMissingInNew(namespace) : live.missingNamespaces.has(namespace ?? "");
-    return missing && !own.has(namespace ?? "")
+    if (namespace === undefined || own.has(namespace) || isMadeByEverybody(namespace, settings)) {
+      return [];
+    }
+    return live === undefined || live.missingNamespaces.has(namespace)
       ? [
-          `${title}: cluster ${cluster.name} has no namespace ${namespace ?? ""}. Correct the name, or add a Namespace ` +
-            `${namespace ?? ""} to the manifests.`,
+          `${title}: cluster ${cluster.name} has no namespace ${namespace}. Correct the name, or add a Namespace ` +
+            `${namespace} to the manifests.`,
         ]
       : [];
   });
@@ -193,13 +197,23 @@ function mending(object: KubernetesObject): string {
     : `Take it out of the file; or, if nobody else keeps it, delete it, and run pulumi up: kubectl delete ${kind.toLowerCase()} ${metadata.name}${where}`;
 }
 
-function isUnknownKind({ apiVersion }: KubernetesObject): boolean {
+/** Whether a cluster with nothing but the stack's mesh and these objects knows the kind of one of them. */
+export function isKnownKind({ apiVersion, kind }: KubernetesObject, objects: readonly KubernetesObject[]): boolean {
   const group = groupOf(apiVersion);
-  return !isBuiltIn(group) && !isIstio(group);
+  return (
+    isBuiltIn(group) ||
+    isIstio(group) ||
+    group === gatewayGroup ||
+    objects.some((one) => definesKind(one, apiVersion, kind))
+  );
 }
 
-function isMissingInNew(namespace: string | undefined): boolean {
-  return namespace !== undefined && !["default", "kube-node-lease", "kube-public", "kube-system"].includes(namespace);
+/** Whether a namespace is in every cluster, or in each with the stack's mesh. */
+export function isMadeByEverybody(namespace: string, settings: Settings): boolean {
+  return (
+    ["default", "kube-node-lease", "kube-public", "kube-system"].includes(namespace) ||
+    desiredNamespaces(settings).has(namespace)
+  );
 }
 
 function hasMesh(state: StackState, namePrefix: string): boolean {
