@@ -46,6 +46,7 @@ describe("what a stack leaves out", () => {
       keepsLoadBalancers: false,
       preloadImages: [],
       contexts: false,
+      manifests: [],
       demo: false,
       chartSettings: {},
       secretPaths: [],
