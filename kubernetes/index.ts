@@ -46,6 +46,7 @@ export {
   type Finding,
   judge,
   ofGateway,
+  ofName,
   ofRelease,
   waitedInVain,
 } from "./failures";

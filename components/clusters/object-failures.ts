@@ -9,6 +9,8 @@ import {
   type Finding,
   isTransient,
   ofGateway,
+  ofName,
+  type Belongs,
 } from "../../kubernetes";
 import { errorHook } from "./failure-hooks";
 import { failureMessage, retryMessage } from "./failure-message";
@@ -51,11 +53,11 @@ export function objectFailures(name: string, { clusterName, access }: ObjectFail
     const { name: objectName, namespace } = object.metadata;
     const exists = failedOperation === "create" && /already exists/.test(error);
     const lost = exists && errors.slice(1).some(isTransient);
-    const gateway = type === "kubernetes:gateway.networking.k8s.io/v1:Gateway" && failedOperation !== "delete";
+    const awaited = failedOperation === "delete" ? undefined : awaitedFor(type, objectName);
     const where = namespace === "" ? "" : ` -n ${namespace}`;
     const message = failureMessage({
       what: `Cluster ${clusterName}: ${object.kind} ${namespace === "" ? objectName : `${namespace}/${objectName}`} failed to ${failedOperation}`,
-      findings: gateway ? await gatewayFindings(access, namespace, objectName) : [],
+      findings: awaited === undefined ? [] : await findingsOf(access, namespace || "default", awaited),
       cause: exists
         ? {
             reason: lost
@@ -77,10 +79,21 @@ export function objectFailures(name: string, { clusterName, access }: ObjectFail
   });
 }
 
-/** Why what the controller made for a Gateway does not come up; nothing where that can't be read. */
-async function gatewayFindings(access: () => Promise<Access>, namespace: string, name: string): Promise<Finding[]> {
+const workloadType =
+  /^kubernetes:(apps\/v1:(Deployment|StatefulSet|DaemonSet|ReplicaSet)|batch\/v1:Job|core\/v1:(Service|PersistentVolumeClaim))$/;
+
+/** What an object waits for that may not come up; undefined for one that waits for nothing else. */
+function awaitedFor(type: string, name: string): Belongs | undefined {
+  if (type === "kubernetes:gateway.networking.k8s.io/v1:Gateway") {
+    return ofGateway(name);
+  }
+  return workloadType.test(type) ? ofName(name) : undefined;
+}
+
+/** Why what an object waits for does not come up; nothing where that can't be read. */
+async function findingsOf(access: () => Promise<Access>, namespace: string, belongs: Belongs): Promise<Finding[]> {
   try {
-    return await findFailures(await ApiServer.open(await access()), namespace, ofGateway(name));
+    return await findFailures(await ApiServer.open(await access()), namespace, belongs);
   } catch {
     // The error that it is about is there already; this one says nothing more.
     return [];

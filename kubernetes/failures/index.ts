@@ -2,5 +2,5 @@
 export type { Cause } from "./cause";
 export { errorCause, waitedInVain } from "./errors";
 export { type Finding, judge } from "./judge";
-export { type Belongs, ofGateway, ofRelease } from "./objects";
+export { type Belongs, ofGateway, ofName, ofRelease } from "./objects";
 export { findFailures } from "./read";

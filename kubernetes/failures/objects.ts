@@ -158,6 +158,11 @@ export function ofGateway(name: string): Belongs {
   return ({ labels }) => labels["gateway.networking.k8s.io/gateway-name"] === name;
 }
 
+/** A workload of this name, with its Service and its volumes, if these have the same. */
+export function ofName(name: string): Belongs {
+  return (metadata) => metadata.name === name;
+}
+
 /** When an event was last seen, in milliseconds since 1970. */
 function seenAt(event: Event): number {
   const times = [

@@ -2,7 +2,7 @@
  * The main job: the environment of Pulumi.dev.yaml, rehearsed on two API servers. What is in them afterwards is compared
  * with the vendor's guide; what no API server can show (traffic, what istiod makes of a Gateway) is for real clusters.
  */
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
@@ -192,6 +192,73 @@ describe.each(clusters)("%s", (cluster) => {
     } finally {
       openssl.close();
     }
+  });
+});
+
+describe("manifests", () => {
+  const policies = (mode: string) => `
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata: {name: default, namespace: istio-system}
+spec: {mtls: {mode: ${mode}}}
+---
+apiVersion: telemetry.istio.io/v1
+kind: Telemetry
+metadata: {name: mesh, namespace: istio-system}
+spec: {accessLogging: [{providers: [{name: envoy}]}]}
+`;
+  const workload = `
+apiVersion: v1
+kind: Namespace
+metadata: {name: shop}
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: password, namespace: shop}
+stringData: {password: hunter2}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec: {containers: [{name: web, image: "web:1", resources: {requests: {cpu: 0.01, memory: 16Mi}}}]}
+`;
+
+  it("are applied, changed and taken away with their files, and a silent plan follows", async () => {
+    const folder = join(environment.folder, "own");
+    const write = (name: string, text: string) => {
+      writeFileSync(join(folder, name), text);
+    };
+    mkdirSync(folder);
+    write("policies.yaml", policies("STRICT"));
+    write("workload.yaml", workload);
+    const keys = { ...(await readStackFile(projectFolder, "dev")), manifests: [folder] };
+    const added = await environment.rehearse(keys);
+    // Five objects and a component in each cluster.
+    expect(added.changes).toEqual({ same: expect.any(Number) as unknown, create: 12 });
+    expect(environment.get("cluster-2", "deployment", "web", "shop")).toMatchObject({ status: { readyReplicas: 1 } });
+    expect(environment.transcript.told.join("\n")).not.toContain("hunter2");
+
+    write("policies.yaml", policies("PERMISSIVE"));
+    rmSync(join(folder, "workload.yaml"));
+    const changed = await environment.rehearse(keys);
+    expect(changed.changes).toEqual({ same: expect.any(Number) as unknown, update: 2, delete: 6 });
+    expect(environment.get("cluster-1", "peerauthentication", "default", "istio-system")).toMatchObject({
+      spec: { mtls: { mode: "PERMISSIVE" } },
+    });
+    expect(environment.names("cluster-1", "telemetries", "istio-system")).toEqual(["mesh"]);
+
+    write("moved.yaml", policies("PERMISSIVE"));
+    rmSync(join(folder, "policies.yaml"));
+    expect(Object.keys((await environment.rehearse(keys)).changes)).toEqual(["same"]);
+  });
+
+  it("are all taken away in the end", async () => {
+    const without = await environment.rehearse(await readStackFile(projectFolder, "dev"));
+    expect(without.changes).toEqual({ same: expect.any(Number) as unknown, delete: 6 });
   });
 });
 

@@ -49,7 +49,7 @@ async function plan(text: string, state: StackState = new Map(), offline = false
   const kubeconfig = kubeconfigText("c").replace("https://127.0.0.1:6443", server.url);
   const clusters = [made ? kwok("c") : existing("c", { kubeconfig, context: undefined })];
   const settings = parse({ clusters, manifests: [join(folder, "a.yaml")] });
-  const gatewayApi = { release: "v1.4.0", definitions: await bundledDefinitions("v1.4.0") };
+  const gatewayApi = { release: "v1.4.0", definitions: bundledDefinitions("v1.4.0") };
   const access = made ? new Map() : new Map([["c", ownAccess(kubeconfig, "a kubeconfig", undefined)]]);
   const planned = plannedClusters(settings);
   const { value, problems } = await planManifests({ clusters: planned, settings, gatewayApi, state, access, offline });
