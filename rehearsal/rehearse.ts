@@ -67,14 +67,13 @@ export async function rehearse(
 
 async function run(
   { stack, project, folder }: RehearsalArgs,
-  { config, settings, existing, changes: changedSettings }: RehearsedSettings,
+  { config, settings, existing, changes }: RehearsedSettings,
   console: Console,
   end: AbortSignal,
 ): Promise<Results> {
   const { length } = settings.clusters;
   console.step(`rehearsing stack ${stack}: ${String(length)} ${length === 1 ? "cluster" : "clusters"}`);
-  const manifests = await rehearsedManifests(config, existing, folder);
-  [...changedSettings, ...manifests.changes].forEach((change) => {
+  changes.forEach((change) => {
     console.print(`            ${change}`);
   });
 
@@ -93,6 +92,11 @@ async function run(
     await markUpdate(folder);
     await clear(folder);
   }
+  // After the folder was cleared, which would take what is written into it.
+  const manifests = await rehearsedManifests(config, existing, folder);
+  manifests.changes.forEach((change) => {
+    console.print(`            ${change}`);
+  });
   const opened = await openStack({
     folder,
     stack,
