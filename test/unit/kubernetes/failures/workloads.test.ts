@@ -1,5 +1,5 @@
 import { expect, it, test } from "vitest";
-import { ofGateway } from "../../../../kubernetes";
+import { ofGateway, ofName } from "../../../../kubernetes";
 import { container, daemonSet, deployment, findings, pod, warning } from "./namespace";
 
 const refused = (message: string) =>
@@ -178,4 +178,13 @@ it("what is of another release, or of none, is left alone; a Gateway's own is fo
   const written = { workloads: { ...deployment(), Deployment: [other] }, pods: [pod("a", status, { owner: "rs" })] };
   expect(findings(written)).toEqual([]);
   expect(findings(written, ofGateway("istio-eastwest"))).toHaveLength(1);
+});
+
+it("a workload that no release has is found by its name", () => {
+  const status = container({ waiting: { reason: "ErrImagePull", message: "not found" } });
+  const [made] = deployment().Deployment;
+  const own = { ...made, metadata: { ...made?.metadata, annotations: {} } };
+  const written = { workloads: { ...deployment(), Deployment: [own] }, pods: [pod("a", status, { owner: "rs" })] };
+  expect(findings(written, ofName(made?.metadata.name ?? ""))).toHaveLength(1);
+  expect(findings(written, ofName("another"))).toEqual([]);
 });
