@@ -1,9 +1,10 @@
 import { demoNamespace, demoObjects } from "../../components/demo";
 import { systemNamespace } from "../../components/mesh";
-import { eastWest, peeringObjects } from "../../components/peering";
+import { eastWest } from "../../components/peering";
 import type { KubernetesObject } from "../../kubernetes";
 import { chartObjects } from "../../readiness";
 import type { ClusterSettings, Settings } from "../../settings";
+import { desiredObjects } from "../existing-clusters/desired-objects";
 import { gatewayGroup } from "../gateway-api";
 import { groupOf, isIstio } from "./kinds";
 
@@ -43,11 +44,11 @@ export function ownerOf(
   if (kind === "Gateway" && namespace === eastWest && (name === eastWest || name.startsWith("istio-remote-peer-"))) {
     return "is a Gateway of the peering. Take it out, and set links, peerStacks or nodePort";
   }
-  if (peeringObjects(settings, cluster).some(is)) {
-    return "is made by the stack for its links. Take it out, and set links or remoteAccess";
-  }
   if (settings.demo && demoObjects(settings.demo).some(is)) {
     return "is made by the stack as part of the demo. Take it out, or set demo: false";
+  }
+  if (desiredObjects(settings, cluster).some(is)) {
+    return "is made by the stack itself. Take it out, and change what its settings say of it, such as links or remoteAccess";
   }
   const chart = chartObjects.find(is);
   if (chart !== undefined) {

@@ -259,6 +259,16 @@ describe("what others make", () => {
     expect(faults).toMatch(/\/a\.json, line 1: /);
   });
 
+  it("is refused: the account by which other clusters read this one", async () => {
+    const text = object("v1", "ServiceAccount", { name: "istio-remote-reader", ...system });
+    const { faults } = await read({ "a.json": text }, ["."], {
+      distribution: "community",
+      license: undefined,
+      repoKey: undefined,
+    });
+    expect(faults).toMatch(/is made by the stack itself/);
+  });
+
   it("is refused: the licence, which istiod needs before", async () => {
     const text = object("v1", "Secret", { name: "solo-license", ...system });
     const { faults } = await read({ "a.json": text }, ["."], {
