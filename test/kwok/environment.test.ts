@@ -235,7 +235,8 @@ spec:
     mkdirSync(folder);
     write("policies.yaml", policies("STRICT"));
     write("workload.yaml", workload);
-    const keys = { ...(await readStackFile(projectFolder, "dev")), manifests: [folder] };
+    const { keys: dev } = await readStackFile(projectFolder, "dev");
+    const keys = { ...dev, manifests: [folder] };
     const added = await environment.rehearse(keys);
     // Five objects and a component in each cluster.
     expect(added.changes).toEqual({ same: expect.any(Number) as unknown, create: 12 });
@@ -257,7 +258,7 @@ spec:
   });
 
   it("are all taken away in the end", async () => {
-    const without = await environment.rehearse(await readStackFile(projectFolder, "dev"));
+    const without = await environment.rehearse((await readStackFile(projectFolder, "dev")).keys);
     expect(without.changes).toEqual({ same: expect.any(Number) as unknown, delete: 6 });
   });
 });
