@@ -38,7 +38,7 @@ export class DemoApp extends pulumi.ComponentResource {
     );
     const pulling = makePullSecrets(namePrefix, demoNamespace, pullSecrets, {
       parent: this,
-      dependsOn: this.namespace,
+      dependsOn: [...this.namespace],
     });
     const inNamespace = { parent: this, dependsOn: [...this.namespace, ...pulling] };
     const imagePullSecrets =
