@@ -3,6 +3,7 @@ import { version } from "../package.json";
 import { operatingSystemProblem } from "../diagnostics/operating-system";
 import { printable } from "../printable";
 import { type CheckOptions, checkCommand } from "./check";
+import { type ChartValuesOptions, chartValuesCommand } from "./chart-values";
 import type { Handler } from "./command";
 import { type KubeconfigOptions, kubeconfigCommand } from "./kubeconfig";
 import { type RehearseOptions, rehearseCommand } from "./rehearse";
@@ -12,6 +13,7 @@ export interface Handlers {
   readonly rehearse: Handler<RehearseOptions>;
   readonly check: Handler<CheckOptions>;
   readonly kubeconfig: Handler<KubeconfigOptions>;
+  readonly values: Handler<ChartValuesOptions>;
 }
 
 /** Where help, and what is wrong with a command line, is written. */
@@ -60,6 +62,7 @@ export async function runCommandLine(args: readonly string[], handlers: Handlers
   add(rehearseCommand(handlers.rehearse, finish), 1);
   add(checkCommand(handlers.check, finish), 2);
   add(kubeconfigCommand(handlers.kubeconfig, finish), 2);
+  add(chartValuesCommand(handlers.values, finish), 2);
   try {
     await program.parseAsync(args, { from: "user" });
     return exitCode;

@@ -18,6 +18,8 @@ runCommandLine(
     },
     kubeconfig: (options) =>
       (load("./actions/kubeconfig") as typeof import("./actions/kubeconfig")).printKubeconfig(options),
+    values: (options) =>
+      (load("./actions/chart-values") as typeof import("./actions/chart-values")).printChartValues(options),
   },
   { out: (text) => process.stdout.write(text), err: (text) => process.stderr.write(text) },
 ).then(

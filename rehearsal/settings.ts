@@ -1,6 +1,8 @@
 import { isAbsolute, resolve } from "node:path";
 import {
+  completeConfig,
   type Config,
+  encryptedPaths,
   isEncrypted,
   isUnseen,
   parseSettings,
@@ -8,6 +10,14 @@ import {
   type Settings,
   withPlaceholders,
 } from "../settings";
+
+/** The settings of a stack as its file has them. */
+export interface StackFile {
+  /** Keys without their namespace, with what the file's own definition of an environment gives. */
+  readonly keys: StackKeys;
+  /** The environments of Pulumi ESC that it imports: nobody but Pulumi can say what they give. */
+  readonly environments: readonly string[];
+}
 
 /** A stack's `flatmesh:` keys as its YAML file gives them, without that prefix. */
 export type StackKeys = Readonly<Record<string, unknown>>;
@@ -36,13 +46,7 @@ export function rehearsedSettings(
   folder: string,
   environments: readonly string[] = [],
 ): RehearsedSettings {
-  const unopened =
-    environments.length > 0
-      ? [
-          `what environment ${environments.join(", ")} gives can't be seen: only what the stack's file says itself counts`,
-        ]
-      : [];
-  const secrets = withoutHidden(environments.length > 0 ? withWholeRoot(keys) : keys);
+  const secrets = readable({ keys, environments });
   const local = rehearsalConfig(secrets.config);
   const separate = withoutOtherStacks(parseSettings(local.config));
   const config = { ...local.config, ...separate.config, ...absolutePaths(local.config, folder) };
@@ -50,7 +54,7 @@ export function rehearsedSettings(
     config,
     settings: parseSettings(config),
     existing: existingIn(secrets.config),
-    changes: [...unopened, ...secrets.changes, ...local.changes, ...separate.changes],
+    changes: [...secrets.changes, ...local.changes, ...separate.changes],
   };
 }
 
@@ -58,6 +62,34 @@ export function rehearsedSettings(
 function existingIn({ clusters = "[]" }: Config): ReadonlySet<string> {
   const all = JSON.parse(clusters) as readonly { readonly name: string; readonly provisioner: string }[];
   return new Set(all.flatMap(({ name, provisioner }) => (provisioner === "existing" ? [name] : [])));
+}
+
+/**
+ * A stack's settings as far as its file has them in the clear, for whoever makes nothing of them.
+ *
+ * @throws SettingsError with all issues of the stack's settings.
+ */
+export function readableSettings(file: StackFile): Pick<RehearsedSettings, "settings" | "changes"> {
+  const secrets = readable(file);
+  const complete = completeConfig(secrets.config);
+  const secretPaths = Object.entries(file.keys).flatMap(([key, value]) =>
+    encryptedPaths(value, value).map((path) => [key, ...path]),
+  );
+  return {
+    settings: parseSettings(complete.config, { secretPaths }),
+    changes: [...secrets.changes, ...complete.changes],
+  };
+}
+
+function readable({ keys, environments }: StackFile): Change {
+  const unopened =
+    environments.length > 0
+      ? [
+          `what environment ${environments.join(", ")} gives can't be seen: only what the stack's file says itself counts`,
+        ]
+      : [];
+  const { config, changes } = withoutHidden(environments.length > 0 ? withWholeRoot(keys) : keys);
+  return { config, changes: [...unopened, ...changes] };
 }
 
 /** A change of the settings, with what to tell the engineer about it. */

@@ -4,7 +4,7 @@ import { parseDocument } from "yaml";
 import { z } from "zod";
 import { projectName } from "../files";
 import { isUnseen, mergedSetting, ofNamespace, stackEnvironment } from "../settings";
-import type { StackKeys } from "./settings";
+import type { StackFile, StackKeys } from "./settings";
 import { stackName } from "./stack-name";
 
 const StackContent = z.looseObject({
@@ -22,14 +22,6 @@ export async function stacksWithFiles(folder: string): Promise<string[]> {
     .flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? [])
     .filter((stack) => stackName.test(stack))
     .sort();
-}
-
-/** The settings of a stack as its file has them. */
-export interface StackFile {
-  /** Keys without their namespace, with what the file's own definition of an environment gives. */
-  readonly keys: StackKeys;
-  /** The environments of Pulumi ESC that it imports: nobody but Pulumi can say what they give. */
-  readonly environments: readonly string[];
 }
 
 /**

@@ -135,6 +135,12 @@ export const clusterChartSettings = Object.fromEntries(
 /** Settings of the charts, for a stack or a cluster. */
 export type ChartSettings = Readonly<z.output<z.ZodObject<typeof chartSettings>>>;
 
+/** Those of the charts among the settings of a stack or cluster. */
+export function chartSettingsOf(settings: ChartSettings): ChartSettings {
+  const { istiod, ztunnel, cni, httpProxy, accessLogs, tracing, values } = settings;
+  return { istiod, ztunnel, cni, httpProxy, accessLogs, tracing, values };
+}
+
 /** What settings of the charts have to be in view of one another. */
 export function checkChartSettings({ valid, clusters }: PartialConfig, report: Report): void {
   const places = [

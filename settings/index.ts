@@ -1,7 +1,7 @@
 export { hostAddress, subnet, subnetProblem } from "./addresses";
 export type { ChartSettings } from "./chart-settings";
 export { longestClusterName } from "./clusters";
-export { isEncrypted, isSecret, type Path, withPlaceholders } from "./encrypted";
+export { encryptedPaths, isEncrypted, isSecret, type Path, withPlaceholders } from "./encrypted";
 export type { EastWestGatewaySettings } from "./east-west-gateway";
 export { contextName, dnsLabel, dnsName, inCluster, kubeconfig, labelValue, stackName } from "./formats";
 export {
@@ -19,7 +19,7 @@ export { givenKubeconfig, type KubeconfigOutput } from "./kubeconfig-sources";
 export { type Link, type LinkSetting, planLinks } from "./links";
 export type { ManifestsSetting } from "./manifests";
 export { type Config, ofNamespace, type ParseOptions, parseSettings, stackSettings } from "./parse";
-export { type Rehearsal, rehearsalConfig } from "./rehearsal";
+export { completeConfig, type Rehearsal, rehearsalConfig } from "./rehearsal";
 export { pathText } from "./reference";
 export { firstRoot, rootNameText } from "./root";
 export { tokenOverlapDays } from "./schema";

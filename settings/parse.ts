@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { parse as parseYaml } from "yaml";
 import { z } from "zod";
-import { type ChartSettings, chartSettings, checkChartSettings } from "./chart-settings";
+import { chartSettings, chartSettingsOf, checkChartSettings } from "./chart-settings";
 import { checkKindSettings, checkNames, checkSomeCluster } from "./clusters";
 import { warn } from "../diagnostics";
 import { checkDistribution, defaultVersion, registries } from "./distribution";
@@ -149,11 +149,6 @@ function resolve(input: StackInput, { secretPaths = [] }: ParseOptions): Setting
     chartSettings: chartSettingsOf(input),
     secretPaths,
   };
-}
-
-function chartSettingsOf(input: StackInput): ChartSettings {
-  const { istiod, ztunnel, cni, httpProxy, accessLogs, tracing, values } = input;
-  return { istiod, ztunnel, cni, httpProxy, accessLogs, tracing, values };
 }
 
 function licenseOf({ license, licenseSecretRef }: StackInput): Settings["license"] {

@@ -1,3 +1,4 @@
+import { chartSettingsOf } from "./chart-settings";
 import { defaultVersion, firstKeyless, minorOf } from "./distribution";
 import { inCluster } from "./formats";
 import { type Config, type ParseOptions, parseSettings } from "./parse";
@@ -19,17 +20,20 @@ export interface Rehearsal {
  * @throws SettingsError with everything that is wrong with the stack's own settings, except for a missing licence or repo key.
  */
 export function rehearsalConfig(config: Config, options?: ParseOptions): Rehearsal {
-  const changes: string[] = [];
-  const complete = withOwnLogin(withPlaceholders(config, changes), changes);
+  const { config: given, changes: placeholders } = completeConfig(config);
+  const changes = [...placeholders];
+  const complete = withOwnLogin(given, changes);
   const clusters = parseSettings(complete, options).clusters.map((cluster) => hollow(cluster, changes));
   // Settings for kind clusters are refused without one, and a rehearsal leaves the engineer's kubeconfig alone.
   const kindOnly = { loadBalancer: "", preloadImages: "[]", contexts: "false" };
   return { config: { ...complete, ...kindOnly, clusters: JSON.stringify(clusters) }, changes };
 }
 
-function withPlaceholders(config: Config, changes: string[]): Config {
+/** Settings with placeholders for a missing licence and repo key, which most readers of settings need not have. */
+export function completeConfig(config: Config): Rehearsal {
+  const changes: string[] = [];
   if ((config["distribution"] ?? "") === "community") {
-    return config;
+    return { config, changes };
   }
   const given = (key: string) => !["", "{}"].includes(config[key] ?? "");
   const complete: Record<string, string> = { ...config };
@@ -42,7 +46,7 @@ function withPlaceholders(config: Config, changes: string[]): Config {
     complete["repoKey"] = "000000000000";
     changes.push("a placeholder stands for the missing repo key");
   }
-  return complete;
+  return { config: complete, changes };
 }
 
 /** Whoever rehearses a pull request need not be the one whose credentials its settings have. */
@@ -77,6 +81,7 @@ function hollow(cluster: ClusterSettings, changes: string[]): object {
     zone,
     nodePort,
     eastWestGateway,
+    ...chartSettingsOf(cluster),
     controlPlanes,
     workers,
     ...Object.fromEntries(subnets),

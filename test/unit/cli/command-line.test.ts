@@ -28,6 +28,7 @@ async function type(line: string): Promise<Outcome> {
     rehearse: handler("rehearse"),
     check: handler("check"),
     kubeconfig: handler("kubeconfig"),
+    values: handler("values"),
   };
   const exitCode = await runCommandLine(line.split(" ").filter(Boolean), handlers, {
     out: (text) => {
@@ -57,6 +58,8 @@ describe("a command line", () => {
   });
 
   it.each([
+    ["values --stack dev", { stack: "dev" }],
+    ["values --stack dev --cluster a --chart istiod", { stack: "dev", cluster: "a", chart: "istiod" }],
     ["rehearse", { stack: "dev" }],
     ["rehearse --stack production-west --down", { stack: "production-west", down: true }],
     ["rehearse --stack=hub --verbose", { stack: "hub", verbose: true }],
