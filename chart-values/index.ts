@@ -1,2 +1,2 @@
 export { type LayeredValue, merged, programLayer, secretTexts, valuesOf } from "./layers";
-export { type OwnValues, ownValues } from "./own";
+export { hasSecretValues, type OwnValues, ownValues } from "./own";

@@ -32,6 +32,13 @@ export function ownValues(settings: Settings, name: string): OwnValues {
   return Object.fromEntries(layers) as OwnValues;
 }
 
+/** Whether something that the settings give a chart is encrypted in the stack's configuration. */
+export function hasSecretValues(settings: Settings): boolean {
+  return settings.clusters.some(({ name }) =>
+    Object.values(ownValues(settings, name)).some((values) => values.some(({ secret }) => secret)),
+  );
+}
+
 /** The chart takes `maxUnavailable` where it has both: a cluster's budget takes the place of the stack's. */
 function withoutReplaced(stack: ChartSettings, { istiod }: ChartSettings): ChartSettings {
   return istiod?.podDisruptionBudget === undefined

@@ -15,7 +15,7 @@ export function valuesText(values: readonly LayeredValue[], isKnown: (value: unk
   for (const { path, origin } of sorted) {
     const node: unknown = document.getIn(path, true);
     if (isScalar(node)) {
-      (node).comment = ` ${origin}`;
+      node.comment = ` ${origin}`;
     } else {
       // Behind a list, it would stand below its last entry.
       const key = keyNode(document, path);

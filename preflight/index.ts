@@ -20,6 +20,7 @@ import { operatingSystemProblem, PreconditionError } from "../diagnostics";
 import type { Settings } from "../settings";
 import type { StackState } from "../stacks";
 import { currentAccess, judgeAccess } from "./access";
+import { hasSecretValues } from "../chart-values";
 import { chartValueProblems } from "./chart-values";
 import { needsNetworks, planSubnets } from "./address-plan";
 import { readChartRegistry } from "./chart-registry";
@@ -226,7 +227,7 @@ export async function runPreflight(given: Settings): Promise<Preflight> {
   // Not where the program stops: it would take time to say what is not going to be put back.
   const drift = problems.hasError ? [] : await readDrift({ clusters, state: own.state, access, detectDrift, offline });
   const repairs = {
-    ...problems.add(judgeDrift(drift, run, gatewayApi.release)),
+    ...problems.add(judgeDrift(drift, run, gatewayApi.release, hasSecretValues(settings))),
     ...problems.add(judgeMachineDrift({ clusters, machine: kindMachine, settings, state: own.state, offline }, run)),
   };
   report(problems.all);

@@ -75,6 +75,7 @@ export const examples: Readonly<Record<string, Example>> = {
   "clusters[].eastWestGateway": existing({ eastWestGateway: { loadBalancerIP: "10.32.0.250" } }),
   "clusters[].podSubnet": kind({ podSubnet: "10.10.0.0/16" }),
   "clusters[].serviceSubnet": kind({ podSubnet: "10.10.0.0/16", serviceSubnet: "10.255.10.0/24" }),
+  ...inClusters,
   "clusters[].controlPlanes": kind({ controlPlanes: 3 }),
   "clusters[].workers": kind({ workers: 2 }),
   "clusters[].nodeImage": kind({ nodeImage: "kindest/node:v1.34.0" }),
@@ -265,7 +266,6 @@ export const examples: Readonly<Record<string, Example>> = {
   "values.cni": { value: { cni: { podLabels: { "example.com/team": "mesh" } } } },
   "values.ztunnel": { value: { ztunnel: { logLevel: "debug" } } },
   "values.peering": { value: { peering: { commonLabels: { "example.com/team": "mesh" } } } },
-  ...inClusters,
 };
 
 /** Where the documents have more on a key: title and address, from docs/. */

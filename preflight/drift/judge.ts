@@ -24,9 +24,15 @@ const named = 3;
  * root of trust, is reported and left as it is.
  *
  * @param release Of the Gateway API, which the update installs; that of the state if left out.
+ * @param secretValues Whether the settings have secrets in the values of charts, which templates can put anywhere.
  */
-export function judgeDrift(clusters: readonly ReadCluster[], run: Run, release?: string): Judged<Repairs> {
-  const judged = clusters.map(judgeCluster(run, release));
+export function judgeDrift(
+  clusters: readonly ReadCluster[],
+  run: Run,
+  release?: string,
+  secretValues = false,
+): Judged<Repairs> {
+  const judged = clusters.map(judgeCluster(run, release, secretValues));
   return {
     value: Object.fromEntries(judged.flatMap(({ value }) => value)),
     problems: judged.flatMap(({ problems }) => problems),
@@ -35,7 +41,8 @@ export function judgeDrift(clusters: readonly ReadCluster[], run: Run, release?:
 
 function judgeCluster(
   run: Run,
-  release?: string,
+  release: string | undefined,
+  secretValues: boolean,
 ): (cluster: ReadCluster) => Judged<readonly (readonly [string, Repair])[]> {
   return ({ name, declared, live }) => {
     const resources = [...declared.objects, ...declared.releases];
@@ -79,7 +86,7 @@ function judgeCluster(
     }
     for (const release of declared.releases) {
       const title = `Helm release ${release.namespace}/${release.name}: `;
-      add(release, title, releaseDrift({ name, found, managers }, release));
+      add(release, title, releaseDrift({ name, found, managers, keepTexts: secretValues }, release));
     }
     return { value: repairs, problems: [...problems, ...rewrittenProblems(name, rewritten)] };
   };

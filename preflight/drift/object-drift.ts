@@ -24,6 +24,8 @@ export interface Place {
   readonly found: LiveCluster;
   /** The stack's own field managers. */
   readonly managers: ReadonlySet<string>;
+  /** Whether texts that differ are kept back: some of them may be secret. */
+  readonly keepTexts?: boolean;
 }
 
 const noDrift: Drift = { texts: [], actions: [], rewritten: [], problems: [] };
@@ -50,7 +52,8 @@ export function objectDrift(place: Place, { object, fieldManager }: DeclaredObje
   if (repaired.length > 0 && hasOtherRoot(object, live)) {
     return { ...noDrift, problems: [...problems, otherRoot(place.name)] };
   }
-  const textsOf = (some: readonly Difference[]) => some.map((one) => `${title}: ${textOf(one, object)}`);
+  const textsOf = (some: readonly Difference[]) =>
+    some.map((one) => `${title}: ${textOf(one, object, place.keepTexts)}`);
   return {
     texts: textsOf(repaired),
     actions: repaired.length > 0 ? [apply] : [],
@@ -72,7 +75,7 @@ interface Sorted {
   readonly problems: readonly Problem[];
 }
 
-function sorted({ name, found, managers }: Place, object: KubernetesObject, live: unknown): Sorted {
+function sorted({ name, found, managers, keepTexts }: Place, object: KubernetesObject, live: unknown): Sorted {
   const judged = differences(object, fieldsOf(live)).map((difference) => ({
     difference,
     ownership: ownershipOf(live, difference.path, managers),
@@ -90,7 +93,7 @@ function sorted({ name, found, managers }: Place, object: KubernetesObject, live
       ownership.verdict === "declared elsewhere"
         ? [
             warning(
-              `Cluster ${name}: ${titleOf(object)}: ${textOf(difference, object)}, since ${ownership.manager} declares it as well. It ` +
+              `Cluster ${name}: ${titleOf(object)}: ${textOf(difference, object, keepTexts)}, since ${ownership.manager} declares it as well. It ` +
                 `stays. Either remove the field, or the object, from what ${ownership.manager} applies, and run pulumi up, which puts ` +
                 "it back once the field is nobody else's; or leave it to the other, and set detectDrift: false to hear no more of it.",
             ),
@@ -170,7 +173,8 @@ function partDrift(place: Place, object: KubernetesObject, release: LiveRelease)
     return { ...noDrift, texts: [`${title} is being deleted`], actions: [apply] };
   }
   const { repaired, rewritten, problems } = sorted(place, object, current);
-  const textsOf = (some: readonly Difference[]) => some.map((one) => `${title}: ${textOf(one, object)}`);
+  const textsOf = (some: readonly Difference[]) =>
+    some.map((one) => `${title}: ${textOf(one, object, place.keepTexts)}`);
   const texts = textsOf(repaired);
   const actions: RepairAction[] = repaired.length > 0 && !typed.test(object.apiVersion) ? [apply] : [];
   const replicas = stopped(object, current) ? leastReplicas(object, release.objects) : undefined;

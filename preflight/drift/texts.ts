@@ -7,13 +7,18 @@ export function titleOf({ kind, metadata: { name, namespace } }: KubernetesObjec
   return `${kind} ${namespace === undefined ? "" : `${namespace}/`}${name}`;
 }
 
-/** Such as `spec.replicas is 0 instead of 1`; never what a Secret holds, nor what looks like one. */
-export function textOf({ path, declared, live }: Difference, object: KubernetesObject): string {
+/**
+ * Such as `spec.replicas is 0 instead of 1`; never what a Secret holds, nor what looks like one.
+ *
+ * @param keepTexts Whether texts are kept back, too.
+ */
+export function textOf({ path, declared, live }: Difference, object: KubernetesObject, keepTexts = false): string {
   const field = fieldOf(path);
   if (live === undefined) {
     return `${field} is missing`;
   }
-  return isShown(declared) && isShown(live) && !isSecret(path, object)
+  const isKept = keepTexts && [declared, live].some((value) => typeof value === "string");
+  return isShown(declared) && isShown(live) && !isKept && !isSecret(path, object)
     ? `${field} is ${shown(live)} instead of ${shown(declared)}`
     : `${field} differs`;
 }

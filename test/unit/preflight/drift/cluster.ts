@@ -36,11 +36,13 @@ export function judgeObject(declared: KubernetesObject, live: unknown, repaired?
  * Judges the objects of a Helm release, given with what is live of each.
  *
  * @param trial What the API server would store of the first of them; undefined where it can't be asked.
+ * @param secretValues Whether some of the release's values are secret.
  */
 export function judgeRelease(
   parts: readonly (readonly [declared: KubernetesObject, live: unknown])[],
   records: { readonly recorded?: boolean; readonly unfinished?: string } = {},
   trial?: unknown,
+  secretValues = false,
 ) {
   const resource = "kubernetes:helm.sh/v3:Release a-istiod";
   const release = { objects: parts.map(([declared]) => declared), recorded: true, ...records };
@@ -52,6 +54,8 @@ export function judgeRelease(
       hidden: new Map(),
       releases: new Map([[resource, release]]),
     },
+    undefined,
+    secretValues,
   );
   return told(value[resource], problems);
 }
@@ -65,6 +69,6 @@ function told(repair: Repair | undefined, problems: readonly Problem[]) {
   };
 }
 
-function judge(declared: DeclaredCluster, live: LiveCluster, release?: string) {
-  return judgeDrift([{ name: "a", declared, live: known(live) }], "update", release);
+function judge(declared: DeclaredCluster, live: LiveCluster, release?: string, secretValues?: boolean) {
+  return judgeDrift([{ name: "a", declared, live: known(live) }], "update", release, secretValues);
 }

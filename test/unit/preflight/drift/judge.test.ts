@@ -399,3 +399,15 @@ test("what a cluster does not tell stays as the state has it, with one warning",
   expect(value).toEqual({ [resource]: { reason: repaired, actions: [] } });
   expect(problems).toEqual([{ severity: "warning", message: expect.stringContaining("no answer") as string }]);
 });
+
+test("keeps texts of a release back where some of its values are secret, since a template can put them anywhere", () => {
+  const pods = (value: string, replicas: number) =>
+    object("apps/v1", "Deployment", "istiod", {
+      spec: { replicas, template: { spec: { containers: [{ name: "discovery", env: [{ name: "A", value }] }] } } },
+    });
+  const told = (secretValues: boolean) =>
+    JSON.stringify(judgeRelease([[pods("hush", 2), pods("loud", 3)]], {}, undefined, secretValues));
+  expect(told(false)).toContain("is loud instead of hush");
+  expect(told(true)).not.toMatch(/loud|hush/);
+  expect(told(true)).toContain("spec.replicas is 3 instead of 2");
+});
