@@ -34,6 +34,9 @@ describe("what is encrypted in a stack's file", () => {
   });
 
   it("can have something else in its place", () => {
-    expect(withPlaceholders({ a: [secure, 1], b: { c: secure } }, isEncrypted, "x")).toEqual({ a: ["x", 1], b: { c: "x" } });
+    expect(withPlaceholders({ a: [secure, 1], b: { c: secure } }, isEncrypted, "x")).toEqual({
+      a: ["x", 1],
+      b: { c: "x" },
+    });
   });
 });
