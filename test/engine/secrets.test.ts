@@ -7,18 +7,27 @@ import { licence, settings } from "./support/settings";
 import { TestStack } from "./support/stack";
 import { World } from "./support/world";
 
-/** Texts that occur in secrets only: of licences, private keys, kubeconfigs and tokens. */
-const secrets = [licence, "PRIVATE KEY", "client-key-", "client-key-data", "token-of-"];
+/** Texts that occur in secrets only: of licences, private keys, kubeconfigs, tokens and own values of charts. */
+const secrets = [licence, "PRIVATE KEY", "client-key-", "client-key-data", "token-of-", "value-Kd7rP2mV9s"];
+
+/** Own values of a chart, which are encrypted as a whole. */
+const values = { istiod: { env: { TOKEN: "value-Kd7rP2mV9s" }, volumes: [{ name: "value-Kd7rP2mV9s" }] } };
 
 /** As they are, and in base64 wherever in it they begin. */
 const telltales = secrets.flatMap((text) => [text, ...inBase64(text)]);
 
 describe.each([
-  ["solo", settings()],
+  ["solo", settings({ values })],
   // Its clusters read each other with tokens.
   [
     "community",
-    settings({ distribution: "community", license: "", repoKey: "", peerStacks: ["organization/flatmesh/other"] }),
+    settings({
+      values,
+      distribution: "community",
+      license: "",
+      repoKey: "",
+      peerStacks: ["organization/flatmesh/other"],
+    }),
   ],
 ])("secrets of the %s distribution", (distribution, given) => {
   let world: World;
@@ -26,7 +35,7 @@ describe.each([
   const runs: Run[] = [];
   beforeAll(async () => {
     world = await World.open();
-    stack = await TestStack.open(world, given);
+    stack = await TestStack.open(world, given, { secretKeys: ["values"] });
     runs.push(await stack.preview(), await stack.up());
     // A difference of every secret is shown once.
     await stack.rewrite((deployment) => deployment.replaceAll("# Makes the kwok cluster", "# Made the kwok cluster"));

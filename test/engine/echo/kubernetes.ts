@@ -74,6 +74,8 @@ export function kubernetes(world: string): Placed {
         access = accessOf(given.get("kubeconfig") || ambient(given.get("context") ?? ""));
         settings = readSettings(given);
       },
+      // Charts have no objects here.
+      invoke: (token) => (token === "kubernetes:helm:template" ? Promise.resolve({ result: [] }) : undefined),
       resource: (type) => (type === releaseType ? release : object),
     },
   };

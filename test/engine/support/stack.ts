@@ -42,14 +42,18 @@ export class TestStack {
   private constructor(
     private readonly stack: Stack,
     private readonly encryptionSalt: string | undefined,
-    /** The licence as the stack's file has it. */
-    private readonly encryptedLicence: unknown,
+    /** Secret settings as the stack's file has them, by their keys. */
+    private readonly encrypted: Readonly<Record<string, unknown>>,
   ) {}
 
   static async open(
     world: World,
     settings: StackSettings,
-    { name = "test", program = loadProgram() }: { name?: string; program?: PulumiFn } = {},
+    {
+      name = "test",
+      program = loadProgram(),
+      secretKeys = [],
+    }: { name?: string; program?: PulumiFn; secretKeys?: readonly string[] } = {},
   ): Promise<TestStack> {
     const pulumiCommand = await PulumiCommand.get({ root: inject("pulumiRoot"), skipVersionCheck: true });
     const stack = await LocalWorkspace.createOrSelectStack(
@@ -72,9 +76,12 @@ export class TestStack {
     // After each update, Pulumi starts its CLI three times more to ask for outputs and history, which few tests want.
     stack.outputs = () => Promise.resolve({});
     stack.info = () => Promise.resolve(undefined);
-    await stack.setConfig("flatmesh:license", { value: licence, secret: true });
+    const secrets = config(Object.fromEntries(secretKeys.map((key) => [key, settings[key]])));
+    for (const [key, value] of Object.entries({ "flatmesh:license": licence, ...secrets })) {
+      await stack.setConfig(key, { value, secret: true });
+    }
     const written = await stack.workspace.stackSettings(name);
-    const opened = new TestStack(stack, written.encryptionSalt, written.config?.["flatmesh:license"]);
+    const opened = new TestStack(stack, written.encryptionSalt, written.config ?? {});
     await opened.configure(settings);
     return opened;
   }
@@ -84,14 +91,18 @@ export class TestStack {
     return `organization/flatmesh/${this.stack.name}`;
   }
 
-  /** Gives the stack other settings, the licence encrypted. */
+  /** Gives the stack other settings, the licence and what was opened as a secret encrypted. */
   async configure(settings: StackSettings): Promise<void> {
     await this.stack.workspace.saveStackSettings(this.stack.name, {
       encryptionSalt: this.encryptionSalt,
       config: {
         "pulumi:disable-default-providers": ["kubernetes"],
         ...config(settings),
-        ...(settings["license"] === licence && { "flatmesh:license": this.encryptedLicence }),
+        ...Object.fromEntries(
+          Object.entries(this.encrypted).filter(
+            ([key]) => key !== "flatmesh:license" || settings["license"] === licence,
+          ),
+        ),
       },
     });
   }
