@@ -198,9 +198,11 @@ export function projectConfig(): object {
 function declaration(schema: ValueSchema): object {
   const type = commonType(schema);
   const { items, description = "", fallback } = schema;
+  const itemType = items && commonType(items);
+  // The engine takes no list whose entries have several types.
+  const declared = items ? itemType && { type, items: { type: itemType } } : type && { type };
   return {
-    ...(type && { type }),
-    ...(items && { items: { type: commonType(items) } }),
+    ...declared,
     description: `${description}${fallback === undefined ? "" : ` (left out: ${fallback})`}`,
     default: schema.default ?? (type === "array" ? [] : type === "object" ? {} : ""),
   };

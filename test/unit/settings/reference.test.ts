@@ -8,7 +8,10 @@ import { keys } from "../../../settings/schema";
 import { config } from "./config";
 
 const project = (name: string) => join(__dirname, "../../..", name);
-const declared = projectConfig() as Record<string, { type?: string; description?: string; default?: unknown }>;
+const declared = projectConfig() as Record<
+  string,
+  { type?: string; items?: { type?: string }; description?: string; default?: unknown }
+>;
 
 describe("what Pulumi.yaml declares", () => {
   it("is every setting with a description, and a default, without which the engine would demand it", () => {
@@ -20,7 +23,10 @@ describe("what Pulumi.yaml declares", () => {
 
   it("has no type where the engine would refuse one of a setting's shapes", () => {
     const untyped = Object.keys(keys).filter((key) => declared[key]?.type === undefined);
-    expect(untyped).toEqual(["links", "loadBalancer", "demo", "accessLogs"]);
+    expect(untyped).toEqual(["links", "loadBalancer", "manifests", "demo", "accessLogs"]);
+    for (const [key, one] of Object.entries(declared)) {
+      expect(one.type === "array" ? one.items?.type : "string", key).toMatch(/^(string|object)$/);
+    }
   });
 
   it("has defaults that change nothing", () => {
