@@ -2,6 +2,7 @@ import { CommandError, type EngineEvent, type Stack, type UpResult } from "@pulu
 import type { Console } from "./console";
 import { progressOf } from "./progress";
 import { RehearsalError } from "./stack-file";
+import { notEncrypted } from "../settings";
 
 /** How long other operations may go on after a failure. */
 const cancelAfterMs = 120_000;
@@ -22,12 +23,17 @@ export async function runUpdate(
   clusters: ReadonlyMap<string, string>,
 ): Promise<UpResult> {
   const errors: string[] = [];
+  const warnings = new Set<string>();
   const engine = { summedUp: false };
   let giveUp: NodeJS.Timeout | undefined;
   try {
     return await stack.up({
       onEvent: (event) => {
         errors.push(...errorsOf(event));
+        for (const warning of warningsOf(event).filter((text) => !warnings.has(text))) {
+          warnings.add(warning);
+          console.step(`warning: ${warning}`);
+        }
         engine.summedUp ||= event.summaryEvent !== undefined;
         if (errors.length > 0) {
           // A value that a program can't compute leaves an inline program waiting for ever on what depends on it.
@@ -58,12 +64,23 @@ export async function runUpdate(
   }
 }
 
+/** What the program warns of. A rehearsal's settings have placeholders, or are in a folder of the user's own: none is encrypted. */
+function warningsOf({ diagnosticEvent }: EngineEvent): string[] {
+  return diagnosticEvent?.severity === "warning" && !diagnosticEvent.message.includes(notEncrypted)
+    ? [textOf(diagnosticEvent.message)]
+    : [];
+}
+
+/** Without the engine's markup for colours. */
+function textOf(message: string): string {
+  return message.replace(/<\{%.*?%\}>/g, "").trim();
+}
+
 function errorsOf({ diagnosticEvent }: EngineEvent): string[] {
   if (diagnosticEvent?.severity !== "error") {
     return [];
   }
   const { urn = "", message } = diagnosticEvent;
-  // The engine's markup for colours.
-  const text = message.replace(/<\{%.*?%\}>/g, "").trim();
+  const text = textOf(message);
   return text === "update failed" ? [] : [`${urn.slice(urn.lastIndexOf("::") + 2)}: ${text}`];
 }

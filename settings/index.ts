@@ -18,7 +18,7 @@ export { type ConfigIssue, SettingsError } from "./issues";
 export { givenKubeconfig, type KubeconfigOutput } from "./kubeconfig-sources";
 export { type Link, type LinkSetting, planLinks } from "./links";
 export type { ManifestsSetting } from "./manifests";
-export { type Config, ofNamespace, type ParseOptions, parseSettings, stackSettings } from "./parse";
+export { type Config, notEncrypted, ofNamespace, type ParseOptions, parseSettings, stackSettings } from "./parse";
 export { completeConfig, type Rehearsal, rehearsalConfig } from "./rehearsal";
 export { pathText } from "./reference";
 export { firstRoot, rootNameText } from "./root";

@@ -207,13 +207,16 @@ export function stackSettings(): Settings {
   for (const used of secretKeys(settings).map(usedKey)) {
     if (isEncrypted(used) === false) {
       warn(
-        `${used} holds a secret that is not encrypted: anyone who reads the stack's file has it. Set it with ` +
+        `${used} ${notEncrypted}: anyone who reads the stack's file has it. Set it with ` +
           "`pulumi config set --secret` (add --path for a part of a list or map).",
       );
     }
   }
   return settings;
 }
+
+/** What is said of a key. */
+export const notEncrypted = "holds a secret that is not encrypted";
 
 /** Where in encrypted keys what is encrypted stands; the whole key where nobody knows. */
 function secretPathsOf(keys: readonly string[], given: Config, project: string): readonly Path[] {

@@ -1,4 +1,4 @@
-import { CommandError, type EngineEvent, type UpOptions } from "@pulumi/pulumi/automation";
+import { CommandError, type EngineEvent, type UpOptions, type UpResult } from "@pulumi/pulumi/automation";
 import { expect, it } from "vitest";
 import { Console } from "../../../rehearsal/console";
 import { RehearsalError } from "../../../rehearsal/stack-file";
@@ -24,6 +24,26 @@ async function failure(...events: readonly object[]): Promise<unknown> {
 }
 
 const diagnostic = { severity: "error", message: "<{%fg 1%}>no such chart<{%reset%}>", urn: "urn:a::b::c::istiod" };
+
+it("warnings of the program are shown, each once, but not that settings are in the clear", async () => {
+  const lines: string[] = [];
+  class Recorded extends Console {
+    override step(message: string): void {
+      lines.push(message);
+    }
+  }
+  const events = [
+    "<{%fg 3%}>no such value<{%reset%}>",
+    "no such value",
+    "a:license holds a secret that is not encrypted: x",
+  ];
+  const up = ({ onEvent }: UpOptions = {}): Promise<UpResult> => {
+    events.forEach((message) => onEvent?.({ diagnosticEvent: { severity: "warning", message } } as EngineEvent));
+    return Promise.resolve({} as UpResult);
+  };
+  await runUpdate({ up, cancel: () => Promise.resolve() }, new Recorded(), new Map());
+  expect(lines).toEqual(["warning: no such value"]);
+});
 
 it("an update that the engine has ended says what was wrong, and goes on from there", async () => {
   const told = await failure({ diagnosticEvent: diagnostic }, { summaryEvent: {} });
