@@ -188,7 +188,7 @@ export async function runPreflight(given: Settings): Promise<Preflight> {
 
   // Charts may be far away, and are for nothing where the program stops.
   if (!problems.hasError && !offline) {
-    problems.push(await chartValueProblems(settings, settings.chartRegistry));
+    problems.push((await problems.attempt(() => chartValueProblems(settings, settings.chartRegistry))) ?? []);
   }
 
   const images = [...meshImages(settings), ...demoImages(settings), ...settings.preloadImages];

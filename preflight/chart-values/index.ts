@@ -2,15 +2,17 @@ import { type PlannedRelease, plannedReleases } from "../../components/planned-r
 import { PreconditionError } from "../../diagnostics";
 import { type ChartRegistry, provideChart } from "../../registry";
 import type { Settings } from "../../settings";
-import { type Problem, warning } from "../problems";
+import type { Problem } from "../problems";
 import { readChart } from "./chart";
-import { judgeRelease, type LookedAt } from "./judge";
+import { type Finding, judgeRelease, type LookedAt, together } from "./judge";
 import { type FieldProblem, fieldProblems, type KubernetesModels, repeatedVariables } from "./object-fields";
 import { Renderer, type RenderedObject, RenderError } from "./render";
 
 /**
  * Looks at the values that the settings give the charts before anything is made with them: whether the charts know them, whether
  * they can be rendered with them, and whether Kubernetes takes what comes out. Settings without any cost nothing.
+ *
+ * @throws PreconditionError if a folder of charts lacks one of them.
  */
 export async function chartValueProblems(settings: Settings, registry: ChartRegistry | undefined): Promise<Problem[]> {
   const releases = plannedReleases(settings).filter(({ own }) => own.length > 0);
@@ -19,21 +21,25 @@ export async function chartValueProblems(settings: Settings, registry: ChartRegi
   }
   const [renderer, models] = [new Renderer(), await import("@kubernetes/client-node")];
   const found = await Promise.all(
-    releases.map(async (release): Promise<Problem[]> => {
-      try {
-        return judgeRelease(await lookedAt(release, renderer, models, registry));
-      } catch (error) {
-        if (!(error instanceof PreconditionError)) {
-          throw error;
-        }
-        // Helm may get what this program can't; if not, the plan says so.
-        return [
-          warning(`The values of chart ${release.chart} are not checked, since it can't be had: ${error.statement}`),
-        ];
-      }
-    }),
+    releases.map(async (release) => ({
+      cluster: release.cluster,
+      findings: await findingsOf(release, () => lookedAt(release, renderer, models, registry)),
+    })),
   );
-  return [...new Map(found.flat().map((problem) => [problem.message, problem])).values()];
+  return together(found);
+}
+
+async function findingsOf({ chart }: PlannedRelease, look: () => Promise<LookedAt>): Promise<Finding[]> {
+  try {
+    return judgeRelease(await look());
+  } catch (error) {
+    if (!(error instanceof PreconditionError)) {
+      throw error;
+    }
+    // Helm may get what this program can't; if not, the plan says so.
+    const text = `The values of chart ${chart} are not checked, since it can't be had: ${error.statement}`;
+    return [{ severity: "warning", text, inCluster: false }];
+  }
 }
 
 async function lookedAt(

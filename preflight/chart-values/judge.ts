@@ -17,41 +17,69 @@ export interface LookedAt {
   readonly objects: readonly { readonly object: string; readonly problem: FieldProblem }[];
 }
 
-/** A chart does nothing with a value that it does not know, and says nothing either. */
-export function judgeRelease({ release, chart, unrenderable, objects }: LookedAt): Problem[] {
-  const { cluster, own } = release;
-  const name = `chart ${release.chart} ${release.reference.version}`;
-  const unknown = own.filter(({ path }) => !knows(chart, path)).map((value) => unknownValue(value, name, chart));
-  if (unrenderable !== undefined) {
-    return [
-      ...unknown,
-      failure(
-        `Cluster ${cluster}: ${name} can't be rendered with the values of ${originsOf(own)}: ${unrenderable}. Correct them; ` +
-          "`npm run values` shows all of the release's values.",
-        section,
-      ),
-    ];
-  }
-  const problems = objects.map(({ object, problem: { refused, text } }) =>
-    refused
-      ? failure(
-          `Cluster ${cluster}: with the values of ${originsOf(own)}, ${name} makes ${object} one that no API server takes: ${text}. ` +
-            "Correct them; `npm run values` shows all of the release's values.",
-          section,
-        )
-      : warning(
-          `Cluster ${cluster}: with the values of ${originsOf(own)}, ${name} gives ${object} what no API server knows: ${text}`,
-        ),
-  );
-  return [...unknown, ...problems];
+/** Something to say of values. */
+export interface Finding {
+  readonly severity: "error" | "warning";
+  readonly text: string;
+  /** Whether it is so in a cluster, and not in the settings alone. */
+  readonly inCluster: boolean;
 }
 
-function unknownValue({ path, origin }: LayeredValue, name: string, chart: Chart): Problem {
+/** A chart does nothing with a value that it does not know, and says nothing either. */
+export function judgeRelease({ release, chart, unrenderable, objects }: LookedAt): Finding[] {
+  const { own } = release;
+  const name = `chart ${release.chart} ${release.reference.version}`;
+  const values = `the values of ${originsOf(own)}`;
+  const correct = "Correct them; `npm run values` shows all of the release's values.";
+  const unknown = own.filter(({ path }) => !knows(chart, path)).map((value) => unknownValue(value, name, chart));
+  if (unrenderable !== undefined) {
+    return [...unknown, refused(`${name} can't be rendered with ${values}: ${unrenderable}. ${correct}`)];
+  }
+  return [
+    ...unknown,
+    ...objects.map(({ object, problem }): Finding =>
+      problem.refused
+        ? refused(`with ${values}, ${name} makes ${object} one that no API server takes: ${problem.text}. ${correct}`)
+        : {
+            severity: "warning",
+            text: `with ${values}, ${name} gives ${object} what no API server knows: ${problem.text}`,
+            inCluster: true,
+          },
+    ),
+  ];
+}
+
+function refused(text: string): Finding {
+  return { severity: "error", text, inCluster: true };
+}
+
+function unknownValue({ path, origin }: LayeredValue, name: string, chart: Chart): Finding {
   const nearest = nearestKnown(chart, path);
-  return warning(
-    `${placeOf(origin, path)}: ${name} has no value ${path.join(".")}, and does nothing with it` +
+  return {
+    severity: "warning",
+    text:
+      `${placeOf(origin, path)}: ${name} has no value ${path.join(".")}, and does nothing with it` +
       (nearest === undefined ? "" : `. Did you mean ${nearest}?`),
-  );
+    inCluster: false,
+  };
+}
+
+/** What is so in several clusters is said once. */
+export function together(
+  found: readonly { readonly cluster: string; readonly findings: readonly Finding[] }[],
+): Problem[] {
+  const texts = new Map<string, { readonly finding: Finding; readonly clusters: string[] }>();
+  for (const { cluster, findings } of found) {
+    for (const finding of findings) {
+      const same = texts.get(finding.text) ?? { finding, clusters: [] };
+      texts.set(finding.text, same);
+      same.clusters.push(cluster);
+    }
+  }
+  return [...texts.values()].map(({ finding: { severity, text, inCluster }, clusters }) => {
+    const message = inCluster ? `Cluster ${clusters.join(", ")}: ${text}` : text;
+    return severity === "error" ? failure(message, section) : warning(message);
+  });
 }
 
 /** Own values stand in the settings under the keys that they have in the chart; a short setting is a key itself. */

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { knows, nearestKnown } from "../../../preflight/chart-values/chart";
-import { judgeRelease } from "../../../preflight/chart-values/judge";
+import { judgeRelease, together } from "../../../preflight/chart-values/judge";
 import { fieldProblems, type KubernetesModels, repeatedVariables } from "../../../preflight/chart-values/object-fields";
 import { type PlannedRelease, plannedReleases } from "../../../components/planned-releases";
 import { parse } from "../settings/config";
@@ -102,32 +102,40 @@ describe("what is said of values", () => {
     expect(judgeRelease({ release: release({ values }), chart, objects: [] })).toEqual([
       {
         severity: "warning",
-        message:
-          "values.istiod.replicaCont: chart istiod 1.28.5-solo has no value replicaCont, and does nothing with it. Did you mean replicaCount?",
+        text: "values.istiod.replicaCont: chart istiod 1.28.5-solo has no value replicaCont, and does nothing with it. Did you mean replicaCount?",
+        inCluster: false,
       },
     ]);
   });
 
   it("names the short setting that the chart's version does not know", () => {
     const settings = { istiod: { priorityClassName: "high" } };
-    expect(judgeRelease({ release: release(settings), chart, objects: [] }).map(({ message }) => message)).toEqual([
+    expect(judgeRelease({ release: release(settings), chart, objects: [] }).map(({ text }) => text)).toEqual([
       "istiod.priorityClassName: chart istiod 1.28.5-solo has no value global.priorityClassName, and does nothing with it",
     ]);
   });
 
-  it("refuses what can't be rendered, and what no API server takes", () => {
-    const values = { istiod: { replicaCount: "two" } };
-    const looked = { release: release({ values }), chart };
-    const [unrendered] = judgeRelease({ ...looked, unrenderable: "wrong type", objects: [] });
-    expect(unrendered?.severity).toBe("error");
-    expect(unrendered?.message).toMatch(
-      /^Cluster a: chart istiod 1\.28\.5-solo can't be rendered with the values of values\.istiod: wrong type\./,
-    );
+  it("refuses what can't be rendered, and what no API server takes, once for all clusters", () => {
+    const looked = { release: release({ values: { istiod: { replicaCount: "two" } } }), chart };
     const problem = { refused: true, text: "spec.replicas is a string and has to be a number" };
-    const [refused] = judgeRelease({ ...looked, objects: [{ object: "Deployment istio-system/istiod", problem }] });
-    expect(refused?.severity).toBe("error");
-    expect(refused?.message).toContain(
-      "makes Deployment istio-system/istiod one that no API server takes: spec.replicas",
-    );
+    const unrendered = judgeRelease({ ...looked, unrenderable: "wrong type", objects: [] });
+    const untaken = judgeRelease({ ...looked, objects: [{ object: "Deployment istio-system/istiod", problem }] });
+    const correct = "Correct them; `npm run values` shows all of the release's values.";
+    expect(
+      together([
+        { cluster: "a", findings: unrendered },
+        { cluster: "b", findings: [...unrendered, ...untaken] },
+      ]).map(({ severity, message }) => [severity, message]),
+    ).toEqual([
+      [
+        "error",
+        `Cluster a, b: chart istiod 1.28.5-solo can't be rendered with the values of values.istiod: wrong type. ${correct}`,
+      ],
+      [
+        "error",
+        "Cluster b: with the values of values.istiod, chart istiod 1.28.5-solo makes Deployment istio-system/istiod one that no API " +
+          `server takes: spec.replicas is a string and has to be a number. ${correct}`,
+      ],
+    ]);
   });
 });
