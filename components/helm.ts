@@ -62,7 +62,7 @@ export function helmRelease(
       ...release,
       ...chart,
       ...(registry && { repositoryOpts: { ...registry, password: pulumi.secret(registry.password) } }),
-      ...releaseValues(values, ownValues),
+      values: releaseValues(values, ownValues),
       timeout: timeoutSeconds,
       atomic: true,
     },
@@ -80,19 +80,12 @@ export function helmRelease(
 }
 
 /** Values with those of the settings over them; what is encrypted in the settings is a secret here. */
-function releaseValues(
-  values: HelmReleaseArgs["values"],
-  own: readonly LayeredValue[],
-): Pick<k8s.helm.v3.ReleaseArgs, "values" | "allowNullValues"> {
-  if (own.length === 0) {
-    return { values };
-  }
-  const layered = merged([...programLayer(values), ...own]);
-  return {
-    values: valuesOf(layered, ({ value, secret }) => (secret ? pulumi.secret(value) : value)),
-    // By null, a default of the chart is taken away. The plugin would leave it out.
-    ...(own.some(({ value }) => value === null) && { allowNullValues: true }),
-  };
+function releaseValues(values: HelmReleaseArgs["values"], own: readonly LayeredValue[]): HelmReleaseArgs["values"] {
+  return own.length === 0
+    ? values
+    : valuesOf(merged([...programLayer(values), ...own]), ({ value, secret }) =>
+        secret ? pulumi.secret(value) : value,
+      );
 }
 
 /**
