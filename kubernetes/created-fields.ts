@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import type { ApiServer } from "./api-server";
 import { objectPaths } from "./object-paths";
@@ -28,6 +29,14 @@ const Identity = z.object({
   kind: z.string(),
   metadata: z.object({ name: z.string(), namespace: z.string().optional() }),
 });
+
+/** What {@link recreateInPlace} leaves of the creation: a field that no apply writes. An API server never lists it by itself. */
+const prepared = { "f:metadata": { "f:name": {} } };
+
+/** Whether fields are all that {@link recreateInPlace} has left to the creation of an object. */
+export function isPrepared(fieldsV1: unknown): boolean {
+  return isDeepStrictEqual(fieldsV1, prepared);
+}
 
 /** Whether fields were written by Pulumi's provider when it created the object, and by no later update. */
 export function isOfCreation({ manager, operation, subresource }: ManagedFields): boolean {
@@ -64,23 +73,28 @@ export async function awaitDeletion(server: ApiServer, object: unknown): Promise
 
 /**
  * Makes an object that Pulumi's provider has created what the provider is about to create: its own apply would be refused whatever has
- * changed since, as another manager's. Fields that are no longer declared go. In the end the object is as if the provider had just
- * created it, so that its first update takes it over.
+ * changed since, as another manager's. Fields that are no longer declared go. In the end nobody manages the others: a list that is
+ * one field has what an API server adds to its entries, and so would be refused as a change of the creation's.
  *
  * @throws Unreachable, Forbidden
  */
 export async function recreateInPlace(server: ApiServer, object: Readonly<Record<string, unknown>>): Promise<void> {
   const path = await objectPath(server, object);
-  if (path === undefined || !(await assign(server, path, "Apply"))) {
+  if (path === undefined || !(await assign(server, path, "Apply", union))) {
     return;
   }
   const declared = Object.fromEntries(Object.entries(object).filter(([key]) => !key.startsWith("__")));
   await server.patch(`${path}?fieldManager=${creator}&force=true`, "application/apply-patch+yaml", declared);
-  await assign(server, path, "Update");
+  await assign(server, path, "Update", () => prepared);
 }
 
-/** Makes all fields of the creation those of one entry, with this operation; false if there are none. */
-async function assign(server: ApiServer, path: string, operation: "Apply" | "Update"): Promise<boolean> {
+/** Makes one entry of those of the creation, with this operation and what is made of their fields; false if there are none. */
+async function assign(
+  server: ApiServer,
+  path: string,
+  operation: "Apply" | "Update",
+  merge: (one: unknown, other: unknown) => unknown,
+): Promise<boolean> {
   for (let attempt = 1; ; attempt++) {
     const live = Managed.safeParse(await server.get(path)).data;
     const entries = live?.metadata.managedFields ?? [];
@@ -88,7 +102,7 @@ async function assign(server: ApiServer, path: string, operation: "Apply" | "Upd
     if (live === undefined || first === undefined) {
       return false;
     }
-    const fieldsV1 = more.reduce((fields, entry) => union(fields, entry.fieldsV1), first.fieldsV1);
+    const fieldsV1 = more.reduce((fields, entry) => merge(fields, entry.fieldsV1), merge(first.fieldsV1, undefined));
     const others = entries.filter((entry) => !isOfCreation(entry));
     try {
       await server.patch(path, "application/json-patch+json", [

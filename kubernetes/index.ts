@@ -25,6 +25,7 @@ export {
   type ManagedFields,
   managedFieldsSchema,
   objectPath,
+  isPrepared,
   recreateInPlace,
 } from "./created-fields";
 export { helmRecord, usableRecords } from "./helm-record";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { asServed, isOfCreation, managedFieldsSchema } from "../../kubernetes";
+import { asServed, isOfCreation, isPrepared, managedFieldsSchema } from "../../kubernetes";
 
 const Live = z.looseObject({
   metadata: z.looseObject({
@@ -14,7 +14,7 @@ const unmarked = [["apiVersion"], ["kind"], ["status"], ["metadata", "name"], ["
 /**
  * Whether an object is exactly as an interrupted update has made it: Pulumi's provider manages everything that the inputs declare,
  * and it still has those values. Whatever somebody else has since changed is managed by them; an object of another stack has other
- * values, unless it declares the very same.
+ * values, unless it declares the very same. What was prepared for being taken over, when an update was killed again, has that mark.
  *
  * @param object What the API server has.
  * @param inputs Of the pending operation, in the clear. Nothing of them is shown.
@@ -29,7 +29,7 @@ export function isMadeOf(object: unknown, inputs: Readonly<Record<string, unknow
   const declared = asServed(inputs);
   // An account that declares nothing but its name has no fields, and so no mark: nobody else may have marked it either.
   const marked = fields.length > 0 || (managedFields.length === 0 && owns([], declared, []));
-  return marked && owns(fields, declared, []) && contains(live, declared);
+  return (fields.some(isPrepared) || (marked && owns(fields, declared, []))) && contains(live, declared);
 }
 
 /** @param fields Sets of fields as `fieldsV1` has them: `f:<key>` within `f:<key>`. A list, or a map without any, is one field. */

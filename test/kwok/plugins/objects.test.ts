@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { afterAll, beforeAll, beforeEach, afterEach, expect, test } from "vitest";
@@ -178,6 +180,26 @@ test("what a killed create has left is taken over, with other settings than then
   const labels = JSON.parse(cluster.kubectl("get", "ns", "left", "-o", "jsonpath={.metadata.labels}")) as object;
   expect(labels).toEqual({ "kubernetes.io/metadata.name": "left", of: "now" });
   expect(await bench.preview(program(true))).not.toHaveProperty("update");
+});
+
+test("a list of a killed create's object is taken over, to whose entries the API server has added something", async () => {
+  const spec = { podSelector: {}, ingress: [{ ports: [{ port: 80 }] }] };
+  const metadata = { name: "left", namespace: "default" };
+  const object = { apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy", metadata, spec };
+  const file = join(dirname(cluster.kubeconfigFile), "left.json");
+  writeFileSync(file, JSON.stringify(object));
+  cluster.kubectl("create", "-f", file, "--field-manager=pulumi-kubernetes");
+  const program = inCluster(
+    (options) => {
+      const access = () => Promise.resolve(ownAccess(cluster.kubeconfig, "the test's kubeconfig", undefined));
+      const made = new Set(["kubernetes:networking.k8s.io/v1:NetworkPolicy left"]);
+      const hooks = { beforeCreate: [takeOver("take-over-list", { upsert: true, made }, access)] };
+      return { id: new k8s.networking.v1.NetworkPolicy("left", { metadata, spec }, { ...options, hooks }).id };
+    },
+    { upsertExistingObjects: true },
+  );
+  await bench.up(program);
+  expect(await bench.preview(program)).not.toHaveProperty("update");
 });
 
 test("what is still being deleted is waited for, and not taken over, by a provider that may take objects over", async () => {

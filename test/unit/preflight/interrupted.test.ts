@@ -138,6 +138,15 @@ it("takes over what a provider has applied that took something over before", asy
   expect(await found()).toMatchObject({ upsert: true, made: new Set([secretKey]) });
 });
 
+it("takes over what an update had prepared for that when it was killed again, as long as it has its values", async () => {
+  pend(secretType, "only-1234abcd-cacerts", inputs);
+  const prepared = managedBy({ fieldsV1: { "f:metadata": { "f:name": {} } } });
+  server.objects.set(path, prepared);
+  expect(await found()).toMatchObject({ upsert: true, made: new Set([secretKey]) });
+  server.objects.set(path, { ...prepared, data: { "ca-key.pem": Buffer.from("other").toString("base64") } });
+  expect(await found()).toMatchObject({ made: new Set() });
+});
+
 it("knows a definition again, whose extensions Pulumi's state writes with underscores", () => {
   const definition = (schema: object) => ({
     apiVersion: "apiextensions.k8s.io/v1",
