@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { TargetClusterArgs } from "../clusters";
 import { namespaceCleanup, namespaceCleanupResource } from "../mesh";
 import { AppliedObject, type ManifestObject, resourceNameOf } from "./object";
+import { inOrder, needs } from "./order";
 
 export interface ManifestsArgs extends TargetClusterArgs {
   /** Not recorded: they are resources of their own, and may hold secrets. */
@@ -11,8 +12,8 @@ export interface ManifestsArgs extends TargetClusterArgs {
 }
 
 /**
- * The objects of a stack's manifests in one cluster. Namespaces and definitions come first; everything else follows side by side, and
- * is deleted before them.
+ * The objects of a stack's manifests in one cluster. Namespaces and definitions come first; everything else follows side by side, but
+ * for what others need, and is deleted before them.
  */
 export class Manifests extends pulumi.ComponentResource {
   constructor(name: string, args: ManifestsArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -34,11 +35,14 @@ export class Manifests extends pulumi.ComponentResource {
       };
       defined.set(kindDefinedBy(one.object), new AppliedObject(nameIn(args, one), awaited(one), opts));
     }
-    for (const one of objects.filter(({ object }) => !foundations.has(object.kind))) {
+    const applied: (readonly [ManifestObject, pulumi.Resource])[] = [];
+    for (const one of inOrder(objects.filter(({ object }) => !foundations.has(object.kind)))) {
       const { apiVersion, kind, metadata } = one.object;
       const definition = defined.get(`${groupOf(apiVersion)} ${kind}`);
-      const dependsOn = [...after, ...(made.get(metadata.namespace ?? "") ?? []), ...(definition ? [definition] : [])];
-      new AppliedObject(nameIn(args, one), awaited(one), { parent: this, dependsOn });
+      const needed = applied.filter(([other]) => needs(one, other)).map(([, resource]) => resource);
+      const place = made.get(metadata.namespace ?? "") ?? [];
+      const dependsOn = [...after, ...place, ...(definition ? [definition] : []), ...needed];
+      applied.push([one, new AppliedObject(nameIn(args, one), awaited(one), { parent: this, dependsOn })]);
     }
     this.registerOutputs();
   }
