@@ -113,6 +113,17 @@ describe("Pulumi.community.yaml", () => {
     expect(environment.names("cluster-2", "namespaces", "default")).not.toContain("istio-eastwest");
   });
 
+  it("takes the policies of Pulumi.strict.yaml, in each cluster", async () => {
+    const { changes } = await environment.rehearse((await readStackFile(projectFolder, "strict")).keys);
+    // Four policies and a component in each cluster.
+    expect(changes).toEqual({ same: expect.any(Number) as unknown, create: 10 });
+    expect(environment.get("cluster-2", "peerauthentication", "default", "istio-system")).toMatchObject({
+      spec: { mtls: { mode: "STRICT" } },
+    });
+    expect(environment.names("cluster-1", "authorizationpolicies", "demo")).toEqual(["global-service"]);
+    expect(environment.names("cluster-1", "networkpolicies", "demo")).toEqual(["mesh-only"]);
+  });
+
   it("rebuilds a cluster whose subnet has changed, in one go, with everything inside", async () => {
     const rebuilt = changed([first, second]);
     await environment.rehearse(rebuilt);

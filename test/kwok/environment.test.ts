@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { projectFolder } from "../../rehearsal/program";
 import type { Results } from "../../rehearsal/results";
+import type { StackKeys } from "../../rehearsal/settings";
 import { readStackFile } from "../../rehearsal/stack-file";
 import { Environment } from "./environment";
 import { OpenSsl } from "./openssl";
@@ -17,11 +18,13 @@ const peerOf: Readonly<Record<string, string>> = { "cluster-1": "cluster-2", "cl
 const address: Readonly<Record<string, string>> = { "cluster-1": "10.255.10.254", "cluster-2": "10.255.20.254" };
 
 let environment: Environment;
+let keys: StackKeys;
 let results: Results;
 
 beforeAll(async () => {
   environment = await Environment.open();
-  results = await environment.rehearse((await readStackFile(projectFolder, "dev")).keys);
+  ({ keys } = await readStackFile(projectFolder, "dev"));
+  results = await environment.rehearse(keys);
 });
 afterAll(() => environment.down());
 
@@ -227,45 +230,40 @@ spec:
     spec: {containers: [{name: web, image: "web:1", resources: {requests: {cpu: 0.01, memory: 16Mi}}}]}
 `;
 
-  it("are applied, changed and taken away with their files, and a silent plan follows", async () => {
-    const folder = join(environment.folder, "own");
-    const write = (name: string, text: string) => {
-      writeFileSync(join(folder, name), text);
-    };
-    mkdirSync(folder);
+  const folder = () => join(environment.folder, "own");
+  const write = (name: string, text: string) => {
+    writeFileSync(join(folder(), name), text);
+  };
+
+  it("are applied in every cluster", async () => {
+    mkdirSync(folder());
     write("policies.yaml", policies("STRICT"));
     write("workload.yaml", workload);
-    const { keys: dev } = await readStackFile(projectFolder, "dev");
-    const keys = { ...dev, manifests: [folder] };
-    const added = await environment.rehearse(keys);
+    keys = { ...keys, manifests: [folder()] };
+    const { changes } = await environment.rehearse(keys);
     // Five objects and a component in each cluster.
-    expect(added.changes).toEqual({ same: expect.any(Number) as unknown, create: 12 });
+    expect(changes).toEqual({ same: expect.any(Number) as unknown, create: 12 });
     expect(environment.get("cluster-2", "deployment", "web", "shop")).toMatchObject({ status: { readyReplicas: 1 } });
     expect(environment.transcript.told.join("\n")).not.toContain("hunter2");
+  });
 
-    write("policies.yaml", policies("PERMISSIVE"));
-    rmSync(join(folder, "workload.yaml"));
-    const changed = await environment.rehearse(keys);
-    expect(changed.changes).toEqual({ same: expect.any(Number) as unknown, update: 2, delete: 6 });
+  it("are changed and taken away with their files; where they move to another one, nothing changes", async () => {
+    rmSync(folder(), { recursive: true });
+    mkdirSync(folder());
+    write("moved.yaml", policies("PERMISSIVE"));
+    const { changes } = await environment.rehearse(keys);
+    expect(changes).toEqual({ same: expect.any(Number) as unknown, update: 2, delete: 6 });
     expect(environment.get("cluster-1", "peerauthentication", "default", "istio-system")).toMatchObject({
       spec: { mtls: { mode: "PERMISSIVE" } },
     });
     expect(environment.names("cluster-1", "telemetries", "istio-system")).toEqual(["mesh"]);
-
-    write("moved.yaml", policies("PERMISSIVE"));
-    rmSync(join(folder, "policies.yaml"));
-    expect(Object.keys((await environment.rehearse(keys)).changes)).toEqual(["same"]);
-  });
-
-  it("are all taken away in the end", async () => {
-    const without = await environment.rehearse((await readStackFile(projectFolder, "dev")).keys);
-    expect(without.changes).toEqual({ same: expect.any(Number) as unknown, delete: 6 });
+    expect(environment.names("cluster-2", "namespaces", "default")).not.toContain("shop");
   });
 });
 
 describe("afterwards", () => {
   it("a second rehearsal changes nothing", async () => {
-    const again = await environment.rehearse((await readStackFile(projectFolder, "dev")).keys);
+    const again = await environment.rehearse(keys);
     expect(Object.keys(again.changes)).toEqual(["same"]);
   });
 
