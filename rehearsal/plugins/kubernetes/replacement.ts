@@ -5,7 +5,7 @@ import type { Settings } from "./settings";
 
 /**
  * What the API server never changes in place, or Pulumi's provider chooses not to: changed contents of a Secret or a
- * ConfigMap make a new one. The table has the kinds that this program and its demo use.
+ * ConfigMap make a new one. Source: provider/pkg/provider/diff.go of pulumi-kubernetes; manifests may have any of its kinds.
  */
 const IMMUTABLE = new Map<string, readonly string[]>([
   ["apps/v1/DaemonSet", ["spec.selector"]],
@@ -23,7 +23,10 @@ const IMMUTABLE = new Map<string, readonly string[]>([
   ["batch/v1/Job", ["spec.completions", "spec.parallelism", "spec.selector", "spec.template"]],
   ["rbac.authorization.k8s.io/v1/ClusterRoleBinding", ["roleRef"]],
   ["rbac.authorization.k8s.io/v1/RoleBinding", ["roleRef"]],
+  ["storage.k8s.io/v1/StorageClass", ["parameters", "provisioner"]],
+  ["v1/PersistentVolumeClaim", ["spec.accessModes", "spec.selector", "spec.storageClassName", "spec.volumeName"]],
   ["v1/Pod", ["spec"]],
+  ["v1/ResourceQuota", ["spec.scopes"]],
   ["v1/Service", ["spec.clusterIP"]],
 ]);
 
