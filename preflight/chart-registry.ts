@@ -4,9 +4,9 @@ import type { ReleaseRegistry } from "../components/helm";
 import { chartOf } from "../components/mesh";
 import { PreconditionError } from "../diagnostics";
 import { ownFolder, writePrivate } from "../files";
-import { findChart, hostOf, isPem, registrySection } from "../registry";
-import type { Settings } from "../settings";
-import type { Judged } from "./problems";
+import { ChartRefused, findChart, hostOf, isPem, registrySection } from "../registry";
+import { type ChartRegistrySettings, registries, type Settings } from "../settings";
+import type { Judged, Problem } from "./problems";
 import { type Run, withoutDatum } from "./unavailable";
 
 /** The charts that releases of a stack are made of. */
@@ -15,8 +15,9 @@ function chartNames({ linkMethod, clusters }: Settings): string[] {
 }
 
 /**
- * What releases pull their charts with, where the settings say it. The registry is asked whether it gives them, so that wrong
- * credentials are refused before anything is made: Pulumi's plugin pulls nothing for the first preview, whose values it does not know.
+ * What releases pull their charts with, where the settings say it. The registry is asked whether it gives them, so that wrong or
+ * missing credentials are refused before anything is made: Pulumi's plugin pulls nothing for the first preview, whose values it does
+ * not know.
  *
  * @throws PreconditionError for an authority that can't be read or kept.
  */
@@ -27,24 +28,52 @@ export async function readChartRegistry(
 ): Promise<Judged<ReleaseRegistry | undefined>> {
   const { chartRegistry, charts, clusters } = settings;
   const { username, password, ca } = chartRegistry ?? {};
-  if (chartRegistry === undefined || username === undefined || password === undefined || clusters.length === 0) {
+  if (clusters.length === 0) {
     return { value: undefined, problems: [] };
+  }
+  if (chartRegistry === undefined || username === undefined || password === undefined) {
+    return { value: undefined, problems: offline ? [] : await loginProblems(settings, run) };
   }
   const value = { username, password, ...(ca !== undefined && { caFile: caFileOf(ca) }) };
   if (offline || hostOf(charts) === undefined) {
     return { value, problems: [] };
   }
   try {
-    const [first = "", ...others] = chartNames(settings);
-    // What is wrong with the credentials is wrong for all.
-    await findChart(chartOf(settings, first), chartRegistry);
-    await Promise.all(others.map((name) => findChart(chartOf(settings, name), chartRegistry)));
+    await findCharts(settings, chartRegistry);
     return { value, problems: [] };
   } catch (error) {
     if (!(error instanceof PreconditionError)) {
       throw error;
     }
     return { value, problems: withoutDatum("chartRegistry", run, error.statement, registrySection) };
+  }
+}
+
+async function findCharts(settings: Settings, registry?: ChartRegistrySettings): Promise<void> {
+  const [first = "", ...others] = chartNames(settings);
+  // What is wrong with the credentials is wrong for all.
+  await findChart(chartOf(settings, first), registry);
+  await Promise.all(others.map((name) => findChart(chartOf(settings, name), registry)));
+}
+
+/**
+ * Whether a registry of the stack's own gives its charts for the login of whoever runs the program. Where it can't be asked, Helm
+ * may still reach and trust it: only what the registry itself answers counts.
+ */
+async function loginProblems(settings: Settings, run: Run): Promise<readonly Problem[]> {
+  const { charts, distribution, istioVersion } = settings;
+  if (hostOf(charts) === undefined || charts.startsWith(registries(distribution, istioVersion).charts)) {
+    // A file, or a source that is everybody's.
+    return [];
+  }
+  try {
+    await findCharts(settings);
+    return [];
+  } catch (error) {
+    if (!(error instanceof PreconditionError)) {
+      throw error;
+    }
+    return error instanceof ChartRefused ? withoutDatum("chartLogin", run, error.statement, registrySection) : [];
   }
 }
 

@@ -103,6 +103,12 @@ export const whenUnavailable = {
     preview: "refuse",
     update: "refuse",
   },
+  chartLogin: {
+    what: "charts that their registry does not give for the login of whoever runs the program, or without one",
+    preview: "warn",
+    update: "refuse",
+    instead: "releases of them",
+  },
   drift: {
     what: "whether a cluster has everything as the stack has made it (`detectDrift`)",
     preview: "warn",

@@ -5,6 +5,9 @@ import { registrySection } from "./section";
 
 const setPassword = "`pulumi config set --secret --path flatmesh:chartRegistry.password`";
 
+/** A registry has answered, and does not give a chart to whoever asks. */
+export class ChartRefused extends PreconditionError {}
+
 /**
  * What to do about a registry that does not give a chart.
  *
@@ -20,7 +23,7 @@ export function refused(
   const asked = `${repository}:${tag}`;
   const answer = `(${String(status)} for ${asked})`;
   if (status === 404) {
-    return problem(
+    return refusal(
       `${host} has no chart ${repository} in version ${tag} (404). Push it there (\`helm push\`), or correct charts or istioVersion`,
     );
   }
@@ -29,18 +32,18 @@ export function refused(
   }
   const login = `log in with \`helm registry login ${host}\``;
   if (from === undefined) {
-    return problem(
+    return refusal(
       `${host} asks for a login ${answer}, and there is none in ${files.join(" or ")}. Set chartRegistry.username and ` +
         `chartRegistry.password (${setPassword}), or ${login}`,
     );
   }
   const what = status === 401 ? "refuses" : "does not let the chart be pulled with";
   return from === "chartRegistry"
-    ? problem(
+    ? refusal(
         `${host} ${what} the user and password of chartRegistry ${answer}. Correct chartRegistry.username and ` +
           `chartRegistry.password (${setPassword}), or let that user pull`,
       )
-    : problem(
+    : refusal(
         `${host} ${what} the login of ${from} ${answer}. Do it again: ${login}; or set chartRegistry.username and ` +
           "chartRegistry.password",
       );
@@ -95,4 +98,8 @@ function rootOf(error: unknown): unknown {
 
 function problem(message: string): PreconditionError {
   return new PreconditionError(`charts: ${message}.`, registrySection);
+}
+
+function refusal(message: string): ChartRefused {
+  return new ChartRefused(`charts: ${message}.`, registrySection);
 }

@@ -14,6 +14,7 @@ export {
   unmetMinimum,
 } from "./gateway-api";
 export { type ChartName, chartNames } from "./guarded-values";
+export { registries } from "./distribution";
 export { type ConfigIssue, SettingsError } from "./issues";
 export { givenKubeconfig, type KubeconfigOutput } from "./kubeconfig-sources";
 export { type Link, type LinkSetting, planLinks } from "./links";

@@ -191,7 +191,7 @@ test.each([
   ["community", "solo"],
 ])("a live stack is moved from %s to %s in place", async (from, to) => {
   const of = (distribution: string) => {
-    const version = { istioVersion: "1.31.0", charts: "oci://example.com/charts", images: "example.com/istio" };
+    const version = { istioVersion: "1.31.0", charts: "oci://registry.invalid/charts", images: "example.com/istio" };
     return distribution === "solo"
       ? settings({ demo: true, license: licence, repoKey, ...version })
       : community({ demo: true, ...version });

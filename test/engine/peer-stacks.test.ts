@@ -217,7 +217,7 @@ test("stacks that can't share a mesh are refused with every reason, before anyth
   expect(await world.newCalls()).toEqual([]);
 });
 
-const version = { istioVersion: "1.31.0", charts: "oci://example.com/charts", images: "example.com/istio" };
+const version = { istioVersion: "1.31.0", charts: "oci://registry.invalid/charts", images: "example.com/istio" };
 
 test.each([
   ["network and trust domain", version, { network: "other-network", trustDomain: "other.example" }],
