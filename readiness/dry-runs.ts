@@ -1,6 +1,6 @@
 import type { DryRun } from "../kubernetes";
 import type { InstallPlan } from "./plan";
-import { podTemplate, type Workload, workloads } from "./workloads";
+import { plainWorkload, podTemplate, shownMessage, type Workload } from "./workloads";
 
 /** An object that the API server is asked to create without storing it. */
 export interface Probe {
@@ -10,6 +10,8 @@ export interface Probe {
   /** The list that it would be in. */
   readonly path: string;
   readonly object: object;
+  /** Of which it is, or is a pod. */
+  readonly workload?: Workload;
 }
 
 /** What came of a probe. */
@@ -19,7 +21,7 @@ export type Outcome =
   /** Nobody can tell: no right to ask, a webhook that takes no dry runs, a namespace that is not there. */
   | { readonly is: "unknown"; readonly reason: string; readonly forbidden: boolean };
 
-export type Denial = "pod-security" | "quotas" | "admission";
+export type Denial = "pod-security" | "quotas" | "priority-class" | "admission";
 
 export interface Probed extends Omit<Probe, "path" | "object"> {
   readonly outcome: Outcome;
@@ -33,11 +35,14 @@ export const standIn = "default";
  *
  * @param existing Names of the namespaces that exist: nothing can be asked about in others.
  */
-export function probes({ namespaces }: InstallPlan, existing: ReadonlySet<string>): readonly Probe[] {
-  return namespaces.flatMap(({ name, role, labels }): Probe[] => {
+export function probes({ namespaces, workloads }: InstallPlan, existing: ReadonlySet<string>): readonly Probe[] {
+  return namespaces.flatMap(({ name, role, labels, pod = plainWorkload }): Probe[] => {
     if (!existing.has(name)) {
-      const tunnel = workloads.filter((workload) => workload.name === "ztunnel");
-      return [namespaceProbe(name, labels), ...(role === "system" ? tunnel.map((one) => podProbe(standIn, one)) : [])];
+      // A priority class is the cluster's, and no namespace's.
+      const asked = (role === "system" ? workloads : [{ ...pod, name }]).filter(
+        (workload) => workload.name === "ztunnel" || workload.settings.priorityClassName !== undefined,
+      );
+      return [namespaceProbe(name, labels), ...asked.map((one) => podProbe(standIn, one))];
     }
     return role === "system"
       ? [
@@ -47,18 +52,9 @@ export function probes({ namespaces }: InstallPlan, existing: ReadonlySet<string
           simpleProbe(name, "Secret", {}),
           simpleProbe(name, "ServiceAccount", {}),
         ]
-      : [podProbe(name, { ...plainWorkload, name: role === "demo" ? "sleep" : name })];
+      : [podProbe(name, { ...pod, name: role === "demo" ? "sleep" : name })];
   });
 }
-
-/** A pod without rights, such as the demo's; gateways' have a few fields more, none of which `baseline` minds. */
-const plainWorkload: Workload = {
-  name: "plain",
-  kind: "Deployment",
-  requests: { cpu: "100m", memory: "128Mi" },
-  securityContext: {},
-  hostPaths: [],
-};
 
 function namespaceProbe(name: string, labels: object): Probe {
   const object = { apiVersion: "v1", kind: "Namespace", metadata: { name, labels } };
@@ -74,6 +70,7 @@ function podProbe(namespace: string, workload: Workload): Probe {
     name,
     path: `/api/v1/namespaces/${namespace}/pods`,
     object: { apiVersion: "v1", kind: "Pod", metadata: { ...metadata, generateName: `${name}-` }, spec },
+    workload,
   };
 }
 
@@ -90,6 +87,7 @@ function controllerProbe(namespace: string, workload: Workload): Probe {
       metadata: { name, labels: { app: name } },
       spec: { selector: { matchLabels: { app: name } }, template: podTemplate(workload) },
     },
+    workload,
   };
 }
 
@@ -101,6 +99,13 @@ function simpleProbe(namespace: string, kind: string, more: object): Probe {
     path: `/api/v1/namespaces/${namespace}/${kind.toLowerCase()}s`,
     object: { apiVersion: "v1", kind, metadata: { generateName: "istiod-" }, ...more },
   };
+}
+
+/** What came of a probe of a workload, without what is encrypted. */
+export function shownOutcome(outcome: Outcome, workload: Workload | undefined): Outcome {
+  return workload === undefined || outcome.is !== "denied"
+    ? outcome
+    : { ...outcome, message: shownMessage(workload, outcome.message) };
 }
 
 /** Reads an API server's answer. Admission has no code of its own: rights are refused with 403, too, and webhooks choose theirs. */
@@ -122,6 +127,9 @@ export function outcomeOf({ status, message }: DryRun): Outcome {
   }
   if (/violates PodSecurity/.test(message)) {
     return { is: "denied", by: "pod-security", message };
+  }
+  if (/no PriorityClass with name/.test(message)) {
+    return { is: "denied", by: "priority-class", message };
   }
   if (
     /exceeded quota|failed quota|insufficient quota|memory limit|cpu limit|(?:maximum|minimum) \S+ usage per|max limit to request ratio/i.test(

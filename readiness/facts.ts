@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type ApiServer, dataKey, namespaceName, objectName } from "../kubernetes";
-import { outcomeOf, type Probed, probes } from "./dry-runs";
+import { outcomeOf, type Probed, probes, shownOutcome } from "./dry-runs";
 import { type ChartObject, chartObjects, pathOf } from "./chart-objects";
 import { type Masquerading, readMasquerading } from "./masquerade";
 import type { InstallPlan } from "./plan";
@@ -135,7 +135,14 @@ const LimitRange = z
     metadata: Metadata,
     spec: z.object({
       limits: listOf(
-        z.object({ type: z.string(), max: texts, min: texts, default: texts, maxLimitRequestRatio: texts }),
+        z.object({
+          type: z.string(),
+          max: texts,
+          min: texts,
+          default: texts,
+          defaultRequest: texts,
+          maxLimitRequestRatio: texts,
+        }),
       ),
     }),
   })
@@ -263,7 +270,7 @@ export async function readFacts(server: FactsReader, plan: InstallPlan): Promise
         ...probe,
         outcome:
           answer.status === "read"
-            ? outcomeOf(answer.value)
+            ? shownOutcome(outcomeOf(answer.value), probe.workload)
             : { is: "unknown", reason: answer.reason, forbidden: false },
       };
     }),

@@ -16,3 +16,4 @@ export {
 } from "./masquerade";
 export { installPlan, type InstallPlan, planWithoutSettings } from "./plan";
 export { type Reading, readOr } from "./reading";
+export { type Amounts, defaultWorkloads, type Workload } from "./workloads";

@@ -9,12 +9,14 @@ import { leftovers } from "./rules/leftovers";
 import { networkPolicies } from "./rules/network-policies";
 import { platform } from "./rules/platform";
 import { podSecurity } from "./rules/pod-security";
+import { priorityClasses } from "./rules/priority-classes";
 import { quotas } from "./rules/quotas";
 import { sourceAddresses } from "./rules/source-addresses";
 
 const rules = [
   podSecurity,
   quotas,
+  priorityClasses,
   admission,
   leftovers,
   enrolment,

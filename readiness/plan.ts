@@ -1,10 +1,13 @@
 import type { ClusterSettings, Settings } from "../settings";
 import type { OtherPods } from "./masquerade";
 import type { Labels } from "./selectors";
+import { defaultWorkloads, plainWorkload, type Workload } from "./workloads";
 
 /** What is to be installed in a cluster, as far as it meets with what the cluster has. */
 export interface InstallPlan {
   readonly namespaces: readonly PlannedNamespace[];
+  /** What runs in istio-system. */
+  readonly workloads: readonly Workload[];
   /** The platform of the settings; absent where they have none. */
   readonly platform?: string | undefined;
   /** CIDRs by the settings; absent where they don't say. */
@@ -22,20 +25,32 @@ export interface PlannedNamespace {
   readonly role: "system" | "eastWest" | "demo";
   /** The labels that the install gives it. */
   readonly labels: Labels;
+  /** What of its pods is known, where that is more than that they have no special rights. */
+  readonly pod?: Workload | undefined;
 }
 
-/** What a stack installs in a cluster. */
+type PlannedSettings = Pick<ClusterSettings, "platform" | "podSubnet" | "serviceSubnet" | "eastWestGateway">;
+
+/**
+ * What a stack installs in a cluster.
+ *
+ * @param workloads The mesh's, with what the settings give those of this cluster (chart-values/ knows it).
+ */
 export function installPlan(
   { network, distribution, demo }: Pick<Settings, "network" | "distribution" | "demo">,
-  { platform, podSubnet, serviceSubnet }: Partial<Pick<ClusterSettings, "platform" | "podSubnet" | "serviceSubnet">>,
+  { platform, podSubnet, serviceSubnet, eastWestGateway }: Partial<PlannedSettings>,
+  workloads: readonly Workload[],
   others: readonly OtherPods[] = [],
 ): InstallPlan {
   return {
     namespaces: [
       { name: "istio-system", role: "system", labels: { "topology.istio.io/network": network } },
-      ...(distribution === "solo" ? [{ name: "istio-eastwest", role: "eastWest", labels: {} } as const] : []),
+      ...(distribution === "solo"
+        ? [{ name: "istio-eastwest", role: "eastWest", labels: {}, pod: gatewayOf(eastWestGateway) } as const]
+        : []),
       ...(demo ? [{ name: "demo", role: "demo", labels: { "istio.io/dataplane-mode": "ambient" } } as const] : []),
     ],
+    workloads,
     platform,
     podSubnet,
     serviceSubnet,
@@ -47,6 +62,26 @@ export function installPlan(
 /** Of a mesh without settings. */
 export const planWithoutSettings: InstallPlan = {
   namespaces: [{ name: "istio-system", role: "system", labels: {} }],
+  workloads: defaultWorkloads,
   others: [],
   hasSettings: false,
 };
+
+type Resources = Readonly<Partial<Record<"requests" | "limits", Readonly<Record<string, string | number>>>>>;
+
+/** A pod of the east-west Gateway. */
+function gatewayOf(settings: ClusterSettings["eastWestGateway"] = {}): Workload {
+  const { requests = {}, limits = {} } = (settings.resources ?? {}) as Resources;
+  const texts = (amounts: object) =>
+    Object.fromEntries(Object.entries(amounts).map(([resource, amount]) => [resource, String(amount)]));
+  const setting = "eastWestGateway.priorityClassName";
+  return {
+    ...plainWorkload,
+    requests: { ...plainWorkload.requests, ...texts(requests) },
+    limits: texts(limits),
+    ...(settings.priorityClassName !== undefined && {
+      priorityClassName: settings.priorityClassName,
+      settings: { resources: "eastWestGateway.resources", priorityClassName: setting },
+    }),
+  };
+}

@@ -2,6 +2,9 @@
 export const chartNames = ["base", "istiod", "cni", "ztunnel", "peering"] as const;
 export type ChartName = (typeof chartNames)[number];
 
+/** The charts know these keys, too, from when Istio was one chart: what stands under them counts as if it stood at the top. */
+export const formerKeys: Partial<Record<ChartName, string>> = { istiod: "pilot", cni: "cni" };
+
 /** A value of a chart that the mesh stands on. */
 export interface GuardedValue {
   /** Keys that lead to it, with dots in between; everything below it is guarded as well. */

@@ -13,7 +13,7 @@ export {
   readyFrom,
   unmetMinimum,
 } from "./gateway-api";
-export { type ChartName, chartNames } from "./guarded-values";
+export { type ChartName, chartNames, formerKeys } from "./guarded-values";
 export { registries } from "./distribution";
 export { type ConfigIssue, SettingsError } from "./issues";
 export { givenKubeconfig, type KubeconfigOutput } from "./kubeconfig-sources";

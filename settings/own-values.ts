@@ -1,10 +1,7 @@
 import { type Leaf, leavesOf } from "../chart-values/layers";
-import { type ChartName, chartNames, guardedValues } from "./guarded-values";
+import { type ChartName, chartNames, formerKeys, guardedValues } from "./guarded-values";
 import { isMap, type PartialConfig, type Report } from "./issues";
 import { kindOf } from "./value-texts";
-
-/** The charts know these keys, too, from when Istio was one chart: what stands under them counts as if it stood at the top. */
-const formerKeys: Partial<Record<ChartName, string>> = { istiod: "pilot", cni: "cni" };
 
 /** Own values leave alone what the mesh stands on, and are for a chart that is there. */
 export function checkOwnValues(config: PartialConfig, report: Report): void {

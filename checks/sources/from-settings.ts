@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
+import { ownValues, plannedWorkloads } from "../../chart-values";
 import { projectName } from "../../files";
 import { inClusterKubeconfig, ownAccess } from "../../kubernetes";
 import { kubeconfigIn } from "../../stacks";
@@ -49,9 +50,10 @@ export async function fromSettings(folder: string, stack: string): Promise<Sourc
           distribution,
           version: istioVersion,
           plans: Object.fromEntries(
-            clusters.map(({ name, platform, podSubnet, serviceSubnet }) => {
+            clusters.map(({ name, platform, podSubnet, serviceSubnet, eastWestGateway }) => {
               const subnets = knowsSubnets(given, name) ? { podSubnet, serviceSubnet } : {};
-              return [name, installPlan(settings, { platform, ...subnets })];
+              const workloads = plannedWorkloads(ownValues(settings, name));
+              return [name, installPlan(settings, { platform, eastWestGateway, ...subnets }, workloads)];
             }),
           ),
           installed: await installedIn(folder, stack),

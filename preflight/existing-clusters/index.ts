@@ -1,3 +1,4 @@
+import { ownValues, plannedWorkloads } from "../../chart-values";
 import type { PreexistingObjects } from "../../components/clusters";
 import { type ExternalCacerts, judgeExternalCacerts } from "../../components/trust";
 import { ApiServer, Forbidden, Unreachable } from "../../kubernetes";
@@ -9,7 +10,7 @@ import type { PlannedCluster } from "../cluster-plan";
 import { absent, type Datum, known, notLookedAt, unavailable } from "../datum";
 import type { GatewayApiBundle } from "../gateway-api";
 import { failure, information, type Judged, type Problem, warning } from "../problems";
-import { type Facts, installPlan, type OtherPods, readFacts } from "../../readiness";
+import { type Facts, installPlan, type InstallPlan, type OtherPods, readFacts } from "../../readiness";
 import { type DatumKind, type Run, withoutDatum } from "../unavailable";
 import { desiredFor, desiredNamespaces, ownsNamespace, ownsResource } from "./desired-objects";
 import { judgeFitness } from "./fitness";
@@ -75,7 +76,7 @@ async function readOne(
     const server = await ApiServer.open(access);
     const [inventory, facts] = await Promise.all([
       readInventory(server, desiredFor(settings, cluster)),
-      readFacts(server, installPlan(settings, cluster)),
+      readFacts(server, planFor(settings, cluster)),
     ]);
     return { inventory: known(inventory), kind, facts };
   } catch (error) {
@@ -87,6 +88,10 @@ async function readOne(
     }
     throw error;
   }
+}
+
+function planFor(settings: Settings, cluster: ClusterSettings, others: readonly OtherPods[] = []): InstallPlan {
+  return installPlan(settings, cluster, plannedWorkloads(ownValues(settings, cluster.name)), others);
 }
 
 /** What follows from the inventories. */
@@ -178,7 +183,7 @@ function judgeOne(
       return { name, inventory: inventory.value, preexisting, refusals: [other], problems: [] };
     }
     const others = pods.filter((one) => one.cluster !== name);
-    const plan = installPlan(settings, cluster, others);
+    const plan = planFor(settings, cluster, others);
     const fitness = facts && judgeFitness({ name, facts, plan, installed: hasMesh(namePrefix, state), run });
     return {
       name,

@@ -1,5 +1,5 @@
 import type { Concern, Rule } from "../concern";
-import { standIn } from "../dry-runs";
+import { type Probed, standIn } from "../dry-runs";
 import type { Webhook } from "../facts";
 import { readOr } from "../reading";
 import { selects } from "../selectors";
@@ -7,7 +7,9 @@ import { selects } from "../selectors";
 /** Policies and webhooks that would refuse what the install makes. */
 export const admission: Rule = ({ probed, deadWebhooks, namespaces }, plan) => {
   const denied = probed.flatMap(({ outcome, ...probe }) =>
-    outcome.is === "denied" && outcome.by === "admission" ? [{ ...probe, message: outcome.message }] : [],
+    outcome.is === "denied" && outcome.by === "admission" && !isForClass(probe)
+      ? [{ ...probe, message: outcome.message }]
+      : [],
   );
   // One policy refuses several objects with the same words, but for their names.
   const distinct = [...new Map(denied.map((one) => [policyIn(one.message), one])).values()];
@@ -48,6 +50,11 @@ export const admission: Rule = ({ probed, deadWebhooks, namespaces }, plan) => {
     });
   return [...found, ...dead];
 };
+
+/** Whether a pod is asked about for its priority class alone: what else refuses it in the stand-in is seen by ztunnel's. */
+function isForClass({ namespace, workload }: Pick<Probed, "namespace" | "workload">): boolean {
+  return namespace === standIn && workload?.settings.priorityClassName !== undefined;
+}
 
 /** Names of Istio's own, which are judged as leftovers. */
 const istios = /^(?:istio-|istiod-)/;

@@ -15,8 +15,10 @@ export interface Container {
 /** A Deployment or DaemonSet. */
 export interface Workload extends KubernetesObject {
   readonly spec: {
+    readonly replicas?: number;
     readonly template: {
       readonly spec: {
+        readonly nodeSelector?: Readonly<Record<string, string>>;
         readonly serviceAccountName: string;
         readonly priorityClassName?: string;
         readonly containers: readonly Container[];
@@ -55,7 +57,9 @@ export interface Kinds {
   readonly ClusterRoleBinding: RoleBinding;
   readonly DaemonSet: Workload;
   readonly Deployment: Workload;
-  readonly HorizontalPodAutoscaler: KubernetesObject & { readonly spec: { readonly scaleTargetRef: Reference } };
+  readonly HorizontalPodAutoscaler: KubernetesObject & {
+    readonly spec: { readonly scaleTargetRef: Reference; readonly minReplicas?: number };
+  };
   readonly MutatingWebhookConfiguration: WebhookConfiguration;
   readonly NetworkAttachmentDefinition: KubernetesObject;
   readonly ResourceQuota: KubernetesObject & {

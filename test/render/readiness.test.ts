@@ -1,9 +1,10 @@
 /** What readiness/ knows of the charts, compared with what they make on every platform. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { permissionsIn } from "../../checks/precheck/rights";
-import { chartObjects } from "../../readiness";
-import { workloads } from "../../readiness/workloads";
+import { ownValues, plannedWorkloads } from "../../chart-values";
+import { chartObjects, defaultWorkloads, type Workload } from "../../readiness";
 import { type Charts, openCharts } from "./charts";
+import { kind, parse } from "../unit/settings/config";
 import { identity } from "./objects";
 import { distributions, render, type Rendering, settingsOf } from "./rendering";
 
@@ -53,36 +54,127 @@ describe.each(distributions)("an install of the %s distribution", (distribution)
 
   it("has the workloads that admission, quotas and limit ranges are judged for", () => {
     for (const rendering of renderings.values()) {
-      const made = rendering.workloads.map(({ kind, metadata, spec }) => {
-        const [container] = spec.template.spec.containers as unknown as readonly [Container];
-        const volumes = spec.template.spec.volumes ?? [];
-        return {
-          kind,
-          name: metadata.name,
-          resources: container.resources,
-          priorityClassName: spec.template.spec.priorityClassName,
-          // Ports, paths and groups differ between platforms and versions, and nobody denies those.
-          capabilities: container.securityContext?.capabilities,
-          hostPaths: volumes.some(({ hostPath }) => hostPath !== undefined),
-        };
-      });
-      const known = workloads.map((workload) => ({
-        kind: workload.kind,
-        name: workload.name,
-        resources: { requests: workload.requests },
-        priorityClassName: workload.priorityClassName,
-        capabilities: (workload.securityContext as Container["securityContext"])?.capabilities,
-        hostPaths: workload.hostPaths.length > 0,
-      }));
-      const byName = (one: { readonly name: string }, other: { readonly name: string }) =>
-        one.name.localeCompare(other.name);
-      expect(made.sort(byName)).toEqual([...known].sort(byName));
+      expect(made(rendering)).toEqual(known(defaultWorkloads));
     }
   });
 });
 
+describe("what settings give the workloads", () => {
+  const sizes = parse({
+    distribution: "community",
+    license: undefined,
+    repoKey: undefined,
+    istiod: { resources: { requests: { cpu: "200m" }, limits: { memory: "4Gi" } }, replicas: 2 },
+    ztunnel: { nodeSelector: { mesh: "" } },
+    values: {
+      ztunnel: { resources: { limits: { cpu: 2 } }, global: { resources: { limits: { cpu: 3, memory: "1Gi" } } } },
+    },
+    clusters: [
+      kind("short", {
+        istiod: { resources: { requests: { cpu: 1 } }, replicas: 3, priorityClassName: "system-cluster-critical" },
+        cni: { resources: { limits: { cpu: "150m" } } },
+      }),
+      kind("former", {
+        istiod: { autoscaling: { minReplicas: 2, maxReplicas: 4 } },
+        values: {
+          istiod: { pilot: { resources: { requests: { memory: "3Gi" } } } },
+          cni: { resources: null, cni: { resources: { requests: { memory: "64Mi" } } } },
+        },
+      }),
+      kind("taken-away", {
+        istiod: { priorityClassName: "first" },
+        values: {
+          istiod: {
+            resources: null,
+            autoscaleEnabled: true,
+            autoscaleMin: 3,
+            autoscaleMax: 0,
+            global: { priorityClassName: "" },
+          },
+          cni: { resources: { requests: { cpu: 0 } }, global: { defaultResources: { requests: { cpu: "1" } } } },
+          ztunnel: { resources: { requests: null } },
+        },
+      }),
+      kind("defaults", {
+        values: {
+          istiod: { resources: null, global: { defaultResources: { limits: { cpu: "1" } } } },
+          cni: { resources: null },
+          ztunnel: { resources: null },
+        },
+      }),
+    ],
+  });
+  let charts: Charts;
+  let renderings: ReadonlyMap<string, Rendering>;
+  beforeAll(async () => {
+    charts = await openCharts(sizes);
+    renderings = await render(sizes, charts);
+  });
+  afterAll(() => charts.close());
+
+  it.each(sizes.clusters.map(({ name }) => name))("is what the charts make of it, in cluster %s", (name) => {
+    const rendering = renderings.get(name);
+    expect(rendering && made(rendering)).toEqual(known(plannedWorkloads(ownValues(sizes, name))));
+  });
+});
+
+/** What readiness/ knows of the workloads, as the charts have made it. */
+function made(rendering: Rendering): object[] {
+  const scaled = rendering.all("HorizontalPodAutoscaler").map(({ spec }) => spec.minReplicas);
+  return byName(
+    rendering.workloads.map(({ kind, metadata, spec }) => {
+      const { containers, volumes = [], nodeSelector = {}, priorityClassName } = spec.template.spec;
+      const [container] = containers as unknown as readonly [Container];
+      const { "kubernetes.io/os": _, ...selected } = nodeSelector;
+      return {
+        kind,
+        name: metadata.name,
+        pods: kind === "Deployment" ? (scaled[0] ?? spec.replicas ?? 1) : 1,
+        nodeSelector: selected,
+        resources: texts(container.resources ?? {}),
+        priorityClassName,
+        // Ports, paths and groups differ between platforms and versions, and nobody denies those.
+        capabilities: container.securityContext?.capabilities,
+        hostPaths: volumes.some(({ hostPath }) => hostPath !== undefined),
+      };
+    }),
+  );
+}
+
+function known(workloads: readonly Workload[]): object[] {
+  return byName(
+    workloads.map(({ kind, name, pods, nodeSelector, requests, limits, ...workload }) => ({
+      kind,
+      name,
+      pods,
+      nodeSelector,
+      resources: {
+        ...(Object.keys(requests).length > 0 && { requests }),
+        ...(Object.keys(limits).length > 0 && { limits }),
+      },
+      priorityClassName: workload.priorityClassName,
+      capabilities: (workload.securityContext as Container["securityContext"])?.capabilities,
+      hostPaths: workload.hostPaths.length > 0,
+    })),
+  );
+}
+
+function byName<One extends { readonly name: string }>(all: One[]): One[] {
+  return all.sort((one, other) => one.name.localeCompare(other.name));
+}
+
+/** YAML has numbers, too. */
+function texts(resources: Readonly<Record<string, object>>): object {
+  return Object.fromEntries(
+    Object.entries(resources).map(([kind, amounts]) => [
+      kind,
+      Object.fromEntries(Object.entries(amounts).map(([resource, amount]) => [resource, String(amount)])),
+    ]),
+  );
+}
+
 interface Container {
-  readonly resources: object;
+  readonly resources?: Readonly<Record<string, object>> | null;
   readonly securityContext?: { readonly capabilities?: object };
 }
 

@@ -1,12 +1,10 @@
 /** What is read of a cluster, from answers of a fake API server, and what is judged of it. */
 import { describe, expect, it } from "vitest";
-import { Forbidden } from "../../../kubernetes";
 import {
   chartObjects,
   type Concern,
-  type FactsReader,
+  defaultWorkloads,
   installPlan,
-  type InstallPlan,
   judgeFacts,
   readFacts,
   unaskedAdmission,
@@ -16,65 +14,18 @@ import { pathOf } from "../../../readiness/chart-objects";
 import { outcomeOf } from "../../../readiness/dry-runs";
 import { quantity } from "../../../kubernetes";
 import { desiredNamespaces } from "../../../preflight/existing-clusters/desired-objects";
-import { parse } from "../settings/config";
-
-/** A cluster by its objects and lists, and what it says of pods that it is asked to create. */
-interface World {
-  readonly objects?: Readonly<Record<string, object>>;
-  readonly lists?: Readonly<Record<string, readonly object[]>>;
-  /** By kind; others are created. */
-  readonly denials?: Readonly<Record<string, readonly [status: number, message: string]>>;
-  readonly forbidden?: readonly string[];
-}
-
-const settings = parse({ demo: true });
-const plan = installPlan(settings, { podSubnet: "10.10.0.0/16", serviceSubnet: "10.255.10.0/24" });
-
-function readerOf({ objects = {}, lists = {}, denials = {}, forbidden = [] }: World): FactsReader {
-  const found = (path: string) => {
-    if (forbidden.includes(path)) {
-      return Promise.reject(new Forbidden(`cannot list ${path}`));
-    }
-    const [plain = ""] = path.split("?");
-    return Promise.resolve(objects[path] ?? (lists[plain] && { items: lists[plain] }));
-  };
-  return {
-    get: found,
-    metadata: found,
-    firstPage: async (path) => {
-      const page = (await found(path)) as { readonly items: readonly object[] } | undefined;
-      return page && { ...page, remaining: 0 };
-    },
-    dryRun: (path, object) => {
-      const { kind } = object as { readonly kind: string };
-      const namespace = /namespaces\/([^/]+)\//.exec(path)?.[1] ?? "";
-      const [status, message] = denials[`${kind} ${namespace}`] ?? denials[kind] ?? [201, ""];
-      return Promise.resolve({ status, message });
-    },
-  };
-}
-
-async function judged(world: World, of: InstallPlan = plan): Promise<Concern[]> {
-  return judgeFacts(await readFacts(readerOf(world), of), of);
-}
-
-const told = (concerns: readonly Concern[]) =>
-  concerns.map(({ topic, severity, message, remedy }) => `${severity} ${topic}: ${message}. ${remedy}`);
-
-const namespace = (name: string, labels: object = {}) => ({ metadata: { name, labels } });
-
-/** A cluster with these namespaces. */
-function withNamespaces(...namespaces: readonly { readonly metadata: { readonly name: string } }[]): World {
-  return {
-    objects: Object.fromEntries(namespaces.map((one) => [`/api/v1/namespaces/${one.metadata.name}`, one])),
-    lists: { "/api/v1/namespaces": namespaces },
-  };
-}
-const system = withNamespaces(namespace("istio-system"));
-const withList = (path: string, ...items: readonly object[]): World => ({
-  ...system,
-  lists: { ...system.lists, [path]: items },
-});
+import {
+  judged,
+  namespace,
+  plan,
+  readerOf,
+  settings,
+  system,
+  told,
+  withList,
+  withNamespaces,
+  type World,
+} from "./world";
 
 it("plans the namespaces that the stack makes, with their labels", () => {
   expect(new Map(plan.namespaces.map(({ name, labels }) => [name, labels]))).toEqual(desiredNamespaces(settings));
@@ -512,7 +463,9 @@ it("masquerading is warned of where the other clusters' pods are known", async (
   };
   const others = [{ cluster: "two", subnets: ["10.20.0.0/16"] }];
   expect(await judged(world)).toEqual([]);
-  expect(told(await judged(world, installPlan(settings, { podSubnet: "10.10.0.0/16" }, others)))).toEqual([
+  expect(
+    told(await judged(world, installPlan(settings, { podSubnet: "10.10.0.0/16" }, defaultWorkloads, others))),
+  ).toEqual([
     expect.stringMatching(
       /^warn source-addresses: Cilium masquerades what its pods send to 10\.20\.0\.0\/16 .*; kubectl rollout restart/,
     ),
