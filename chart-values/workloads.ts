@@ -98,7 +98,7 @@ function amounts(map: Readonly<Record<string, unknown>> | null = {}): Amounts {
 }
 
 function texts(map: Readonly<Record<string, unknown>> | null = {}): Readonly<Record<string, string>> {
-  const filled = Object.entries(map ?? {}).filter(([, value]) => value !== null);
+  const filled = Object.entries(map ?? {}).filter(([, value]) => ["string", "number"].includes(typeof value));
   return Object.fromEntries(filled.map(([key, value]) => [key, String(value)]));
 }
 

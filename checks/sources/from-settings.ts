@@ -6,7 +6,15 @@ import { ownValues, plannedWorkloads } from "../../chart-values";
 import { projectName } from "../../files";
 import { inClusterKubeconfig, ownAccess } from "../../kubernetes";
 import { kubeconfigIn } from "../../stacks";
-import { inCluster, ofNamespace, parseSettings, rehearsalConfig, SettingsError } from "../../settings";
+import {
+  encryptedPaths,
+  inCluster,
+  ofNamespace,
+  parseSettings,
+  type Path,
+  rehearsalConfig,
+  SettingsError,
+} from "../../settings";
 import { installPlan } from "../../readiness";
 import type { Cluster } from "../inventory";
 import { type Source, SourceError } from "./source";
@@ -29,10 +37,10 @@ const Clusters = z.array(
  * @throws SourceError where there are no such settings, or they have problems.
  */
 export async function fromSettings(folder: string, stack: string): Promise<Source> {
-  const config = await configOf(folder, stack);
+  const { config, secretPaths } = await configOf(folder, stack);
   try {
     // Licence and repo key need not be there yet: placeholders do.
-    const settings = parseSettings(rehearsalConfig(config).config);
+    const settings = parseSettings(rehearsalConfig(config).config, { secretPaths });
     const { clusters, network, trustDomain, distribution, istioVersion } = settings;
     const given = Clusters.parse(JSON.parse(config["clusters"] ?? "[]"));
     return {
@@ -121,20 +129,31 @@ function clusterOf({ name, kubeconfig, context, reason }: Awaited<ReturnType<typ
     : byContext(name, context);
 }
 
+/** A stack's settings, and what of them is encrypted. */
+interface StackConfig {
+  readonly config: Readonly<Record<string, string>>;
+  readonly secretPaths: readonly Path[];
+}
+
 /** The stack's settings as Pulumi has them, secrets in the clear; as its file has them where it can't be asked. */
-async function configOf(folder: string, stack: string): Promise<Readonly<Record<string, string>>> {
+async function configOf(folder: string, stack: string): Promise<StackConfig> {
   const project = projectName(folder);
   const answer = await askPulumi(folder, ["config", "--json", "--show-secrets", "--stack", stack]);
-  const ConfigOutput = z.record(z.string(), z.object({ value: z.string().default("") }));
+  const ConfigOutput = z.record(
+    z.string(),
+    z.object({ value: z.string().default(""), secret: z.boolean().default(false) }),
+  );
   const values = "value" in answer ? ConfigOutput.safeParse(answer.value).data : undefined;
   if (values) {
-    return ofNamespace(Object.fromEntries(Object.entries(values).map(([key, { value }]) => [key, value])), project);
+    const all = Object.entries(values);
+    const config = ofNamespace(Object.fromEntries(all.map(([key, { value }]) => [key, value])), project);
+    const secrets = ofNamespace(Object.fromEntries(all.filter(([, one]) => one.secret)), project);
+    const inFile = ofNamespace(fileOf(folder, stack)?.config ?? {}, project);
+    return { config, secretPaths: Object.keys(secrets).flatMap((key) => secretsIn(key, inFile[key], config[key])) };
   }
   const file = `Pulumi.${stack}.yaml`;
   try {
-    const { config, environment } = z
-      .object({ config: z.record(z.string(), z.unknown()).default({}), environment: z.unknown().optional() })
-      .parse(parse(readFileSync(join(folder, file), "utf8")));
+    const { config, environment } = StackFile.parse(parse(readFileSync(join(folder, file), "utf8")));
     if (environment !== undefined) {
       const reason = "reason" in answer ? answer.reason : "its answer has an unknown form";
       throw new SourceError(
@@ -146,7 +165,7 @@ async function configOf(folder: string, stack: string): Promise<Readonly<Record<
       key,
       typeof value === "string" ? value : JSON.stringify(value),
     ]);
-    return ofNamespace(Object.fromEntries(texts), project);
+    return { config: ofNamespace(Object.fromEntries(texts), project), secretPaths: [] };
   } catch (error) {
     if (error instanceof SourceError) {
       throw error;
@@ -155,5 +174,27 @@ async function configOf(folder: string, stack: string): Promise<Readonly<Record<
       `There are no settings of stack ${stack}: ${file} does not exist, or is not YAML with keys below config:. Create it, or name the ` +
         "clusters: npm run check -- --precheck --contexts A,B",
     );
+  }
+}
+
+const StackFile = z.object({
+  config: z.record(z.string(), z.unknown()).default({}),
+  environment: z.unknown().optional(),
+});
+
+function fileOf(folder: string, stack: string): z.output<typeof StackFile> | undefined {
+  try {
+    return StackFile.parse(parse(readFileSync(join(folder, `Pulumi.${stack}.yaml`), "utf8")));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Where in an encrypted key what is encrypted stands: the whole key where the stack's file does not say it. */
+function secretsIn(key: string, inFile: unknown, text = ""): Path[] {
+  try {
+    return encryptedPaths(inFile, JSON.parse(text)).map((path) => [key, ...path]);
+  } catch {
+    return [[key]];
   }
 }

@@ -42,16 +42,13 @@ export function rangeConcerns(
     });
 }
 
-/** In the order in which the API server looks at it (LimitRanger). */
 function rangeReason(range: LimitRange, workload: Workload, resource: "cpu" | "memory"): string | undefined {
   const [requested, limited] = [requestOf(workload, resource, [range]), limitOf(workload, resource, [range])];
   const [request, limit] = [requested, limited].map((text) => (text === undefined ? undefined : quantity(text)));
   const shown = (amount = "") => shownAmount(workload, amount);
   const isOwn = workload.limits[resource] !== undefined;
-  if (request !== undefined && limit !== undefined && limit < request) {
-    return isOwn
-      ? `its container requests ${shown(requested)} of ${resource}, more than its limit of ${shown(limited)}`
-      : `its container requests ${shown(requested)} of ${resource}, and would get a limit of ${limited ?? ""}`;
+  if (!isOwn && request !== undefined && limit !== undefined && limit < request) {
+    return `its container requests ${shown(requested)} of ${resource}, and would get a limit of ${limited ?? ""}`;
   }
   for (const { type, max, min, maxLimitRequestRatio } of range.limits.filter(
     ({ type }) => type === "Container" || type === "Pod",

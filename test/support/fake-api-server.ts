@@ -14,6 +14,8 @@ export class FakeApiServer {
   readonly forbidden = new Set<string>();
   /** Bodies of what was patched, by path. */
   readonly patches = new Map<string, unknown[]>();
+  /** What would come of creating something, by the path of its list: status and message. What is not here is not there. */
+  readonly creations = new Map<string, readonly [status: number, message: string]>();
   /** What pods answer at their admin port, by name. */
   readonly pods = new Map<string, unknown>();
 
@@ -25,7 +27,14 @@ export class FakeApiServer {
       const path = decodeURIComponent(request.url ?? "");
       const object = this.objects.get(path);
       response.statusCode = this.forbidden.has(path) ? 403 : object === undefined ? 404 : 200;
+      const creation = request.method === "POST" ? this.creations.get(path.replace(/\?.*$/, "")) : undefined;
       void json(request).then((body) => {
+        if (creation !== undefined) {
+          const [status, message] = creation;
+          response.statusCode = status;
+          response.end(JSON.stringify({ apiVersion: "v1", kind: "Status", message }));
+          return;
+        }
         if (request.method === "PATCH") {
           this.patches.set(path, [...(this.patches.get(path) ?? []), body]);
         }

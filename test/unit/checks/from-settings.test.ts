@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -71,5 +71,52 @@ describe("the clusters of settings, before the stack is deployed", () => {
     await expect(fromSettings(folder, "prod")).rejects.toThrow(
       /^Stack prod takes settings from an environment of Pulumi ESC, .* and that fails: not logged in\./,
     );
+  });
+});
+
+describe("what is planned for the clusters of settings", () => {
+  const requests = (cpu: string) => ({ resources: { requests: { cpu } } });
+
+  it("has what the settings say that the mesh's pods need", async () => {
+    const [cluster] = of("in-cluster").clusters;
+    const clusters = [{ ...cluster, istiod: { replicas: 3, priorityClassName: "high" } }];
+    const values = { ztunnel: requests("70m") };
+    play({ ...of("in-cluster"), clusters, istiod: requests("300m"), values });
+    const { mesh } = await fromSettings(folder, "prod");
+    const [istiod, , ztunnel] = mesh.expected.plans?.["a"]?.workloads ?? [];
+    expect(istiod).toMatchObject({
+      pods: 3,
+      priorityClassName: "high",
+      requests: { cpu: "300m", memory: "2048Mi" },
+      settings: {
+        resources: "istiod.resources",
+        pods: "clusters[0].istiod.replicas",
+        priorityClassName: "clusters[0].istiod.priorityClassName",
+      },
+      secret: false,
+    });
+    expect(ztunnel).toMatchObject({
+      requests: { cpu: "70m", memory: "512Mi" },
+      settings: { resources: "values.ztunnel.resources" },
+    });
+  });
+
+  it.each([
+    ["of which the stack's file says what is encrypted", { cpu: { secure: "v1:x" }, memory: "1Gi" }, [true, false]],
+    ["of which the stack's file does not say it", undefined, [true, true]],
+  ])("knows encrypted values %s", async (_, encrypted, secret) => {
+    const values = { istiod: { resources: { requests: { cpu: "300m", memory: "1Gi" } } }, ztunnel: requests("70m") };
+    play({ ...of("in-cluster"), values });
+    const file = join(folder, "config.json");
+    const config = JSON.parse(readFileSync(file, "utf8")) as Record<string, object>;
+    config["flatmesh:values"] = { ...config["flatmesh:values"], secret: true };
+    writeFileSync(file, JSON.stringify(config));
+    if (encrypted !== undefined) {
+      const inFile = { ...values, istiod: { resources: { requests: encrypted } } };
+      writeFileSync(join(folder, "Pulumi.prod.yaml"), stringify({ config: { "flatmesh:values": inFile } }));
+    }
+    const { mesh } = await fromSettings(folder, "prod");
+    const [istiod, , ztunnel] = mesh.expected.plans?.["a"]?.workloads ?? [];
+    expect([istiod?.secret, ztunnel?.secret]).toEqual(secret);
   });
 });

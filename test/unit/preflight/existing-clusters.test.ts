@@ -263,6 +263,61 @@ describe("what makes a cluster unfit for the mesh", () => {
   });
 });
 
+describe("what the settings say that the mesh's pods need", () => {
+  const quota = {
+    metadata: { name: "q", namespace: "istio-system" },
+    spec: {},
+    status: { hard: { "requests.cpu": "1", "limits.memory": "20Gi" } },
+  };
+  const node = { metadata: { name: "n" } };
+  const sized = (cpu: string) => ({ resources: { requests: { cpu }, limits: { memory: "3Gi" } } });
+  const small = { istiod: sized("200m"), ztunnel: sized("100m"), cni: sized("50m") };
+  beforeEach(() => {
+    namespaces({ "istio-system": {} });
+    server.objects.set("/api/v1/namespaces/istio-system/resourcequotas?limit=500", { items: [quota] });
+    server.objects.set("/api/v1/nodes?limit=500", { items: [node] });
+  });
+
+  it("is what its quotas are judged by, of the stack and of the cluster", async () => {
+    await survey(small);
+    expect(warn).not.toHaveBeenCalled();
+    const clusters = [existing("c", { kubeconfig: kubeconfig(), istiod: { replicas: 6 } })];
+    expect(await refused({ ...small, clusters })).toEqual([
+      "ResourceQuota istio-system/q has 1 of requests.cpu left (1 in all), and the mesh needs 1.35 with 1 node, for 6 pods of istiod, " +
+        "istio-cni and ztunnel. Raise it (kubectl edit resourcequota q -n istio-system), or lower istiod.resources, cni.resources, " +
+        "ztunnel.resources and clusters[0].istiod.replicas in the settings.",
+      expect.stringMatching(/has 20480Mi of limits\.memory left .* needs 24576Mi/),
+    ]);
+  });
+
+  it("is what it is asked about in a dry run: a priority class that does not exist is refused", async () => {
+    const pods = "/api/v1/namespaces/istio-system/pods";
+    onTestFinished(() => {
+      server.creations.clear();
+    });
+    server.creations.set(pods, [403, 'pods "istiod-x" is forbidden: no PriorityClass with name high was found']);
+    expect(await refused({ ...small, istiod: { ...small.istiod, priorityClassName: "high" } })).toEqual([
+      expect.stringMatching(
+        /^PriorityClass high, which istiod\.priorityClassName names, does not exist: .* Create it \(kubectl create priorityclass high /,
+      ),
+    ]);
+  });
+
+  it("is not shown where it is encrypted", async () => {
+    const settings = parse({
+      clusters: [existing("c", { kubeconfig: kubeconfig() })],
+      loadBalancer: undefined,
+      ...small,
+    });
+    const world = { ...settings, chartSettings: { ...settings.chartSettings, istiod: sized("900m") } };
+    const secretPaths = [["istiod", "resources"]];
+    const messages = await refusals(() =>
+      run(() => existingClusters({ ...world, secretPaths }, { release: "v1.4.0", definitions }), {}),
+    );
+    expect(messages.join("\n")).toContain("and the mesh needs [secret] with 1 node, for istiod, istio-cni and ztunnel");
+  });
+});
+
 describe("what links a cluster that has no mesh yet", () => {
   const gateways = "/apis/gateway.networking.k8s.io/v1/namespaces/istio-eastwest/gateways";
   const secrets = "/api/v1/namespaces/istio-system/secrets?labelSelector=istio/multiCluster=true";
