@@ -5,7 +5,13 @@ import type { Settings } from "../../settings";
 import type { Problem } from "../problems";
 import { readChart } from "./chart";
 import { type Finding, judgeRelease, type LookedAt, together } from "./judge";
-import { type FieldProblem, fieldProblems, type KubernetesModels, repeatedVariables } from "./object-fields";
+import {
+  type FieldProblem,
+  fieldProblems,
+  type KubernetesModels,
+  repeatedVariables,
+  requestsAboveLimits,
+} from "./object-fields";
 import { Renderer, type RenderedObject, RenderError } from "./render";
 
 /**
@@ -72,7 +78,7 @@ interface ObjectProblem {
 
 function problemsOf(models: KubernetesModels, objects: readonly RenderedObject[]): ObjectProblem[] {
   return objects.flatMap((object) =>
-    [...fieldProblems(models, object), ...repeatedVariables(object)].map((problem) => ({
+    [...fieldProblems(models, object), ...repeatedVariables(object), ...requestsAboveLimits(object)].map((problem) => ({
       object: titleOf(object),
       problem,
     })),

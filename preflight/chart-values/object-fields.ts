@@ -120,7 +120,27 @@ export function repeatedVariables(object: Readonly<Record<string, unknown>>): Fi
   );
 }
 
-const Containers = z.array(z.object({ name: z.string(), env: z.array(z.object({ name: z.string() })).default([]) }));
+/** Requests of an object's containers above their limits, which the API server refuses: each may be another setting's, or the chart's. */
+export function requestsAboveLimits(object: Readonly<Record<string, unknown>>): FieldProblem[] {
+  const { containers = [], initContainers = [] } = Workload.safeParse(object).data?.spec.template.spec ?? {};
+  return [...containers, ...initContainers].flatMap(({ name, resources }) =>
+    Object.entries(resources?.requests ?? {}).flatMap(([resource, request]) => {
+      const [wanted, most] = [request, resources?.limits?.[resource]].map((amount) => quantity(String(amount)));
+      return wanted !== undefined && most !== undefined && wanted > most
+        ? [{ refused: true, text: `container ${name} requests more ${resource} than its limit` }]
+        : [];
+    }),
+  );
+}
+
+const amounts = z.record(z.string(), z.unknown()).nullish();
+const Containers = z.array(
+  z.object({
+    name: z.string(),
+    env: z.array(z.object({ name: z.string() })).default([]),
+    resources: z.object({ requests: amounts, limits: amounts }).nullish(),
+  }),
+);
 const Workload = z.object({
   spec: z.object({
     template: z.object({

@@ -6,7 +6,12 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse as parseYaml } from "yaml";
-import { fieldProblems, type KubernetesModels, repeatedVariables } from "../../preflight/chart-values/object-fields";
+import {
+  fieldProblems,
+  type KubernetesModels,
+  repeatedVariables,
+  requestsAboveLimits,
+} from "../../preflight/chart-values/object-fields";
 import { valuesOf } from "../../chart-values";
 import { plannedReleases } from "../../components/planned-releases";
 import { kind, parse } from "../unit/settings/config";
@@ -142,6 +147,7 @@ describe("every short setting", () => {
       [
         ...fieldProblems(models, object as object as Record<string, unknown>),
         ...repeatedVariables(object as object as Record<string, unknown>),
+        ...requestsAboveLimits(object as object as Record<string, unknown>),
       ].map(({ text }) => `${identity(object)}: ${text}`),
     );
     expect([...new Set(found)]).toEqual([]);

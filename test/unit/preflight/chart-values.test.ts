@@ -1,7 +1,12 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { knows, nearestKnown } from "../../../preflight/chart-values/chart";
 import { judgeRelease, together } from "../../../preflight/chart-values/judge";
-import { fieldProblems, type KubernetesModels, repeatedVariables } from "../../../preflight/chart-values/object-fields";
+import {
+  fieldProblems,
+  type KubernetesModels,
+  repeatedVariables,
+  requestsAboveLimits,
+} from "../../../preflight/chart-values/object-fields";
 import { type PlannedRelease, plannedReleases } from "../../../components/planned-releases";
 import { parse } from "../settings/config";
 
@@ -85,6 +90,29 @@ describe("fields of objects", () => {
     expect(repeatedVariables(pod({ containers: [{ name: "discovery", env }] }))).toEqual([
       { refused: true, text: "container discovery has the variable CLUSTER_ID twice" },
     ]);
+  });
+});
+
+describe("amounts of containers", () => {
+  const container = (resources: object | null) => ({
+    kind: "Deployment",
+    spec: { template: { spec: { containers: [{ name: "discovery", resources }] } } },
+  });
+
+  it("are told where a request, such as the chart's own, is above the limit of the settings", () => {
+    const resources = { requests: { cpu: "500m", memory: "2048Mi" }, limits: { cpu: 0.2, memory: "2Gi" } };
+    expect(requestsAboveLimits(container(resources))).toEqual([
+      { refused: true, text: "container discovery requests more cpu than its limit" },
+    ]);
+  });
+
+  it.each([
+    [null],
+    [{ requests: { cpu: "500m" } }],
+    [{ limits: { cpu: 1 } }],
+    [{ requests: null, limits: { cpu: 1 } }],
+  ])("are right in %j", (resources) => {
+    expect(requestsAboveLimits(container(resources))).toEqual([]);
   });
 });
 
