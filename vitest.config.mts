@@ -21,9 +21,11 @@ const kind = {
 
 const engine = { ...real, globalSetup: [...real.globalSetup, "test/engine/setup.ts"] };
 
-/** Stacks over many updates. */
+/** Stacks over many updates, ended ones among them, and policies over many plans. */
 const updates = [
-  "test/engine/{clusters-change,community,earlier-version,failure-messages,peer-stacks,policy-broken,rotation}.test.ts",
+  "test/engine/{clusters-change,community,earlier-version,failure-messages,kubeconfig-output,peer-stacks}.test.ts",
+  "test/engine/{policy,policy-broken,rotation}.test.ts",
+  "test/kwok/interruption.test.ts",
 ];
 
 /** Tests that take minutes and repeat elsewhere what others have shown: given roots, and a rotation on API servers. */
@@ -71,7 +73,7 @@ export default defineConfig({
         test: {
           name: "kwok",
           include: ["test/kwok/*.test.ts"],
-          exclude: nightly,
+          exclude: [...updates, ...nightly],
           ...real,
           ...order(2),
           ...pairwise,
