@@ -33,8 +33,9 @@ export function checkOwnValues(config: PartialConfig, report: Report): void {
 }
 
 function checkValue(chart: ChartName, { path, value }: Leaf, at: readonly PropertyKey[], report: Report): void {
-  const former = formerKeys[chart];
-  const alike = former !== undefined && path[0] === former ? [path, path.slice(1)] : [path];
+  // ztunnel's chart takes what is global for the top.
+  const outer = chart === "ztunnel" ? "global" : formerKeys[chart];
+  const alike = outer !== undefined && path[0] === outer ? [path, path.slice(1)] : [path];
   for (const guarded of guardedValues[chart]) {
     const keys = guarded.key.split(".");
     // A map's place is taken by what is no map, and everything in it with it.

@@ -66,7 +66,9 @@ export function nearestKnown(chart: Chart, path: readonly string[]): string | un
 function spellings({ templates }: Chart, path: readonly string[]): (readonly string[])[] {
   // Values may also stand under the key that they had when Istio was one chart, such as `pilot`.
   const [, former] = /index \$\.Values "(\w+)"/.exec(templates) ?? [];
-  return path[0] === former ? [path, path.slice(1)] : [path];
+  // ztunnel's chart takes what is global for the top.
+  const flattens = /if true \}\}\s*\{\{-? *\$\w+ := mustMergeOverwrite \$defaults \$profile\.global/.test(templates);
+  return path[0] === former || (flattens && path[0] === "global") ? [path, path.slice(1)] : [path];
 }
 
 function hasDefault(defaults: unknown, [key, ...rest]: readonly string[]): boolean {

@@ -155,6 +155,12 @@ describe("every short setting", () => {
 });
 
 describe("own values", () => {
+  it("are known where ztunnel's chart takes them for the top, and nowhere else", () => {
+    expect(charts.ztunnel.knows(["global", "logLevel"])).toBe(true);
+    expect(charts.istiod.knows(["global", "replicaCount"])).toBe(false);
+    expect(charts.istiod.knows(["pilot", "replicaCount"])).toBe(true);
+  });
+
   it("are beside the program's and the cluster's", () => {
     const annotated = (annotations: object) => ({ template: { metadata: { annotations } } });
     expect(workload("plain", "istiod").spec).toMatchObject(annotated({ "example.com/a": "b" }));

@@ -43,14 +43,16 @@ describe("values that the mesh stands on", () => {
     ]);
   });
 
-  it("are the same under the keys that charts had when they were one", () => {
+  it("are the same under other keys that charts take for the top", () => {
     const values = {
       istiod: { pilot: { env: { ISTIO_MULTIROOT_MESH: "false" } } },
       cni: { cni: { ambient: { enabled: false } } },
+      ztunnel: { global: { caAddress: "istiod.elsewhere:15012", logLevel: "debug" } },
     };
     expect(issuesOf({ values }).map(({ path }) => path)).toEqual([
       "values.istiod.pilot.env.ISTIO_MULTIROOT_MESH",
       "values.cni.cni.ambient.enabled",
+      "values.ztunnel.global.caAddress",
     ]);
   });
 
