@@ -67,3 +67,45 @@ describe("examples/gke/Pulumi.gke.yaml", () => {
     expect(peerOf("gke-2")).toMatchObject({ addresses: [{ value: "10.10.0.251" }] });
   });
 });
+
+describe.each([
+  {
+    cloud: "eks",
+    cluster: "eks-2",
+    service: {
+      metadata: {
+        annotations: {
+          "service.beta.kubernetes.io/aws-load-balancer-scheme": "internal",
+          "service.beta.kubernetes.io/aws-load-balancer-subnets": "subnet-0aaaaaaaaaaaaaaaa, subnet-0bbbbbbbbbbbbbbbb",
+        },
+      },
+      spec: { loadBalancerClass: "service.k8s.aws/nlb", loadBalancerSourceRanges: ["10.32.0.0/16", "10.48.0.0/16"] },
+    },
+    budget: { minAvailable: 1 },
+  },
+  {
+    cloud: "aks",
+    cluster: "aks-2",
+    service: {
+      metadata: { annotations: { "service.beta.kubernetes.io/azure-load-balancer-internal": "true" } },
+      spec: { loadBalancerIP: "10.97.0.250", loadBalancerSourceRanges: ["10.96.0.0/15"] },
+    },
+    budget: { maxUnavailable: 1 },
+  },
+])("examples/$cloud/Pulumi.$cloud.yaml", ({ cloud, cluster, service, budget }) => {
+  let environment: Environment;
+  afterAll(() => environment.down());
+
+  it("is rehearsed, with what its cloud needs of the Gateway's Service, and changes nothing the second time", async () => {
+    environment = await Environment.open();
+    const { keys } = await readStackFile(join(projectFolder, "examples", cloud), cloud);
+    await environment.rehearse(keys);
+    const parameters = environment.get(cluster, "configmap", "istio-eastwest-service", name)["data"] as {
+      readonly service: string;
+    };
+    expect(JSON.parse(parameters.service)).toMatchObject(service);
+    expect(environment.get(cluster, "poddisruptionbudget", name, name)["spec"]).toMatchObject(budget);
+    const { changes } = await environment.rehearse(keys);
+    expect(Object.keys(changes)).toEqual(["same"]);
+  });
+});
