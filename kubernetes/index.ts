@@ -37,7 +37,7 @@ export { connectToPod, getFromPod, type PodPort } from "./pod-port";
 export { type Pod, runningPods } from "./pods";
 export { quantity } from "./quantities";
 export { carryOut } from "./repair";
-export type { KubernetesObject, ObjectReference, RepairAction } from "./repair-actions";
+export { type KubernetesObject, type ObjectReference, type RepairAction, titleOf } from "./repair-actions";
 export { reasonOf, excerpt } from "./error-messages";
 export {
   type Belongs,

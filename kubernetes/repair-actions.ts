@@ -6,6 +6,11 @@ export interface KubernetesObject {
   readonly [field: string]: unknown;
 }
 
+/** Such as `Deployment istio-system/istiod`. */
+export function titleOf({ kind, metadata: { name, namespace } }: KubernetesObject): string {
+  return `${kind} ${namespace === undefined ? "" : `${namespace}/`}${name}`;
+}
+
 /** Names an object. */
 export interface ObjectReference {
   readonly apiVersion: string;

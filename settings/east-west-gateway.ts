@@ -261,8 +261,8 @@ function checkNodePort({ name, own, stacks }: Both, report: Report): void {
 const mostInfrastructure = 8;
 
 /** Labels, and annotations of a cluster that is reached by node ports, that the program puts there itself. */
-export const ownLabels = 3;
-export const ownNodePortAnnotations = 2;
+const ownLabels = 3;
+const ownNodePortAnnotations = 2;
 
 function checkMerged({ own, stacks }: Both, byNodePort: boolean, report: Report): void {
   const gateway = mergedEastWestGateway(stacks.gateway, own.gateway) ?? {};

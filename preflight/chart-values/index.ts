@@ -1,5 +1,6 @@
 import { type PlannedRelease, plannedReleases } from "../../components/planned-releases";
 import { PreconditionError } from "../../diagnostics";
+import { type KubernetesObject, titleOf } from "../../kubernetes";
 import { type ChartRegistry, provideChart } from "../../registry";
 import type { Settings } from "../../settings";
 import type { Problem } from "../problems";
@@ -12,7 +13,7 @@ import {
   repeatedVariables,
   requestsAboveLimits,
 } from "./object-fields";
-import { Renderer, type RenderedObject, RenderError } from "./render";
+import { Renderer, RenderError } from "./render";
 
 /**
  * Looks at the values that the settings give the charts before anything is made with them: whether the charts know them, whether
@@ -76,7 +77,7 @@ interface ObjectProblem {
   readonly problem: FieldProblem;
 }
 
-function problemsOf(models: KubernetesModels, objects: readonly RenderedObject[]): ObjectProblem[] {
+function problemsOf(models: KubernetesModels, objects: readonly KubernetesObject[]): ObjectProblem[] {
   return objects.flatMap((object) =>
     [...fieldProblems(models, object), ...repeatedVariables(object), ...requestsAboveLimits(object)].map((problem) => ({
       object: titleOf(object),
@@ -87,9 +88,4 @@ function problemsOf(models: KubernetesModels, objects: readonly RenderedObject[]
 
 function textOf({ object, problem }: ObjectProblem): string {
   return `${object} ${problem.text}`;
-}
-
-function titleOf({ kind, metadata }: RenderedObject): string {
-  const { name, namespace } = (metadata ?? {}) as { readonly name?: string; readonly namespace?: string };
-  return [String(kind), [namespace, name].filter((part) => part !== undefined).join("/")].join(" ");
 }

@@ -3,11 +3,18 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { type LayeredValue, secretTexts, valuesOf } from "../../chart-values";
 import type { PlannedRelease } from "../../components/planned-releases";
+import type { KubernetesObject } from "../../kubernetes";
 import { withoutSecrets } from "../../printable";
 
-const Rendered = z.object({ result: z.array(z.record(z.string(), z.unknown())) });
-
-export type RenderedObject = Readonly<Record<string, unknown>>;
+const Rendered = z.object({
+  result: z.array(
+    z.looseObject({
+      apiVersion: z.string(),
+      kind: z.string(),
+      metadata: z.looseObject({ name: z.string(), namespace: z.string().optional() }),
+    }),
+  ),
+});
 
 /** A chart that can't be rendered with the values that it was given. */
 export class RenderError extends Error {}
@@ -28,7 +35,7 @@ export class Renderer {
     file: string,
     release: PlannedRelease,
     values: readonly LayeredValue[],
-  ): Promise<readonly RenderedObject[]> {
+  ): Promise<readonly KubernetesObject[]> {
     const options = {
       path: file,
       release_name: release.name,

@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
-import type { KubernetesObject, RepairAction } from "../../kubernetes";
+import { type KubernetesObject, type RepairAction, titleOf } from "../../kubernetes";
 import { type Problem, warning } from "../problems";
 import { type Difference, differences, fieldsOf } from "./compare";
 import type { DeclaredObject, DeclaredRelease } from "./declared";
 import { isOfNewerRelease } from "./definitions";
 import { ownershipOf } from "./field-managers";
 import { type LiveCluster, type LiveRelease, nameOf } from "./read";
-import { textOf, titleOf } from "./texts";
+import { textOf } from "./texts";
 
 /** What is wrong in one resource. */
 export interface Drift {

@@ -2,11 +2,6 @@ import type { KubernetesObject } from "../../kubernetes";
 import type { Difference, Step } from "./compare";
 import { isMap } from "./compare";
 
-/** Such as `Deployment istio-system/istiod`. */
-export function titleOf({ kind, metadata: { name, namespace } }: KubernetesObject): string {
-  return `${kind} ${namespace === undefined ? "" : `${namespace}/`}${name}`;
-}
-
 /**
  * Such as `spec.replicas is 0 instead of 1`; never what a Secret holds, nor what looks like one.
  *

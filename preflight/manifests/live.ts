@@ -1,7 +1,15 @@
 import { z } from "zod";
 import { resourceNameOf, typeOf } from "../../components/manifests";
 import { namespaceCleanupResource } from "../../components/mesh";
-import { type Access, ApiServer, Forbidden, type KubernetesObject, objectPaths, Unreachable } from "../../kubernetes";
+import {
+  type Access,
+  ApiServer,
+  Forbidden,
+  type KubernetesObject,
+  objectPaths,
+  titleOf,
+  Unreachable,
+} from "../../kubernetes";
 import { resourceKey, type StackState } from "../../stacks";
 import { accessTo } from "../access";
 import type { PlannedCluster } from "../cluster-plan";
@@ -9,7 +17,7 @@ import { desiredNamespaces } from "../existing-clusters/desired-objects";
 import { type GatewayApiBundle, gatewayGroup } from "../gateway-api";
 import type { Settings } from "../../settings";
 import { groupOf, isBuiltIn, isIstio } from "./kinds";
-import { definesKind, type ObjectsByCluster, type PlacedObject, titleOf } from "./read";
+import { definesKind, type ObjectsByCluster, type PlacedObject } from "./read";
 
 /** What a cluster has of what manifests are about to create in it. */
 export interface LiveManifests {

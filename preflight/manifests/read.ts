@@ -1,4 +1,4 @@
-import type { KubernetesObject } from "../../kubernetes";
+import { type KubernetesObject, titleOf } from "../../kubernetes";
 import type { ClusterSettings, ManifestsSetting, Settings } from "../../settings";
 import { printable } from "../../printable";
 import { failure, type Judged, type Problem } from "../problems";
@@ -9,7 +9,7 @@ import { isMap, objectIn } from "./objects";
 import { ownerOf } from "./own-objects";
 
 /** The section of the documents on all of it. */
-export const manifestsSection = "docs/manifests.md#what-is-refused";
+const manifestsSection = "docs/manifests.md#what-is-refused";
 
 /** An object of the manifests, with the place that it comes from. */
 export interface PlacedObject {
@@ -81,11 +81,6 @@ function objectsOf(file: ManifestFile, faults: string[]): PlacedObject[] {
     }
     return [{ object: read.object, place }];
   });
-}
-
-/** Such as `PeerAuthentication istio-system/default`. */
-export function titleOf({ kind, metadata: { namespace, name } }: KubernetesObject): string {
-  return `${kind} ${namespace === undefined ? "" : `${namespace}/`}${name}`;
 }
 
 function ownershipFaults(objects: readonly PlacedObject[], settings: Settings, cluster: ClusterSettings): string[] {
