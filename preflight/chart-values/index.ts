@@ -1,3 +1,4 @@
+import * as pulumi from "@pulumi/pulumi";
 import { type PlannedRelease, plannedReleases } from "../../components/planned-releases";
 import { PreconditionError } from "../../diagnostics";
 import { type KubernetesObject, titleOf } from "../../kubernetes";
@@ -56,19 +57,19 @@ async function lookedAt(
   registry: ChartRegistry | undefined,
 ): Promise<LookedAt> {
   const file = await provideChart(release.reference, registry);
-  const chart = await readChart(file);
+  const [stack, chart] = [pulumi.getStack(), await readChart(file)];
   try {
     const objects = problemsOf(models, await renderer.render(file, release, release.values));
     // A chart that has such fields anyway is not the settings' fault.
     const without =
       objects.length === 0 ? [] : problemsOf(models, await renderer.render(file, release, release.program));
     const known = new Set(without.map(textOf));
-    return { release, chart, objects: objects.filter((one) => !known.has(textOf(one))) };
+    return { stack, release, chart, objects: objects.filter((one) => !known.has(textOf(one))) };
   } catch (error) {
     if (!(error instanceof RenderError)) {
       throw error;
     }
-    return { release, chart, unrenderable: error.message, objects: [] };
+    return { stack, release, chart, unrenderable: error.message, objects: [] };
   }
 }
 

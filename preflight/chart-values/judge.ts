@@ -9,6 +9,8 @@ export const section = "docs/chart-values.md#what-is-checked";
 
 /** What was found out about the values of a release. */
 export interface LookedAt {
+  /** Name of the stack, for the command that shows all values. */
+  readonly stack: string;
   readonly release: PlannedRelease;
   readonly chart: Chart;
   /** Why it can't be rendered. */
@@ -26,11 +28,12 @@ export interface Finding {
 }
 
 /** A chart does nothing with a value that it does not know, and says nothing either. */
-export function judgeRelease({ release, chart, unrenderable, objects }: LookedAt): Finding[] {
+export function judgeRelease({ stack, release, chart, unrenderable, objects }: LookedAt): Finding[] {
   const { own } = release;
+  const show = `npm run values -- --stack ${stack} --chart ${release.chart}`;
   const name = `chart ${release.chart} ${release.reference.version}`;
   const values = `the values of ${originsOf(own)}`;
-  const correct = "Correct them; `npm run values` shows all of the release's values.";
+  const correct = `Correct them; to see all of the release's values and where each is from: ${show}`;
   const unknown = own.filter(({ path }) => !knows(chart, path)).map((value) => unknownValue(value, name, chart));
   if (unrenderable !== undefined) {
     return [...unknown, refused(`${name} can't be rendered with ${values}: ${unrenderable}. ${correct}`)];

@@ -127,7 +127,7 @@ describe("what is said of values", () => {
 
   it("names the key that the chart does not know, and the nearest one", () => {
     const values = { istiod: { replicaCont: 2, replicaCount: 2 } };
-    expect(judgeRelease({ release: release({ values }), chart, objects: [] })).toEqual([
+    expect(judgeRelease({ stack: "dev", release: release({ values }), chart, objects: [] })).toEqual([
       {
         severity: "warning",
         text: "values.istiod.replicaCont: chart istiod 1.28.5-solo has no value replicaCont, and does nothing with it. Did you mean replicaCount?",
@@ -138,17 +138,20 @@ describe("what is said of values", () => {
 
   it("names the short setting that the chart's version does not know", () => {
     const settings = { istiod: { priorityClassName: "high" } };
-    expect(judgeRelease({ release: release(settings), chart, objects: [] }).map(({ text }) => text)).toEqual([
+    expect(
+      judgeRelease({ stack: "dev", release: release(settings), chart, objects: [] }).map(({ text }) => text),
+    ).toEqual([
       "istiod.priorityClassName: chart istiod 1.28.5-solo has no value global.priorityClassName, and does nothing with it",
     ]);
   });
 
   it("refuses what can't be rendered, and what no API server takes, once for all clusters", () => {
-    const looked = { release: release({ values: { istiod: { replicaCount: "two" } } }), chart };
+    const looked = { stack: "dev", release: release({ values: { istiod: { replicaCount: "two" } } }), chart };
     const problem = { refused: true, text: "spec.replicas is a string and has to be a number" };
     const unrendered = judgeRelease({ ...looked, unrenderable: "wrong type", objects: [] });
     const untaken = judgeRelease({ ...looked, objects: [{ object: "Deployment istio-system/istiod", problem }] });
-    const correct = "Correct them; `npm run values` shows all of the release's values.";
+    const correct =
+      "Correct them; to see all of the release's values and where each is from: npm run values -- --stack dev --chart istiod";
     expect(
       together([
         { cluster: "a", findings: unrendered },
