@@ -249,16 +249,25 @@ function holdsNoSecret(key: string): boolean {
 }
 
 /** The keys whose values hold a secret. */
-function secretKeys({ license, root, clusters, chartRegistry, imagePullSecrets }: Settings): string[] {
+function secretKeys(settings: Settings): string[] {
+  const { license, root, clusters, chartRegistry, imagePullSecrets, chartSettings: ofStack } = settings;
   return [
     ...(license !== undefined && "value" in license ? ["license"] : []),
     ...(root.source === "given" ? ["root"] : []),
-    ...(clusters.some((one) => one.provisioner === "existing" && givenKubeconfig(one.kubeconfig) !== undefined)
+    ...(clusters.some(
+      (one) => hasProxyLogin(one) || (one.provisioner === "existing" && givenKubeconfig(one.kubeconfig) !== undefined),
+    )
       ? ["clusters"]
       : []),
+    ...(hasProxyLogin(ofStack) ? ["httpProxy"] : []),
     ...(chartRegistry?.password === undefined ? [] : ["chartRegistry"]),
     ...(imagePullSecrets.some(({ registry }) => registry !== undefined) ? ["imagePullSecrets"] : []),
   ];
+}
+
+/** `http://user:password@proxy:3128` */
+function hasProxyLogin({ httpProxy }: Pick<Settings["chartSettings"], "httpProxy">): boolean {
+  return [httpProxy?.http, httpProxy?.https].some((url) => url?.includes("@"));
 }
 
 /**

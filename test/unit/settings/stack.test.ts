@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ofNamespace, stackSettings } from "../../../settings";
-import { stack } from "./config";
+import { kind, stack } from "./config";
 
 const mocks: pulumi.runtime.Mocks = { newResource: ({ name }) => ({ id: name, state: {} }), call: () => ({}) };
 
@@ -56,6 +56,19 @@ describe("a secret", () => {
     pulumi.runtime.setAllConfig(Object.fromEntries(own), encrypted);
     stackSettings();
     expect(warnings.mock.calls.flat()).toEqual(expected.map((pattern) => expect.stringMatching(pattern) as unknown));
+  });
+
+  it.each([
+    ["httpProxy", { httpProxy: { https: "http://user:hush@proxy.example.com:3128" } }],
+    ["clusters", { clusters: [kind("a", { httpProxy: { http: "http://user:hush@proxy.example.com:3128" } })] }],
+  ])("has the login of a proxy encrypted, where %s has one", (key, settings) => {
+    const own = Object.entries(stack(settings)).map(([name, text]) => [`flatmesh:${name}`, text] as const);
+    pulumi.runtime.setAllConfig(Object.fromEntries(own), ["flatmesh:license"]);
+    stackSettings();
+    expect(warnings.mock.calls.flat()).toEqual([
+      expect.stringMatching(new RegExp(`^flatmesh:${key} holds a secret that is not encrypted`)) as unknown,
+    ]);
+    expect(warnings.mock.calls.flat().join()).not.toContain("hush");
   });
 
   it("is told from what holds none, in the settings of registries", () => {
