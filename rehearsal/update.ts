@@ -29,7 +29,8 @@ export async function runUpdate(
   try {
     return await stack.up({
       onEvent: (event) => {
-        errors.push(...errorsOf(event));
+        // The engine tells of what ends the program twice.
+        errors.push(...errorsOf(event).filter((text) => !errors.includes(text)));
         for (const warning of warningsOf(event).filter((text) => !warnings.has(text))) {
           warnings.add(warning);
           console.step(`warning: ${warning}`);
@@ -82,5 +83,6 @@ function errorsOf({ diagnosticEvent }: EngineEvent): string[] {
   }
   const { urn = "", message } = diagnosticEvent;
   const text = textOf(message);
-  return text === "update failed" ? [] : [`${urn.slice(urn.lastIndexOf("::") + 2)}: ${text}`];
+  const resource = urn === "" ? "" : `${urn.slice(urn.lastIndexOf("::") + 2)}: `;
+  return text === "update failed" ? [] : [`${resource}${text}`];
 }

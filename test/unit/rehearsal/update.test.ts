@@ -51,6 +51,11 @@ it("an update that the engine has ended says what was wrong, and goes on from th
   expect(String(told)).toMatch(/it continues from here\.\n\nistiod: no such chart$/);
 });
 
+it("what ends the program is said once, and not as if it were of a resource", async () => {
+  const ended = { diagnosticEvent: { severity: "error", message: "Cluster a: wrong" } };
+  expect(String(await failure(ended, ended, { summaryEvent: {} }))).toMatch(/from here\.\n\nCluster a: wrong$/);
+});
+
 it.each([[[]], [[{ diagnosticEvent: diagnostic }]]])(
   "an update whose engine was ended starts over: nobody knows what it did",
   async (events) => {
